@@ -17,7 +17,7 @@ a terminal the named queries are listed instead.`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && isTerminal(cmd.InOrStdin()) {
-				return operation(cmd.Context(), a, func(o *ops.Ops) ([]ops.NamedQuery, error) { return o.NamedQueries(cmd.Context()) }, writeNamedQueries)
+				return operation(cmd.Context(), a, func(o *ops.Ops) ([]ops.NamedQuery, error) { return o.NamedQueries(cmd.Context()) }, a.writeNamedQueries)
 			}
 			text, err := a.statement(cmd.Context(), args, cmd.InOrStdin())
 			if err != nil {
@@ -28,11 +28,11 @@ a terminal the named queries are listed instead.`,
 	}
 }
 
-func writeNamedQueries(w *page, queries []ops.NamedQuery) {
+func (a *app) writeNamedQueries(w *page, queries []ops.NamedQuery) {
 	var rows [][]string
 	for _, q := range queries {
 		rows = append(rows, []string{q.Name, q.Description})
 	}
 	writeTable(w, []string{"QUERY", "RETURNS"}, rows)
-	w.println("`storeevents athena NAME` runs one of them")
+	w.printf("`storeevents athena NAME --stack %s` runs one of them\n", a.stack)
 }

@@ -174,7 +174,7 @@ func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (do
 		return r, err
 	}
 	if o.force {
-		if err := refuseOthers(others); err != nil {
+		if err := a.refuseOthers(others); err != nil {
 			return r, err
 		}
 	} else if r, err = a.destroyLocal(ctx, o, endpoint); err != nil {
@@ -262,7 +262,7 @@ func (a *app) checkProtection(p deploy.Protection, lift bool) error {
 	switch names := strings.Join(p.Protected, ", "); {
 	case len(p.Protected) > 0 && !lift && set:
 		return fmt.Errorf("protectData is set for stack %s (%s): `storeevents down --stack %[1]s --lift-protection` destroys it and keeps its data; "+
-			"to delete the data too, set protectData to false and run `storeevents up` first", a.stack, names)
+			"to delete the data too, set protectData to false and run `storeevents up --stack %[1]s` first", a.stack, names)
 	case len(p.Protected) > 0 && !lift:
 		return fmt.Errorf("stack %s was deployed with protectData, which protects %s, and the setting has changed to false since: "+
 			"run `storeevents up --stack %[1]s` first, and `down` deletes the data too; or keep the data with `storeevents down --stack %[1]s --lift-protection`", a.stack, names)

@@ -18,7 +18,7 @@ may use it.`,
 	}
 	cmd.AddCommand(
 		localServe(a, "start", "Start the local AWS in the background", func(cmd *cobra.Command, o daemon.Options) error {
-			if err := advisePort(daemon.Start(cmd.Context(), o)); err != nil {
+			if err := a.advisePort(daemon.Start(cmd.Context(), o)); err != nil {
 				return err
 			}
 			return a.localStatus(cmd)

@@ -31,7 +31,7 @@ columns.` + stopsItsRun,
 			if err != nil {
 				return err
 			}
-			if err := a.print(m, func(w *page) { writeMigration(w, m) }); err != nil {
+			if err := a.print(m, func(w *page) { writeMigration(w, m, a.stack) }); err != nil {
 				return err
 			}
 			if err := m.Err(); err != nil {
@@ -74,7 +74,7 @@ func (a *app) migrate(ctx context.Context, yes bool) (ops.Migration, error) {
 	return m, nil
 }
 
-func writeMigration(w *page, m ops.Migration) {
+func writeMigration(w *page, m ops.Migration, stack string) {
 	if len(m.Columns) == 0 {
 		w.printf("nothing to migrate: the columns of %s have the types of their fields\n", m.Table)
 		return
@@ -86,7 +86,7 @@ func writeMigration(w *page, m ops.Migration) {
 	writeTable(w, []string{"COLUMN", "IS", "WANTED", "CHANGE", "DO NOT FIT", "SUCH AS"}, rows)
 	if m.Run != nil {
 		writeLoaded(w, m.Run.RunID, m.Run.Loaded, m.Run.Seconds)
-		w.printf("%s of %s migrated; `storeevents verify` compares table and Parquet\n", plural.Count(len(m.Columns), "column"), m.Table)
+		w.printf("%s of %s migrated; `storeevents verify --stack %s` compares table and Parquet\n", plural.Count(len(m.Columns), "column"), m.Table, stack)
 		return
 	}
 	w.printf("%s of %s, and the Parquet of %s, would change; run it again with --yes to convert them\n", plural.Count(m.Rows, "row"), m.Table, plural.Count(m.Days, "day"))

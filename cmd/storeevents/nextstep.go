@@ -32,7 +32,7 @@ var nextSteps = []step{
 	{"failed to refresh cached credentials", "log in to AWS, for example with `aws sso login`; `storeevents doctor` shows which credentials are found"},
 	{"get credentials", "log in to AWS, for example with `aws sso login`; `storeevents doctor` shows which credentials are found"},
 	{"ExpiredToken", "log in to AWS again, for example with `aws sso login`"},
-	{"AccessDenied", "`storeevents preflight --stack {stack}` lists permissions that are missing on AWS, `storeevents local denied` those on this machine"},
+	{"AccessDenied", "`storeevents preflight --stack {stack}` lists permissions that are missing on AWS, `storeevents local denied --stack {stack}` those on this machine"},
 	{"job run ended as", "`storeevents runs log --stack {stack}` shows the last run's log"},
 	{"Unknown column", "`storeevents query --stack {stack} \"SHOW COLUMNS FROM sales_txns_tbl\"` lists the columns"},
 	{"doesn't exist", "`storeevents query --stack {stack} \"SHOW TABLES\"` lists the tables; the first `storeevents ingest --stack {stack}` creates them"},

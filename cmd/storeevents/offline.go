@@ -77,5 +77,5 @@ func (a *app) standIns(ctx context.Context, endpoint string, owner aws.Credentia
 	if err != nil {
 		return nil, nil, err
 	}
-	return standin.Make(ctx, awsclient.Signed(settings.Region(), endpoint, owner), cfg)
+	return standin.Make(ctx, awsclient.Signed(settings.Region(), endpoint, owner), cfg, a.stack)
 }

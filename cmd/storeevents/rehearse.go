@@ -47,7 +47,7 @@ func (a *app) rehearse(ctx context.Context) (first, second deploy.Result, err er
 		return first, second, err
 	}
 	if cfg.Database.Existing() {
-		return first, second, fmt.Errorf("a rehearsal cannot reach the server of store-events:databaseHost (%s): use `storeevents preview --offline`", cfg.Database.Host)
+		return first, second, fmt.Errorf("a rehearsal cannot reach the server of store-events:databaseHost (%s): use `storeevents preview --offline --stack %s`", cfg.Database.Host, a.stack)
 	}
 	second, err = a.offline(ctx, func(d *deploy.Deployment) (r deploy.Result, err error) {
 		if first, err = d.Up(ctx); err != nil {

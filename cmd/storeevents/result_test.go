@@ -87,9 +87,9 @@ func TestProtectionIsExplained(t *testing.T) {
 }
 
 func TestAPortInUseIsExplained(t *testing.T) {
-	err := advisePort(fmt.Errorf("start: %w", &daemon.PortTakenError{Port: 4566}))
+	err := (&app{stack: "qa"}).advisePort(fmt.Errorf("start: %w", &daemon.PortTakenError{Port: 4566}))
 	require.ErrorContains(t, err, "port 4566 of 127.0.0.1 is in use: choose a free one with --port")
 	other := errors.New("other")
-	require.Equal(t, other, advisePort(other))
-	require.NoError(t, advisePort(nil))
+	require.Equal(t, other, (&app{}).advisePort(other))
+	require.NoError(t, (&app{}).advisePort(nil))
 }

@@ -38,17 +38,17 @@ func (a *app) startLocal(ctx context.Context, endpoint string) error {
 	if err != nil {
 		return err
 	}
-	return advisePort(daemon.Start(ctx, o))
+	return a.advisePort(daemon.Start(ctx, o))
 }
 
 // advisePort adds to the error of a port in use how to choose another one.
-func advisePort(err error) error {
+func (a *app) advisePort(err error) error {
 	var taken *daemon.PortTakenError
 	if !errors.As(err, &taken) {
 		return err
 	}
 	return fmt.Errorf("port %d of 127.0.0.1 is in use: choose a free one with --port or STORE_EVENTS_PORT, and use it for each command with this state folder; "+
-		"`storeevents local status` shows whether an AWS of this project uses it", taken.Port)
+		"`storeevents local status --stack %s` shows whether an AWS of this project uses it", taken.Port, a.stack)
 }
 
 func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options, error) {
@@ -78,11 +78,11 @@ func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options
 			Database: tools.Database, JavaHome: tools.JavaHome,
 		},
 		Advice: daemon.Advice{
-			Credentials: "run `storeevents local env`",
+			Credentials: "run `storeevents local env --stack " + a.stack + "`",
 			OtherPort:   "choose another with --port or STORE_EVENTS_PORT",
 			StopOther:   "run `make down` there",
 			Glue6:       toolchain.InstallCommand(toolchain.StepGlue6),
-			Reset:       "`storeevents down --force` removes the local stack, `storeevents up` makes it again",
+			Reset:       "`storeevents down --force --stack " + a.stack + "` removes the local stack, `storeevents up --stack " + a.stack + "` makes it again",
 		},
 	}, nil
 }

@@ -62,10 +62,10 @@ func matches(pattern, name string) bool {
 }
 
 // refuseOthers returns an error if other stacks use the local AWS too.
-func refuseOthers(others []string) error {
+func (a *app) refuseOthers(others []string) error {
 	if len(others) == 0 {
 		return nil
 	}
 	return fmt.Errorf("--force removes the local AWS, which these stacks use too: %s; "+
-		"destroy them first with `storeevents down --stack …`, or run `storeevents local stop` and remove the folder of the state", strings.Join(others, ", "))
+		"destroy them first with `storeevents down --stack …`, or run `storeevents local stop --stack %s` and remove the folder of the state", strings.Join(others, ", "), a.stack)
 }

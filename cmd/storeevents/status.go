@@ -57,6 +57,6 @@ func writeStatus(w *page, s ops.Status) {
 	w.println()
 	writeRuns(w, s.Runs)
 	if last := s.Runs[0]; len(last.Unread) > 0 {
-		w.printf("run %d could not read: %s; `storeevents runs show %[1]d --only unread` names them\n", last.Number, plural.ByName(last.Unread))
+		w.printf("run %d could not read: %s; `storeevents runs show %[1]d --only unread --stack %[3]s` names them\n", last.Number, plural.ByName(last.Unread), s.Stack)
 	}
 }

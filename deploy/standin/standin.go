@@ -13,14 +13,15 @@ import (
 
 // Make makes what the configuration says exists already. It returns the settings,
 // by full key, that name it in place of the configuration's, and in words what it
-// stands for.
-func Make(ctx context.Context, client aws.Config, cfg config.Config) (settings map[string]string, notes []string, err error) {
+// stands for; the stack's name is for commands in these words.
+func Make(ctx context.Context, client aws.Config, cfg config.Config, stack string) (settings map[string]string, notes []string, err error) {
 	settings = map[string]string{}
+	checks := "; `storeevents preflight --stack " + stack + "` checks the real one"
 	if cfg.Storage.Existing() {
 		if err := newBucket(ctx, client, cfg.Storage.ExistingBucket); err != nil {
 			return nil, nil, err
 		}
-		notes = append(notes, "existingBucket: an empty bucket stands for "+cfg.Storage.ExistingBucket+"; `storeevents preflight` checks the real one")
+		notes = append(notes, "existingBucket: an empty bucket stands for "+cfg.Storage.ExistingBucket+checks)
 	}
 	if cfg.Network.Existing() {
 		vpc, err := NewVpc(ctx, client, cfg.Network.EndpointGroupID != "")
@@ -28,7 +29,7 @@ func Make(ctx context.Context, client aws.Config, cfg config.Config) (settings m
 			return nil, nil, err
 		}
 		vpc.settings(settings, cfg.Network)
-		notes = append(notes, "vpcId: "+vpc.ID+" stands for "+cfg.Network.VpcID+", with two zones and a way to S3 and the AWS APIs; `storeevents preflight` checks the real one")
+		notes = append(notes, "vpcId: "+vpc.ID+" stands for "+cfg.Network.VpcID+", with two zones and a way to S3 and the AWS APIs"+checks)
 	}
 	if cfg.Database.Existing() {
 		if err := secrets(ctx, client, settings, slices.Collect(maps.Keys(cfg.Database.Secrets()))...); err != nil {

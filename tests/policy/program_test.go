@@ -85,7 +85,7 @@ func TestProgramPassesWithWhatExists(t *testing.T) {
 			}
 			cfg, err := config.Load(tc.stack, given)
 			require.NoError(t, err)
-			settings, notes, err := standin.Make(t.Context(), client, cfg)
+			settings, notes, err := standin.Make(t.Context(), client, cfg, "dev")
 			require.NoError(t, err)
 			require.NotEmpty(t, notes)
 			for key, value := range given {

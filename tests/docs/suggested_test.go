@@ -1,0 +1,83 @@
+package docs
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/tests/testtools"
+)
+
+// withoutStack are commands in texts that need no stack: they are not about one, or the
+// text says what they do instead of what to do.
+var withoutStack = []string{"completion", "contract", "doctor", "init", "version"}
+
+var described = []string{"storeevents down", "storeevents resume", "storeevents ui", "storeevents verify"}
+
+// A command that a text suggests works on the stack that the text is about. Without --stack
+// it would work on the local one.
+func TestSuggestedCommandsNameTheirStack(t *testing.T) {
+	found := 0
+	for _, name := range testtools.Files(t, root, "cmd/storeevents", "console", "deploy", "ops", "preflight") {
+		for _, text := range textsOf(t, name) {
+			for _, m := range regexp.MustCompile("(?:`|<code>)(storeevents ([a-z]+)[^`<]*)(?:`|</code>)").FindAllStringSubmatch(text, -1) {
+				found++
+				if !slices.Contains(withoutStack, m[2]) && !slices.Contains(described, m[1]) {
+					require.Contains(t, m[1], "--stack", "%s: %s", name, text)
+				}
+			}
+		}
+	}
+	require.Greater(t, found, 40)
+}
+
+// textsOf are the texts of a Go file, or a template.
+func textsOf(t *testing.T, name string) []string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // A file of the project.
+	require.NoError(t, err)
+	if filepath.Ext(name) == ".html" {
+		return []string{string(raw)}
+	}
+	if filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+		return nil
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), name, raw, 0)
+	require.NoError(t, err)
+	var texts []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		expression, ok := n.(ast.Expr)
+		if !ok {
+			return true
+		}
+		text := textOf(expression)
+		if text != "" {
+			texts = append(texts, text)
+		}
+		return text == ""
+	})
+	return texts
+}
+
+// textOf joins the literals of a sum, without what else is in it.
+func textOf(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, _ := strconv.Unquote(e.Value) // A number is not quoted.
+		return text
+	case *ast.BinaryExpr:
+		if e.Op == token.ADD {
+			return textOf(e.X) + textOf(e.Y)
+		}
+	}
+	return ""
+}
