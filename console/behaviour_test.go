@@ -54,7 +54,7 @@ func TestAPageIsLive(t *testing.T) {
 	b.run(chromedp.Poll(`!document.getElementById("offline").hidden`, nil, chromedp.WithPollingTimeout(20*time.Second)))
 }
 
-// A live page whose answers are errors says so, until one is right again; a form too.
+// A live page reports that its answers are errors, until one is right again. So does a form.
 func TestAFailedRefreshIsShown(t *testing.T) {
 	f := newStack()
 	s := serveStack(t, f)

@@ -17,22 +17,22 @@ import (
 	"store-events/tests/testtools"
 )
 
-// withoutStack are commands in texts that need no stack: they are not about one, or the
-// text says what they do instead of what to do.
+// withoutStack are commands that are not about a stack, and described those of which
+// messages say what they do instead of what to do.
 var withoutStack = []string{"completion", "contract", "doctor", "init", "version"}
 
 var described = []string{"storeevents down", "storeevents resume", "storeevents ui", "storeevents verify"}
 
-// A command that a text suggests works on the stack that the text is about. Without --stack
-// it would work on the local one.
+// A command that a message suggests works on the stack that the message is about. Without
+// --stack it would work on the local one.
 func TestSuggestedCommandsNameTheirStack(t *testing.T) {
 	found := 0
 	for _, name := range testtools.Files(t, root, "cmd/storeevents", "console", "deploy", "ops", "preflight") {
-		for _, text := range textsOf(t, name) {
-			for _, m := range regexp.MustCompile("(?:`|<code>)(storeevents ([a-z]+)[^`<]*)(?:`|</code>)").FindAllStringSubmatch(text, -1) {
+		for _, message := range messagesOf(t, name) {
+			for _, m := range regexp.MustCompile("(?:`|<code>)(storeevents ([a-z]+)[^`<]*)(?:`|</code>)").FindAllStringSubmatch(message, -1) {
 				found++
 				if !slices.Contains(withoutStack, m[2]) && !slices.Contains(described, m[1]) {
-					require.Contains(t, m[1], "--stack", "%s: %s", name, text)
+					require.Contains(t, m[1], "--stack", "%s: %s", name, message)
 				}
 			}
 		}
@@ -40,8 +40,8 @@ func TestSuggestedCommandsNameTheirStack(t *testing.T) {
 	require.Greater(t, found, 40)
 }
 
-// textsOf are the texts of a Go file, or a template.
-func textsOf(t *testing.T, name string) []string {
+// messagesOf are the strings of a Go file, or a template.
+func messagesOf(t *testing.T, name string) []string {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // A file of the project.
 	require.NoError(t, err)
@@ -53,30 +53,30 @@ func textsOf(t *testing.T, name string) []string {
 	}
 	file, err := parser.ParseFile(token.NewFileSet(), name, raw, 0)
 	require.NoError(t, err)
-	var texts []string
+	var messages []string
 	ast.Inspect(file, func(n ast.Node) bool {
 		expression, ok := n.(ast.Expr)
 		if !ok {
 			return true
 		}
-		text := textOf(expression)
-		if text != "" {
-			texts = append(texts, text)
+		message := joined(expression)
+		if message != "" {
+			messages = append(messages, message)
 		}
-		return text == ""
+		return message == ""
 	})
-	return texts
+	return messages
 }
 
-// textOf joins the literals of a sum, without what else is in it.
-func textOf(e ast.Expr) string {
+// joined are the literals of a sum, without what else is in it.
+func joined(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.BasicLit:
-		text, _ := strconv.Unquote(e.Value) // A number is not quoted.
-		return text
+		literal, _ := strconv.Unquote(e.Value) // A number is not quoted.
+		return literal
 	case *ast.BinaryExpr:
 		if e.Op == token.ADD {
-			return textOf(e.X) + textOf(e.Y)
+			return joined(e.X) + joined(e.Y)
 		}
 	}
 	return ""
