@@ -4,9 +4,6 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/asset"
-
 	"store-events/policy/aws"
 	"store-events/policy/iampolicy"
 	"store-events/policy/matcher"
@@ -51,7 +48,7 @@ var codeInStack = rule.Rule{
 						"the layer is not one of this account",
 					)
 				}),
-				requireLocal(f.Get("code")),
+				rule.Require(f.Get("code"), matcher.Local, "the code comes from a web site"),
 				requireOwnCalls(f.Get("environment", "variables")),
 			)
 		})
@@ -74,39 +71,6 @@ func fromAccount(form *regexp.Regexp, own []string, publishers ...string) rule.T
 			(slices.Contains(own, match[1]) || slices.Contains(publishers, match[1]))
 		return known || match != nil && len(own) == 0, err
 	}
-}
-
-// requireLocal reports an archive or asset that the engine fetches from a web site.
-func requireLocal(v value.Value) []rule.Finding {
-	raw := v.Raw()
-	switch {
-	case v.State() != value.Known:
-		return nil
-	case raw.IsArchive() && remoteArchive(raw.AsArchive()),
-		raw.IsAsset() && raw.AsAsset().URI != "":
-		return rule.Violate(v, "the code comes from a web site")
-	default:
-		return nil
-	}
-}
-
-func remoteArchive(a *archive.Archive) bool {
-	if a.URI != "" {
-		return true
-	}
-	for _, part := range a.Assets {
-		switch part := part.(type) {
-		case *asset.Asset:
-			if part.URI != "" {
-				return true
-			}
-		case *archive.Archive:
-			if remoteArchive(part) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 var aliasOneVersion = rule.Rule{

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"os"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/asset"
+
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
@@ -12,9 +15,9 @@ import (
 
 var objectNoSecretScript = rule.Rule{
 	ID:       "s3-object-no-secret-script",
-	Title:    "Uploaded scripts hold no credentials, have no ACL, and stay in this stack's buckets",
-	Why:      "Everyone who may read the bucket can read the script, and every version of it is kept.",
-	Fix:      "Read credentials from Secrets Manager at run time; leave Acl out.",
+	Title:    "Uploaded scripts are local files without credentials, have no ACL, and stay in this stack's buckets",
+	Why:      "Everyone who may read the bucket can read the script, and every version of it is kept. What a web site serves is seen by nobody before it runs.",
+	Fix:      "Upload a file of the program, and read credentials from Secrets Manager at run time; leave Acl out.",
 	Sources:  "project; prowler s3_bucket_object_public",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -38,6 +41,7 @@ func checkObject(r rule.Resource) []rule.Finding {
 		rule.Require(r.Get("content"), matcher.NoCredential, "the content holds a credential"),
 		rule.Require(r.Get("contentBase64"), matcher.NoCredential, "the content holds a credential"),
 		rule.Require(r.Get("source"), assetWithoutCredential, "the file holds a credential"),
+		rule.Require(r.Get("source"), matcher.Local, "the file comes from a web site"),
 		rule.Require(r.Get("acl"), matcher.Absent, "an ACL is set on the object"),
 	)
 }
@@ -46,25 +50,42 @@ func checkObject(r rule.Resource) []rule.Finding {
 const maxScript = 1 << 20
 
 func assetWithoutCredential(v value.Value) (bool, error) {
-	if !v.Raw().IsAsset() {
-		return matcher.Missing(v), notAsset(v)
+	switch raw := v.Raw(); {
+	case matcher.Missing(v):
+		return true, nil
+	case raw.IsAsset():
+		return withoutCredential(raw.AsAsset())
+	case raw.IsArchive():
+		return withoutCredential(raw.AsArchive())
+	default:
+		return false, &value.Error{Path: v.Path(), Want: "an asset", Got: "something else"}
 	}
-	asset := v.Raw().AsAsset()
-	if matcher.HasCredential(asset.Text) {
-		return false, nil
+}
+
+// withoutCredential accepts an asset, or an archive of such, without a credential in what can be read of it.
+func withoutCredential(part any) (bool, error) {
+	switch part := part.(type) {
+	case *asset.Asset:
+		if matcher.HasCredential(part.Text) {
+			return false, nil
+		}
+		return fileWithoutCredential(part.Path)
+	case *archive.Archive:
+		for _, inner := range part.Assets {
+			if ok, err := withoutCredential(inner); !ok {
+				return false, err
+			}
+		}
 	}
-	info, err := os.Stat(asset.Path)
+	return true, nil
+}
+
+func fileWithoutCredential(path string) (bool, error) {
+	info, err := os.Stat(path)
 	if err != nil || info.Size() > maxScript {
 		return true, nil // Only a local file can be read: of a deployed one, the engine has only the hash.
 	}
-	data, err := os.ReadFile(asset.Path)
+	data, err := os.ReadFile(path) //nolint:gosec // The program names it.
 	// Zip files are compressed: a pattern finds nothing in them.
 	return err == nil && (bytes.HasPrefix(data, []byte("PK\x03\x04")) || !matcher.HasCredential(string(data))), err
-}
-
-func notAsset(v value.Value) error {
-	if matcher.Missing(v) || v.Raw().IsArchive() {
-		return nil
-	}
-	return &value.Error{Path: v.Path(), Want: "an asset", Got: "something else"}
 }

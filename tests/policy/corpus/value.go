@@ -3,15 +3,17 @@ package corpus
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/asset"
 	"gopkg.in/yaml.v3"
 
 	"store-events/tests/policy/recording"
 )
 
 // properties are properties of a resource. In YAML, the tag !secret makes a value secret, !unknown one that is
-// not known yet, !json the text of a JSON document; !base64 encodes a string, and !archive is an archive at a URL.
+// not known yet, !json the text of a JSON document; !base64 encodes a string, and !asset and !archive are at a URL or a path.
 type properties map[string]any
 
 func (p *properties) UnmarshalYAML(node *yaml.Node) error {
@@ -38,7 +40,13 @@ func decode(node *yaml.Node) (any, error) {
 		text, err := json.Marshal(of)
 		return string(text), err
 	case "!archive":
-		return &archive.Archive{Sig: archive.ArchiveSig, URI: node.Value}, nil
+		a := &archive.Archive{Sig: archive.ArchiveSig}
+		a.URI, a.Path = location(node.Value)
+		return a, nil
+	case "!asset":
+		a := &asset.Asset{Sig: asset.AssetSig}
+		a.URI, a.Path = location(node.Value)
+		return a, nil
 	case "!base64":
 		return base64.StdEncoding.EncodeToString([]byte(node.Value)), nil
 	}
@@ -61,6 +69,14 @@ func decode(node *yaml.Node) (any, error) {
 		err := node.Decode(&scalar)
 		return scalar, err
 	}
+}
+
+// location returns a string as a URL or as a path.
+func location(text string) (uri, path string) {
+	if strings.Contains(text, "://") {
+		return text, ""
+	}
+	return "", text
 }
 
 func decodeMap(node *yaml.Node) (any, error) {
