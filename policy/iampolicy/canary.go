@@ -51,16 +51,18 @@ func (s Statement) Broad() bool {
 // actsOn maps actions, or services, to the services of the resources that they act on, where those differ.
 var actsOn = map[string][]string{
 	"sts":                  {"iam"},
+	"ssm":                  {"ssm", "ec2"},
 	"ssm:SendCommand":      {"ec2"},
 	"ssm:StartSession":     {"ec2"},
 	"ec2-instance-connect": {"ec2"},
 	"rds-data":             {"rds"},
+	"s3":                   {"s3", "s3-object-lambda"},
 }
 
 // tagKeys are condition keys on tags or other names of the resource.
 var tagKeys = []string{
 	"aws:ResourceTag/", "ec2:ResourceTag/", "iam:ResourceTag/", "kms:ResourceAliases", "kms:RequestAlias",
-	"rds:db-tag/", "secretsmanager:ResourceTag/", "ssm:resourceTag/",
+	"lambda:FunctionArn", "rds:db-tag/", "secretsmanager:ResourceTag/", "ssm:resourceTag/",
 }
 
 // Reaches reports whether the statement covers any of the actions on resources that it names neither by ARN nor by
@@ -93,21 +95,22 @@ func broadARN(pattern string) bool {
 	if !strings.ContainsAny(pattern, "*?") {
 		return false
 	}
-	if parts := arnParts(pattern); wildResource(parts[2], parts[5]) || wildKind(parts[2], parts[5]) {
+	if parts := arnParts(pattern); wildResource(parts) || wildKind(parts[2], parts[5]) {
 		return true
 	}
 	return len(canaryServices(pattern, 1)) > 0
 }
 
-var resourceKind = regexp.MustCompile(`^[A-Za-z-]+[/:]`)
+var resourceKind = regexp.MustCompile(`^[A-Za-z0-9-]+[/:]`)
 
-// wildResource reports whether the name in a resource begins with a wildcard. Buckets and APIs have no kind before
-// their names; the user of a database login comes last.
-func wildResource(service, resource string) bool {
-	switch service {
-	case "s3", "execute-api":
+// wildResource reports whether the name in the parts of an ARN begins with a wildcard. Buckets, which have no account,
+// and APIs have no kind before their names; the user of a database login comes last.
+func wildResource(parts []string) bool {
+	service, account, resource := parts[2], parts[4], parts[5]
+	switch {
+	case service == "s3" && account == "", service == "execute-api":
 		return wildName(resource)
-	case "rds-db":
+	case service == "rds-db":
 		return wildName(resource[strings.LastIndex(resource, "/")+1:])
 	}
 	return wildName(resource) || wildName(resourceKind.ReplaceAllString(resource, ""))

@@ -26,6 +26,8 @@ func TestBroadForEachKindOfResource(t *testing.T) {
 		"arn:aws:rds-db:eu-west-1:123456789012:dbuser:db-ABC/*": true, "arn:aws:rds-db:eu-west-1:123456789012:dbuser:db-ABC/s*": false, "arn:aws:rds-db:eu-west-1:123456789012:dbuser:*/store": false,
 		"arn:aws:*:eu-west-1:123456789012:para*password": true, "arn:aws:ssm:*:*:p?ra*password": true, "arn:aws:secretsmanager:*:*:secret*login": true,
 		"arn:aws:ssm:*:*:parameter?payroll": false, "arn:aws:ssm:*:*:parameter/store*password": false, "arn:aws:s3:::para*password": false,
+		"arn:aws:s3:eu-west-1:123456789012:accesspoint/*": true, "arn:aws:s3:eu-west-1:123456789012:accesspoint/store/object/*": false, "arn:aws:s3:::accesspoint/*": false,
+		"arn:aws:ec2:*:*:ipv4pool-ec2/*": true, "arn:aws:ec2:*:*:ipv4pool-ec2/s*": false,
 		"arn:aws:iam": true, "arn:aws:s3": true, "arn:aws:ssm:eu-west-1:123456789012": true,
 		"arn:aws:execute-api:eu-west-1:123456789012:*/prod/GET": true, "arn:aws:execute-api:eu-west-1:123456789012:abc/*": false,
 	} {
@@ -48,10 +50,12 @@ func TestReachesWhatAnActionActsOn(t *testing.T) {
 		"sts:AssumeRole":                        {"iam", "sts"},
 		"ssm:SendCommand":                       {"ec2", "ssm"},
 		"ssm:StartSession":                      {"ec2", "ssm"},
-		"ssm:PutParameter":                      {"ssm", "ec2"},
+		"ssm:PutParameter":                      {"ssm", "rds"},
+		"ssm:CreateAssociation":                 {"ec2", "rds"},
 		"ec2-instance-connect:SendSSHPublicKey": {"ec2", "ec2-instance-connect"},
 		"rds-data:ExecuteStatement":             {"rds", "rds-data"},
 		"glue:StartJobRun":                      {"glue", "rds"},
+		"s3:DeleteAccessPointForObjectLambda":   {"s3-object-lambda", "s3-outposts"},
 	} {
 		for i, service := range resources {
 			s := one(t, `{"Action":"`+action+`","Resource":"arn:aws:`+service+`:*:*:*"}`)
@@ -59,7 +63,7 @@ func TestReachesWhatAnActionActsOn(t *testing.T) {
 		}
 	}
 	for _, key := range []string{
-		"aws:ResourceTag/a", "ec2:ResourceTag/a", "iam:ResourceTag/a", "kms:ResourceAliases", "kms:RequestAlias", "rds:db-tag/a",
+		"aws:ResourceTag/a", "ec2:ResourceTag/a", "iam:ResourceTag/a", "kms:ResourceAliases", "kms:RequestAlias", "lambda:FunctionArn", "rds:db-tag/a",
 		"secretsmanager:ResourceTag/a", "ssm:resourceTag/a",
 	} {
 		require.False(t, one(t, `{"Action":"*","Resource":"*","Condition":{"StringEquals":{"`+key+`":"store"}}}`).Reaches("a:b"), key)

@@ -197,7 +197,7 @@ func (s Statement) NamesCaller() bool {
 // wholeAccount reports whether an ARN stands for everyone in an account.
 func wholeAccount(arn string) bool {
 	parts := strings.SplitN(arn, ":", 6)
-	return len(parts) == 6 && (parts[5] == "root" || wildResource(parts[2], parts[5]))
+	return len(parts) == 6 && (parts[5] == "root" || wildResource(parts))
 }
 
 // Accounts returns the accounts of the statement's principals, and those that its conditions admit. A canonical

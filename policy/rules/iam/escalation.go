@@ -11,43 +11,6 @@ import (
 	"store-events/policy/value"
 )
 
-// escalations are actions by which a role can raise its own privileges, if allowed on resources that it does not name.
-// See https://github.com/RhinoSecurityLabs/AWS-IAM-Privilege-Escalation.
-var escalations = append([]string{
-	"iam:AddUserToGroup", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
-	"lambda:UpdateEventSourceMapping", "glue:UpdateDevEndpoint", "glue:CreateDevEndpoint", "glue:UpdateJob",
-	// These act with the rights of another role, or on a machine that has one.
-	"sts:AssumeRole", "sts:GetFederationToken", "ssm:SendCommand", "ssm:StartSession", "ssm:StartAutomationExecution",
-	"ec2-instance-connect:SendSSHPublicKey", "ec2:ModifyInstanceAttribute", "ec2:AssociateIamInstanceProfile",
-	"ec2:ReplaceIamInstanceProfileAssociation", "ecs:ExecuteCommand", "codebuild:StartBuild", "codebuild:UpdateProject",
-	"cloudformation:UpdateStack", "cloudformation:CreateChangeSet", "states:UpdateStateMachine", "events:PutTargets",
-	"scheduler:UpdateSchedule", "datapipeline:PutPipelineDefinition", "sagemaker:CreatePresignedNotebookInstanceUrl",
-}, append(rewrites, credentials...)...)
-
-// rewrites change what a role may do, or who has it.
-var rewrites = []string{
-	"iam:PutRolePolicy", "iam:PutUserPolicy", "iam:PutGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy",
-	"iam:AttachGroupPolicy", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy",
-	"iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary",
-	"iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider",
-	"iam:UpdateSAMLProvider", "iam:AddClientIDToOpenIDConnectProvider", "iam:UpdateOpenIDConnectProviderThumbprint",
-}
-
-// credentials make new credentials of a user, who has other rights than the role.
-var credentials = []string{
-	"iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:UploadSSHPublicKey",
-	"iam:CreateServiceSpecificCredential", "iam:ResetServiceSpecificCredential", "iam:DeactivateMFADevice",
-	"iam:CreateVirtualMFADevice",
-}
-
-// runners start something with a role passed to them.
-var runners = []string{
-	"ec2:RunInstances", "lambda:CreateFunction", "glue:CreateJob", "glue:UpdateJob", "glue:CreateDevEndpoint",
-	"cloudformation:CreateStack", "ecs:RunTask", "ecs:RegisterTaskDefinition", "sagemaker:CreateNotebookInstance",
-	"sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob", "datapipeline:CreatePipeline", "codebuild:CreateProject",
-	"states:CreateStateMachine", "ssm:StartAutomationExecution", "scheduler:CreateSchedule", "emr-serverless:StartJobRun",
-}
-
 var noPrivilegeEscalation = rule.Rule{
 	ID:       "iam-no-privilege-escalation",
 	Title:    "No role can give itself more rights",
@@ -58,15 +21,18 @@ var noPrivilegeEscalation = rule.Rule{
 	Levels:   rule.Always,
 	Types:    append([]string{aws.RolePolicyAttachment}, permissionTypes...),
 	Stack: func(s rule.Stack) []rule.Finding {
-		changed := append(passesToRunner(s), forbidWorkloads(s, "lets a workload change code that runs", replacements...)...)
+		changed := append(passesToRunner(s), forbidWorkloads(s, "lets a workload change code that runs", replaces)...)
 		return append(eachDocument(s, func(v value.Value) []rule.Finding {
 			return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
-				return statement.Allows() && (statement.Reaches(escalations...) || statement.Covers(credentials...) ||
+				return statement.Allows() && (statement.Reaches(escalations...) || statement.Covers(credentials...) || statement.Covers(trusts...) ||
 					statement.Covers(rewrites...) && slices.ContainsFunc(statement.Resource, roleOf(s)))
 			}, "lets the role change its own rights")
 		}), changed...)
 	},
 }
+
+// replaces reports whether a statement lets a workload change which code runs.
+func replaces(s iampolicy.Statement) bool { return s.Covers(replacements...) }
 
 // roleOf returns a test for patterns that match a role or a policy of the stack.
 func roleOf(s rule.Stack) func(string) bool {
@@ -130,15 +96,28 @@ func passesToRunner(s rule.Stack) []rule.Finding {
 // management lists actions that change who may use a resource.
 var management = []string{
 	"s3:PutBucketPolicy", "s3:PutBucketAcl", "s3:PutObjectAcl", "s3:PutObjectVersionAcl", "s3:PutBucketPublicAccessBlock",
-	"s3:PutAccountPublicAccessBlock", "s3:DeleteBucketPolicy", "s3:PutAccessPointPolicy", "s3:PutBucketOwnershipControls",
-	"s3:PutReplicationConfiguration", "s3:PutBucketWebsite", "kms:PutKeyPolicy", "kms:ReplicateKey",
-	"secretsmanager:PutResourcePolicy", "secretsmanager:ReplicateSecretToRegions", "lambda:AddPermission",
-	"lambda:AddLayerVersionPermission", "lambda:CreateFunctionUrlConfig", "lambda:UpdateFunctionUrlConfig",
-	"glue:PutResourcePolicy", "lakeformation:GrantPermissions", "sns:AddPermission", "sns:SetTopicAttributes",
-	"sqs:AddPermission", "sqs:SetQueueAttributes", "ecr:SetRepositoryPolicy", "events:PutPermission",
-	"logs:PutResourcePolicy", "dynamodb:PutResourcePolicy", "kinesis:PutResourcePolicy", "ram:CreateResourceShare",
-	"backup:PutBackupVaultAccessPolicy", "elasticfilesystem:PutFileSystemPolicy", "es:UpdateDomainConfig",
-	"ec2:AuthorizeSecurityGroupIngress", "ec2:ModifySecurityGroupRules", "ec2:ModifyVpcEndpoint",
+	"s3:PutAccountPublicAccessBlock", "s3:PutAccessPointPublicAccessBlock", "s3:DeleteBucketPolicy", "s3:PutAccessPointPolicy",
+	"s3:DeleteAccessPointPolicy", "s3:PutAccessPointPolicyForObjectLambda", "s3:PutMultiRegionAccessPointPolicy",
+	"s3:PutBucketOwnershipControls", "s3:PutReplicationConfiguration", "s3:PutBucketWebsite", "s3:CreateAccessGrant",
+	"s3:CreateAccessGrantsLocation", "s3:UpdateAccessGrantsLocation", "s3:PutAccessGrantsInstanceResourcePolicy",
+	"kms:PutKeyPolicy", "kms:ReplicateKey", "secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy",
+	"secretsmanager:ReplicateSecretToRegions", "lambda:AddPermission", "lambda:AddLayerVersionPermission", "lambda:PutResourcePolicy",
+	"lambda:CreateFunctionUrlConfig", "lambda:UpdateFunctionUrlConfig", "glue:PutResourcePolicy", "glue:DeleteResourcePolicy",
+	"lakeformation:GrantPermissions", "lakeformation:BatchGrantPermissions", "lakeformation:PutDataLakeSettings", "sns:AddPermission",
+	"sns:SetTopicAttributes", "sqs:AddPermission", "sqs:SetQueueAttributes", "ssm:PutResourcePolicy", "ssm:ModifyDocumentPermission",
+	"ecr:SetRepositoryPolicy", "ecr:DeleteRepositoryPolicy", "ecr:PutRegistryPolicy", "ecr:PutReplicationConfiguration",
+	"events:PutPermission", "events:PutResourcePolicy", "logs:PutResourcePolicy", "logs:PutDestinationPolicy",
+	"logs:PutDeliveryDestinationPolicy", "logs:PutSubscriptionFilter", "logs:PutAccountPolicy", "dynamodb:PutResourcePolicy",
+	"dynamodb:DeleteResourcePolicy", "kinesis:PutResourcePolicy", "kinesis:DeleteResourcePolicy", "ram:CreateResourceShare",
+	"ram:AssociateResourceShare", "ram:UpdateResourceShare", "backup:PutBackupVaultAccessPolicy", "backup:DeleteBackupVaultAccessPolicy",
+	"backup:PutBackupVaultSharingPolicy", "codebuild:PutResourcePolicy", "codebuild:UpdateProjectVisibility",
+	"elasticfilesystem:PutFileSystemPolicy", "elasticfilesystem:DeleteFileSystemPolicy", "es:UpdateDomainConfig",
+	"es:UpdateElasticsearchDomainConfig", "es:AuthorizeVpcEndpointAccess", "redshift:PutResourcePolicy", "redshift:AuthorizeDataShare",
+	"redshift:AuthorizeEndpointAccess", "redshift:AuthorizeSnapshotAccess", "redshift:AuthorizeClusterSecurityGroupIngress",
+	"rds:AuthorizeDBSecurityGroupIngress", "ec2:AuthorizeSecurityGroupIngress", "ec2:ModifySecurityGroupRules",
+	"ec2:ModifyVpcEndpoint", "ec2:ModifyVpcEndpointServicePermissions", "ec2:PutResourcePolicy",
+	"ec2:DisableImageBlockPublicAccess", "ec2:DisableSnapshotBlockPublicAccess", "ec2:ModifyVpcBlockPublicAccessOptions",
+	"ec2:CreateVpcBlockPublicAccessExclusion", "ec2:CreateNetworkAclEntry", "ec2:ReplaceNetworkAclEntry",
 }
 
 // openings lists the actions of management that open a resource to strangers even if the role names it. Not among

@@ -37,7 +37,7 @@ func TestSecretsOfTheStack(t *testing.T) {
 		"arn:aws:secretsmanager:eu-west-1:123456789012:secret:store/login": true, "arn:aws:secretsmanager:eu-west-1:123456789012:secret:other-??????": true,
 		"other-??????": true, "*": true,
 	} {
-		for _, action := range []string{"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"} {
+		for _, action := range []string{"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret"} {
 			require.Equal(t, want, Finds(t, secretReadScoped, append(allow(quoted(action), `"`+resource+`"`), secret)), "%s on %s", action, resource)
 		}
 	}

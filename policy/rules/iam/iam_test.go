@@ -179,7 +179,7 @@ func escalationCases() []Case {
 		},
 		{
 			Rule: "iam-no-destruction", Property: "policy", Missing: Passes,
-			Compliant: allow(`["s3:DeleteObject","logs:DeleteLogStream","sqs:DeleteMessage"]`, `"arn:aws:s3:::bucket/raw/*"`),
+			Compliant: allow(`["s3:DeleteObject","glue:BatchDeletePartition","sqs:DeleteMessage"]`, `"arn:aws:s3:::bucket/raw/*"`),
 			Violating: allow(`"kms:ScheduleKeyDeletion"`, `"arn:aws:kms:eu-west-1:123456789012:key/1-2"`),
 			AlsoViolates: map[string][]Res{
 				"by a pattern": allow(`"rds:DeleteDB*"`, `"arn:aws:rds:eu-west-1:123456789012:db:one"`),

@@ -104,17 +104,24 @@ var uses = []string{
 	"kms:ScheduleKeyDeletion", "secretsmanager:DeleteSecret", "secretsmanager:UpdateSecret",
 	"logs:DeleteLogGroup", "ec2:TerminateInstances", "ec2:StopInstances", "s3:DeleteBucket",
 	"events:PutEvents", "kinesis:PutRecord", "ecr:PutImage", "athena:DeleteWorkGroup", "ssm:PutParameter",
+	"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:PartiQLUpdate", "events:DisableRule", "glue:StartJobRun",
+	"logs:DeleteLogStream", "logs:PutRetentionPolicy", "s3:PutBucketLogging", "states:StartExecution",
 }
 
-// changes begin the names of actions that change or use a resource which exists.
-var changes = []string{
-	"delete", "disable", "invoke", "modify", "publish", "purge", "put", "remove", "reset", "revoke", "send", "stop", "terminate", "update",
-}
+// changes begin the names of actions that change or use a resource which exists, in the service authorization
+// reference.
+var changes = strings.Fields(`accept activate add apply assign associate attach authorize backtrack bypass cancel change confirm continue
+	copy deactivate deauthorize decrease delete deprovision deregister derive detach disable disassociate
+	dissociate enable execute export failover import increase initiate inject invoke label lock merge modify move
+	notify pause promote publish purge put reboot redrive reject release remove rename replace replicate reset
+	restore resume retire retry revoke rollback rotate run schedule send set sign split start stop submit
+	subscribe suspend switchover synchronize terminate unassign unlabel unlock unsubscribe update upgrade`)
 
-// isChange reports whether an action changes a resource which exists. It excludes actions that IAM cannot limit to
-// resources, tags, and log events, whose groups are often made by others.
+// isChange reports whether an action changes a resource which exists, one or several at a time. It excludes actions that
+// IAM cannot limit to resources, tags, and log events, whose groups are often made by others.
 func isChange(action string) bool {
 	_, name, _ := strings.Cut(strings.ToLower(action), ":")
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "batch"), "partiql")
 	begins := slices.ContainsFunc(changes, func(verb string) bool {
 		return strings.HasPrefix(name, verb) || iampolicy.Matches(name, verb+"canary7")
 	})
@@ -171,15 +178,27 @@ func allUnscoped(s iampolicy.Statement) bool {
 
 // dataReads are actions that return data, results or credentials, or that copy them to others.
 var dataReads = []string{
-	"s3:GetObject", "s3:GetObjectVersion", "s3:ReplicateObject", "secretsmanager:GetSecretValue",
+	"s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTorrent", "s3:GetObjectVersionTorrent", "s3:GetObjectVersionForReplication",
+	"s3:GetObjectAnnotation", "s3:GetDataAccess", "s3:ReplicateObject", "secretsmanager:GetSecretValue",
 	"secretsmanager:BatchGetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
-	"ssm:GetParameterHistory", "rds-db:connect", "rds-data:ExecuteStatement", "rds-data:BatchExecuteStatement",
-	"rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute", "rds:CopyDBSnapshot",
-	"rds:RestoreDBInstanceFromDBSnapshot", "rds:DownloadCompleteDBLogFile", "rds:StartExportTask",
-	"ec2:ModifySnapshotAttribute", "ec2:ModifyImageAttribute", "ec2:GetPasswordData", "ebs:GetSnapshotBlock",
-	"athena:GetQueryResults", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan",
-	"dynamodb:ExportTableToPointInTime", "kinesis:GetRecords", "sqs:ReceiveMessage", "codecommit:GitPull", "lambda:GetFunction",
-	"redshift:GetClusterCredentials", "redshift-data:GetStatementResult", "glue:GetConnection", "glue:GetConnections",
+	"ssm:GetParameterHistory", "rds-db:connect", "rds-data:ExecuteStatement", "rds-data:BatchExecuteStatement", "rds-data:ExecuteSql",
+	"rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute", "rds:CopyDBSnapshot", "rds:CopyDBClusterSnapshot",
+	"rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime", "rds:RestoreDBClusterFromSnapshot",
+	"rds:RestoreDBClusterToPointInTime", "rds:CreateDBInstanceReadReplica", "rds:DownloadCompleteDBLogFile",
+	"rds:DownloadDBLogFilePortion", "rds:StartExportTask", "rds:StartActivityStream",
+	"ec2:ModifySnapshotAttribute", "ec2:ModifyImageAttribute", "ec2:CopySnapshot", "ec2:CopyImage", "ec2:CreateStoreImageTask",
+	"ec2:ExportImage", "ec2:CreateInstanceExportTask", "ec2:GetPasswordData", "ec2:GetConsoleOutput", "ec2:GetConsoleScreenshot",
+	"ec2:CreateTrafficMirrorSession", "ebs:GetSnapshotBlock",
+	"athena:GetQueryResults", "athena:GetQueryResultsStream", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query",
+	"dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:GetRecords", "dynamodb:ExportTableToPointInTime",
+	"dynamodb:RestoreTableFromBackup", "dynamodb:RestoreTableToPointInTime", "kinesis:GetRecords", "kinesis:SubscribeToShard",
+	"logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery", "logs:StartLiveTail", "logs:GetLogRecord", "logs:Unmask",
+	"logs:CreateExportTask", "sns:Subscribe", "sqs:ReceiveMessage", "codecommit:GitPull", "codecommit:GetFile", "codecommit:GetBlob",
+	"codecommit:GetFolder", "lambda:GetFunction", "lambda:GetFunctionConfiguration", "redshift:GetClusterCredentials",
+	"redshift:GetClusterCredentialsWithIAM", "redshift:RestoreFromClusterSnapshot", "redshift-data:ExecuteStatement",
+	"redshift-data:BatchExecuteStatement", "redshift-data:GetStatementResult", "glue:GetConnection", "glue:GetConnections",
+	"glue:GetEntityRecords", "glue:GetStatement", "events:RetrieveConnectionCredentials", "elasticfilesystem:ClientMount", "es:ESHttpGet", "es:ESHttpPost",
+	"backup:StartRestoreJob", "backup:CopyFromBackupVault", "states:GetExecutionHistory",
 }
 
 var noDataExfiltration = rule.Rule{

@@ -12,6 +12,9 @@ import (
 	"store-events/policy/value"
 )
 
+// secretValues read and write the value of a secret.
+var secretValues = []string{"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret"}
+
 var secretReadScoped = rule.Rule{
 	ID:       "iam-secret-read-scoped",
 	Title:    "Secrets are read and written by the ARN of a secret of this stack only",
@@ -24,7 +27,7 @@ var secretReadScoped = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return eachDocument(s, func(v value.Value) []rule.Finding {
 			return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
-				return statement.Allows() && statement.Covers("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue") &&
+				return statement.Allows() && statement.Covers(secretValues...) &&
 					(statement.EveryResource() || slices.ContainsFunc(statement.Resource, notOwnSecret(s)))
 			}, "reaches secrets that are not of this stack")
 		})

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -45,12 +46,12 @@ func workloadPermissions(s rule.Stack) []permission {
 	return all
 }
 
-// forbidWorkloads reports the statements of workloads that allow one of the actions, on any resource.
-func forbidWorkloads(s rule.Stack, message string, actions ...string) []rule.Finding {
+// forbidWorkloads reports the statements of workloads that allow what they must not, on any resource.
+func forbidWorkloads(s rule.Stack, message string, forbidden func(iampolicy.Statement) bool) []rule.Finding {
 	var findings []rule.Finding
 	for _, p := range workloadPermissions(s) {
 		findings = append(findings, rule.On(p.of, iampolicy.Forbid(p.document, func(s iampolicy.Statement) bool {
-			return s.Allows() && s.Covers(actions...)
+			return s.Allows() && forbidden(s)
 		}, message))...)
 	}
 	return findings
@@ -59,27 +60,60 @@ func forbidWorkloads(s rule.Stack, message string, actions ...string) []rule.Fin
 // replacements change which code runs, with which input, or where it connects to. On a named function or job too,
 // they lend a workload the rights of another, or keep what broke into it there.
 var replacements = []string{
-	"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "glue:UpdateJob", "glue:CreateTrigger", "glue:UpdateTrigger",
-	"glue:UpdateWorkflow", "glue:UpdateConnection", "states:UpdateStateMachine", "codebuild:UpdateProject",
-	"cloudformation:UpdateStack", "cloudformation:CreateChangeSet", "ecs:UpdateService",
+	"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:UpdateAlias", "lambda:UpdateEventSourceMapping",
+	"glue:UpdateJob", "glue:UpdateJobFromSourceControl", "glue:UpdateDevEndpoint", "glue:CreateTrigger", "glue:UpdateTrigger",
+	"glue:UpdateWorkflow", "glue:UpdateConnection", "glue:UpdateCrawler", "states:UpdateStateMachine", "states:UpdateStateMachineAlias",
+	"codebuild:UpdateProject", "cloudformation:UpdateStack", "cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet",
+	"cloudformation:UpdateStackSet", "ecs:UpdateService", "scheduler:UpdateSchedule", "ssm:UpdateDocument",
+	"ssm:UpdateDocumentDefaultVersion", "ssm:UpdateAssociation", "ssm:UpdateMaintenanceWindowTask",
 }
 
 // destructions delete what keeps data, or switch off what guards or records it.
 var destructions = []string{
-	"kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DisableKeyRotation", "kms:DeleteImportedKeyMaterial",
-	"secretsmanager:DeleteSecret", "s3:DeleteBucket", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention",
-	"s3:PutBucketVersioning", "s3:PutLifecycleConfiguration", "s3:PutEncryptionConfiguration", "s3:PutBucketObjectLockConfiguration",
+	"kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DisableKeyRotation", "kms:DeleteImportedKeyMaterial", "kms:DeleteAlias",
+	"kms:UpdateAlias", "secretsmanager:DeleteSecret", "secretsmanager:CancelRotateSecret", "secretsmanager:RemoveRegionsFromReplication",
+	"s3:DeleteBucket", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention", "s3:PutBucketVersioning", "s3:PutBucketLogging",
+	"s3:PutLifecycleConfiguration", "s3:PutEncryptionConfiguration", "s3:PutBucketObjectLockConfiguration",
 	"rds:DeleteDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBSnapshot", "rds:DeleteDBClusterSnapshot",
-	"rds:DeleteDBInstanceAutomatedBackup", "rds:ModifyDBInstance", "rds:ModifyDBCluster",
-	"logs:DeleteLogGroup", "logs:DisassociateKmsKey", "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail",
-	"cloudtrail:PutEventSelectors", "backup:DeleteRecoveryPoint", "backup:DeleteBackupVault", "backup:DeleteBackupPlan",
-	"backup:DeleteBackupVaultLockConfiguration", "guardduty:DeleteDetector", "guardduty:UpdateDetector",
-	"config:StopConfigurationRecorder", "config:DeleteConfigurationRecorder", "config:DeleteDeliveryChannel",
-	"securityhub:DisableSecurityHub", "access-analyzer:DeleteAnalyzer", "ec2:DeleteFlowLogs", "cloudwatch:DeleteAlarms",
-	"cloudwatch:DisableAlarmActions", "dynamodb:DeleteTable", "dynamodb:DeleteBackup", "dynamodb:UpdateContinuousBackups",
-	"glue:DeleteDatabase", "glue:DeleteJob", "lambda:DeleteFunction", "states:DeleteStateMachine", "sns:DeleteTopic", "sqs:DeleteQueue",
-	"kinesis:DeleteStream", "firehose:DeleteDeliveryStream", "ecr:DeleteRepository", "elasticfilesystem:DeleteFileSystem",
-	"redshift:DeleteCluster", "es:DeleteDomain", "organizations:LeaveOrganization",
+	"rds:DeleteDBInstanceAutomatedBackup", "rds:DeleteDBClusterAutomatedBackup", "rds:DeleteTenantDatabase", "rds:ModifyDBInstance",
+	"rds:ModifyDBCluster", "rds:ModifyDBParameterGroup", "rds:BacktrackDBCluster", "rds:StopActivityStream",
+	"rds:StopDBInstanceAutomatedBackupsReplication",
+	"logs:DeleteLogGroup", "logs:DeleteLogStream", "logs:DeleteSubscriptionFilter", "logs:DeleteMetricFilter", "logs:DeleteDestination",
+	"logs:DeleteDelivery", "logs:DeleteDataProtectionPolicy", "logs:DisassociateKmsKey", "cloudtrail:StopLogging",
+	"cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail", "cloudtrail:PutEventSelectors", "cloudtrail:PutInsightSelectors",
+	"cloudtrail:DeleteEventDataStore", "cloudtrail:UpdateEventDataStore", "cloudtrail:StopEventDataStoreIngestion",
+	"backup:DeleteRecoveryPoint", "backup:DisassociateRecoveryPoint", "backup:UpdateRecoveryPointLifecycle", "backup:DeleteBackupVault",
+	"backup:DeleteBackupPlan", "backup:UpdateBackupPlan", "backup:DeleteBackupSelection", "backup:DeleteBackupVaultLockConfiguration",
+	"guardduty:DeleteDetector", "guardduty:UpdateDetector", "guardduty:CreateFilter", "guardduty:UpdateFilter",
+	"guardduty:DeletePublishingDestination", "guardduty:DisassociateFromAdministratorAccount",
+	"config:StopConfigurationRecorder", "config:DeleteConfigurationRecorder", "config:PutConfigurationRecorder",
+	"config:DeleteDeliveryChannel", "config:PutDeliveryChannel", "config:DeleteConfigRule", "securityhub:DisableSecurityHub",
+	"securityhub:BatchDisableStandards", "securityhub:UpdateStandardsControl", "access-analyzer:DeleteAnalyzer",
+	"access-analyzer:CreateArchiveRule", "ec2:DeleteFlowLogs", "ec2:DeleteSnapshot", "ec2:DeleteVolume", "ec2:DeregisterImage",
+	"cloudwatch:DeleteAlarms", "cloudwatch:DisableAlarmActions", "cloudwatch:SetAlarmState", "cloudwatch:PutAlarmMuteRule",
+	"events:DisableRule", "events:DeleteRule", "events:RemoveTargets", "sns:Unsubscribe",
+	"dynamodb:DeleteTable", "dynamodb:DeleteTableReplica", "dynamodb:DeleteBackup", "dynamodb:UpdateContinuousBackups",
+	"dynamodb:UpdateTimeToLive", "glue:DeleteDatabase", "glue:DeleteCatalog", "glue:DeleteJob", "glue:DeleteCrawler",
+	"glue:DeleteTrigger", "glue:DeleteWorkflow", "glue:DeleteConnection", "glue:StopTrigger", "lambda:DeleteFunction",
+	"states:DeleteStateMachine", "sns:DeleteTopic",
+	"sqs:DeleteQueue", "kinesis:DeleteStream", "kinesis:DecreaseStreamRetentionPeriod", "firehose:DeleteDeliveryStream",
+	"firehose:UpdateDestination", "ecr:DeleteRepository", "ecr:BatchDeleteImage", "ecr:PutLifecyclePolicy",
+	"elasticfilesystem:DeleteFileSystem", "elasticfilesystem:DeleteMountTarget", "redshift:DeleteCluster",
+	"redshift:DeleteClusterSnapshot", "redshift:BatchDeleteClusterSnapshots", "redshift:DisableLogging", "es:DeleteDomain",
+	"es:DeleteElasticsearchDomain", "organizations:LeaveOrganization",
+}
+
+// ofMonitoring matches the log group into which RDS writes the metrics of hosts, with a retention that it sets itself:
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
+var ofMonitoring = regexp.MustCompile(`:log-group:RDS(\*|OSMetrics)(:\*|:log-stream:\*)?$`)
+
+// destroysData reports whether a statement allows what no workload needs.
+func destroysData(s iampolicy.Statement) bool { return s.Covers(destructions...) || forgets(s) }
+
+// forgets reports whether a statement lets a workload have its log groups deleted after a day.
+func forgets(s iampolicy.Statement) bool {
+	monitoring := len(s.Resource) > 0 && !slices.ContainsFunc(s.Resource, func(arn string) bool { return !ofMonitoring.MatchString(arn) })
+	return s.Covers("logs:PutRetentionPolicy") && !monitoring
 }
 
 // administration are the actions on a key that no user of it needs.
@@ -95,7 +129,7 @@ var noDestruction = rule.Rule{
 	Levels:   rule.Always,
 	Types:    append([]string{aws.Key, aws.RolePolicyAttachment}, permissionTypes...),
 	Stack: func(s rule.Stack) []rule.Finding {
-		return append(forbidWorkloads(s, "deletes what keeps data, or switches off what guards it", destructions...),
+		return append(forbidWorkloads(s, "deletes what keeps data, or switches off what guards it", destroysData),
 			s.Each(aws.Key, func(key rule.Resource) []rule.Finding {
 				return iampolicy.Forbid(key.Get("policy"), func(statement iampolicy.Statement) bool {
 					return statement.Allows() && statement.Covers(administration...) && slices.ContainsFunc(statement.Of("AWS"), workloadOf(s))
@@ -114,7 +148,8 @@ func workloadOf(s rule.Stack) func(string) bool {
 // crossings are actions that another account can admit by a policy on its resource.
 var crossings = []string{
 	"sts:AssumeRole", "lambda:InvokeFunction", "sqs:SendMessage", "sns:Publish", "events:PutEvents", "kinesis:PutRecord", "kinesis:PutRecords",
-	"dynamodb:PutItem",
+	"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate",
+	"lambda:InvokeAsync", "lambda:InvokeFunctionUrl",
 }
 
 var ownAccountResources = rule.Rule{

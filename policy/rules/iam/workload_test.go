@@ -19,25 +19,41 @@ const (
 
 // What a workload must not do even to what it names: replace code, and delete what keeps data or guards it.
 func TestWhatWorkloadsMustNotDo(t *testing.T) {
-	for _, action := range strings.Fields(`lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration glue:UpdateJob glue:CreateTrigger glue:UpdateTrigger
-		glue:UpdateWorkflow glue:UpdateConnection states:UpdateStateMachine codebuild:UpdateProject cloudformation:UpdateStack
-		cloudformation:CreateChangeSet ecs:UpdateService`) {
+	for _, action := range strings.Fields(`lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration lambda:UpdateAlias lambda:UpdateEventSourceMapping glue:UpdateJob
+		glue:UpdateJobFromSourceControl glue:UpdateDevEndpoint glue:CreateTrigger glue:UpdateTrigger glue:UpdateWorkflow
+		glue:UpdateConnection glue:UpdateCrawler states:UpdateStateMachine states:UpdateStateMachineAlias codebuild:UpdateProject
+		cloudformation:UpdateStack cloudformation:CreateChangeSet cloudformation:ExecuteChangeSet cloudformation:UpdateStackSet
+		ecs:UpdateService scheduler:UpdateSchedule ssm:UpdateDocument ssm:UpdateDocumentDefaultVersion ssm:UpdateAssociation
+		ssm:UpdateMaintenanceWindowTask`) {
 		require.True(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), named)), action)
 		require.False(t, Finds(t, noDestruction, allow(quoted(action), named)), action)
 	}
-	for _, action := range strings.Fields(`kms:ScheduleKeyDeletion kms:DisableKey kms:DisableKeyRotation kms:DeleteImportedKeyMaterial secretsmanager:DeleteSecret
-		s3:DeleteBucket s3:DeleteObjectVersion s3:BypassGovernanceRetention s3:PutBucketVersioning s3:PutLifecycleConfiguration
-		s3:PutEncryptionConfiguration s3:PutBucketObjectLockConfiguration rds:DeleteDBInstance rds:DeleteDBCluster
-		rds:DeleteDBSnapshot rds:DeleteDBClusterSnapshot rds:DeleteDBInstanceAutomatedBackup rds:ModifyDBInstance
-		rds:ModifyDBCluster logs:DeleteLogGroup logs:DisassociateKmsKey cloudtrail:StopLogging cloudtrail:DeleteTrail
-		cloudtrail:UpdateTrail cloudtrail:PutEventSelectors backup:DeleteRecoveryPoint backup:DeleteBackupVault
-		backup:DeleteBackupPlan backup:DeleteBackupVaultLockConfiguration guardduty:DeleteDetector guardduty:UpdateDetector
-		config:StopConfigurationRecorder config:DeleteConfigurationRecorder config:DeleteDeliveryChannel
-		securityhub:DisableSecurityHub access-analyzer:DeleteAnalyzer ec2:DeleteFlowLogs cloudwatch:DeleteAlarms
-		cloudwatch:DisableAlarmActions dynamodb:DeleteTable dynamodb:DeleteBackup dynamodb:UpdateContinuousBackups
-		glue:DeleteDatabase glue:DeleteJob lambda:DeleteFunction states:DeleteStateMachine sns:DeleteTopic sqs:DeleteQueue
-		kinesis:DeleteStream firehose:DeleteDeliveryStream ecr:DeleteRepository elasticfilesystem:DeleteFileSystem
-		redshift:DeleteCluster es:DeleteDomain organizations:LeaveOrganization`) {
+	for _, action := range strings.Fields(`kms:ScheduleKeyDeletion kms:DisableKey kms:DisableKeyRotation kms:DeleteImportedKeyMaterial kms:DeleteAlias kms:UpdateAlias
+		secretsmanager:DeleteSecret secretsmanager:CancelRotateSecret secretsmanager:RemoveRegionsFromReplication s3:DeleteBucket
+		s3:DeleteObjectVersion s3:BypassGovernanceRetention s3:PutBucketVersioning s3:PutBucketLogging s3:PutLifecycleConfiguration
+		s3:PutEncryptionConfiguration s3:PutBucketObjectLockConfiguration rds:DeleteDBInstance rds:DeleteDBCluster rds:DeleteDBSnapshot
+		rds:DeleteDBClusterSnapshot rds:DeleteDBInstanceAutomatedBackup rds:DeleteDBClusterAutomatedBackup rds:DeleteTenantDatabase
+		rds:ModifyDBInstance rds:ModifyDBCluster rds:ModifyDBParameterGroup rds:BacktrackDBCluster rds:StopActivityStream
+		rds:StopDBInstanceAutomatedBackupsReplication logs:DeleteLogGroup logs:DeleteLogStream logs:DeleteSubscriptionFilter
+		logs:DeleteMetricFilter logs:DeleteDestination logs:DeleteDelivery logs:DeleteDataProtectionPolicy logs:DisassociateKmsKey
+		cloudtrail:StopLogging cloudtrail:DeleteTrail cloudtrail:UpdateTrail cloudtrail:PutEventSelectors cloudtrail:PutInsightSelectors
+		cloudtrail:DeleteEventDataStore cloudtrail:UpdateEventDataStore cloudtrail:StopEventDataStoreIngestion
+		backup:DeleteRecoveryPoint backup:DisassociateRecoveryPoint backup:UpdateRecoveryPointLifecycle backup:DeleteBackupVault
+		backup:DeleteBackupPlan backup:UpdateBackupPlan backup:DeleteBackupSelection backup:DeleteBackupVaultLockConfiguration
+		guardduty:DeleteDetector guardduty:UpdateDetector guardduty:CreateFilter guardduty:UpdateFilter
+		guardduty:DeletePublishingDestination guardduty:DisassociateFromAdministratorAccount config:StopConfigurationRecorder
+		config:DeleteConfigurationRecorder config:PutConfigurationRecorder config:DeleteDeliveryChannel config:PutDeliveryChannel
+		config:DeleteConfigRule securityhub:DisableSecurityHub securityhub:BatchDisableStandards securityhub:UpdateStandardsControl
+		access-analyzer:DeleteAnalyzer access-analyzer:CreateArchiveRule ec2:DeleteFlowLogs ec2:DeleteSnapshot ec2:DeleteVolume
+		ec2:DeregisterImage cloudwatch:DeleteAlarms cloudwatch:DisableAlarmActions cloudwatch:SetAlarmState cloudwatch:PutAlarmMuteRule
+		events:DisableRule events:DeleteRule events:RemoveTargets sns:Unsubscribe dynamodb:DeleteTable dynamodb:DeleteTableReplica
+		dynamodb:DeleteBackup dynamodb:UpdateContinuousBackups dynamodb:UpdateTimeToLive glue:DeleteDatabase glue:DeleteCatalog
+		glue:DeleteJob glue:DeleteCrawler glue:DeleteTrigger glue:DeleteWorkflow glue:DeleteConnection glue:StopTrigger
+		lambda:DeleteFunction states:DeleteStateMachine sns:DeleteTopic sqs:DeleteQueue kinesis:DeleteStream
+		kinesis:DecreaseStreamRetentionPeriod firehose:DeleteDeliveryStream firehose:UpdateDestination ecr:DeleteRepository
+		ecr:BatchDeleteImage ecr:PutLifecyclePolicy elasticfilesystem:DeleteFileSystem elasticfilesystem:DeleteMountTarget
+		redshift:DeleteCluster redshift:DeleteClusterSnapshot redshift:BatchDeleteClusterSnapshots redshift:DisableLogging
+		es:DeleteDomain es:DeleteElasticsearchDomain organizations:LeaveOrganization logs:PutRetentionPolicy`) {
 		require.True(t, Finds(t, noDestruction, allow(quoted(action), named)), action)
 		require.False(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), named)), action)
 	}
