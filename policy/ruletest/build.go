@@ -34,6 +34,21 @@ func R(resourceType, name string, props Props) Res {
 	return Res{Type: resourceType, Name: name, Props: props}
 }
 
+// KeptStopped are a database and what keeps it stopped, as in a paused stack.
+func KeptStopped() []Res {
+	return append(Stops("stopped"), R(aws.DBInstance, "stopped", Props{"identifier": "stopped"}))
+}
+
+// Stops are the resources that stop a database each day.
+func Stops(identifier string) []Res {
+	return []Res{
+		R(aws.EventRule, "daily", Props{"name": "daily", "scheduleExpression": "rate(1 day)"}),
+		R(aws.EventTarget, "stop", Props{
+			"arn": "arn:aws:ssm:eu-west-1::automation-definition/AWS-StopRdsInstance:$DEFAULT", "rule": "daily", "input": `{"InstanceId":["` + identifier + `"]}`,
+		}),
+	}
+}
+
 // reference is a value from other resources: known once they exist, unknown before.
 type reference struct {
 	format  string

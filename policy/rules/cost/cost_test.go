@@ -90,14 +90,13 @@ func TestTheBudgetOfTheStackIsTheLimit(t *testing.T) {
 // A stopped database costs its storage only, and AWS starts it again unless something
 // stops it.
 func TestADatabaseThatIsKeptStoppedCostsItsStorage(t *testing.T) {
-	target := func(arn string) Res { return R(aws.EventTarget, "target", Props{"arn": arn}) }
-	for arn, want := range map[string]int{
-		"arn:aws:ssm:us-east-1::automation-definition/AWS-StopRdsInstance:$DEFAULT":  1,
-		"arn:aws:ssm:us-east-1::automation-definition/AWS-StartRdsInstance:$DEFAULT": 2,
-	} {
-		estimate := Of(Build(t, []Res{db("db.t4g.micro", false), target(arn)}, rule.DefaultSettings(rule.Prod)))
+	running := db("db.t4g.micro", false)
+	running.Props["identifier"] = "stopped"
+	stopped := append(Stops("stopped"), running)
+	for want, example := range map[int][]Res{1: stopped, 2: {running}} {
+		estimate := Of(Build(t, example, rule.DefaultSettings(rule.Prod)))
 		require.Empty(t, estimate.Undecided)
-		require.Len(t, estimate.Items, want, arn)
+		require.Len(t, estimate.Items, want)
 	}
 }
 

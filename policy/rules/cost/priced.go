@@ -74,7 +74,7 @@ func database(e *estimator, r rule.Resource) {
 	if storage == "" {
 		storage = "gp2"
 	}
-	if !e.stack.DatabaseStopped() { // It costs its storage only, until AWS starts it after seven days.
+	if !e.stack.KeptStopped(r) { // It costs its storage only, until AWS starts it after seven days.
 		e.charge("database", class+suffix, engine+" "+class, r.Get("instanceClass"), copies)
 	}
 	e.charge("database storage", fmt.Sprintf("%.0f GiB%s", size, suffix), "rds "+storage, r.Get("storageType"), size*copies)

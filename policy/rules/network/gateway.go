@@ -164,7 +164,7 @@ var apiEndpoints = rule.Rule{
 	Sources:  "project; FSBP EC2.10; FSBP EC2.57",
 	Severity: rule.Medium,
 	Levels:   rule.Advice,
-	Types:    []string{aws.VpcEndpoint, aws.GlueConnection, aws.Function, aws.Route, aws.EventTarget},
+	Types:    []string{aws.VpcEndpoint, aws.GlueConnection, aws.Function, aws.Route, aws.DBInstance, aws.EventTarget, aws.EventRule},
 	Stack: func(s rule.Stack) []rule.Finding {
 		if s.DatabaseStopped() { // The job has nothing to do.
 			return nil

@@ -144,7 +144,7 @@ func groupCases() []Case {
 			AlsoPasses: map[string][]Res{
 				"a load balancer":        {R("aws:lb/loadBalancer:LoadBalancer", "web", Props{"securityGroups": List{Ref("group")}}), group},
 				"deep inside a template": {R("aws:ec2/launchTemplate:LaunchTemplate", "nodes", Props{"networkInterfaces": List{Props{"securityGroups": List{"group-id"}}}}), group},
-				"database kept stopped":  {group, R(aws.EventTarget, "stop", Props{"arn": "arn:aws:ssm:eu-west-1::automation-definition/AWS-StopRdsInstance:$DEFAULT"})},
+				"database kept stopped":  append(KeptStopped(), group),
 			},
 			AlsoViolates: map[string][]Res{"named by a rule only": {
 				R(aws.SecurityGroupIngress, "in", Props{"securityGroupId": Ref("group"), "referencedSecurityGroupId": Ref("group")}), group,

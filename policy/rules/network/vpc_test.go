@@ -149,7 +149,7 @@ func gatewayCases() []Case {
 			Compliant: apis("secretsmanager", "glue", "logs", "kms"), Violating: apis("secretsmanager", "glue", "logs"),
 			AlsoPasses: map[string][]Res{
 				"NAT":                   job("app-table"),
-				"database kept stopped": append(apis("logs"), R(aws.EventTarget, "stop", Props{"arn": "arn:aws:ssm:eu-west-1::automation-definition/AWS-StopRdsInstance:$DEFAULT"})),
+				"database kept stopped": append(apis("logs"), KeptStopped()...),
 			},
 		},
 		{

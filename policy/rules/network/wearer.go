@@ -77,7 +77,7 @@ var groupInUse = rule.Rule{
 	Levels:   rule.Advice,
 	Types: []string{
 		aws.SecurityGroup, aws.Instance, aws.Function, aws.GlueConnection, aws.VpcEndpoint,
-		aws.DBInstance, aws.EventTarget,
+		aws.DBInstance, aws.EventTarget, aws.EventRule,
 	},
 	Stack: func(s rule.Stack) []rule.Finding {
 		if s.DatabaseStopped() { // Its clients may be gone until it is started.

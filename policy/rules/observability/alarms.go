@@ -145,12 +145,12 @@ var rdsAlarmsExist = rule.Rule{
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.ProdAdvice,
-	Types:    []string{aws.DBInstance, aws.MetricAlarm, aws.EventTarget},
+	Types:    []string{aws.DBInstance, aws.MetricAlarm, aws.EventTarget, aws.EventRule},
 	Stack: func(s rule.Stack) []rule.Finding {
-		if s.DatabaseStopped() { // It has no metrics.
-			return nil
-		}
 		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
+			if s.KeptStopped(db) { // It has no metrics.
+				return nil
+			}
 			var findings []rule.Finding
 			for _, metric := range []string{"FreeStorageSpace", "CPUUtilization"} {
 				findings = append(findings, requireAlarm(s, db, metric)...)

@@ -19,7 +19,7 @@ var rotationConfigured = rule.Rule{
 	Sources:  "FSBP SecretsManager.1; cdk-nag AwsSolutions-SMG4; checkov CKV2_AWS_57",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
-	Types:    []string{aws.Secret, aws.SecretRotation, aws.EventTarget},
+	Types:    []string{aws.Secret, aws.SecretRotation, aws.DBInstance, aws.EventTarget, aws.EventRule},
 	Stack: func(s rule.Stack) []rule.Finding {
 		if s.DatabaseStopped() { // No password of it can change.
 			return nil

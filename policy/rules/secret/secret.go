@@ -190,7 +190,7 @@ var inUse = rule.Rule{
 	Sources:  "FSBP SecretsManager.3",
 	Severity: rule.Low,
 	Levels:   rule.Advice,
-	Types:    []string{aws.Secret, aws.GlueConnection, aws.SecretRotation, aws.DBInstance, aws.EventTarget},
+	Types:    []string{aws.Secret, aws.GlueConnection, aws.SecretRotation, aws.DBInstance, aws.EventTarget, aws.EventRule},
 	Stack: func(s rule.Stack) []rule.Finding {
 		if s.DatabaseStopped() { // Its logins are used again when it is started.
 			return nil
