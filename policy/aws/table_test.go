@@ -76,7 +76,9 @@ func TestKnownTypesAreChecked(t *testing.T) {
 }
 
 func TestUnknownIsRefused(t *testing.T) {
-	for _, name := range []string{"aws-native:s3:Bucket", "aws:new/thing:Thing", "aws:cloudcontrol/resource:Resource", "gcp:storage/bucket:Bucket", "pulumi-nodejs:dynamic:Resource", "command:local:Command", "tls:index/privateKey:PrivateKey"} {
+	for _, name := range []string{"aws-native:s3:Bucket", "aws:new/thing:Thing", "aws:cloudcontrol/resource:Resource", "gcp:storage/bucket:Bucket", "pulumi-nodejs:dynamic:Resource", "command:local:Command", "tls:index/privateKey:PrivateKey",
+		"aws:glue/catalogTableOptimizer:CatalogTableOptimizer", "aws:sns/smsPreferences:SmsPreferences", "aws:ebs/defaultKmsKey:DefaultKmsKey",
+		"aws:s3/bucketAbac:BucketAbac", "aws:ec2/tag:Tag"} {
 		require.Equal(t, Refused, ClassOf(name), name)
 	}
 	for _, name := range []string{"pulumi:pulumi:StackReference", "random:index/randomId:RandomId", "awsx:ec2:Vpc", "time:index/static:Static", "aws:glue/partitionIndex:PartitionIndex"} {

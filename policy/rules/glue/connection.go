@@ -102,7 +102,7 @@ var connectionTLS = rule.Rule{
 	ID:       "glue-connection-tls",
 	Title:    "A Glue connection speaks TLS and checks the certificate",
 	Why:      "Without JDBC_ENFORCE_SSL the driver falls back to clear text, password and rows included.",
-	Fix:      `Put "JDBC_ENFORCE_SSL": "true" into ConnectionProperties and leave SKIP_CUSTOM_JDBC_CERT_VALIDATION out.`,
+	Fix:      `Put "JDBC_ENFORCE_SSL": "true" into ConnectionProperties and leave SKIP_CUSTOM_JDBC_CERT_VALIDATION and KAFKA_SKIP_CUSTOM_CERT_VALIDATION out.`,
 	Sources:  "project; prowler glue_database_connections_ssl_enabled",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -113,7 +113,10 @@ var connectionTLS = rule.Rule{
 		}
 		properties := c.Get("connectionProperties")
 		if kafka, err := matcher.OneOf("KAFKA")(c.Get("connectionType")); err == nil && kafka {
-			return rule.Require(properties.Get("KAFKA_SSL_ENABLED"), matcher.NotFalse, "TLS is off") // On by default.
+			return rule.All(
+				rule.Require(properties.Get("KAFKA_SSL_ENABLED"), matcher.NotFalse, "TLS is off"), // On by default.
+				rule.Require(properties.Get("KAFKA_SKIP_CUSTOM_CERT_VALIDATION"), matcher.NotTrue, "the certificate is not checked"),
+			)
 		}
 		return rule.All(
 			rule.Require(properties.Get("JDBC_ENFORCE_SSL"), matcher.True, "TLS is not enforced"),

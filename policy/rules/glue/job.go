@@ -18,7 +18,7 @@ var jobVersion = rule.Rule{
 	ID:       "glue-job-version",
 	Title:    "A Glue job runs on a supported version",
 	Why:      "Old versions run Spark and Python without security fixes, and are retired at short notice.",
-	Fix:      "Set GlueVersion on the glue.Job to 5.0 or later and Command.PythonVersion to 3 (3.9 for pythonshell).",
+	Fix:      "Set Command.Name on the glue.Job to glueetl, gluestreaming or pythonshell, GlueVersion to 5.0 or later, and Command.PythonVersion to 3 (3.9 for pythonshell).",
 	Sources:  "FSBP Glue.4",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -26,6 +26,9 @@ var jobVersion = rule.Rule{
 	Resource: func(j rule.Resource) []rule.Finding {
 		shell := matcher.OneOf("pythonshell")
 		return rule.All(
+			// No other rule knows jobs of Ray, to which AWS admits no new customers:
+			// https://docs.aws.amazon.com/glue/latest/dg/awsglue-ray-jobs-availability-change.html
+			rule.Require(j.Get("command", "name"), matcher.OneOf("", "glueetl", "gluestreaming", "pythonshell"), "it runs neither Spark nor Python"),
 			rule.When(j.Get("command", "name"), isSpark, func() []rule.Finding {
 				return rule.Require(j.Get("glueVersion"), matcher.AtLeast(4), "the version is older than 4.0, or not given")
 			}),

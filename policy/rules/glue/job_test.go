@@ -24,6 +24,7 @@ func jobCases() []Case {
 			Violating: job(Props{"glueVersion": "2.0"}),
 			AlsoViolates: map[string][]Res{
 				"Python 2":  job(Props{"glueVersion": "5.1", "command": Props{"pythonVersion": "2"}}),
+				"Ray":       job(Props{"glueVersion": "5.1", "command": Props{"name": "glueray", "pythonVersion": "3.9"}}),
 				"old shell": job(Props{"command": Props{"name": "pythonshell", "pythonVersion": "3.6"}}),
 			},
 			AlsoPasses: map[string][]Res{"shell": job(Props{"command": Props{"name": "pythonshell", "pythonVersion": "3.9"}})},

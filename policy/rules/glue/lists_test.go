@@ -69,6 +69,7 @@ func TestJobs(t *testing.T) {
 			require.True(t, Finds(t, jobBounded, example), example[0].Props)
 		}
 	}
+	require.True(t, Finds(t, jobVersion, command("glueray", Props{"glueVersion": "5.1"})))
 	require.False(t, Finds(t, jobBounded, command("pythonshell", Props{"timeout": 120, "workerType": "G.8X"})), "a shell has no workers")
 	require.True(t, Finds(t, jobBookmarkEnabled, command("glueetl", Props{})))
 	require.False(t, Finds(t, jobBookmarkEnabled, command("gluestreaming", Props{})))
@@ -189,6 +190,8 @@ func TestConnections(t *testing.T) {
 	}
 	require.False(t, Finds(t, connectionTLS, kafka(Props{})))
 	require.True(t, Finds(t, connectionTLS, kafka(Props{"KAFKA_SSL_ENABLED": "false"})))
+	require.True(t, Finds(t, connectionTLS, kafka(Props{"KAFKA_SKIP_CUSTOM_CERT_VALIDATION": "true"})))
+	require.False(t, Finds(t, connectionTLS, kafka(Props{"KAFKA_SKIP_CUSTOM_CERT_VALIDATION": "false"})))
 	require.True(t, Finds(t, connectionTLS, connection(Props{"JDBC_ENFORCE_SSL": "true", "JDBC_CONNECTION_URL": "jdbc:mysql://db/x?useSSL=false"})))
 	placed := func(zone, of string) []Res {
 		return []Res{

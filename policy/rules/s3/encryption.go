@@ -85,10 +85,10 @@ func forbidAliasName(key value.Value) []rule.Finding {
 	return rule.Violate(key, "S3 looks the name of an alias up in the account of whoever writes")
 }
 
-// receivesAccessLogs reports whether the bucket that a resource belongs to is the target of access logs.
+// receivesAccessLogs reports whether the bucket that a resource belongs to only takes access logs.
 func receivesAccessLogs(s rule.Stack, belongsTo rule.Resource) bool {
 	for _, bucket := range s.Of(aws.Bucket) {
-		if rule.Refers(belongsTo, belongsTo.Get("bucket"), bucket) == rule.Yes && isLogTarget(s, bucket) {
+		if rule.Refers(belongsTo, belongsTo.Get("bucket"), bucket) == rule.Yes && onlyTakesLogs(s, bucket) {
 			return true
 		}
 	}

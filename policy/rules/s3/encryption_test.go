@@ -32,9 +32,14 @@ func encryptionCases() []Case {
 		},
 		{
 			Rule: "s3-encryption-cmk", Property: "rules[0].applyServerSideEncryptionByDefault.kmsMasterKeyId", On: "encryption",
-			Compliant:    append(encryption(kms), key),
-			Violating:    append(encryption(aes), key),
-			AlsoViolates: map[string][]Res{"key of another stack": append(encryption(foreign), key)},
+			Compliant: append(encryption(kms), key),
+			Violating: append(encryption(aes), key),
+			AlsoViolates: map[string][]Res{
+				"key of another stack": append(encryption(foreign), key),
+				"data, and a target": append(encryption(aes), R(aws.Bucket, "logs", Props{}),
+					R(aws.BucketLogging, "logging", Props{"bucket": Ref("bucket"), "targetBucket": Ref("logs")}),
+					R(aws.BucketLogging, "back", Props{"bucket": Ref("logs"), "targetBucket": Ref("bucket")})),
+			},
 			AlsoPasses: map[string][]Res{"target of access logs": append(encryption(aes), R(aws.Bucket, "source", Props{}),
 				R(aws.BucketLogging, "logging", Props{"bucket": Ref("source"), "targetBucket": Ref("bucket")}))},
 		},

@@ -8,9 +8,8 @@ import (
 )
 
 var (
-	enabled    = matcher.At("status", matcher.OneOf("Enabled"))
-	whole      = matcher.AllOf(matcher.At("prefix", matcher.Absent), matcher.At("filter.prefix", matcher.Absent), matcher.At("filter.tag", matcher.Empty), matcher.At("filter.and", matcher.Empty))
-	oldExpires = matcher.At("noncurrentVersionExpiration.noncurrentDays", matcher.Set)
+	enabled = matcher.At("status", matcher.OneOf("Enabled"))
+	whole   = covers("")
 )
 
 var lifecyclePresent = rule.Rule{
@@ -40,54 +39,6 @@ var lifecycleAbortMultipart = rule.Rule{
 		return rule.Any(c.Get("rules"), matcher.AllOf(enabled, whole, matcher.At("abortIncompleteMultipartUpload.daysAfterInitiation", matcher.AtMost(7))),
 			"no enabled rule removes unfinished uploads of the whole bucket within 7 days")
 	},
-}
-
-var lifecycleNoncurrentExpiry = rule.Rule{
-	ID:       "s3-lifecycle-noncurrent-expiry",
-	Title:    "Old versions expire where a bucket keeps versions, and neither they nor its objects within a week",
-	Why:      "A versioned bucket keeps every overwritten and deleted object, and bills for it.",
-	Fix:      "Add NoncurrentVersionExpiration with NoncurrentDays to an enabled rule of the bucket's lifecycle configuration.",
-	Sources:  "SecHub S3.10; project",
-	Severity: rule.Low,
-	Levels:   rule.StrictInProd,
-	Types:    []string{aws.BucketLifecycle, aws.BucketVersioning},
-	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.BucketLifecycle, func(c rule.Resource) []rule.Finding {
-			return whereVersioned(s, c, func() []rule.Finding {
-				return append(rule.Any(c.Get("rules"), matcher.AllOf(enabled, oldExpires), "old versions never expire"),
-					rule.Each(c.Get("rules"), requireLasting)...)
-			})
-		})
-	},
-}
-
-// requireLasting requires that a rule keeps old versions, and what is in the whole bucket, for a week.
-func requireLasting(r value.Value) []rule.Finding {
-	const days = 7
-	findings := rule.Require(r.Get("noncurrentVersionExpiration", "noncurrentDays"), matcher.MissingOr(matcher.AtLeast(days)),
-		"old versions are gone in less than a week")
-	if everywhere, err := matcher.AllOf(enabled, whole)(r); everywhere && err == nil {
-		// The state of a rule that expires delete markers only has 0 days, which S3 refuses.
-		soon := matcher.AllOf(matcher.AtLeast(1), matcher.AtMost(days-1))
-		findings = append(findings, rule.Require(r.Get("expiration", "days"), matcher.MissingOr(matcher.Not(soon)),
-			"objects are gone in less than a week")...)
-		findings = append(findings, rule.Require(r.Get("expiration", "date"), matcher.Absent, "from a day on, every object is gone")...)
-	}
-	return findings
-}
-
-// whereVersioned checks only if the bucket that a resource configures keeps versions.
-func whereVersioned(s rule.Stack, configuration rule.Resource, then func() []rule.Finding) []rule.Finding {
-	for _, bucket := range s.Of(aws.Bucket) {
-		if rule.Refers(configuration, configuration.Get("bucket"), bucket) != rule.Yes {
-			continue
-		}
-		versionings, _ := s.Referrers(aws.BucketVersioning, "bucket", bucket)
-		for _, v := range versionings {
-			return rule.When(v.Get("versioningConfiguration", "status"), matcher.OneOf("Enabled"), then)
-		}
-	}
-	return nil
 }
 
 var lifecycleQueryResultsExpire = rule.Rule{

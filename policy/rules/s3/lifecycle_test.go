@@ -18,6 +18,12 @@ func lifecycleCases() []Case {
 	versioned := func(lifecycleRule Props) []Res {
 		return append(lifecycle(lifecycleRule), R(aws.BucketVersioning, "versioning", Props{"bucket": Ref("bucket"), "versioningConfiguration": Props{"status": "Enabled"}}))
 	}
+	crawler := R(aws.GlueCrawler, "crawler", Props{"s3Targets": List{Props{"path": Sub("s3://%s/sale_events/", "bucket", "id")}}})
+	table := R(aws.CatalogTable, "table", Props{"storageDescriptor": Props{"location": Sub("s3://%s/curated/sales/", "bucket", "id")}})
+	job := R(aws.GlueJob, "job", Props{"command": Props{"scriptLocation": Sub("s3://%s/scripts/job.py", "bucket", "id")}})
+	expiring := func(filter Props, days int) []Res {
+		return append(versioned(Props{"status": "Enabled", "filter": filter, "expiration": Props{"days": days}, "noncurrentVersionExpiration": Props{"noncurrentDays": 30}}), crawler)
+	}
 	old := Props{"status": "Enabled", "noncurrentVersionExpiration": Props{"noncurrentDays": 30}}
 	filtered := func(filter Props, days int) []Res {
 		return append(lifecycle(Props{"status": "Enabled", "filter": filter, "expiration": Props{"days": days}}),
@@ -41,9 +47,28 @@ func lifecycleCases() []Case {
 		},
 		{
 			Rule: "s3-lifecycle-noncurrent-expiry", Property: "rules[0].noncurrentVersionExpiration.noncurrentDays", On: "lifecycle",
-			Compliant:  versioned(old),
-			Violating:  versioned(Props{"status": "Enabled"}),
-			AlsoPasses: map[string][]Res{"no versions kept": lifecycle(Props{"status": "Enabled"})},
+			Compliant: versioned(old),
+			Violating: versioned(Props{"status": "Enabled"}),
+			AlsoViolates: map[string][]Res{
+				"data, the next day":          expiring(Props{"prefix": "sale_events/"}, 1),
+				"a part of it":                expiring(Props{"prefix": "sale_events/dt=2026"}, 1),
+				"a letter":                    expiring(Props{"prefix": "s"}, 6),
+				"a letter, and sizes":         expiring(Props{"and": Props{"prefix": "s", "objectSizeGreaterThan": 1}}, 1),
+				"all but empty objects":       expiring(Props{"objectSizeGreaterThan": 0}, 1),
+				"sizes of the whole bucket":   expiring(Props{"and": Props{"objectSizeGreaterThan": 1, "objectSizeLessThan": 1 << 40}}, 1),
+				"tables":                      append(expiring(Props{"prefix": "curated/"}, 1), table),
+				"scripts":                     append(expiring(Props{"prefix": "scripts/"}, 1), job),
+				"a table in the whole bucket": append(expiring(Props{"prefix": "tmp/"}, 1), R(aws.CatalogTable, "all", Props{"storageDescriptor": Props{"location": Sub("s3://%s/", "bucket", "id")}})),
+			},
+			AlsoPasses: map[string][]Res{
+				"no versions kept":   lifecycle(Props{"status": "Enabled"}),
+				"data, after a week": expiring(Props{"prefix": "sale_events/"}, 7),
+				"results":            append(expiring(Props{"prefix": "results/"}, 1), table, job),
+				"results, by size":   expiring(Props{"and": Props{"prefix": "results/", "objectSizeGreaterThan": 1}}, 1),
+				"a tag":              expiring(Props{"tag": Props{"key": "temporary", "value": "yes"}}, 1),
+				"tags":               expiring(Props{"and": Props{"prefix": "s", "tags": Props{"temporary": "yes"}}}, 1),
+				"another's data":     append(expiring(Props{"prefix": "curated/"}, 1), R(aws.CatalogTable, "elsewhere", Props{"storageDescriptor": Props{"location": "s3://elsewhere/curated/"}})),
+			},
 		},
 		{
 			Rule: "s3-lifecycle-query-results-expire", Property: "rules[0].expiration.days", On: "lifecycle",

@@ -18,7 +18,7 @@ var accessLogging = rule.Rule{
 	Types:    []string{aws.Bucket, aws.BucketLogging},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
-			if isLogTarget(s, bucket) {
+			if onlyTakesLogs(s, bucket) {
 				return nil
 			}
 			_, findings := s.RequireReferrer(bucket, aws.BucketLogging, "bucket", "access to the bucket is not logged")
@@ -66,7 +66,10 @@ var logBucketPolicyScoped = rule.Rule{
 	},
 }
 
-func isLogTarget(s rule.Stack, bucket rule.Resource) bool {
+// onlyTakesLogs reports whether a bucket is the target of access logs, and its own access is not logged. A bucket for data
+// does not become exempt because another one is set to log into it.
+func onlyTakesLogs(s rule.Stack, bucket rule.Resource) bool {
 	sources, _ := s.Referrers(aws.BucketLogging, "targetBucket", bucket)
-	return len(sources) > 0
+	own, _ := s.Referrers(aws.BucketLogging, "bucket", bucket)
+	return len(sources) > 0 && len(own) == 0
 }
