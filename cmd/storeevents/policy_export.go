@@ -102,10 +102,15 @@ func (c policyCheck) apply(stack pack.Stack, resources []rule.Resource) (format.
 	return format.Result{Stack: stack.Name, Resources: len(resources), Reports: reports, Policies: p.Policies()}, nil
 }
 
-// baseline is a file with findings that are known.
+// baseline is a file with findings that are known, by format.Fingerprint.
 type baseline struct {
+	Version  int      `json:"version"`
 	Findings []string `json:"findings"`
 }
+
+// baselineVersion is that of the fingerprints. Files without a version name only rule and resource, which
+// hides every other violation of the rule by the resource.
+const baselineVersion = 2
 
 // useBaseline reads and writes the baseline files that the flags name.
 func (c policyCheck) useBaseline(r *format.Result) error {
@@ -118,6 +123,10 @@ func (c policyCheck) useBaseline(r *format.Result) error {
 		if err := json.Unmarshal(text, &b); err != nil {
 			return fmt.Errorf("--baseline %s: %w", c.baseline, err)
 		}
+		if b.Version != baselineVersion {
+			return fmt.Errorf("--baseline %s: it has version %d of the format, and not %d: compare the findings with it, and write it again with --write-baseline",
+				c.baseline, b.Version, baselineVersion)
+		}
 		r.Known = map[string]bool{}
 		for _, f := range b.Findings {
 			r.Known[f] = true
@@ -126,7 +135,7 @@ func (c policyCheck) useBaseline(r *format.Result) error {
 	if c.writeBaseline == "" {
 		return nil
 	}
-	b := baseline{Findings: []string{}}
+	b := baseline{Version: baselineVersion, Findings: []string{}}
 	for _, report := range r.Reports {
 		if report.Policy != pack.NotePolicy && report.Policy != pack.UndecidedPolicy {
 			b.Findings = append(b.Findings, format.Fingerprint(report))

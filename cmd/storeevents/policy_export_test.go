@@ -114,6 +114,15 @@ func TestABaselineKeepsKnownFindings(t *testing.T) {
 	require.Equal(t, 1, strings.Count(out, "\n"), "only what is new: %s", out)
 }
 
+func TestABaselineOfAnEarlierVersionIsRefused(t *testing.T) {
+	_, err := checkFile(t, wordpress, "--write-baseline", "known.json")
+	require.Error(t, err)
+	require.NoError(t, os.WriteFile("known.json", []byte(`{"findings": ["rds-storage-encrypted urn:pulumi:x::y::z::db"]}`), 0o600))
+	_, err = checkHere(t, "--baseline", "known.json")
+	require.ErrorContains(t, err, "--baseline known.json: it has version 0 of the format, and not 2")
+	require.ErrorContains(t, err, "write it again with --write-baseline")
+}
+
 func TestAFrameworkSelectsRules(t *testing.T) {
 	out, err := checkFile(t, wordpress, "--framework", "checkov")
 	require.Error(t, err)

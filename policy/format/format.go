@@ -26,8 +26,11 @@ type Result struct {
 	Known map[string]bool
 }
 
-// Fingerprint identifies a finding from one check to the next.
-func Fingerprint(r pack.Report) string { return r.Policy + " " + r.URN }
+// Fingerprint identifies a finding from one check to the next, by what is wrong where: another violation of the same
+// rule by the same resource is another finding.
+func Fingerprint(r pack.Report) string {
+	return strings.Join([]string{r.Policy, r.URN, part(r.Message, "property: "), summary(r)}, " ")
+}
 
 // LinesOf returns the line of each resource in an exported state.
 func LinesOf(exported []byte) map[string]int {

@@ -24,7 +24,7 @@ func result(t *testing.T) Result {
 	exported := []byte("{\"deployment\": {\n\"resources\": [\n{\"urn\": \"" + database + "\"},\n{\"urn\": \"" + bucket + "\"}]}}")
 	return Result{
 		Stack: "live", Resources: 2, Policies: p.Policies(), File: "a b/export.json", Lines: LinesOf(exported),
-		Known: map[string]bool{"rds-multi-az " + database: true},
+		Known: map[string]bool{Fingerprint(pack.Report{Policy: "rds-multi-az", Title: "one zone", URN: database}): true},
 		Reports: []pack.Report{
 			{Policy: "rds-not-public", Title: "t", Level: rule.Mandatory, URN: database, Message: "t\n[critical] rds-not-public: it is public\n  why: w<script>"},
 			{Policy: "s3-tls-only", Title: "t", Level: rule.Advisory, Severity: rule.Medium, URN: bucket, Message: "t\n[medium] s3-tls-only: 100% of\rrequests"},
@@ -32,6 +32,25 @@ func result(t *testing.T) Result {
 			{Policy: pack.UndecidedPolicy, URN: database, Message: "t\n[high] not decided at preview, the update decides: p: not known yet (x)"},
 			{Policy: pack.NotePolicy, Title: "worth knowing"},
 		},
+	}
+}
+
+// A baseline with one violation of a rule by a resource does not hide another one.
+func TestFingerprintsOfOneRuleAndResource(t *testing.T) {
+	of := func(policy, urn, property, text string) pack.Report {
+		return pack.Report{Policy: policy, Level: rule.Mandatory, URN: urn, Message: "t\n[high] " + policy + ": " + text + "\n  resource: r\n  property: " + property + "\n  why: w"}
+	}
+	known := of("sg-world", database, "ingress[0]", "it is open")
+	r := Result{Known: map[string]bool{Fingerprint(known): true}}
+	require.False(t, r.fails(known))
+	reworded := known
+	reworded.Title, reworded.Message = "another title", strings.ReplaceAll(strings.Replace(known.Message, "t\n", "another title\n", 1), "why: w", "why: v")
+	require.False(t, r.fails(reworded), "what the rule says about itself is no part")
+	for _, other := range []pack.Report{
+		of("sg-world", database, "ingress[1]", "it is open"), of("sg-world", database, "ingress[0]", "another port is open"),
+		of("sg-world", bucket, "ingress[0]", "it is open"), of("sg-other", database, "ingress[0]", "it is open"),
+	} {
+		require.True(t, r.fails(other), Fingerprint(other))
 	}
 }
 

@@ -103,7 +103,7 @@ func SARIF(w io.Writer, r Result) error {
 func (r Result) sarif(report pack.Report, index int) sarifResult {
 	one := sarifResult{
 		RuleID: report.Policy, RuleIndex: index, Kind: "fail", Level: "warning", Message: sarifText{summary(report)},
-		Fingerprints: map[string]string{"finding/v1": Fingerprint(report)},
+		Fingerprints: map[string]string{"finding/v2": Fingerprint(report)},
 	}
 	switch {
 	case report.Policy == pack.UndecidedPolicy:

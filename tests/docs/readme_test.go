@@ -156,6 +156,8 @@ func TestThePolicyCountIsTrue(t *testing.T) {
 	dev := regexp.MustCompile(`dev \((\d+) mandatory and (\d+) advisory rules`).FindStringSubmatch(read(t, "README.md"))
 	require.Len(t, dev, 3)
 	require.Contains(t, policies, "| dev | "+dev[1]+" | "+dev[2]+" |")
+	summary := regexp.MustCompile(`store-events policies, dev \(.*`).FindString(read(t, "README.md"))
+	require.Contains(t, read(t, "policy/README.md"), "\n"+summary+"\n", "the summary in both READMEs")
 }
 
 // TestArchitectureNamesFilesThatExist keeps the page that names files from
