@@ -72,6 +72,7 @@ func TestADatabaseIsKeptStopped(t *testing.T) {
 		"another database":            {"target", changes{"input": `{"InstanceId":["payroll"]}`}, false},
 		"one more":                    {"target", changes{"input": `{"InstanceId":["payroll","store"]}`}, true},
 		"no input":                    {"target", changes{"input": ""}, false},
+		"a database without one":      {"target", changes{"input": `{"InstanceId":[""]}`}, false},
 		"a number":                    {"target", changes{"input": true}, false},
 		"an input that comes from it": {"target", changes{"input": property.New(property.Computed)}, true},
 		"a database without a name":   {"db", changes{"identifier": ""}, false},
@@ -87,6 +88,8 @@ func TestOneOfTwoDatabasesIsKeptStopped(t *testing.T) {
 	require.False(t, s.DatabaseStopped())
 	require.True(t, s.KeptStopped(s.Resources[0]))
 	require.False(t, s.KeptStopped(second))
+	second.Outputs = property.NewMap(map[string]property.Value{"identifier": property.New("store")})
+	require.True(t, s.KeptStopped(second), "by an identifier that AWS made")
 	s.Resources = s.Resources[1:3]
 	require.False(t, s.DatabaseStopped(), "there is none")
 }

@@ -56,6 +56,15 @@ var targets = []target{
 	},
 	{name: "policy/matcher"},
 	{name: "policy/iampolicy"},
+	{name: "policy/value"},
+	{name: "policy/vpcgraph"},
+	{
+		name: "policy/rule",
+		tests: []string{
+			"policy/rule", "policy/pack", "policy/cmd/configgen", "policy/rules/iam", "policy/rules/lambda", "policy/rules/network",
+			"policy/rules/rds", "policy/rules/s3", "policy/rules/secret",
+		},
+	},
 	{name: "policy/rules/athena"},
 	{name: "policy/rules/compute"},
 	{name: "policy/rules/cost"},
