@@ -45,7 +45,7 @@ func TestFingerprintsOfOneRuleAndResource(t *testing.T) {
 	require.False(t, r.fails(known))
 	reworded := known
 	reworded.Title, reworded.Message = "another title", strings.ReplaceAll(strings.Replace(known.Message, "t\n", "another title\n", 1), "why: w", "why: v")
-	require.False(t, r.fails(reworded), "what the rule says about itself is no part")
+	require.False(t, r.fails(reworded), "what the rule says about itself does not count")
 	for _, other := range []pack.Report{
 		of("sg-world", database, "ingress[1]", "it is open"), of("sg-world", database, "ingress[0]", "another port is open"),
 		of("sg-world", bucket, "ingress[0]", "it is open"), of("sg-other", database, "ingress[0]", "it is open"),

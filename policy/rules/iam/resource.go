@@ -197,8 +197,8 @@ var dataReads = []string{
 	"codecommit:GetFolder", "lambda:GetFunction", "lambda:GetFunctionConfiguration", "redshift:GetClusterCredentials",
 	"redshift:GetClusterCredentialsWithIAM", "redshift:RestoreFromClusterSnapshot", "redshift-data:ExecuteStatement",
 	"redshift-data:BatchExecuteStatement", "redshift-data:GetStatementResult", "glue:GetConnection", "glue:GetConnections",
-	"glue:GetEntityRecords", "glue:GetStatement", "events:RetrieveConnectionCredentials", "elasticfilesystem:ClientMount", "es:ESHttpGet", "es:ESHttpPost",
-	"backup:StartRestoreJob", "backup:CopyFromBackupVault", "states:GetExecutionHistory",
+	"glue:GetEntityRecords", "glue:GetStatement", "events:RetrieveConnectionCredentials", "elasticfilesystem:ClientMount",
+	"es:ESHttpGet", "es:ESHttpPost", "backup:StartRestoreJob", "backup:CopyFromBackupVault", "states:GetExecutionHistory",
 }
 
 var noDataExfiltration = rule.Rule{

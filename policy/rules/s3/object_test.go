@@ -37,7 +37,7 @@ func objectCases(t *testing.T) []Case {
 			"an ACL":                      object(Props{"acl": "private"}),
 			"a web site":                  object(Props{"source": property.New(&asset.Asset{Sig: asset.AssetSig, URI: "https://example.com/job.py"})}),
 			"an archive of it":            object(Props{"source": property.New(&archive.Archive{Sig: archive.ArchiveSig, URI: "https://example.com/job.zip"})}),
-			"a text in an archive":        of(map[string]any{"a": text}),
+			"a string in an archive":      of(map[string]any{"a": text}),
 			"a file in an archive in one": of(map[string]any{"a": &archive.Archive{Sig: archive.ArchiveSig, Assets: map[string]any{"b": file}}}),
 		},
 		AlsoPasses: map[string][]Res{

@@ -45,7 +45,7 @@ func requireLasting(s rule.Stack, bucket rule.Resource, r value.Value) []rule.Fi
 	if len(soon) == 0 {
 		return findings
 	}
-	// Whoever gives objects a tag means these. Sizes and a prefix that is no folder leave out little or nothing.
+	// Tags are given to objects on purpose. Sizes, and a prefix that ends within a name, may leave out next to nothing.
 	ofData := matcher.AllOf(enabled, matcher.At("filter.tag", matcher.Empty), matcher.At("filter.and.tags", matcher.Empty), coversData(s, bucket))
 	return append(findings, rule.When(r, ofData, func() []rule.Finding { return soon })...)
 }
