@@ -37,4 +37,5 @@ func TestLocal(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Equal(t, test.local, local, name)
 	}
+	require.False(t, remote("https://example.com/job.py"), "neither an asset nor an archive")
 }
