@@ -153,7 +153,7 @@ func (s *Service) startCrawler(ctx context.Context, in byName) (empty, error) {
 }
 
 func (s *Service) stopCrawler(_ context.Context, in byName) (empty, error) {
-	return empty{}, s.stop(in.Name)
+	return empty{}, s.Stop(in.Name)
 }
 
 type getCrawlerOutput struct{ Crawler view }

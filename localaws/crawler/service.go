@@ -170,8 +170,8 @@ func (s *Service) finish(c crawl) []func(name, crawlID, state string) {
 	return s.done
 }
 
-// stop cancels the crawl of a crawler; it ends soon after.
-func (s *Service) stop(name string) error {
+// Stop cancels the crawl of a crawler; it ends soon after.
+func (s *Service) Stop(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, err := s.load(name)

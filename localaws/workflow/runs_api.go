@@ -2,8 +2,6 @@ package workflow
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"maps"
 
 	"localaws/awsjson"
@@ -93,7 +91,7 @@ func (s *Service) getWorkflowRuns(_ context.Context, in runsInput) (runsOutput, 
 }
 
 // stopWorkflowRun stops the active parts of a run; it is STOPPED when all have ended.
-func (s *Service) stopWorkflowRun(ctx context.Context, in runInput) (struct{}, error) {
+func (s *Service) stopWorkflowRun(_ context.Context, in runInput) (struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, err := s.findRun(in.Name, in.RunID); err != nil {
@@ -108,27 +106,18 @@ func (s *Service) stopWorkflowRun(ctx context.Context, in runInput) (struct{}, e
 		if a.State != running {
 			continue
 		}
-		if err := s.stopAction(ctx, a); err != nil {
+		if err := s.stopAction(a); err != nil {
 			s.opts.Log.Warn("stop an action of a workflow", "kind", a.Kind, "name", a.Name, "error", err)
 		}
 	}
 	return struct{}{}, s.saveRun(r)
 }
 
-func (s *Service) stopAction(ctx context.Context, a action) error {
+func (s *Service) stopAction(a action) error {
 	if a.Kind == job {
 		return s.opts.Jobs.Stop(a.Name, a.ID)
 	}
-	stop, ok := s.opts.Crawlers.Operations()["StopCrawler"]
-	if !ok {
-		return errors.New("crawlers cannot be stopped")
-	}
-	body, err := json.Marshal(nameIO{a.Name})
-	if err != nil {
-		return err
-	}
-	_, err = stop(ctx, body)
-	return err
+	return s.opts.Crawlers.Stop(a.Name)
 }
 
 type propertiesOutput struct{ RunProperties map[string]string }

@@ -17,9 +17,8 @@ import (
 // Crawlers is the part of the crawler service that this service needs.
 type Crawlers interface {
 	Start(ctx context.Context, name string) (crawlID string, err error)
+	Stop(name string) error
 	OnDone(func(name, crawlID, state string))
-	// Operations has StopCrawler.
-	Operations() awsjson.Operations
 }
 
 // Jobs is the part of the job service that this service needs.

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"maps"
@@ -119,16 +118,10 @@ func (c *crawlers) OnDone(f func(name, crawlID, state string)) {
 	c.done = f
 }
 
-// Operations has a StopCrawler that ends the last crawl.
-func (c *crawlers) Operations() awsjson.Operations {
-	return awsjson.Operations{"StopCrawler": func(_ context.Context, body json.RawMessage) (any, error) {
-		var in nameIO
-		if err := json.Unmarshal(body, &in); err != nil {
-			return nil, err
-		}
-		go c.end(in.Name, cancelled)
-		return nil, nil
-	}}
+// Stop ends the last crawl.
+func (c *crawlers) Stop(name string) error {
+	go c.end(name, cancelled)
+	return nil
 }
 
 func (c *crawlers) names() []string {
