@@ -15,12 +15,13 @@ func (s *Service) startTrigger(ctx context.Context, in nameIO) (nameIO, error) {
 		_, err := s.begin(ctx, t, nil)
 		return in, err
 	case typeEvent:
-		return in, nil // Its state stays CREATED.
+		return nameIO{}, refuse("Trigger Type EVENT cannot be started")
 	}
 	t.State, t.Since = stateActivated, now()
 	return in, s.saveTrigger(t)
 }
 
+// stopTrigger refuses what was never started: triggers on demand and by events stay CREATED.
 func (s *Service) stopTrigger(_ context.Context, in nameIO) (nameIO, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -28,8 +29,8 @@ func (s *Service) stopTrigger(_ context.Context, in nameIO) (nameIO, error) {
 	if err != nil {
 		return nameIO{}, err
 	}
-	if t.Type == typeOnDemand {
-		return nameIO{}, refuse("Trigger %s is on demand: it cannot be stopped", t.Name)
+	if t.State == stateCreated {
+		return nameIO{}, refuse("The operation is not allowed when trigger is in state: CREATED")
 	}
 	t.State = stateDeactivated
 	return in, s.saveTrigger(t)

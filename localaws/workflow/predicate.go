@@ -28,6 +28,9 @@ func (p *Predicate) check() error {
 		return refuse("Logical is required with more than one condition")
 	}
 	for _, c := range p.Conditions {
+		if c.LogicalOperator == "" {
+			return refuse("Logical operator cannot be null or empty")
+		}
 		if (c.JobName == "") == (c.CrawlerName == "") {
 			return refuse("a condition must name either a job or a crawler")
 		}

@@ -87,9 +87,18 @@ func (t Trigger) check() error {
 		}
 	}
 	if t.Type == typeConditional {
-		return t.Predicate.check()
+		return t.checkPredicate()
 	}
 	return nil
+}
+
+func (t Trigger) checkPredicate() error {
+	for _, c := range t.Predicate.Conditions {
+		if c.JobName != "" && t.startsJob(c.JobName) {
+			return refuse("Job cannot be a Predicate and Action for Conditional Trigger")
+		}
+	}
+	return t.Predicate.check()
 }
 
 func refuse(format string, args ...any) error {

@@ -67,6 +67,10 @@ func TestTriggerStates(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, types.TriggerStateCreated, w.getTrigger("hourly").State)
+	var invalid *types.InvalidInputException
+	_, err = w.glue.StopTrigger(t.Context(), &glue.StopTriggerInput{Name: name})
+	require.ErrorAs(t, err, &invalid)
+	require.ErrorContains(t, err, "The operation is not allowed when trigger is in state: CREATED")
 	_, err = w.glue.StartTrigger(t.Context(), &glue.StartTriggerInput{Name: name})
 	require.NoError(t, err)
 	require.Equal(t, types.TriggerStateActivated, w.getTrigger("hourly").State)
@@ -74,6 +78,12 @@ func TestTriggerStates(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, types.TriggerStateDeactivated, w.getTrigger("hourly").State)
 	require.Empty(t, w.crawlers.names())
+
+	w.workflow("etl", nil)
+	w.trigger("etl", &glue.CreateTriggerInput{Name: aws.String("events"), Type: types.TriggerTypeEvent, Actions: starts("load")})
+	_, err = w.glue.StartTrigger(t.Context(), &glue.StartTriggerInput{Name: aws.String("events")})
+	require.ErrorAs(t, err, &invalid)
+	require.ErrorContains(t, err, "Trigger Type EVENT cannot be started")
 }
 
 func TestTriggersAreListedAndDeleted(t *testing.T) {
@@ -118,6 +128,10 @@ func TestBadTriggersAreRefused(t *testing.T) {
 		"second starter": {Type: types.TriggerTypeOnDemand, Actions: starts("load"), WorkflowName: aws.String("etl")},
 		"no logical": {Type: types.TriggerTypeConditional, Actions: starts("load"), Predicate: &types.Predicate{
 			Conditions: []types.Condition{ran("a", types.JobRunStateSucceeded), ran("b", types.JobRunStateSucceeded)},
+		}},
+		"its own condition": {Type: types.TriggerTypeConditional, Actions: starts("b", "a"), Predicate: when},
+		"no operator": {Type: types.TriggerTypeConditional, Actions: starts("load"), Predicate: &types.Predicate{
+			Conditions: []types.Condition{{JobName: aws.String("a"), State: types.JobRunStateSucceeded}},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
