@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"slices"
 
 	"localaws/iam/actions"
 	"localaws/iam/audit"
@@ -131,7 +132,7 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 		return d, err
 	}
 	// The service requests the use of a key, without an endpoint.
-	further, err := a.encrypted(ctx, needs)
+	further, err := a.encrypted(ctx, ofPart(r, needs))
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +220,8 @@ func (a *Authorizer) encrypted(ctx context.Context, needs []policy.Request) ([]p
 	var further []policy.Request
 	for _, need := range needs {
 		switch need.Action {
-		case "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret",
+		case "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", services.UploadPart,
+			"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret",
 			"sqs:SendMessage", "sqs:ReceiveMessage":
 		default:
 			continue
@@ -241,4 +243,18 @@ func (a *Authorizer) encrypted(ctx context.Context, needs []policy.Request) ([]p
 		further = append(further, a.place.QueueKey(need.Principal, need.Action, need.Resource, e.Key)...)
 	}
 	return further, nil
+}
+
+// ofPart says of what a request to upload a part needs that it is for a part.
+func ofPart(r *http.Request, needs []policy.Request) []policy.Request {
+	if query := r.URL.Query(); !query.Has("uploadId") || !query.Has("partNumber") {
+		return needs
+	}
+	needs = slices.Clone(needs)
+	for i := range needs {
+		if needs[i].Action == "s3:PutObject" {
+			needs[i].Action = services.UploadPart
+		}
+	}
+	return needs
 }

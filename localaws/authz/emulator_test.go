@@ -90,9 +90,19 @@ func TestKeysOfBucketsAndSecretsAreAsked(t *testing.T) {
 	_, err = secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("db/login")})
 	requireDenied(t, err, "AccessDeniedException", "kms:Decrypt on resource: "+key)
 
+	w.grant(t, "reader", may+`,{"Effect":"Allow","Action":"kms:GenerateDataKey","Resource":"`+key+`"}`)
+	upload, err := w.s3.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: bucket, Key: put.Key})
+	require.NoError(t, err)
+	part := &s3.UploadPartInput{Bucket: bucket, Key: put.Key, UploadId: upload.UploadId, PartNumber: aws.Int32(1), Body: strings.NewReader("x")}
+	_, err = w.s3.UploadPart(ctx, part)
+	requireDenied(t, err, "AccessDenied", "kms:Decrypt on resource: "+key)
+
 	w.grant(t, "reader", may+`,{"Effect":"Allow","Action":"kms:*","Resource":"`+key+`","Condition":{"StringLike":{"kms:ViaService":"*.us-east-1.amazonaws.com"}}}`)
 	put.Body = strings.NewReader("x")
 	_, err = w.s3.PutObject(ctx, put)
+	require.NoError(t, err)
+	part.Body = strings.NewReader("x")
+	_, err = w.s3.UploadPart(ctx, part)
 	require.NoError(t, err)
 	_, err = secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("db/login")})
 	require.NoError(t, err)

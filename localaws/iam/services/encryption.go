@@ -7,10 +7,14 @@ func (p Place) via(service string) policy.Context {
 	return keys("kms:ViaService", service+"."+p.Region+".amazonaws.com", "kms:CallerAccount", p.Account)
 }
 
+// UploadPart is s3:PutObject for a part of an upload, which uses the key differently.
+const UploadPart = "s3:PutObject of a part"
+
 // ObjectKey is what S3 requires of the caller when a key encrypts an object: reading decrypts the object's data
-// key, writing creates one, and the parts of an upload need both. The encryption context is the object, or the
-// bucket if it has a bucket key.
+// key, writing and beginning an upload create one, and each part of the upload decrypts it. The encryption context
+// is the object, or the bucket if it has a bucket key.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
 func (p Place) ObjectKey(caller policy.Principal, s3Action, object, bucketKeyOf, key string) []policy.Request {
 	context := p.via("s3")
 	source := object
@@ -20,7 +24,7 @@ func (p Place) ObjectKey(caller policy.Principal, s3Action, object, bucketKeyOf,
 	context.Set("kms:EncryptionContext:aws:s3:arn", source)
 	context.Set("kms:EncryptionContextKeys", "aws:s3:arn")
 	switch s3Action {
-	case "s3:GetObject", "s3:GetObjectVersion":
+	case "s3:GetObject", "s3:GetObjectVersion", UploadPart:
 		return as(caller, each(key, context, "kms:Decrypt")...)
 	case "s3:PutObject":
 		return as(caller, each(key, context, "kms:GenerateDataKey")...)

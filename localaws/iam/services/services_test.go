@@ -114,6 +114,8 @@ func TestKeysAreUsedThroughTheService(t *testing.T) {
 	p.Resource = root
 	require.Empty(t, denied(place.ObjectKey(role, "s3:GetObject", "arn:aws:s3:::b/k", "", key), p))
 	require.Equal(t, []string{"kms:GenerateDataKey"}, denied(place.ObjectKey(role, "s3:PutObject", "arn:aws:s3:::b/k", "b", key), p))
+	p.Identity = byRole(t, `{"Effect":"Allow","Action":"kms:GenerateDataKey","Resource":"`+key+`"}`).Identity
+	require.Equal(t, []string{"kms:Decrypt"}, denied(place.ObjectKey(role, UploadPart, "arn:aws:s3:::b/k", "", key), p))
 	require.Equal(t, []string{"kms:Decrypt"}, denied(place.SecretKey(role, "secretsmanager:GetSecretValue", "arn:secret", key), p))
 	require.Empty(t, place.ObjectKey(role, "s3:ListBucket", "arn:aws:s3:::b", "", key))
 }
