@@ -62,7 +62,8 @@ func Changes(r *http.Request, body []byte) bool {
 	case "ec2":
 		return !strings.HasPrefix(c.Operation, "Describe") && !strings.HasSuffix(c.Operation, "Tags")
 	case "glue":
-		return strings.HasSuffix(c.Operation, "Connection") && !strings.HasPrefix(c.Operation, "Get")
+		kept := strings.HasSuffix(c.Operation, "Connection") || strings.HasSuffix(c.Operation, "Job") // A job has its connections' network.
+		return kept && !strings.HasPrefix(c.Operation, "Get")
 	case "s3":
 		return r.Method != http.MethodGet && r.Method != http.MethodHead && strings.Count(strings.Trim(r.URL.Path, "/"), "/") == 0
 	case "iam", "kms", "sns", "sqs", "lambda", "secretsmanager", "cloudformation":

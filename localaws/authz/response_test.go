@@ -64,6 +64,7 @@ func TestChanges(t *testing.T) {
 	for target, want := range map[string]bool{
 		"TrentService.PutKeyPolicy": true, "TrentService.Decrypt": false, "secretsmanager.PutResourcePolicy": true,
 		"secretsmanager.GetSecretValue": false, "AWSGlue.CreateTable": false,
+		"AWSGlue.GetJob": false, "AWSGlue.CreateJob": true, "AWSGlue.UpdateJob": true, "AWSGlue.DeleteJob": true, "AWSGlue.UpdateConnection": true,
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/", nil)
 		r.Header.Set("X-Amz-Target", target)
