@@ -14,6 +14,7 @@ var rdsRules = map[string]rule{
 	"rds:CreateDBParameterGroup": named("DBParameterGroupName", 255),
 	"rds:CreateDBSubnetGroup":    subnetGroup,
 	"rds:CreateDBSnapshot":       named("DBSnapshotIdentifier", 255),
+	"rds:ModifyDBParameterGroup": applied,
 }
 
 var identifier = regexp.MustCompile(`^[a-zA-Z](?:-?[a-zA-Z0-9])*$`)
@@ -195,6 +196,26 @@ func subnetGroup(p params) error {
 	name := p.text("DBSubnetGroupName")
 	if strings.EqualFold(name, "default") || !subnetGroupText.MatchString(name) {
 		return refuse("InvalidParameterValue", "The parameter DBSubnetGroupName is not a valid identifier. It must contain 1 to 255 letters, numbers, periods, underscores, spaces, or hyphens, and must not be default.")
+	}
+	return nil
+}
+
+// static are parameters that MySQL reads only when it starts: those of them that one is likely to set.
+// https://dev.mysql.com/doc/refman/8.4/en/server-system-variable-reference.html
+var static = []string{
+	"back_log", "ft_max_word_len", "ft_min_word_len", "innodb_autoinc_lock_mode", "innodb_buffer_pool_chunk_size", "innodb_buffer_pool_instances",
+	"innodb_flush_method", "innodb_ft_max_token_size", "innodb_ft_min_token_size", "innodb_log_file_size", "innodb_page_size",
+	"innodb_purge_threads", "innodb_read_io_threads", "innodb_rollback_on_timeout", "innodb_write_io_threads", "log_replica_updates",
+	"lower_case_table_names", "max_digest_length", "ngram_token_size", "performance_schema", "skip_name_resolve", "skip_show_database",
+	"table_open_cache_instances", "thread_stack",
+}
+
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBParameterGroup.html
+func applied(p params) error {
+	for _, parameter := range p.objects("Parameters") {
+		if parameter.text("ApplyMethod") == "immediate" && slices.Contains(static, parameter.text("ParameterName")) {
+			return refuse("InvalidParameterCombination", "cannot use immediate apply method for static parameter")
+		}
 	}
 	return nil
 }

@@ -184,6 +184,7 @@ func TestRulesAreKept(t *testing.T) {
 		{"rds", "create_db_instance", database(in{"MonitoringInterval": 60}), "InvalidParameterCombination", "A MonitoringRoleARN value is required"},
 		{"rds", "delete_db_instance", in{"DBInstanceIdentifier": "db"}, "InvalidParameterCombination", "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."},
 		{"rds", "create_db_parameter_group", in{"DBParameterGroupName": "a_group", "DBParameterGroupFamily": "mysql8.4", "Description": "d"}, "InvalidParameterValue", "The parameter DBParameterGroupName " + identifiers},
+		{"rds", "modify_db_parameter_group", in{"DBParameterGroupName": "p", "Parameters": []in{{"ParameterName": "back_log", "ParameterValue": "80", "ApplyMethod": "immediate"}}}, "InvalidParameterCombination", "cannot use immediate apply method for static parameter"},
 
 		{"s3", "create_bucket", in{"Bucket": "Events"}, "InvalidBucketName", "The specified bucket is not valid."},
 		{"s3", "create_bucket", in{"Bucket": "192.168.5.4"}, "InvalidBucketName", ""},
