@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// untilInterrupted returns a context that ends with the first Ctrl-C or SIGTERM, after which
+// untilInterrupted returns a context that ends with the first Ctrl-C, SIGTERM or hang-up, after which
 // commands stop what they have started. A further Ctrl-C ends the process.
 func untilInterrupted() (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), append(hangUp(), os.Interrupt, syscall.SIGTERM)...)
 	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
 	return ctx, stop
 }
