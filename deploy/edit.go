@@ -45,7 +45,7 @@ func SetConfig(projectDir, stack, key, text string) (bool, error) {
 	if err := encoder.Encode(&doc); err != nil {
 		return false, fmt.Errorf("encode %s: %w", file, err)
 	}
-	if err := os.WriteFile(file, edited.Bytes(), 0o600); err != nil {
+	if err := replace(file, edited.Bytes()); err != nil {
 		return false, fmt.Errorf("write stack settings: %w", err)
 	}
 	return true, nil

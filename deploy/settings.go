@@ -194,7 +194,7 @@ func (s Settings) Write(file string) error {
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", file, err)
 	}
-	if err := os.WriteFile(file, raw, 0o600); err != nil {
+	if err := replace(file, raw); err != nil {
 		return fmt.Errorf("write stack settings: %w", err)
 	}
 	return nil
