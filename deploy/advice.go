@@ -5,6 +5,10 @@ import "strings"
 // advice says what to do about errors of AWS that go away, or that need action.
 var advice = []struct{ text, advice string }{
 	{
+		"the stack is currently locked by", cancelLock,
+	}, {
+		"Another update is currently in progress", cancelLock,
+	}, {
 		"CrawlerRunningException",
 		"the crawler is running: run the command again when the crawl has ended, or stop it with `aws glue stop-crawler`",
 	}, {
@@ -27,6 +31,9 @@ var advice = []struct{ text, advice string }{
 		"AWS made the log group again after an earlier destroy: delete it with `aws logs delete-log-group`, and run the command again",
 	},
 }
+
+// cancelLock is for a stack on AWS: begin does it for the others.
+const cancelLock = "another command updates the stack, or one was killed: if none runs, on no machine, `pulumi cancel --stack NAME` ends its lock"
 
 // advise returns the advice on the first known error.
 func advise(errors []string) []string {

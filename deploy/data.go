@@ -57,7 +57,7 @@ func (s stackState) holdsData() bool {
 
 // HoldsData reports whether the stack is deployed with resources that hold data.
 func (d *Deployment) HoldsData(ctx context.Context) (bool, error) {
-	if d.managed {
+	if d.place.managed {
 		if state, err := readSavedState(d.opts.StateDir, d.opts.Stack); err == nil {
 			return state.holdsData(), nil
 		}

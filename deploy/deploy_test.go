@@ -85,6 +85,16 @@ func TestOverlayKeepsTheStacksOwnSettings(t *testing.T) {
 	require.Empty(t, dev.Endpoint(), "the stack's own settings are untouched")
 }
 
+// written returns the folder and the environment of a managed stack whose settings are written.
+func (o Options) written(t *testing.T) (string, map[string]string) {
+	t.Helper()
+	p, err := o.place()
+	require.NoError(t, err)
+	require.True(t, p.managed)
+	require.NoError(t, o.write(p))
+	return p.dir, p.env
+}
+
 func TestManagedStackLeavesTheProjectAlone(t *testing.T) {
 	dir, state := project(t), t.TempDir()
 	o := Options{
@@ -93,11 +103,8 @@ func TestManagedStackLeavesTheProjectAlone(t *testing.T) {
 	}
 	before, err := os.ReadFile(SettingsFile(dir, "dev"))
 	require.NoError(t, err)
-	s, err := ReadSettings(dir, "dev")
-	require.NoError(t, err)
 	o.Credentials = aws.Credentials{AccessKeyID: "AKIALOCAL", SecretAccessKey: "of this state"}
-	work, env, err := o.managed(s)
-	require.NoError(t, err)
+	work, env := o.written(t)
 	require.Contains(t, env, "AWS_PROFILE")
 	require.Equal(t, "AKIALOCAL", env["AWS_ACCESS_KEY_ID"])
 	require.Equal(t, "of this state", env["AWS_SECRET_ACCESS_KEY"])
@@ -110,10 +117,7 @@ func TestManagedStackLeavesTheProjectAlone(t *testing.T) {
 	require.DirExists(t, env["TMPDIR"])
 
 	write(t, SettingsFile(work, "dev"), "encryptionsalt: v1:abc\n") // As the engine does when it creates the stack.
-	s, err = ReadSettings(dir, "dev")
-	require.NoError(t, err)
-	_, again, err := o.managed(s)
-	require.NoError(t, err)
+	_, again := o.written(t)
 	require.Equal(t, env, again, "the passphrase stays")
 	written, err := readSettings(SettingsFile(work, "dev"))
 	require.NoError(t, err)
@@ -141,8 +145,7 @@ func TestSettingsOfANewStack(t *testing.T) {
 		s.Override("store-events:jobWorkers", "3")
 		require.Equal(t, map[string]any{"store-events:jobWorkers": "3"}, s.Config, name)
 
-		work, _, err := Options{ProjectDir: dir, StateDir: state, Stack: "new", Endpoint: "http://127.0.0.1:9999"}.managed(s)
-		require.NoError(t, err, name)
+		work, _ := Options{ProjectDir: dir, StateDir: state, Stack: "new", Endpoint: "http://127.0.0.1:9999"}.written(t)
 		written, err := readSettings(SettingsFile(work, "new"))
 		require.NoError(t, err, name)
 		require.Equal(t, "http://127.0.0.1:9999", written.Endpoint(), name)

@@ -25,7 +25,7 @@ type Deployed struct {
 	place place
 }
 
-// Find locates the stack. Its methods find out whether it exists.
+// Find locates the stack, and writes nothing. Its methods find out whether it exists.
 func Find(o Options) (*Deployed, error) {
 	p, err := o.place()
 	if err != nil {
@@ -78,6 +78,9 @@ func (d *Deployed) missing() error { return fmt.Errorf("stack %s %w", d.opts.Sta
 
 // ask runs `pulumi stack …` and returns its standard output.
 func (d *Deployed) ask(ctx context.Context, question string, args ...string) ([]byte, error) {
+	if _, err := os.Stat(d.place.dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, d.missing() // Nobody has opened it.
+	}
 	pulumi := d.opts.Pulumi
 	if pulumi == "" {
 		pulumi = "pulumi"

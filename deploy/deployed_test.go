@@ -101,7 +101,7 @@ func TestOutputsOfAManagedStackAreReadFromItsFile(t *testing.T) {
 
 // A deployment without an engine shows that none is asked.
 func TestDataOfAManagedStackIsReadFromItsFile(t *testing.T) {
-	d := Deployment{opts: Options{StateDir: t.TempDir(), Stack: "local"}, managed: true}
+	d := Deployment{opts: Options{StateDir: t.TempDir(), Stack: "local"}, place: place{managed: true}}
 	for kind, want := range map[string]bool{dataStores[0]: true, "aws:sqs/queue:Queue": false} {
 		write(t, filepath.Join(backend(d.opts.StateDir), ".pulumi", "stacks", ProjectName, "local.json"),
 			`{"version": 3, "checkpoint": {"latest": {"resources": [{"urn": "a", "type": "pulumi:pulumi:Stack"}, {"urn": "b", "type": "`+kind+`"}]}}}`)
@@ -255,6 +255,7 @@ func TestAStateThatCannotBeReadIsNotPassedOver(t *testing.T) {
 func TestMissingEngineIsExplained(t *testing.T) {
 	d, err := Find(Options{ProjectDir: project(t), StateDir: t.TempDir(), Stack: "local", Pulumi: filepath.Join(t.TempDir(), "pulumi")})
 	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(d.place.dir, 0o700))
 	_, err = d.Outputs(t.Context())
 	require.ErrorContains(t, err, "`make setup` provides one")
 }

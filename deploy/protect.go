@@ -14,7 +14,7 @@ import (
 
 // Refresh reads what is deployed into the stack's state, and changes no resource.
 func (d *Deployment) Refresh(ctx context.Context) (Result, error) {
-	return d.run("refresh", func(ch chan<- events.EngineEvent) error {
+	return d.run(ctx, "refresh", func(ch chan<- events.EngineEvent) error {
 		_, err := d.stack.Refresh(ctx,
 			optrefresh.EventStreams(ch), optrefresh.ProgressStreams(io.Discard), optrefresh.ErrorProgressStreams(io.Discard))
 		return err

@@ -21,7 +21,7 @@ var ErrFailed = errors.New("the engine reported errors")
 // Preview shows what an update would do, checked by the policies.
 func (d *Deployment) Preview(ctx context.Context) (Result, error) {
 	var diff string
-	r, err := d.run("preview", func(ch chan<- events.EngineEvent) error {
+	r, err := d.run(ctx, "preview", func(ch chan<- events.EngineEvent) error {
 		opts := []optpreview.Option{
 			optpreview.ConfigFile(d.settings), optpreview.Diff(), optpreview.Color("never"),
 			optpreview.EventStreams(ch), optpreview.PolicyPacks(d.opts.PolicyPacks...),
@@ -41,7 +41,7 @@ func (d *Deployment) Preview(ctx context.Context) (Result, error) {
 // Up creates or updates the stack's resources. Its Result has the outputs.
 func (d *Deployment) Up(ctx context.Context) (Result, error) {
 	outputs := map[string]any{}
-	r, err := d.run("up", func(ch chan<- events.EngineEvent) error {
+	r, err := d.run(ctx, "up", func(ch chan<- events.EngineEvent) error {
 		u, err := d.stack.Up(ctx, optup.ConfigFile(d.settings),
 			optup.EventStreams(ch), optup.PolicyPacks(d.opts.PolicyPacks...),
 			optup.ProgressStreams(io.Discard), optup.ErrorProgressStreams(io.Discard))
@@ -60,7 +60,7 @@ func (d *Deployment) Destroy(ctx context.Context) (Result, error) {
 	if err := d.refuseProtected(ctx); err != nil {
 		return Result{Stack: d.stack.Name(), Operation: "destroy"}, err
 	}
-	r, err := d.run("destroy", func(ch chan<- events.EngineEvent) error {
+	r, err := d.run(ctx, "destroy", func(ch chan<- events.EngineEvent) error {
 		_, err := d.stack.Destroy(ctx,
 			optdestroy.EventStreams(ch), optdestroy.ProgressStreams(io.Discard), optdestroy.ErrorProgressStreams(io.Discard))
 		return err
@@ -86,7 +86,12 @@ func (d *Deployment) remove(ctx context.Context) error {
 	return nil
 }
 
-func (d *Deployment) run(operation string, f func(chan<- events.EngineEvent) error) (Result, error) {
+func (d *Deployment) run(ctx context.Context, operation string, f func(chan<- events.EngineEvent) error) (Result, error) {
+	end, err := d.opts.begin(ctx, d.place)
+	if err != nil {
+		return Result{Stack: d.stack.Name(), Operation: operation}, err
+	}
+	defer end()
 	start := time.Now()
 	ch := make(chan events.EngineEvent)
 	c := newCollector(d.stack.Name(), operation, d.opts.Progress)
@@ -95,7 +100,7 @@ func (d *Deployment) run(operation string, f func(chan<- events.EngineEvent) err
 		defer close(done)
 		c.listen(ch, quit)
 	}()
-	err := f(ch)
+	err = f(ch)
 	close(quit)
 	<-done
 	c.result.Seconds = time.Since(start).Seconds()

@@ -3,7 +3,6 @@ package deploy
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -55,8 +54,7 @@ type Deployment struct {
 	stack auto.Stack
 	// settings is the file of the stack's settings if it is not the project's.
 	settings string
-	// managed says that the state is in the state folder.
-	managed bool
+	place    place
 }
 
 // Open selects the stack, and creates it if necessary.
@@ -69,6 +67,11 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 	if err != nil {
 		return nil, err
 	}
+	end, err := o.begin(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(p.dir), auto.Program(o.Program), auto.Pulumi(cmd), auto.EnvVars(p.env))
 	if err != nil {
 		return nil, fmt.Errorf("open the workspace of stack %s: %w", o.Stack, err)
@@ -77,7 +80,7 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open stack %s: %w", o.Stack, err)
 	}
-	d := &Deployment{opts: o, stack: stack, managed: p.managed}
+	d := &Deployment{opts: o, stack: stack, place: p}
 	if o.AssumeRole != "" && !p.managed {
 		d.settings, err = o.settingsWithRole()
 	}
@@ -91,11 +94,13 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 const engineGOGC = "400"
 
 // place is where the engine works on a stack: its folder, and what its environment
-// has besides that of this process. The state of a managed stack is in the state folder.
+// has besides that of this process. The state of a managed stack is in the state folder,
+// and the engine's settings are a copy of the stack's.
 type place struct {
-	dir     string
-	env     map[string]string
-	managed bool
+	dir      string
+	env      map[string]string
+	managed  bool
+	settings Settings
 }
 
 func (o Options) place() (place, error) {
@@ -103,12 +108,11 @@ func (o Options) place() (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	p := place{dir: o.ProjectDir, env: map[string]string{}}
+	p := place{dir: o.ProjectDir, env: map[string]string{}, settings: settings}
 	if o.Endpoint != "" || settings.Endpoint() != "" {
-		if p.dir, p.env, err = o.managed(settings); err != nil {
+		if err := o.manage(&p); err != nil {
 			return place{}, err
 		}
-		p.managed = true
 	}
 	p.env["PULUMI_SKIP_UPDATE_CHECK"] = "true"
 	if o.PluginDir != "" {
@@ -117,33 +121,17 @@ func (o Options) place() (place, error) {
 	return p, nil
 }
 
-// managed prepares the work folder of a stack on this machine: the project's
-// settings with the provider pointed at it, a file backend and a separate
-// passphrase.
-func (o Options) managed(s Settings) (string, map[string]string, error) {
-	work := filepath.Join(o.StateDir, "deploy", o.Stack)
-	states := backend(o.StateDir)
-	temporary := filepath.Join(o.StateDir, "deploy", "tmp") // The provider leaves copies of assets there.
-	for _, d := range []string{work, states, temporary} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
-			return "", nil, fmt.Errorf("create the deployment folder: %w", err)
-		}
-	}
-	if err := o.writeSettings(work, s); err != nil {
-		return "", nil, err
-	}
-	passphrase, err := passphraseFile(filepath.Join(o.StateDir, "deploy"))
-	if err != nil {
-		return "", nil, err
-	}
+// manage makes the place that of a stack on this machine: a work folder, a file backend
+// and a separate passphrase.
+func (o Options) manage(p *place) error {
 	// The engine inherits this variable and takes it before the file, even empty.
 	if err := os.Unsetenv("PULUMI_CONFIG_PASSPHRASE"); err != nil {
-		return "", nil, fmt.Errorf("keep the user's passphrase from the engine: %w", err)
+		return fmt.Errorf("keep the user's passphrase from the engine: %w", err)
 	}
 	env := map[string]string{
-		"PULUMI_BACKEND_URL":            "file://" + states,
-		"PULUMI_CONFIG_PASSPHRASE_FILE": passphrase,
-		"TMPDIR":                        temporary,
+		"PULUMI_BACKEND_URL":            "file://" + backend(o.StateDir),
+		"PULUMI_CONFIG_PASSPHRASE_FILE": o.passphraseFile(),
+		"TMPDIR":                        o.temporary(),
 	}
 	if !slices.ContainsFunc(o.Environ, func(kv string) bool { return strings.HasPrefix(kv, "GOGC=") }) {
 		env["GOGC"] = engineGOGC
@@ -157,7 +145,25 @@ func (o Options) managed(s Settings) (string, map[string]string, error) {
 		env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"] = c.AccessKeyID, c.SecretAccessKey
 		env["AWS_SESSION_TOKEN"] = c.SessionToken
 	}
-	return work, env, nil
+	p.dir, p.env, p.managed = filepath.Join(o.StateDir, "deploy", o.Stack), env, true
+	return nil
+}
+
+// temporary is where the provider leaves copies of assets.
+func (o Options) temporary() string { return filepath.Join(o.StateDir, "deploy", "tmp") }
+
+// write fills the folders of a managed stack: the project's settings with the provider
+// pointed at this machine, and the passphrase.
+func (o Options) write(p place) error {
+	for _, d := range []string{p.dir, backend(o.StateDir), o.temporary()} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return fmt.Errorf("create the deployment folder: %w", err)
+		}
+	}
+	if err := o.writeSettings(p.dir, p.settings); err != nil {
+		return err
+	}
+	return o.writePassphrase()
 }
 
 // backend is the folder of the states of the stacks that are managed in a state folder.
@@ -168,7 +174,7 @@ func (o Options) writeSettings(work string, s Settings) error {
 	if err != nil {
 		return fmt.Errorf("read the project: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(work, "Pulumi.yaml"), project, 0o600); err != nil {
+	if err := replace(filepath.Join(work, "Pulumi.yaml"), project); err != nil {
 		return fmt.Errorf("write the project: %w", err)
 	}
 	if o.Endpoint != "" && o.Endpoint != s.Endpoint() {
@@ -190,19 +196,20 @@ func (o Options) writeSettings(work string, s Settings) error {
 	return s.Write(file)
 }
 
-// passphraseFile returns the file with the passphrase of all managed stacks, and
-// creates it with a random one if necessary.
-func passphraseFile(dir string) (string, error) {
-	file := filepath.Join(dir, "passphrase")
-	if _, err := os.Stat(file); err == nil {
-		return file, nil
+// passphraseFile has the passphrase of all managed stacks.
+func (o Options) passphraseFile() string { return filepath.Join(o.StateDir, "deploy", "passphrase") }
+
+// writePassphrase makes a random one if there is none.
+func (o Options) writePassphrase() error {
+	file := o.passphraseFile()
+	switch info, err := os.Stat(file); {
+	case err == nil && info.Size() == 0:
+		return fmt.Errorf("%s is empty: the secrets of the stacks in %s cannot be read; put the file back, or remove the stacks with `storeevents down --force`", file, o.StateDir)
+	case err == nil:
+		return nil
 	}
-	secret := make([]byte, 24)
-	if _, err := rand.Read(secret); err != nil {
-		return "", fmt.Errorf("generate the stack's passphrase: %w", err)
+	if err := replace(file, []byte(rand.Text())); err != nil {
+		return fmt.Errorf("write the stack's passphrase: %w", err)
 	}
-	if err := os.WriteFile(file, []byte(hex.EncodeToString(secret)), 0o600); err != nil {
-		return "", fmt.Errorf("write the stack's passphrase: %w", err)
-	}
-	return file, nil
+	return nil
 }

@@ -1,0 +1,73 @@
+package deploy
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/gofrs/flock"
+)
+
+// begin takes a managed stack for this process alone until the returned function is called,
+// and gives the engine the settings of these options. The backend of other stacks does the like.
+// The system releases a flock when its holder ends, however that happens, which the engine's own lock
+// outlives: so that one is not of a command at work.
+func (o Options) begin(ctx context.Context, p place) (end func(), err error) {
+	if !p.managed {
+		return func() {}, nil
+	}
+	if err := os.MkdirAll(p.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create the deployment folder: %w", err)
+	}
+	file := flock.New(filepath.Join(p.dir, "lock"))
+	held, err := file.TryLock()
+	if err == nil && !held {
+		err = fmt.Errorf("another command is at work on it: wait until that ends (%s is locked)", file.Path())
+	}
+	if err == nil {
+		err = o.unlockDead(ctx)
+	}
+	if err == nil {
+		err = o.write(p)
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("stack %s: %w", o.Stack, err)
+	}
+	return func() { _ = file.Close() }, nil
+}
+
+// unlockDead removes the locks of engines that have ended without, as `pulumi cancel` does.
+// An engine outlives a killed command for a moment.
+func (o Options) unlockDead(ctx context.Context) error {
+	return filepath.WalkDir(filepath.Join(backend(o.StateDir), ".pulumi", "locks"), func(file string, entry fs.DirEntry, err error) error {
+		if os.IsNotExist(err) {
+			return nil
+		}
+		if err != nil || entry.IsDir() || filepath.Base(filepath.Dir(file)) != o.Stack {
+			return err
+		}
+		raw, err := os.ReadFile(file) //nolint:gosec // in the state folder
+		if err != nil {
+			return err
+		}
+		var lock struct{ PID int }
+		_ = json.Unmarshal(raw, &lock) // A half is of an engine that was killed.
+		if engineRuns(ctx, lock.PID) {
+			return fmt.Errorf("the engine of a command that was killed is still at work on it (pulumi, process %d): run this again when that has ended", lock.PID)
+		}
+		return os.Remove(file)
+	})
+}
+
+// engineRuns reports whether a process is an engine: another program may have its ID by now.
+func engineRuns(ctx context.Context, pid int) bool {
+	name, err := exec.CommandContext(ctx, "ps", "-o", "comm=", "-p", strconv.Itoa(pid)).Output() //nolint:gosec // a number
+	return err == nil && strings.Contains(string(name), "pulumi")
+}

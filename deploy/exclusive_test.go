@@ -1,0 +1,159 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"store-events/tests/testtools"
+)
+
+func localOptions(t *testing.T, program pulumi.RunFunc) Options {
+	return Options{ProjectDir: project(t), StateDir: t.TempDir(), Stack: "local", Pulumi: testtools.Pulumi(t), Environ: os.Environ(), Program: program}
+}
+
+// engineLock is what an engine with the process ID leaves that is killed.
+func engineLock(t *testing.T, o Options, pid int) string {
+	t.Helper()
+	file := filepath.Join(backend(o.StateDir), ".pulumi", "locks", "organization", ProjectName, o.Stack, "a.json")
+	write(t, file, fmt.Sprintf(`{"pid":%d,"username":"u","hostname":"h","timestamp":"2026-01-01T00:00:00Z"}`, pid))
+	return file
+}
+
+func TestTheLockOfAKilledEngineIsRemoved(t *testing.T) {
+	o := localOptions(t, func(*pulumi.Context) error { return nil })
+	d := updated(t, o)
+	lock := engineLock(t, o, os.Getpid()) // The ID is of another program by now.
+	_, err := d.Up(t.Context())
+	require.NoError(t, err)
+	require.NoFileExists(t, lock)
+
+	pulumi := filepath.Join(t.TempDir(), "pulumi")
+	sleep, err := exec.LookPath("sleep")
+	require.NoError(t, err)
+	code, err := os.ReadFile(sleep) //nolint:gosec // A program of the system.
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(pulumi, code, 0o700)) //nolint:gosec // A program.
+	ctx, kill := context.WithCancel(t.Context())
+	engine := exec.CommandContext(ctx, pulumi, "600") //nolint:gosec // The same.
+	require.NoError(t, engine.Start())
+	defer func() { _ = engine.Wait() }()
+	defer kill()
+	lock = engineLock(t, o, engine.Process.Pid)
+	_, err = d.Up(t.Context())
+	require.ErrorContains(t, err, fmt.Sprintf("stack local: the engine of a command that was killed is still at work on it (pulumi, process %d)", engine.Process.Pid))
+	require.FileExists(t, lock)
+	kill()
+	_ = engine.Wait()
+	_, err = d.Destroy(t.Context())
+	require.NoError(t, err)
+}
+
+func TestOneCommandAtATimeWorksOnALocalStack(t *testing.T) {
+	begun, proceed := make(chan struct{}), make(chan struct{})
+	first := true
+	o := localOptions(t, func(*pulumi.Context) error {
+		if first {
+			first = false
+			close(begun)
+			<-proceed
+		}
+		return nil
+	})
+	d, err := Open(t.Context(), o)
+	require.NoError(t, err)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := d.Up(t.Context())
+		ended <- err
+	}()
+	select {
+	case <-begun:
+	case <-time.After(time.Minute):
+		t.Fatal("the program does not run")
+	}
+	other := o
+	other.Config = map[string]string{"store-events:jobWorkers": "9"}
+	_, err = Open(t.Context(), other)
+	require.ErrorContains(t, err, "stack local: another command is at work on it: wait until that ends")
+	found, err := Find(other)
+	require.NoError(t, err)
+	_, err = found.State(t.Context())
+	require.NotErrorIs(t, err, os.ErrExist, "reading waits for nobody")
+	settings, err := readSettings(SettingsFile(d.place.dir, "local"))
+	require.NoError(t, err)
+	require.NotContains(t, settings.Config, "store-events:jobWorkers", "the settings of a command at work stay")
+	close(proceed)
+	require.NoError(t, <-ended)
+	_, err = Open(t.Context(), other)
+	require.NoError(t, err)
+}
+
+func TestAReadingCommandWritesNothing(t *testing.T) {
+	o := localOptions(t, func(*pulumi.Context) error { return nil })
+	found, err := Find(o)
+	require.NoError(t, err)
+	_, err = found.State(t.Context())
+	require.ErrorIs(t, err, ErrNotDeployed)
+	entries, err := os.ReadDir(o.StateDir)
+	require.NoError(t, err)
+	require.Empty(t, entries)
+
+	o.Config = map[string]string{"store-events:jobWorkers": "9"}
+	d, err := Open(t.Context(), o)
+	require.NoError(t, err)
+	before, err := os.ReadFile(SettingsFile(d.place.dir, "local"))
+	require.NoError(t, err)
+	o.Config = nil
+	found, err = Find(o)
+	require.NoError(t, err)
+	_, err = found.Outputs(t.Context())
+	require.ErrorIs(t, err, ErrNotDeployed)
+	after, err := os.ReadFile(SettingsFile(d.place.dir, "local"))
+	require.NoError(t, err)
+	require.Equal(t, string(before), string(after))
+}
+
+// Another deployment of the stack was opened since.
+func TestAnUpdateDeploysTheSettingsItWasOpenedWith(t *testing.T) {
+	var workers []string
+	o := localOptions(t, func(ctx *pulumi.Context) error {
+		value, _ := ctx.GetConfig("store-events:jobWorkers")
+		workers = append(workers, value)
+		return nil
+	})
+	o.Config = map[string]string{"store-events:jobWorkers": "3"}
+	mine, err := Open(t.Context(), o)
+	require.NoError(t, err)
+	o.Config = map[string]string{"store-events:jobWorkers": "9"}
+	_, err = Open(t.Context(), o)
+	require.NoError(t, err)
+	_, err = mine.Up(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"3"}, workers)
+}
+
+func TestAnEmptyPassphraseIsRefused(t *testing.T) {
+	o := localOptions(t, func(*pulumi.Context) error { return nil })
+	updated(t, o)
+	require.NoError(t, os.Truncate(o.passphraseFile(), 0))
+	_, err := Open(t.Context(), o)
+	require.ErrorContains(t, err, o.passphraseFile()+" is empty")
+}
+
+func TestALockOnAWSIsExplained(t *testing.T) {
+	for _, text := range []string{
+		"error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.",
+		"error: [409] Conflict: Another update is currently in progress.",
+	} {
+		require.ErrorContains(t, failure(Result{Stack: "dev", Operation: "up"}, errors.New(text)), "`pulumi cancel --stack NAME`")
+	}
+}
