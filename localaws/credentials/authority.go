@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"localaws/atomicfile"
 )
 
 // file in the state folder, readable by its owner only.
@@ -82,12 +84,7 @@ func write(stateDir string, c aws.Credentials) error {
 	if err != nil {
 		return fmt.Errorf("encode the access key: %w", err)
 	}
-	// Renamed into place, so that nobody reads half of it.
-	path := filepath.Join(stateDir, file)
-	if err := os.WriteFile(path+".new", raw, 0o600); err != nil {
-		return fmt.Errorf("save the access key: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
+	if err := atomicfile.Write(filepath.Join(stateDir, file), raw); err != nil {
 		return fmt.Errorf("save the access key: %w", err)
 	}
 	return nil

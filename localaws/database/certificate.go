@@ -15,6 +15,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"localaws/atomicfile"
 )
 
 const (
@@ -80,7 +82,7 @@ func template(name string) *x509.Certificate {
 }
 
 func writePEM(path, kind string, der []byte) error {
-	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+	if err := atomicfile.Write(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil

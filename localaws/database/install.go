@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"localaws/atomicfile"
 	"localaws/database/engine"
 )
 
@@ -19,7 +20,7 @@ func (s *server) install(e engine.Server) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return fmt.Errorf("folder of database server %s: %w", s.id, err)
 	}
-	if err := os.WriteFile(s.path(adminFile), []byte(rand.Text()), 0o600); err != nil {
+	if err := atomicfile.Write(s.path(adminFile), []byte(rand.Text())); err != nil {
 		return fmt.Errorf("administrator's password of database server %s: %w", s.id, err)
 	}
 	if err := e.CopyData(s.path(dataFolder)); err != nil {

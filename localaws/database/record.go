@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"localaws/atomicfile"
 	"localaws/database/engine"
 )
 
@@ -33,7 +34,7 @@ func (s *server) save() error {
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", recordFile, err)
 	}
-	if err := os.WriteFile(s.path(recordFile), raw, 0o600); err != nil {
+	if err := atomicfile.Write(s.path(recordFile), raw); err != nil {
 		return fmt.Errorf("record of database server %s: %w", s.id, err)
 	}
 	return nil

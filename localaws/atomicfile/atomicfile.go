@@ -1,0 +1,22 @@
+// Package atomicfile writes files of which nobody may find a half, not even after the writer has died.
+package atomicfile
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+)
+
+// Write gives a complete file, which only its owner can read, the name of the path.
+func Write(path string, content []byte) error {
+	fresh, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // Its mode is 0600.
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(fresh.Name()) }() // It is there only after an error.
+	_, err = fresh.Write(content)
+	if err := errors.Join(err, fresh.Close()); err != nil {
+		return err
+	}
+	return os.Rename(fresh.Name(), path)
+}
