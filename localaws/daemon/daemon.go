@@ -45,6 +45,9 @@ func Start(ctx context.Context, o Options) error {
 	if err := Stop(ctx, o.StateDir); err != nil {
 		return err
 	}
+	if _, err := os.Stat(o.in(recordFile)); err == nil {
+		o.Log.Warn("the local AWS did not end by itself the last time: its latest changes may be lost; if something is missing, " + o.Advice.Reset)
+	}
 	l, err := o.listen(ctx) // For a clear error at once.
 	if err != nil {
 		return err
@@ -138,21 +141,39 @@ func endDaemon(ctx context.Context, stateDir string) (*lock, error) {
 	if !errors.Is(err, errLocked) {
 		return held, err
 	}
-	r, err := readRecord(stateDir)
-	if err != nil {
-		return nil, err
-	}
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
-		// The lock is held, so the process is still the one that wrote its ID.
-		if r.PID > 0 {
-			_ = syscall.Kill(r.PID, signal)
-		}
-		waiting, cancel := context.WithTimeout(ctx, stopTimeout)
-		held, err = waitLock(waiting, stateDir, lockFile)
-		cancel()
+		held, err = signalDaemon(ctx, stateDir, signal)
 		if err == nil || ctx.Err() != nil {
 			return held, err
 		}
 	}
-	return nil, fmt.Errorf("the local AWS with process id %d does not end: %w", r.PID, err)
+	return nil, err
+}
+
+// signalDaemon waits for the daemon's lock, and signals the daemon as soon as its record is there.
+func signalDaemon(ctx context.Context, stateDir string, signal syscall.Signal) (*lock, error) {
+	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
+	defer cancel()
+	var last, signalled record
+	for {
+		held, err := tryLock(stateDir, lockFile)
+		if !errors.Is(err, errLocked) {
+			return held, err
+		}
+		r, err := readRecord(stateDir)
+		if err != nil {
+			return nil, err
+		}
+		// A daemon removes an old record as soon as it has the lock: one that stays is the holder's.
+		if r.PID > 0 && r == last && r != signalled {
+			_ = syscall.Kill(r.PID, signal)
+			signalled = r
+		}
+		last = r
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("the local AWS of %s (process id %d) does not end: %w", stateDir, r.PID, errors.Join(ctx.Err(), errLocked))
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }

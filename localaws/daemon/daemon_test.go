@@ -1,8 +1,10 @@
 package daemon_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -24,7 +26,7 @@ func options(t *testing.T) daemon.Options {
 	setTools(t, testtools.Paths(t))
 	o := daemon.Options{
 		Serve: []string{"serve"}, StateDir: filepath.Join(t.TempDir(), "state"), Port: testtools.FreePort(t), Region: "us-east-1",
-		Advice: daemon.Advice{OtherPort: "take another", StopOther: "stop it there"},
+		Advice: daemon.Advice{OtherPort: "take another", StopOther: "stop it there", Reset: "begin again"},
 	}
 	t.Cleanup(func() {
 		require.NoError(t, daemon.Stop(context.Background(), o.StateDir))
@@ -52,6 +54,7 @@ func TestStateSurvivesStopAndStart(t *testing.T) {
 	require.Equal(t, first.PID, running(t, o).PID, "one that runs well stays")
 
 	w := fill(t, o)
+	said := logged(&o)
 	require.NoError(t, daemon.Stop(t.Context(), o.StateDir))
 	require.Empty(t, processesOf(o.StateDir), "no process is left")
 	status, err := daemon.GetStatus(t.Context(), o.StateDir)
@@ -61,6 +64,14 @@ func TestStateSurvivesStopAndStart(t *testing.T) {
 
 	require.NoError(t, daemon.Start(t.Context(), o))
 	w.check(t)
+	require.Empty(t, said.String())
+}
+
+// logged has Start log into the buffer.
+func logged(o *daemon.Options) *bytes.Buffer {
+	var said bytes.Buffer
+	o.Log = slog.New(slog.NewTextHandler(&said, nil))
+	return &said
 }
 
 func TestStartAfterTheDaemonWasKilled(t *testing.T) {
@@ -68,9 +79,11 @@ func TestStartAfterTheDaemonWasKilled(t *testing.T) {
 	require.NoError(t, daemon.Start(t.Context(), o))
 	w := fill(t, o)
 	before := processesOf(o.StateDir)
+	said := logged(&o)
 	require.NoError(t, syscall.Kill(running(t, o).PID, syscall.SIGKILL))
 
 	require.NoError(t, daemon.Start(t.Context(), o))
+	require.Contains(t, said.String(), "did not end by itself the last time: its latest changes may be lost; if something is missing, begin again")
 	for _, pid := range before {
 		require.NotContains(t, processesOf(o.StateDir), pid, "what the killed daemon left has ended")
 	}

@@ -31,7 +31,7 @@ type Options struct {
 	ExternalMySQL string
 	// Advice is part of error messages; it depends on the program that runs the local AWS.
 	Advice Advice
-	Log    *slog.Logger // for Run
+	Log    *slog.Logger
 }
 
 // Advice says what to do about an error, as the end of a sentence after a colon or "or".

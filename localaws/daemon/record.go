@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"localaws/atomicfile"
 )
 
 // record is what a daemon stores in the state folder about itself.
@@ -22,25 +24,15 @@ type record struct {
 	Started time.Time `json:"started"`
 }
 
-func (o Options) writeRecord() (record, error) {
-	version, err := executableVersion()
-	if err != nil {
-		return record{}, err
-	}
-	r := record{PID: os.Getpid(), Port: o.Port, Region: o.Region, Version: version, Started: time.Now().UTC()}
+func (r record) write(o Options) error {
 	raw, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
-		return r, fmt.Errorf("encode %s: %w", recordFile, err)
+		return fmt.Errorf("encode %s: %w", recordFile, err)
 	}
-	// Renamed into place, so that nobody reads half of it.
-	tmp := o.in(recordFile + ".new")
-	if err := os.WriteFile(tmp, raw, 0o600); err != nil {
-		return r, fmt.Errorf("record of the daemon: %w", err)
+	if err := atomicfile.Write(o.in(recordFile), raw); err != nil {
+		return fmt.Errorf("record of the daemon: %w", err)
 	}
-	if err := os.Rename(tmp, o.in(recordFile)); err != nil {
-		return r, fmt.Errorf("record of the daemon: %w", err)
-	}
-	return r, nil
+	return nil
 }
 
 // readRecord returns the zero record if there is none.

@@ -38,13 +38,19 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	version, err := executableVersion() // It takes a while, so it comes before the lock.
+	if err != nil {
+		return err
+	}
 	held, err := o.lockDaemon(ctx)
 	if err != nil {
 		return err
 	}
 	defer held.release()
-	r, err := o.writeRecord()
-	if err != nil {
+	// At once: with the lock, the record is this process's.
+	_ = os.Remove(o.in(recordFile))
+	r := record{PID: os.Getpid(), Port: o.Port, Region: o.Region, Version: version, Started: time.Now().UTC()}
+	if err := r.write(o); err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(o.in(recordFile)) }()
