@@ -9,7 +9,7 @@ characters make the answer invalid XML. S3 encodes keys in both listings:
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
 Athena ignores partition projection: see projection.py. Alarms are hardly evaluated: see alarms.py. Events and
-queues: see events.py. Images for Graviton: see machines.py.
+queues: see events.py. Images for Graviton: see machines.py. State is saved at the end only: see saving.py.
 
 AWS's own prefix lists have IDs that look like those of a customer's.
 """
@@ -29,9 +29,9 @@ import confine
 import events
 import machines
 import projection
+import saving
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from ministack.app import app
 from ministack.core import persistence
 from ministack.services import ec2, s3
 
@@ -91,15 +91,16 @@ def main() -> None:
     config.bind = ["unix:" + os.environ.pop("LOCALAWS_EMULATOR_SOCKET")]
     config.umask = 0o077
     config.keep_alive_timeout = 75
-    asyncio.run(serve_and_evaluate(config))
+    asyncio.run(run(config))
 
 
-async def serve_and_evaluate(config: Config) -> None:
-    task = asyncio.create_task(alarms.keep_evaluating())
+async def run(config: Config) -> None:
+    tasks = [asyncio.create_task(work) for work in (alarms.keep_evaluating(), saving.keep_saving())]
     try:
-        await serve(app, config)
+        await serve(saving.noting, config)
     finally:
-        task.cancel()
+        for task in tasks:
+            task.cancel()
 
 
 if __name__ == "__main__":

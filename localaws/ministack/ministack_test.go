@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -63,6 +65,28 @@ func TestStateSurvivesARestart(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "content", string(content))
 	require.Equal(t, map[string]string{"of": "test"}, out.Metadata)
+}
+
+func TestStateSurvivesAHardEnd(t *testing.T) {
+	state := t.TempDir()
+	e := start(t, state)
+	bucket := aws.String("events")
+	_, err := client(e).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: bucket})
+	require.NoError(t, err)
+	_, err = client(e).PutBucketTagging(t.Context(), &s3.PutBucketTaggingInput{Bucket: bucket, Tagging: &s3types.Tagging{
+		TagSet: []s3types.Tag{{Key: aws.String("team"), Value: aws.String("stores")}},
+	}})
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		raw, err := os.ReadFile(filepath.Join(state, "state", "s3.json"))
+		return err == nil && strings.Contains(string(raw), "stores")
+	}, 30*time.Second, 100*time.Millisecond)
+	require.NoError(t, syscall.Kill(e.PID(), syscall.SIGKILL))
+	<-e.Done()
+
+	out, err := client(start(t, state)).GetBucketTagging(t.Context(), &s3.GetBucketTaggingInput{Bucket: bucket})
+	require.NoError(t, err)
+	require.Equal(t, "stores", *out.TagSet[0].Value)
 }
 
 // Results of DuckDB's own types must not keep the state from being saved.

@@ -1,0 +1,39 @@
+"""Saves MiniStack's state while it runs: by itself it saves only when it ends in order."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from ministack import app
+
+TICK_SECONDS = 5
+# A save keeps requests waiting: at most this share of the time.
+MOST = 0.02
+
+changed = False
+
+
+async def noting(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Serve a request, and note that it may have changed something."""
+    global changed
+    try:
+        await app.app(scope, receive, send)
+    finally:
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
+            changed = True
+
+
+async def keep_saving() -> None:
+    """Save what has changed, again and again. No request is served meanwhile, so that what is saved fits together."""
+    global changed
+    logging.getLogger("persistence").setLevel(logging.WARNING)  # It logs each file.
+    pause: float = TICK_SECONDS
+    while True:
+        await asyncio.sleep(pause)
+        if not changed:
+            continue
+        changed = False
+        began = time.monotonic()
+        app.save_all(app._build_persistence_save_dict())
+        pause = max(TICK_SECONDS, (time.monotonic() - began) / MOST)
