@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
 Athena ignores partition projection: see projection.py. Alarms are hardly evaluated: see alarms.py. Events and
 queues: see events.py. Images for Graviton: see machines.py. State is saved at the end only: see saving.py.
+Labels of secrets are at several versions: see versions.py.
 
 AWS's own prefix lists have IDs that look like those of a customer's.
 """
@@ -30,6 +31,7 @@ import events
 import machines
 import projection
 import saving
+import versions
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.core import persistence
@@ -79,6 +81,7 @@ def main() -> None:
     alarms.install()
     events.install()
     machines.install()
+    versions.install()
     confine.issue_sessions()
     confine.go_by_signatures()
     confine.guard_runtime_api()

@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,13 +75,19 @@ func (w world) secret(t *testing.T, name string) (arn string) {
 // rotate asks as a client does, and gives the steps that were called for since.
 func (w world) rotate(t *testing.T, in map[string]any) (steps []string, err error) {
 	t.Helper()
+	steps, _, err = w.rotateBy(t, in)
+	return steps, err
+}
+
+// rotateBy gives the token of the steps too.
+func (w world) rotateBy(t *testing.T, in map[string]any) (steps []string, token string, err error) {
+	t.Helper()
 	require.NoError(t, os.WriteFile(w.calls, nil, 0o600))
 	body, err := json.Marshal(in)
 	require.NoError(t, err)
 	out, err := w.operations["RotateSecret"](t.Context(), body)
 	raw, readErr := os.ReadFile(w.calls)
 	require.NoError(t, readErr)
-	token := ""
 	for line := range strings.Lines(string(raw)) {
 		words := strings.Fields(line)
 		steps, token = append(steps, words[0]), words[2]
@@ -90,7 +98,33 @@ func (w world) rotate(t *testing.T, in map[string]any) (steps []string, err erro
 		require.NoError(t, err)
 		require.Contains(t, string(answer), `"VersionId":"`+token+`"`)
 	}
-	return steps, err
+	return steps, token, err
+}
+
+// stages returns the labels of a secret's versions that have one.
+func (w world) stages(t *testing.T, secret string) map[string][]string {
+	t.Helper()
+	out, err := w.client.DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: &secret})
+	require.NoError(t, err)
+	maps.DeleteFunc(out.VersionIdsToStages, func(_ string, labels []string) bool { return len(labels) == 0 })
+	return out.VersionIdsToStages
+}
+
+// finish does what a function does in createSecret and finishSecret.
+func (w world) finish(t *testing.T, secret, token, text string) {
+	t.Helper()
+	_, err := w.client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{
+		SecretId: &secret, ClientRequestToken: &token, SecretString: &text, VersionStages: []string{"AWSPENDING"},
+	})
+	require.NoError(t, err)
+	move := &secretsmanager.UpdateSecretVersionStageInput{SecretId: &secret, VersionStage: aws.String("AWSCURRENT"), MoveToVersionId: &token}
+	for version, labels := range w.stages(t, secret) {
+		if slices.Contains(labels, "AWSCURRENT") {
+			move.RemoveFromVersionId = &version
+		}
+	}
+	_, err = w.client.UpdateSecretVersionStage(t.Context(), move)
+	require.NoError(t, err)
 }
 
 func TestRotateSecret(t *testing.T) {
@@ -110,9 +144,12 @@ func TestRotateSecret(t *testing.T) {
 	require.EqualValues(t, 7, aws.ToInt64(kept.RotationRules.AutomaticallyAfterDays))
 	require.True(t, aws.ToBool(kept.RotationEnabled))
 
+	require.Len(t, w.stages(t, good), 1, "the version of the test is gone")
+
+	all := []string{"createSecret", "setSecret", "testSecret", "finishSecret"}
 	steps, err = w.rotate(t, map[string]any{"SecretId": "good"})
 	require.NoError(t, err)
-	require.Equal(t, []string{"createSecret", "setSecret", "testSecret", "finishSecret"}, steps)
+	require.Equal(t, all, steps)
 
 	w.secret(t, "bad-in-setsecret")
 	steps, err = w.rotate(t, map[string]any{"SecretId": "bad-in-setsecret", "RotationLambdaARN": w.function})
@@ -122,6 +159,41 @@ func TestRotateSecret(t *testing.T) {
 
 	_, err = w.rotate(t, map[string]any{"SecretId": "none"})
 	require.ErrorContains(t, err, "ResourceNotFoundException")
+}
+
+func TestARotationEndsBeforeTheNextOneBegins(t *testing.T) {
+	w := newWorld(t)
+	secret := w.secret(t, "secret")
+	first := maps.Keys(w.stages(t, secret))
+	_, token, err := w.rotateBy(t, map[string]any{"SecretId": secret, "RotationLambdaARN": w.function})
+	require.NoError(t, err)
+	for version := range first {
+		require.Equal(t, map[string][]string{version: {"AWSCURRENT"}, token: {"AWSPENDING"}}, w.stages(t, secret))
+	}
+	_, err = w.client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &secret, VersionStage: aws.String("AWSPENDING")})
+	require.ErrorContains(t, err, "can't find the specified secret value for staging label: AWSPENDING")
+
+	for _, in := range []map[string]any{{"SecretId": secret}, {"SecretId": secret, "RotationRules": map[string]any{"AutomaticallyAfterDays": 7}}} {
+		steps, again, err := w.rotateBy(t, in)
+		require.EqualError(t, err, "InvalidRequestException: A previous rotation isn't complete. That rotation will be reattempted.")
+		require.Equal(t, []string{"createSecret", "setSecret", "testSecret", "finishSecret"}, steps)
+		require.Equal(t, token, again)
+	}
+
+	w.finish(t, secret, token, "second")
+	_, next, err := w.rotateBy(t, map[string]any{"SecretId": secret})
+	require.NoError(t, err)
+	w.finish(t, secret, next, "third")
+	require.Equal(t, map[string][]string{token: {"AWSPREVIOUS"}, next: {"AWSPENDING", "AWSCURRENT"}}, w.stages(t, secret))
+	previous, err := w.client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &secret, VersionStage: aws.String("AWSPREVIOUS")})
+	require.NoError(t, err)
+	require.Equal(t, "second", *previous.SecretString)
+
+	put, err := w.client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{
+		SecretId: &secret, SecretString: aws.String("fourth"), VersionStages: []string{"AWSCURRENT", "AWSPENDING"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, map[string][]string{next: {"AWSPREVIOUS"}, *put.VersionId: {"AWSCURRENT", "AWSPENDING"}}, w.stages(t, secret))
 }
 
 func TestCancelRotateSecret(t *testing.T) {

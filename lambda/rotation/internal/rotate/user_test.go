@@ -3,7 +3,6 @@ package rotate_test
 import (
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -70,24 +69,7 @@ func (w *world) versions(t *testing.T, secret string) map[string][]string {
 	return out.VersionIdsToStages
 }
 
-// endRotations takes AWSPENDING from every version. On AWS it can be at one only,
-// the emulator leaves it at those of rotations that are over.
-func (w *world) endRotations(t *testing.T, secret string) {
-	t.Helper()
-	for {
-		pending, err := w.client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &secret, VersionStage: aws.String("AWSPENDING")})
-		if err != nil {
-			return
-		}
-		_, err = w.client.UpdateSecretVersionStage(t.Context(), &secretsmanager.UpdateSecretVersionStageInput{
-			SecretId: &secret, VersionStage: aws.String("AWSPENDING"), RemoveFromVersionId: pending.VersionId,
-		})
-		require.NoError(t, err)
-	}
-}
-
 func changedAddressAmidRotation(t *testing.T, w *world) {
-	w.endRotations(t, w.master)
 	token := uuid.NewString()
 	require.NoError(t, w.step(t, w.master, token, "createSecret"))
 	require.NoError(t, w.step(t, w.master, token, "setSecret"))

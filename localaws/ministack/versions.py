@@ -1,0 +1,76 @@
+"""Labels of a secret's versions, which MiniStack lets be at several versions, and the begin of a rotation.
+
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html#term_version
+https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+"""
+
+import json
+import time
+from typing import Any
+
+from ministack.core.responses import error_response_json, json_response
+from ministack.services import secretsmanager as service
+
+CURRENT = "AWSCURRENT"
+PENDING = "AWSPENDING"
+
+get_value = service._get_secret_value
+put_value = service._put_secret_value
+
+
+def install() -> None:
+    """Have MiniStack keep each label at one version, and begin a rotation as AWS does."""
+    service._get_secret_value = get_secret_value
+    service._put_secret_value = put_secret_value
+    service._rotate_secret = rotate_secret
+
+
+def get_secret_value(data: dict[str, Any]) -> Any:
+    """A rotation begins with a version that has no value: there is nothing to read."""
+    answer = get_value(data)
+    if answer[0] == 200 and not {"SecretString", "SecretBinary"} & json.loads(answer[2]).keys():
+        which = f"staging label: {data.get('VersionStage', CURRENT)}"
+        if data.get("VersionId"):
+            which = f"VersionId: {data['VersionId']}"
+        message = f"Secrets Manager can't find the specified secret value for {which}"
+        return error_response_json("ResourceNotFoundException", message, 400)
+    return answer
+
+
+def put_secret_value(data: dict[str, Any]) -> Any:
+    """Attach all labels that the request names, and take them from other versions."""
+    answer = put_value(data)
+    if answer[0] != 200:
+        return answer
+    result = json.loads(answer[2])
+    _, secret = service._resolve(data["SecretId"])
+    for label in data.get("VersionStages", [CURRENT]):
+        attach(secret, result["VersionId"], label)
+    result["VersionStages"] = list(secret["Versions"][result["VersionId"]]["Stages"])
+    return json_response(result)
+
+
+def attach(secret: dict[str, Any], version: str, label: str) -> None:
+    service._remove_stage_everywhere(secret, label, except_version_id=version)
+    service._add_stage(secret, version, label)
+
+
+def rotate_secret(data: dict[str, Any]) -> Any:
+    """Keep the settings, and attach AWSPENDING to a version without a value. The caller then calls the function."""
+    # It changes nothing, and refuses replicas, deleted and missing secrets.
+    answer = service._update_secret({"SecretId": data["SecretId"]})
+    if answer[0] != 200:
+        return answer
+    _, secret = service._resolve(data["SecretId"])
+    for setting in ("RotationLambdaARN", "RotationRules"):
+        secret[setting] = data.get(setting) or secret.get(setting)
+    secret["RotationEnabled"] = True
+    token = data["ClientRequestToken"]
+    secret["Versions"][token] = {
+        "SecretString": None,
+        "SecretBinary": None,
+        "CreatedDate": int(time.time()),
+        "Stages": [],
+    }
+    attach(secret, token, PENDING)
+    return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token})
