@@ -9,6 +9,9 @@ var advice = []struct{ text, advice string }{
 	}, {
 		"Another update is currently in progress", cancelLock,
 	}, {
+		"A previous rotation isn't complete",
+		"Secrets Manager repeats the rotation by itself: see why it failed in the log /aws/lambda/store-events-<stack>-rotation, and run the command again once it has succeeded",
+	}, {
 		"CrawlerRunningException",
 		"the crawler is running: run the command again when the crawl has ended, or stop it with `aws glue stop-crawler`",
 	}, {

@@ -149,6 +149,11 @@ func TestAnEmptyPassphraseIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, o.passphraseFile()+" is empty")
 }
 
+func TestAnIncompleteRotationIsExplained(t *testing.T) {
+	err := failure(Result{Stack: "dev", Operation: "up"}, errors.New("InvalidRequestException: A previous rotation isn't complete. That rotation will be reattempted."))
+	require.ErrorContains(t, err, "repeats the rotation by itself")
+}
+
 func TestALockOnAWSIsExplained(t *testing.T) {
 	for _, text := range []string{
 		"error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.",
