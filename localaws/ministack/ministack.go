@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -28,6 +29,7 @@ const (
 	stopGrace  = 30 * time.Second
 	launchFile = "launch.py"
 	keyFile    = "session.key"
+	socketFile = "emulator.sock"
 )
 
 // Options say how to run the emulator.
@@ -78,6 +80,7 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 	if err := writeLauncher(o); err != nil {
 		return nil, fmt.Errorf("emulator's state folder: %w", err)
 	}
+	removeDead()
 	// Its mode is 0700: other users of the machine cannot reach the socket.
 	folder, err := os.MkdirTemp("", "localaws-")
 	if err != nil {
@@ -88,6 +91,24 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	return e, nil
+}
+
+// removeDead removes the folders of emulators that were killed: nobody listens any more. One that begins may not listen yet.
+func removeDead() {
+	sockets, _ := filepath.Glob(filepath.Join(os.TempDir(), "localaws-*", socketFile)) // The pattern is well formed.
+	for _, socket := range sockets {
+		info, err := os.Stat(socket)
+		if err != nil || time.Since(info.ModTime()) < startTimeout {
+			continue
+		}
+		connection, err := net.Dial("unix", socket) //nolint:noctx // it does not wait
+		if err == nil {
+			_ = connection.Close()
+		}
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			_ = os.RemoveAll(filepath.Dir(socket))
+		}
+	}
 }
 
 // writeLauncher writes the programs that start the emulator, and the key that signs
@@ -116,7 +137,7 @@ func launch(ctx context.Context, o Options, folder string) (*Emulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the AWS emulator: %w", err)
 	}
-	socket := filepath.Join(folder, "emulator.sock")
+	socket := filepath.Join(folder, socketFile)
 	process, err := process.Start(process.Spec{
 		Name: "the AWS emulator", Path: filepath.Join(filepath.Dir(program), "python"), Args: []string{launchFile},
 		Env: environment(o, socket),

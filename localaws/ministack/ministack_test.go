@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -131,6 +132,32 @@ func TestDeathIsReported(t *testing.T) {
 	}
 	require.ErrorContains(t, e.Err(), "the AWS emulator ended by itself (signal: killed)")
 	require.ErrorContains(t, e.Err(), "Ready", "the end of the log")
+}
+
+func TestFoldersOfKilledEmulatorsAreRemoved(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	folders := map[string]string{}
+	for _, name := range []string{"killed", "alive", "begins"} {
+		folders[name] = filepath.Join(temporary, "localaws-"+name)
+		require.NoError(t, os.Mkdir(folders[name], 0o700))
+		socket := filepath.Join(folders[name], "emulator.sock")
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", socket)
+		require.NoError(t, err)
+		l.(*net.UnixListener).SetUnlinkOnClose(false)
+		if name == "alive" {
+			defer func() { _ = l.Close() }()
+		} else {
+			require.NoError(t, l.Close())
+		}
+		if name != "begins" {
+			require.NoError(t, os.Chtimes(socket, time.Time{}, time.Now().Add(-time.Hour)))
+		}
+	}
+	start(t, t.TempDir())
+	require.NoDirExists(t, folders["killed"])
+	require.DirExists(t, folders["alive"])
+	require.DirExists(t, folders["begins"])
 }
 
 func TestFailureToStart(t *testing.T) {
