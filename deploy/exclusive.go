@@ -14,10 +14,11 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// begin takes a managed stack for this process alone until the returned function is called,
-// and gives the engine the settings of these options. The backend of other stacks does the like.
-// The system releases a flock when its holder ends, however that happens, which the engine's own lock
-// outlives: so that one is not of a command at work.
+// begin locks a managed stack until the returned function is called, and writes the settings of these
+// options for the engine. The backends of other stacks have locks too.
+//
+// The system releases a flock when its holder ends, however that happens. The engine's own lock stays behind: who
+// holds the flock knows that it is of a command that was killed.
 func (o Options) begin(ctx context.Context, p place) (end func(), err error) {
 	if !p.managed {
 		return func() {}, nil

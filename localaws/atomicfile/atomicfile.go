@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// Write gives a complete file, which only its owner can read, the name of the path.
+// Write replaces a file by a complete one, which only its owner can read.
 func Write(path string, content []byte) error {
 	fresh, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // Its mode is 0600.
 	if err != nil {

@@ -79,7 +79,7 @@ func (w world) rotate(t *testing.T, in map[string]any) (steps []string, err erro
 	return steps, err
 }
 
-// rotateBy gives the token of the steps too.
+// rotateBy also returns the token of the steps.
 func (w world) rotateBy(t *testing.T, in map[string]any) (steps []string, token string, err error) {
 	t.Helper()
 	require.NoError(t, os.WriteFile(w.calls, nil, 0o600))
