@@ -204,7 +204,7 @@ func (o Options) writePassphrase() error {
 	file := o.passphraseFile()
 	switch info, err := os.Stat(file); {
 	case err == nil && info.Size() == 0:
-		return fmt.Errorf("%s is empty: the secrets of the stacks in %s cannot be read; put the file back, or remove the stacks with `storeevents down --force`", file, o.StateDir)
+		return fmt.Errorf("%s is empty: the secrets of the stacks in %s cannot be read; put the file back, or remove them by `storeevents down --force --stack %s`", file, o.StateDir, o.Stack)
 	case err == nil:
 		return nil
 	}
