@@ -1,17 +1,41 @@
 package main
 
 import (
+	"bufio"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
 func TestAClosedTerminalEndsACommandUnlessItIsIgnored(t *testing.T) {
-	require.Equal(t, []os.Signal{syscall.SIGHUP}, hangUp())
+	self, err := os.Executable()
+	require.NoError(t, err)
+	hungUp := func() (ends bool) {
+		cmd := exec.CommandContext(t.Context(), self) //nolint:gosec // This test's own binary.
+		cmd.Env = append(os.Environ(), mute+"="+stubborn)
+		out, err := cmd.StdoutPipe()
+		require.NoError(t, err)
+		require.NoError(t, cmd.Start())
+		lines := bufio.NewScanner(out)
+		require.True(t, lines.Scan())
+		require.Equal(t, "works", lines.Text())
+		require.NoError(t, cmd.Process.Signal(syscall.SIGHUP))
+		end := time.AfterFunc(time.Second, func() { _ = cmd.Process.Kill() })
+		ends = lines.Scan() && lines.Text() == "ends"
+		end.Stop()
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		return ends
+	}
+	if !signal.Ignored(syscall.SIGHUP) {
+		require.True(t, hungUp())
+	}
 	signal.Ignore(syscall.SIGHUP)
 	defer signal.Reset(syscall.SIGHUP)
-	require.Empty(t, hangUp(), "under nohup")
+	require.False(t, hungUp(), "under nohup")
 }
