@@ -15,7 +15,7 @@ import (
 func TestAClosedTerminalEndsACommandUnlessItIsIgnored(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
-	hungUp := func() (ends bool) {
+	hungUp := func(wait time.Duration) (ends bool) {
 		cmd := exec.CommandContext(t.Context(), self) //nolint:gosec // This test's own binary.
 		cmd.Env = append(os.Environ(), mute+"="+stubborn)
 		out, err := cmd.StdoutPipe()
@@ -25,7 +25,7 @@ func TestAClosedTerminalEndsACommandUnlessItIsIgnored(t *testing.T) {
 		require.True(t, lines.Scan())
 		require.Equal(t, "works", lines.Text())
 		require.NoError(t, cmd.Process.Signal(syscall.SIGHUP))
-		end := time.AfterFunc(time.Second, func() { _ = cmd.Process.Kill() })
+		end := time.AfterFunc(wait, func() { _ = cmd.Process.Kill() })
 		ends = lines.Scan() && lines.Text() == "ends"
 		end.Stop()
 		_ = cmd.Process.Kill()
@@ -33,9 +33,9 @@ func TestAClosedTerminalEndsACommandUnlessItIsIgnored(t *testing.T) {
 		return ends
 	}
 	if !signal.Ignored(syscall.SIGHUP) {
-		require.True(t, hungUp())
+		require.True(t, hungUp(20*time.Second))
 	}
 	signal.Ignore(syscall.SIGHUP)
 	defer signal.Reset(syscall.SIGHUP)
-	require.False(t, hungUp(), "under nohup")
+	require.False(t, hungUp(time.Second), "under nohup")
 }
