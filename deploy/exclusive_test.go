@@ -150,8 +150,8 @@ func TestAnEmptyPassphraseIsRefused(t *testing.T) {
 }
 
 func TestAnIncompleteRotationIsExplained(t *testing.T) {
-	err := failure(Result{Stack: "dev", Operation: "up"}, errors.New("InvalidRequestException: A previous rotation isn't complete. That rotation will be reattempted."))
-	require.ErrorContains(t, err, "repeats the rotation by itself")
+	refused := []string{"InvalidRequestException: A previous rotation isn't complete. That rotation will be reattempted."}
+	require.ErrorContains(t, failure(Result{Stack: "dev", Operation: "up", Errors: refused}, errors.New("exit status 255")), "repeats the rotation by itself")
 }
 
 func TestALockOnAWSIsExplained(t *testing.T) {

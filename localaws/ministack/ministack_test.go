@@ -79,7 +79,7 @@ func TestStateSurvivesAHardEnd(t *testing.T) {
 	}})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		raw, err := os.ReadFile(filepath.Join(state, "state", "s3.json"))
+		raw, err := os.ReadFile(filepath.Join(state, "state", "s3.json")) //nolint:gosec // of this test
 		return err == nil && strings.Contains(string(raw), "stores")
 	}, 30*time.Second, 100*time.Millisecond)
 	require.NoError(t, syscall.Kill(e.PID(), syscall.SIGKILL))
