@@ -9,7 +9,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
-const bucketType = "aws:s3/bucketV2:BucketV2"
+const (
+	bucketType = "aws:s3/bucketV2:BucketV2"
+	// etlType is the component of the job, which has the name of its table as an input.
+	etlType = "store-events:index:Etl"
+)
 
 // dataStores are the types of resources whose deletion deletes data.
 var dataStores = []string{
@@ -25,8 +29,13 @@ var storeSettings = map[string]string{
 	"aws:secretsmanager/secret:Secret": "databaseHost or databaseSecretArn",
 }
 
-// dataLoss describes the data that a step deletes for good, "" for none.
+// dataLoss describes the data that a step deletes for good, or leaves behind in a
+// table that the job no longer loads, "" for none.
 func dataLoss(m apitype.StepEventMetadata) string {
+	if left := leftTable(m); left != "" {
+		return fmt.Sprintf("%s %s: events whose objects are no longer in the bucket stay in the table %s only, and their Parquet is DELETED (a change of targetTable)",
+			m.Type, urn.URN(m.URN).Name(), left)
+	}
 	if !holdsData(m.Type) || m.Old == nil || m.Old.RetainOnDelete || recoverable(m.Old.Inputs) {
 		return ""
 	}
@@ -39,6 +48,18 @@ func dataLoss(m apitype.StepEventMetadata) string {
 	default: // The other steps of a replacement repeat it.
 		return ""
 	}
+}
+
+// leftTable returns the table that a step makes the job load no longer, "" for none.
+func leftTable(m apitype.StepEventMetadata) string {
+	if m.Type != etlType || m.Op != apitype.OpUpdate || m.Old == nil || m.New == nil {
+		return ""
+	}
+	was, _ := m.Old.Inputs["targetTable"].(string)
+	if was == m.New.Inputs["targetTable"] {
+		return ""
+	}
+	return was
 }
 
 // because names the settings that replace or delete a resource of a type.

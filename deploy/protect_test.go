@@ -34,6 +34,10 @@ func TestProtectionOfAState(t *testing.T) {
 	require.Empty(t, p)
 }
 
+func etl(table string) *apitype.StepEventStateMetadata {
+	return &apitype.StepEventStateMetadata{Inputs: map[string]any{"targetTable": table}}
+}
+
 func TestDataLossIsNamed(t *testing.T) {
 	const bucket = "aws:s3/bucketV2:BucketV2"
 	old := &apitype.StepEventStateMetadata{}
@@ -50,6 +54,10 @@ func TestDataLossIsNamed(t *testing.T) {
 		"updated":               {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: bucket, Old: old}, nil},
 		"of no data":            {apitype.StepEventMetadata{Op: apitype.OpReplace, Type: "aws:s3/bucketPolicy:BucketPolicy", Old: old}, nil},
 		"second report":         {apitype.StepEventMetadata{Op: apitype.OpDeleteReplaced, Type: bucket, Old: old}, nil},
+		"another table":         {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: etlType, Old: etl("a"), New: etl("b")}, []string{etlType + " storage-events: events whose objects are no longer in the bucket stay in the table a only, and their Parquet is DELETED (a change of targetTable)"}},
+		"the same table":        {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: etlType, Old: etl("a"), New: etl("a")}, nil},
+		"the first table":       {apitype.StepEventMetadata{Op: apitype.OpCreate, Type: etlType, New: etl("a")}, nil},
+		"no table any more":     {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: etlType, Old: etl("a")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCollector("dev", "preview", nil)

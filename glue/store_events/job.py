@@ -76,7 +76,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     everything = _needs_full_listing(contract, settings, state.run.number)
     state.listing = listing.list_objects(contract, settings, everything)
     state.run.listing = state.listing.kind
-    state.findings += state.listing.findings
+    state.findings += state.run.findings + state.listing.findings
     if settings.listing_problem:
         finding = {"kind": "listing_unknown", "about": "the workflow's run", "detail": settings.listing_problem}
         state.findings.append(finding)

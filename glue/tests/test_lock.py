@@ -30,7 +30,7 @@ def test_second_holder_is_refused_with_a_reason(stack: Stack) -> None:
         by = f"database connection {first.owner} of {dbserver.USER} from .*, Sleep for [0-9]+ s, waited 0 s"
         with pytest.raises(LockError, match=by), lock.held(target, 0):
             pass
-        with lock.held(Target(target.secret_arn, "other_table", target.ca), 0):
+        with pytest.raises(LockError), lock.held(Target(target.secret_arn, "other_table", target.ca), 0):
             pass
     with lock.held(target, 5):
         pass

@@ -54,8 +54,9 @@ var unseen = map[string]string{
 	"databaseCidr":            "in place: rules of security groups",
 }
 
-// onAWS is what AWS does with a change that a preview does not refuse.
-var onAWS = map[string]string{
+// notes are what a preview of a change on the local AWS does not show.
+var notes = map[string]string{
+	"targetTable":   "The next run loads all objects into the other table: **events whose objects are no longer in the bucket stay in the former one only**, and leave the Parquet",
 	"vpcCidr":       "On AWS the update fails at the database, which RDS moves to no other VPC: make a new stack",
 	"dbSubnetCidrs": "The update fails: RDS takes no subnet out of the group of an instance. Make a new stack",
 }
@@ -66,7 +67,7 @@ Written by ` + "`make settings`" + `, which previews a change of each setting on
 stack. ` + "`storeevents preview`" + ` says the same for your own change.
 
 A change in **bold** loses data. ` + "`storeevents up`" + ` refuses it before anything is changed,
-unless ` + "`--lose-data`" + ` is given; with ` + "`protectData`" + ` the engine refuses it always. Everything
+unless ` + "`--lose-data`" + ` is given; with ` + "`protectData`" + ` the engine refuses always to delete or replace. Everything
 else keeps the data. [stack-lifecycle.md](stack-lifecycle.md#an-update-would-delete-data) says how to
 keep it, and [existing.md](existing.md) what the settings of existing resources mean.
 
@@ -110,7 +111,7 @@ func settingRows(t *testing.T) []string {
 			does, known = e.words(), true
 		}
 		require.True(t, known, "%s: run make settings", s.Key)
-		if note := onAWS[s.Key]; note != "" {
+		if note := notes[s.Key]; note != "" {
 			does += ". " + note
 		}
 		value := fmt.Sprint(declared.Default)

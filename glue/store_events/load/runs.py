@@ -35,6 +35,10 @@ _log = logging.getLogger(__name__)
 _BEGUN, _ENDED = ".json", ".ended.json"
 
 
+class OtherBucketError(Exception):
+    """The ledger is that of a stack with another bucket."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """A run that may have written Parquet, and the ledger that gave it its number.
@@ -56,6 +60,7 @@ class Recorded:
     expectations: list[Result] | None = None
     figures: Figures = field(default_factory=Figures)
     listing: str | None = None
+    findings: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def expectations_failed(self) -> int | None:
@@ -72,10 +77,11 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[Recorded]:
     and all Parquet is of rows that the table has. At the end it records how the run ended.
     """
     to = Destination(contract, settings.target, settings.bucket, settings.region)
+    run = Recorded()
     with _altering(to.target) as connection:
+        _refuse_other_bucket(connection, to)
         changes = tables.ensure(connection, to.target.table, contract, settings.migrate_columns)
-        mark = _begin(connection, to, settings.run_id)
-    run = Recorded(mark.number)
+        mark = _begin(connection, to, settings.run_id, run)
     try:
         with _altering(to.target) as connection:
             _convert(connection, to, changes)
@@ -110,31 +116,78 @@ def _convert(connection: Connection, to: Destination, changes: dict[str, list[Ch
         columns.change(connection, table, to.contract, changed)
 
 
-def _begin(connection: Connection, to: Destination, run_id: str) -> Mark:
+def _refuse_other_bucket(connection: Connection, to: Destination) -> None:
+    """Raise OtherBucketError if the ledger is that of another stack, unless the bucket has the mark of its last run."""
+    if not tables.has_column(connection, to.contract.runs_table, "bucket"):
+        return
+    last, place = _last(connection, to.contract), _place(connection, to.contract)
+    if last is None or place.bucket in (None, to.bucket) or last == _read(to, _BEGUN):
+        return
+    mark, url = json.dumps(asdict(last)), f"s3://{to.bucket}/{_key(to, _BEGUN)}"
+    raise OtherBucketError(
+        f"{to.contract.runs_table} is of the stack with bucket {place.bucket}, whose last run has the number "
+        f"{last.number}, and this stack has bucket {to.bucket}. Two stacks cannot share a schema: set databaseName to "
+        f"another one. If this bucket has replaced the other one, say so, and run the job again: "
+        f"echo '{mark}' | aws s3 cp - {url}"
+    )
+
+
+def _begin(connection: Connection, to: Destination, run_id: str, run: Recorded) -> Mark:
+    """Give the run its number, which is put into `run` too."""
     contract, mark = to.contract, _read(to, _BEGUN)
-    emptied = _emptied(connection, to)
+    last, place = _last(connection, contract), _place(connection, contract)
+    emptied = _moved(to, mark, last, place.table, run) or _emptied(connection, to)
     if emptied:
         ledger.delete_all(connection, contract)
-    last = _last(connection, contract)
     if mark and not last:
-        last = _without_history(connection, contract)
+        last = _without_history(connection, to)
     own = last.ledger if last and not emptied else uuid.uuid4().hex
-    same = mark is not None and mark.ledger == own and _known(connection, to, mark)
+    known = mark is not None and mark.ledger == own and _known(connection, to, mark)
+    same = known and place.bucket in (None, to.bucket)
     stored = set() if same else parquet_writer.stored(contract, to.bucket, to.region)
     numbers = [0, *(m.number for m in (last, mark) if m), *(ledger.run_of(batch_id) for _, batch_id in stored)]
     number = max(*numbers, ledger.last_run(connection, contract, to.target.table)) + 1
     if last and not same and number == last.number + 1:
         number += 1  # A gap, which `last_restore` looks for.
-    run = Mark(own, number)
-    _insert(connection, contract, run, run_id)
+    begun = Mark(own, number)
+    run.number = number
+    _insert(connection, to, begun, run_id)
     if not same:
-        if mark:
+        if mark and not known:
             _log.warning("the database lacks run %d of ledger %s, or part of it: it was restored, emptied or replaced;"
                          " the Parquet is made again from the table, and objects with invalid lines are read again",
                          mark.number, mark.ledger)  # fmt: skip
         parquet.restore(connection, to, stored, all_of_it=mark is not None)
-    _write(to, run, _BEGUN)
-    return run
+    _write(to, begun, _BEGUN)
+    return begun
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What the last run loaded from, and into. None is not known: it was of an earlier release."""
+
+    bucket: str | None = None
+    table: str | None = None
+
+
+def _place(connection: Connection, contract: Contract) -> _Place:
+    query = f"select bucket, target_table from {contract.runs_table} order by run_number desc limit 1"
+    return next((_Place(*row) for row in database.rows(connection, query)), _Place())
+
+
+def _moved(to: Destination, mark: Mark | None, last: Mark | None, table: str | None, run: Recorded) -> bool:
+    """Whether the ledger is of another table, which has rows that this one may lack. Then the run has a finding."""
+    # The ledger of a table has another id than that of the table before, unless both had rows then.
+    unlike = mark is not None and last is not None and mark.ledger != last.ledger
+    if table == to.target.table or (table is None and not unlike):
+        return False
+    detail = (
+        f"the runs before loaded into {table or 'another table or database'}: all objects of the bucket are loaded into"
+        " this one; events of objects that are no longer there are in the former one only"
+    )
+    run.findings.append({"kind": "table_changed", "about": to.target.table, "detail": detail})
+    _log.warning("%s: %s", to.target.table, detail)
+    return True
 
 
 def _last(connection: Connection, contract: Contract) -> Mark | None:
@@ -143,14 +196,15 @@ def _last(connection: Connection, contract: Contract) -> Mark | None:
     return next((Mark(*row) for row in database.rows(connection, query)), None)
 
 
-def _without_history(connection: Connection, contract: Contract) -> Mark | None:
+def _without_history(connection: Connection, to: Destination) -> Mark | None:
     """The last run of a ledger of a release without a history, None if the ledger is empty. It gets a row, of the time
     of its last batch, which says that it died as nobody knows its end: then numbers can have a gap after it.
     """
-    query = f"select batch_id, run_id, committed_at from {contract.batches_table} order by batch_id desc limit 1"
+    batches = to.contract.batches_table
+    query = f"select batch_id, run_id, committed_at from {batches} order by batch_id desc limit 1"
     for batch_id, run_id, at in database.rows(connection, query):
         run = Mark(uuid.uuid4().hex, ledger.run_of(batch_id))
-        _insert(connection, contract, run, run_id, at)
+        _insert(connection, to, run, run_id, at)
         return run
     return None
 
@@ -227,16 +281,18 @@ def _emptied(connection: Connection, to: Destination) -> bool:
     return bool(database.rows(connection, f"select 1 from {to.contract.batches_table} where rows_new > 0 limit 1"))
 
 
-def _insert(connection: Connection, contract: Contract, run: Mark, run_id: str, at: datetime | None = None) -> None:
+def _insert(connection: Connection, to: Destination, run: Mark, run_id: str, at: datetime | None = None) -> None:
     """Commit a run's row; it starts now, or `at`. What has no outcome yet died: only one run at a time has the lock."""
+    contract = to.contract
     died = f"select run_number from {contract.runs_table} where outcome is null"
     for (number,) in database.rows(connection, died):
         _record(connection, contract, number, "died")
     statement = (
-        f"insert into {contract.runs_table} (run_number, ledger_id, run_id, started_at)"
-        " values (%s, %s, %s, coalesce(%s, utc_timestamp(3)))"
+        f"insert into {contract.runs_table} (run_number, ledger_id, run_id, bucket, target_table, started_at)"
+        " values (%s, %s, %s, %s, %s, coalesce(%s, utc_timestamp(3)))"
     )
-    database.execute(connection, statement, run.number, run.ledger, run_id, at)
+    values = (run.number, run.ledger, run_id, to.bucket, to.target.table, at)
+    database.execute(connection, statement, *values)
     connection.commit()
 
 

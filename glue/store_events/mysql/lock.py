@@ -1,4 +1,4 @@
-"""One run at a time on a target table: a named lock of the database, which dies with its connection."""
+"""One run at a time on a ledger, and so in a schema: a named lock of the database, which dies with its connection."""
 
 import hashlib
 from collections.abc import Iterator
@@ -37,11 +37,11 @@ class Lock:
 
 @contextmanager
 def held(target: Target, wait_s: int) -> Iterator[Lock]:
-    """Hold the lock of a target's table on a separate connection, or raise LockError after `wait_s` seconds."""
+    """Hold the lock of a target's ledger on a separate connection, or raise LockError after `wait_s` seconds."""
     with database.connect(target) as connection:
         database.execute(connection, f"set session wait_timeout={_LEASE_S}")
         connection.answer_within(wait_s + _ANSWER_S)
-        lock = _take(connection, target.table, wait_s)
+        lock = _take(connection, wait_s)
         connection.answer_within(_ANSWER_S)
         done = Event()
         heart = Thread(target=_beat, args=(connection, done), daemon=True)
@@ -53,15 +53,15 @@ def held(target: Target, wait_s: int) -> Iterator[Lock]:
             heart.join(2 * _ANSWER_S)  # It may be sending, and then wait for the answer.
 
 
-def _take(connection: pymysql.Connection, table: str, wait_s: int) -> Lock:
+def _take(connection: pymysql.Connection, wait_s: int) -> Lock:
     [(schema,)] = database.rows(connection, "select database()")
-    name = "store-events-" + hashlib.sha256(f"{schema}.{table}".encode()).hexdigest()[:32]
+    name = "store-events-" + hashlib.sha256(str(schema).encode()).hexdigest()[:32]
     [(got,)] = database.rows(connection, "select get_lock(%s, %s)", name, wait_s)
     if got != 1:
         [(holder,)] = database.rows(connection, "select is_used_lock(%s)", name)
         named = "none any more" if holder is None else lock_holders.holder(connection, holder)
         raise LockError(
-            f"another run is loading {schema}.{table} (database {named}, waited {wait_s} s); "
+            f"another run is loading into schema {schema} (database {named}, waited {wait_s} s); "
             "start this one again when it has ended"
         )
     return Lock(name, connection.thread_id())

@@ -35,7 +35,7 @@ def ensure(
     _add_column(connection, contract.batches_table, _PROFILE)
     _create(connection, contract.objects_table, _OBJECTS)
     _create(connection, contract.runs_table, _RUNS)
-    for column in (_FAILED, _LISTING):
+    for column in (_FAILED, _LISTING, _BUCKET, _TABLE):
         _add_column(connection, contract.runs_table, column)
     for key in _RUNS_KEYS:
         _add_key(connection, contract.runs_table, key)
@@ -124,6 +124,9 @@ _FAILED = "expectations_failed int null"
 # How its objects were found, one of the contract's listings: null until it ends, and of runs of earlier releases,
 # which listed everything.
 _LISTING = "listing varchar(16) character set ascii collate ascii_bin null"
+# What it loaded from, and into: null of runs of earlier releases. A ledger is of one bucket and one table.
+_BUCKET = "bucket varchar(255) character set ascii collate ascii_bin null"
+_TABLE = "target_table varchar(64) null"
 _RUNS_KEYS = ("key outcome (outcome)", "key started (started_at)")
 _RUNS = [
     "run_number bigint not null primary key",
@@ -138,6 +141,8 @@ _RUNS = [
     "rows_quarantined bigint not null default 0",
     _FAILED,
     _LISTING,
+    _BUCKET,
+    _TABLE,
     *_RUNS_KEYS,
 ]
 

@@ -1,0 +1,107 @@
+"""A ledger is of one bucket and one table: what becomes of another table, and of a second stack in its schema."""
+
+import json
+import subprocess
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from store_events.load.runs import OtherBucketError
+from testsupport.events import event
+from testsupport.stack import Stack
+
+OTHER = "other_tbl"
+_FORMER = "alter table etl_runs drop column bucket, drop column target_table"
+
+
+@pytest.fixture
+def loaded(stack: Stack) -> Iterator[Stack]:
+    """A stack with one event in its table."""
+    put(stack, "a")
+    stack.run()
+    yield stack
+    stack.database.rows(f"drop table if exists {OTHER}")
+
+
+def put(stack: Stack, name: str) -> None:
+    stack.put(f"sale_events/dt=2024-05-01/{name}.json", [event(name)])
+
+
+def run_into_other(stack: Stack) -> dict[str, Any]:
+    return stack.run(target=replace(stack.settings.target, table=OTHER))
+
+
+def other_table(stack: Stack) -> list[tuple[Any, ...]]:
+    return stack.database.rows(f"select request_id from {OTHER} order by 1")
+
+
+def second_stack(stack: Stack) -> Stack:
+    """Another one with the same database."""
+    bucket = f"events-{uuid.uuid4().hex[:12]}"
+    stack.s3.create_bucket(Bucket=bucket)
+    return replace(stack, settings=replace(stack.settings, bucket=bucket), runs=100)
+
+
+@pytest.mark.parametrize("former", [False, True], ids=["", "by a former release"])
+def test_another_table_and_back(loaded: Stack, former: bool) -> None:
+    """What was loaded into the other table only is loaded into the first one, too."""
+    put(loaded, "b")
+    assert [f["kind"] for f in run_into_other(loaded)["findings"]] == ["table_changed"]
+    assert other_table(loaded) == [("a",), ("b",)] == loaded.parquet()
+    put(loaded, "c")
+    assert run_into_other(loaded)["findings"] == []
+    if former:
+        loaded.database.rows(_FORMER)
+    assert [f["kind"] for f in loaded.run()["findings"]] == ["table_changed"]
+    assert loaded.table() == loaded.parquet() == [("a",), ("b",), ("c",)]
+    assert loaded.run()["rows_read"] == 0
+    put(loaded, "d")
+    run_into_other(loaded)
+    assert other_table(loaded) == loaded.parquet() == [("a",), ("b",), ("c",), ("d",)]
+
+
+def test_ledger_of_a_former_release_stays(loaded: Stack) -> None:
+    loaded.database.rows(_FORMER)
+    summary = loaded.run()
+    assert (summary["rows_read"], summary["findings"]) == (0, [])
+    query = "select bucket, target_table from etl_runs order by run_number"
+    assert loaded.database.rows(query) == [(None, None), (loaded.bucket, "sales_txns_tbl")]
+
+
+@pytest.mark.parametrize("table", ["sales_txns_tbl", OTHER])
+def test_second_stack_in_the_schema_is_refused(loaded: Stack, table: str) -> None:
+    """Before it has changed anything, and the first one goes on."""
+    second = second_stack(loaded)
+    put(second, "b")
+    before = loaded.database.rows("select * from etl_runs")
+    for _ in range(2):
+        with pytest.raises(OtherBucketError, match=f"bucket {loaded.bucket}.* set databaseName"):
+            second.run(target=replace(loaded.settings.target, table=table))
+    assert loaded.database.rows("select * from etl_runs") == before
+    assert loaded.database.rows("show tables like 'other%'") == []
+    assert second.keys("curated/") == []
+    put(loaded, "c")
+    assert loaded.run()["rows_read"] == 1
+    assert loaded.table() == loaded.parquet() == [("a",), ("c",)]
+
+
+def test_bucket_that_replaces_another_one(loaded: Stack) -> None:
+    """A stack that was made again on its database: it does what the error says, and has all rows as Parquet, too."""
+    second = second_stack(loaded)
+    put(second, "b")
+    with pytest.raises(OtherBucketError) as refused:
+        second.run()
+    command = str(refused.value).partition("run the job again: ")[2]
+    echo, _, copy = command.partition(" | aws s3 cp - ")
+    mark = subprocess.run(echo, shell=True, capture_output=True, check=True).stdout
+    bucket, _, key = copy.removeprefix("s3://").partition("/")
+    second.s3.put_object(Bucket=bucket, Key=key, Body=mark)
+    second.run()
+    assert second.table() == second.parquet() == [("a",), ("b",)]
+    assert second.run()["parquet_recovered"] == 0
+    assert json.loads(mark)["number"] == 1
+    with pytest.raises(OtherBucketError, match=f"bucket {second.bucket}"):
+        loaded.run()
