@@ -78,6 +78,13 @@ def test_migrated_table_is_like_a_new_one(former: Stack) -> None:
     assert migrated == [former.database.rows(query.format(t)) for t in (TABLE, "etl_collisions")]
 
 
+def test_columns_with_names_of_the_statement_that_copies(former: Stack) -> None:
+    rows = former.table(COLUMNS)
+    former.run(extra_columns="n=int,k=int")
+    assert is_present(former)
+    assert former.table(f"{COLUMNS}, n, k") == [(*row, None, None) for row in rows]
+
+
 class DeathError(Exception):
     """The driver's end."""
 

@@ -81,11 +81,12 @@ def _copy_chunk(connection: Connection, table: str, contract: Contract) -> int:
     for batch_id, position in database.rows(connection, last):
         query = f"select {key} from {new} where batch_id=%s and batch_position=%s"
         [(after,)] = database.rows(connection, query, batch_id, position)
-    names = ", ".join(quoted(name) for name in tables.column_names(connection, table))
+    columns = [quoted(name) for name in tables.column_names(connection, table)]
+    names, values = ", ".join(columns), ", ".join(f"t.{name}" for name in columns)
     # The join keeps long columns out of the sort for row_number(), which would need more than the sort buffer.
     return database.execute(
         connection,
-        f"insert into {new} (batch_position, {names}) select %s + n.n, {names} from"
+        f"insert into {new} (batch_position, {names}) select %s + n.n, {values} from"
         f" (select {key} as k, row_number() over (order by {key}) as n from"
         f" (select {key} from {quoted(table)} where {key} > %s order by {key} limit {CHUNK_ROWS}) c) n"
         f" straight_join {quoted(table)} t on t.{key} = n.k",
