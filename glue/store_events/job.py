@@ -304,7 +304,7 @@ def _recover_parquet(spark: SparkSession, connection: Connection, plan: Plan, mo
     batches = sorted(moved.union(ledger.without_parquet(connection, plan.contract)))
     if batches:
         recover = parquet.recoverer(plan.destination)
-        spark.sparkContext.parallelize(batches, len(batches)).map(recover).collect()
+        spark.sparkContext.parallelize(batches, min(len(batches), objects.MAX_PARTITIONS)).map(recover).collect()
     return len(batches)
 
 

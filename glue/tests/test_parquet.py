@@ -6,10 +6,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from pyspark import SparkContext
 
 from store_events.export import parquet
 from store_events.mysql import database, ledger
 from store_events.rows.sorted_rows import SortedRows
+from store_events.source import objects
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
@@ -89,6 +91,47 @@ def test_batch_without_new_rows_has_no_parquet(stack: Stack) -> None:
         with database.connect(plan.target) as connection:
             assert ledger.without_parquet(connection, plan.contract) == []
     assert stack.keys("curated/") == []
+
+
+def test_days_are_looked_for_at_once(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table has no index of them, so a query reads all of it."""
+    for day in (1, 3, 4):
+        stack.put(f"sale_events/dt=2024-05-0{day}/a.json", [event(f"{day}")])
+    stack.run()
+    [kept, *gone] = stack.keys("curated/")
+    stack.database.rows("delete from sales_txns_tbl where request_id in ('3', '4')")
+    queries, rows = list[str](), database.rows
+
+    def noted(connection: database.Connection, statement: str, *values: object) -> list[tuple[object, ...]]:
+        queries.append(statement)
+        return rows(connection, statement, *values)
+
+    monkeypatch.setattr(database, "rows", noted)
+    with a_plan(stack) as plan, database.connect(plan.target) as connection:
+        parquet.reset_days(connection, plan.destination, [])
+        assert not any("distinct" in one for one in queries)
+        parquet.reset_days(connection, plan.destination, [f"2024-05-0{day}" for day in (1, 2, 3)])
+        assert len([one for one in queries if "distinct" in one]) == 1
+        assert ledger.without_parquet(connection, plan.contract) == [int(kept.split("=")[2].split("/")[0])]
+    assert stack.keys("curated/") == [kept, gone[-1]]
+
+
+def test_few_tasks_write_the_parquet_of_many_batches(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "MAX_PARTITIONS", 2)
+    for name in "abc":
+        stack.put(f"sale_events/dt=2024-05-01/{name}.json", [event(name)])
+        stack.run()
+    stack.database.rows("update etl_batches set parquet_at = null")
+    inner, slices = SparkContext.parallelize, list[int | None]()
+
+    def noted(self: SparkContext, items: list[int], count: int | None = None) -> object:
+        slices.append(count)
+        return inner(self, items, count)
+
+    monkeypatch.setattr(SparkContext, "parallelize", noted)
+    assert stack.run()["parquet_recovered"] == 3
+    assert slices == [2]
+    assert stack.parquet() == stack.table() == [("a",), ("b",), ("c",)]
 
 
 ODD = st.sampled_from(",\"\\\n\r\t\0'NUL\u2028\U0001f600")

@@ -68,15 +68,19 @@ def recoverer(to: Destination) -> Callable[[int], int]:
 
 
 def reset_days(connection: Connection, to: Destination, days: Iterable[str]) -> None:
-    """Rewrite the Parquet of some days: of batches that have rows there; remove that of others."""
+    """Rewrite the Parquet of days that follow each other: of batches that have rows there; remove that of others."""
+    batches = {day: set[int]() for day in days}
+    if not batches:
+        return
     table, day_column = quoted(to.target.table), quoted(to.contract.partition_key)
-    for day in days:
-        query = f"select distinct batch_id from {table} where {day_column}=%s"
-        with connection.unhurried():  # No index has the days.
-            batches = [batch_id for (batch_id,) in database.rows(connection, query, day)]
-        for left in parquet_writer.batches(to.contract, to.bucket, to.region, day) - set(batches):
+    query = f"select distinct {day_column}, batch_id from {table} where {day_column} between %s and %s"
+    with connection.unhurried():  # No index has the days, so this reads the whole table.
+        for day, batch_id in database.rows(connection, query, min(batches), max(batches)):
+            batches[str(day)].add(batch_id)
+    for day, some in batches.items():
+        for left in parquet_writer.batches(to.contract, to.bucket, to.region, day) - some:
             to.writer(left).clear(day)
-        ledger.mark_parquet_missing(connection, to.contract, batches)
+    ledger.mark_parquet_missing(connection, to.contract, sorted(set[int]().union(*batches.values())))
 
 
 def restore(connection: Connection, to: Destination, stored: set[tuple[str, int]], all_of_it: bool) -> None:

@@ -11,7 +11,7 @@ from store_events.source.line_ranges import Ranges
 
 # What an object costs beside its bytes, in bytes: a request takes about as long as so many.
 _OBJECT_COST = 64 << 10
-_MAX_PARTITIONS = 2_000
+MAX_PARTITIONS = 2_000
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def partitions(objects: list[SourceObject], parallelism: int, most: int = 64 << 
     total = sum(costs)
     # As many for each worker, or all but one would wait for the last group.
     rounds = max(-(-total // (most * parallelism)), 1)
-    count = min(len(ordered), rounds * parallelism, _MAX_PARTITIONS)
+    count = min(len(ordered), rounds * parallelism, MAX_PARTITIONS)
     low, high, middle = max(costs), total, max(costs)
     while high - low > total >> 10:
         low, high = (low, middle) if len(_cuts(costs, middle)) <= count else (middle + 1, high)
