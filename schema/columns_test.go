@@ -63,7 +63,7 @@ func TestWithColumns(t *testing.T) {
 // plain is a contract with the fields of the table that MySQL was asked about.
 func plain() Contract {
 	c := Load()
-	c.Fields = []Field{{Name: c.Key, Type: "string(36)", Required: true}}
+	c.Fields = []Field{{Name: c.Key, Type: "string(36)"}}
 	for _, f := range []string{
 		"category=string(64)", "store_id=string(64)", "ts=timestamp", "event_type=string(32)", "sales=decimal(12,2)", "sku=bigint",
 		"gift_wrap=boolean", "qty=int", "priority_shipping=boolean", "contact_me=string(128)", "is_return=boolean", "bad_msg=boolean",

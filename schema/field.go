@@ -11,7 +11,6 @@ type Field struct {
 	Name string `json:"name"`
 	// Type is string(N), int, bigint, decimal(P,S), boolean or timestamp.
 	Type        string `json:"type"`
-	Required    bool   `json:"required"`
 	Description string `json:"description"`
 	// Expect is what the values are expected to be; nil is anything.
 	Expect *FieldExpectation `json:"expect,omitempty"`

@@ -163,8 +163,9 @@ def _run_peer(name: str, given: dict[str, Any]) -> Ended:
 
 def _awswrangler(stack: Stack, source: Input) -> Ended:
     """Into a table with the key, which awswrangler itself does not make."""
-    fields = contracts.load().fields
-    columns = (f"{f.name} {f.mysql_type}{' not null primary key' if f.required else ''}" for f in fields)
+    contract = contracts.load()
+    key = {contract.key: " not null primary key"}
+    columns = (f"{f.name} {f.mysql_type}{key.get(f.name, '')}" for f in contract.fields)
     stack.database.rows(f"create table {TABLE} ({', '.join(columns)}) collate utf8mb4_bin")
     return _peer("awswrangler")(stack, source)
 

@@ -46,7 +46,6 @@ class Field:
 
     name: str
     type: str
-    required: bool = False
     expect: FieldExpectation | None = None
 
     @cached_property
@@ -105,11 +104,10 @@ class Contract:
         """The contract with further fields, given as name=type,name=type. Raises ValueError where that is not so, and
         where the table or its catalog cannot hold them.
         """
+        source = f"extra columns {text!r}" if text.strip() else "contract.json"
         found = [_COLUMN.fullmatch(part.strip()) for part in re.split(r",(?![^(]*\))", text) if part.strip()]
         if None in found:
-            raise ValueError(
-                f"extra columns {text!r}: not of the form name=type, as channel=string(32),tax=decimal(12,2)"
-            )
+            raise ValueError(f"{source}: not of the form name=type, as channel=string(32),tax=decimal(12,2)")
         more = tuple(Field(m[1], m[2]) for m in found if m)
         names = [f.name for f in (*self.fields, *more)] + [
             "extra",
@@ -120,11 +118,11 @@ class Contract:
         ]
         twice = sorted({n for n in names if names.count(n) > 1})
         if twice:
-            raise ValueError(f"extra columns {text!r}: {', '.join(twice)} is a column already")
+            raise ValueError(f"{source}: {', '.join(twice)} is a column already")
         try:
             limits.check((*self.fields, *more), self.key)
         except ValueError as error:
-            raise ValueError(f"extra columns {text!r}: {error}") from error
+            raise ValueError(f"{source}: {error}") from error
         return replace(self, fields=self.fields + more)
 
 
@@ -153,7 +151,7 @@ def load() -> Contract:
     return Contract(
         key=raw["key"],
         partition_key=raw["partitionKey"],
-        fields=tuple(Field(f["name"], f["type"], f.get("required", False), _expectation(f)) for f in raw["fields"]),
+        fields=tuple(Field(f["name"], f["type"], _expectation(f)) for f in raw["fields"]),
         streams=tuple(s["name"] for s in raw["streams"]),
         prefixes=raw["prefixes"],
         first_day=raw["days"]["first"],

@@ -126,7 +126,7 @@ def test_profiles_add_up() -> None:
 
 
 def test_results_at_the_edges() -> None:
-    field = Field("qty", "int", False, FieldExpectation(max_null_share=0.5, low=1, high=3))
+    field = Field("qty", "int", FieldExpectation(max_null_share=0.5, low=1, high=3))
     declared = replace(contract.load(), fields=(field,))
 
     def of(nulls: int, low: float | None, high: float | None) -> dict[str, bool]:

@@ -78,18 +78,11 @@ func field(c schema.Contract, name string) (schema.Field, bool) {
 
 func added(f schema.Field) Change {
 	c := change("field %s (%s) is added", f.Name, f.Type)
-	c.affects(Producer, f.Required, "may send it"+required(f)+"; a line whose value is not %s goes to quarantine, also if it was kept in extra before", f.Type)
+	c.affects(Producer, false, "may send it; a line whose value is not %s goes to quarantine, also if it was kept in extra before", f.Type)
 	c.affects(Catalog, false, "the next update adds the column to Athena's table, the next crawl to the crawled ones")
 	c.affects(Table, false, "the next run adds the column; old rows have NULL, their values stay in extra until `storeevents backfill`")
 	c.affects(Parquet, false, "old files lack it: NULL")
 	return c
-}
-
-func required(f schema.Field) string {
-	if f.Required {
-		return ", and must, because it is required"
-	}
-	return ""
 }
 
 func removed(f schema.Field) Change {
@@ -105,16 +98,6 @@ func removed(f schema.Field) Change {
 // altered compares two fields of the same name.
 func altered(to schema.Contract, old, f schema.Field) []Change {
 	var changes []Change
-	if f.Required && !old.Required {
-		c := change("field %s becomes required", f.Name)
-		c.affects(Producer, true, "must send it")
-		changes = append(changes, c)
-	}
-	if old.Required && !f.Required {
-		c := change("field %s is required no longer", f.Name)
-		c.affects(Consumers, true, "may find NULL")
-		changes = append(changes, c)
-	}
 	if way := old.WayOf(f); way != "" {
 		changes = append(changes, retyped(to, old, f, way))
 	}

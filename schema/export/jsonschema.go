@@ -22,12 +22,8 @@ type object = map[string]any
 // quotes; docs/input.md lists them.
 func JSONSchema(c schema.Contract) ([]byte, error) {
 	properties := object{}
-	required := []string{c.Key}
 	for _, f := range c.Fields {
 		properties[f.Name] = property(c, f)
-		if f.Required && f.Name != c.Key {
-			required = append(required, f.Name)
-		}
 	}
 	return encode(object{
 		"$schema":              draft,
@@ -36,7 +32,7 @@ func JSONSchema(c schema.Contract) ([]byte, error) {
 		"description":          "One event of the streams " + strings.Join(c.StreamNames(), ", ") + ". Fields that are not listed are kept in the column extra.",
 		"type":                 "object",
 		"properties":           properties,
-		"required":             required,
+		"required":             []string{c.Key},
 		"additionalProperties": true,
 	})
 }
@@ -44,12 +40,11 @@ func JSONSchema(c schema.Contract) ([]byte, error) {
 func property(c schema.Contract, f schema.Field) object {
 	p := valueOf(f)
 	p["description"] = f.Description
-	switch {
-	case f.Name == c.Key: // Any printable ASCII without spaces.
-		p["type"], p["minLength"], p["pattern"] = "string", 1, "^[!-~]+$"
-	case !f.Required:
-		p["type"] = []any{p["type"], "null"}
+	if f.Name == c.Key { // Any printable ASCII without spaces.
+		p["minLength"], p["pattern"] = 1, "^[!-~]+$"
+		return p
 	}
+	p["type"] = []any{p["type"], "null"}
 	return p
 }
 

@@ -103,7 +103,7 @@ func odcs(c schema.Contract, table string) odcsContract {
 func properties(c schema.Contract, physical func(schema.Field) string) []odcsProperty {
 	var all []odcsProperty
 	for _, f := range c.Fields {
-		p := odcsProperty{Name: f.Name, PhysicalType: physical(f), Description: f.Description, Required: f.Required || f.Name == c.Key}
+		p := odcsProperty{Name: f.Name, PhysicalType: physical(f), Description: f.Description, Required: f.Name == c.Key}
 		p.LogicalType = map[string]string{"string": "string", "int": "integer", "bigint": "integer", "decimal": "number", "boolean": "boolean", "timestamp": "timestamp"}[f.Kind()]
 		if f.Kind() == "string" {
 			p.Options = map[string]int{"maxLength": f.Params()[0]}
