@@ -40,7 +40,11 @@ func (c Contract) KeyHash() string { return c.Key + "_hash" }
 
 // hasColumn ignores case, as MySQL and the catalog do.
 func (c Contract) hasColumn(name string) bool {
+	return c.isJobs(name) || slices.ContainsFunc(c.Fields, func(f Field) bool { return strings.EqualFold(name, f.Name) })
+}
+
+// isJobs reports whether a column is the job's, beside those of the fields.
+func (c Contract) isJobs(name string) bool {
 	own := []string{"extra", "batch_id", "batch_position", c.KeyHash(), c.PartitionKey}
-	same := func(other string) bool { return strings.EqualFold(name, other) }
-	return slices.ContainsFunc(own, same) || slices.ContainsFunc(c.Fields, func(f Field) bool { return same(f.Name) })
+	return slices.ContainsFunc(own, func(other string) bool { return strings.EqualFold(name, other) })
 }

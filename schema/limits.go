@@ -34,6 +34,9 @@ func (c Contract) fits() error {
 		if err := cmp.Or(f.fits(), f.expectable()); err != nil {
 			return err
 		}
+		if c.isJobs(f.Name) {
+			return fmt.Errorf("field %s: is a column of the job already: choose another name", f.Name)
+		}
 	}
 	for _, s := range c.Streams {
 		if e := s.Expect; e != nil && (e.FreshHours < 0 || e.MinLinesPerDay < 0) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -31,8 +30,8 @@ func Parse(text []byte) (Contract, error) {
 			seen[name] = true
 		}
 	}
-	if key := slices.IndexFunc(c.Fields, func(f Field) bool { return f.Name == c.Key }); key < 0 || !strings.HasPrefix(c.Fields[key].Type, "string(") {
-		problems = append(problems, fmt.Errorf("key %q: must be a field of type string(N)", c.Key))
+	if len(c.Fields) == 0 || c.Fields[0].Name != c.Key || !strings.HasPrefix(c.Fields[0].Type, "string(") {
+		problems = append(problems, fmt.Errorf("key %q: must be the first field, of type string(N)", c.Key))
 	}
 	if len(c.Streams) == 0 {
 		problems = append(problems, errors.New("streams: there is none"))

@@ -21,9 +21,14 @@ func TestParse(t *testing.T) {
 		contract(`,{"name":"f","type":"int4"}`, ","+streams):      `field f: type "int4": use string(N)`,
 		contract(`,{"name":"K","type":"int"}`, ","+streams):       "field K: is there twice",
 		contract("", ""): "streams: there is none",
-		contract(`,{"name":"1","type":"int"}`, ","+streams):                `field "1": use at most 64 lower-case letters`,
-		`{"key":"x","fields":[` + key + `],` + streams + `}`:               `key "x": must be a field of type string(N)`,
-		`{"key":"k","fields":[{"name":"k","type":"int"}],` + streams + `}`: `key "k": must be a field of type string(N)`,
+		contract(`,{"name":"1","type":"int"}`, ","+streams):                            `field "1": use at most 64 lower-case letters`,
+		`{"key":"x","fields":[` + key + `],` + streams + `}`:                           `key "x": must be the first field, of type string(N)`,
+		`{"key":"k","fields":[{"name":"k","type":"int"}],` + streams + `}`:             `key "k": must be the first field, of type string(N)`,
+		`{"key":"k","fields":[{"name":"f","type":"int"},` + key + `],` + streams + `}`: `key "k": must be the first field, of type string(N)`,
+		`{"key":"k","fields":[],` + streams + `}`:                                      `key "k": must be the first field, of type string(N)`,
+		contract(`,{"name":"extra","type":"int"}`, ","+streams):                        "field extra: is a column of the job already: choose another name",
+		contract(`,{"name":"k_hash","type":"int"}`, ","+streams):                       "field k_hash: is a column of the job already",
+		contract(`,{"name":"dt","type":"int"}`, `,"partitionKey":"dt",`+streams):       "field dt: is a column of the job already",
 	} {
 		_, err := Parse([]byte(text))
 		require.ErrorContains(t, err, message, text)

@@ -1,6 +1,7 @@
 """The job's options: what they say, and that a wrong one is named before anything is done."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,16 @@ def test_options() -> None:
 def test_wrong_options(given: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         settings.optional(contract.load(), given)
+
+
+def test_wrong_contract_is_named_and_not_the_option() -> None:
+    declared = contract.load()
+    for field, message in (
+        (Field("extra", "int"), "contract.json: extra is a column already"),
+        (Field("tax", "decimal(40,2)"), "contract.json: field tax: "),
+    ):
+        with pytest.raises(ValueError, match=f"^{message}"):
+            settings.optional(replace(declared, fields=(*declared.fields, field)), {})
 
 
 def _limits() -> list[dict[str, Any]]:
