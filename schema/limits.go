@@ -17,6 +17,13 @@ const (
 	// maxRow is the most bytes that the columns of a MySQL table may need:
 	// https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html
 	maxRow = 65_535
+	// maxRecord is the most bytes of a row that InnoDB keeps in a page of 16 KiB, and
+	// maxColumns the most columns of a table. What it counts is what a MySQL 9.7.4 showed:
+	// https://dev.mysql.com/doc/refman/8.4/en/innodb-limits.html
+	maxRecord  = 8_125
+	maxColumns = 1_017
+	// maxKey is the most bytes of the key in an index of InnoDB, beside the batch.
+	maxKey = 3_072 - 8
 
 	textPointer = 12 // At most, of a JSON or text column.
 	utf8Bytes   = 4  // Of a character in utf8mb4.
@@ -45,6 +52,13 @@ func (c Contract) fits() error {
 	}
 	if size := c.rowBytes(); size > maxRow {
 		return fmt.Errorf("the columns need %d bytes in a row of MySQL, where a string(N) needs %dN: use at most %d", size, utf8Bytes, maxRow)
+	}
+	if size := c.recordBytes(); size > maxRecord {
+		return fmt.Errorf("the columns need %d bytes in a page of InnoDB, where a string(N) needs 4N+1, and at most %d: use at most %d", size, inline(maxRecord), maxRecord)
+	}
+	const own = 5 // Columns of the job.
+	if count := len(c.Fields) + own; count > maxColumns {
+		return fmt.Errorf("the table has %d columns, %d of them the job's: use at most %d", count, own, maxColumns)
 	}
 	return nil
 }
@@ -102,6 +116,30 @@ func (c Contract) rowBytes() int {
 	}
 	return size + (nullable+7)/8
 }
+
+// recordBytes is what InnoDB counts for a row in its page, in the row format
+// DYNAMIC: text that is too long for it can be elsewhere.
+func (c Contract) recordBytes() int {
+	const header, transaction, undo, day, batch, position, hash = 5, 6, 7, 3, 8, 4, 16
+	size, nullable := header+transaction+undo+day+batch+position+hash+inline(maxRow), 2 // extra and the hash may be null.
+	for _, f := range c.Fields {
+		switch {
+		case f.Name == c.Key:
+			size += inline(f.Params()[0])
+			continue
+		case f.Kind() == "string":
+			size += inline(f.Params()[0] * utf8Bytes)
+		default:
+			size += f.bytes()
+		}
+		nullable++
+	}
+	return size + (nullable+7)/8
+}
+
+// inline returns what a text column of at most n bytes needs in the page, with its
+// length. One of more than 40 bytes is elsewhere if the row is too long.
+func inline(n int) int { return min(n, 40) + 1 }
 
 func (f Field) bytes() int {
 	switch f.Kind() {

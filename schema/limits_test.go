@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -74,11 +75,12 @@ func TestLimits(t *testing.T) {
 		var example struct {
 			Key   string
 			Types []string
+			Times int // How often the types are there, if not once.
 			Error string
 		}
 		require.NoError(t, json.Unmarshal(lines.Bytes(), &example))
 		c := Contract{Key: "k", Fields: []Field{{Name: "k", Type: example.Key}}}
-		for i, kind := range example.Types {
+		for i, kind := range slices.Repeat(example.Types, max(example.Times, 1)) {
 			c.Fields = append(c.Fields, Field{Name: fmt.Sprintf("f%d", i), Type: kind})
 		}
 		if example.Error == "" {

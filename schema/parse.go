@@ -32,6 +32,8 @@ func Parse(text []byte) (Contract, error) {
 	}
 	if len(c.Fields) == 0 || c.Fields[0].Name != c.Key || !strings.HasPrefix(c.Fields[0].Type, "string(") {
 		problems = append(problems, fmt.Errorf("key %q: must be the first field, of type string(N)", c.Key))
+	} else if n := c.Fields[0].Params(); n[0] > maxKey {
+		problems = append(problems, fmt.Errorf("key %q: %s is not allowed: a key of InnoDB has at most %d bytes", c.Key, c.Fields[0].Type, maxKey))
 	}
 	if len(c.Streams) == 0 {
 		problems = append(problems, errors.New("streams: there is none"))

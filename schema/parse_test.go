@@ -26,6 +26,7 @@ func TestParse(t *testing.T) {
 		`{"key":"k","fields":[{"name":"k","type":"int"}],` + streams + `}`:             `key "k": must be the first field, of type string(N)`,
 		`{"key":"k","fields":[{"name":"f","type":"int"},` + key + `],` + streams + `}`: `key "k": must be the first field, of type string(N)`,
 		`{"key":"k","fields":[],` + streams + `}`:                                      `key "k": must be the first field, of type string(N)`,
+		`{"key":"k","fields":[{"name":"k","type":"string(3065)"}],` + streams + `}`:    `key "k": string(3065) is not allowed: a key of InnoDB has at most 3064 bytes`,
 		contract(`,{"name":"extra","type":"int"}`, ","+streams):                        "field extra: is a column of the job already: choose another name",
 		contract(`,{"name":"k_hash","type":"int"}`, ","+streams):                       "field k_hash: is a column of the job already",
 		contract(`,{"name":"dt","type":"int"}`, `,"partitionKey":"dt",`+streams):       "field dt: is a column of the job already",
@@ -34,7 +35,9 @@ func TestParse(t *testing.T) {
 		require.ErrorContains(t, err, message, text)
 		require.ErrorContains(t, err, "contract: ", text)
 	}
-	_, err := Parse([]byte(contract(`,{"name":"K","type":"text"}`, "")))
+	_, err := Parse([]byte(`{"key":"k","fields":[{"name":"k","type":"string(3064)"}],` + streams + `}`))
+	require.NoError(t, err)
+	_, err = Parse([]byte(contract(`,{"name":"K","type":"text"}`, "")))
 	require.ErrorContains(t, err, "twice\nstreams", "all problems at once")
 	c, err := Parse(JSON())
 	require.NoError(t, err)

@@ -19,10 +19,17 @@ _DECIMAL = 38
 _SCALE = 30
 # Of bytes that the columns of a MySQL table may need: https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html
 _ROW = 65_535
+# Of bytes of a row that InnoDB keeps in a page of 16 KiB, and of columns. What it counts is what a MySQL 9.7.4 showed:
+# https://dev.mysql.com/doc/refman/8.4/en/innodb-limits.html
+_RECORD = 8_125
+_COLUMNS = 1_017
 _UTF8 = 4  # Bytes of a character in utf8mb4.
 # The pointer to extra, the day, the batch, the position and the hash.
 _OWN = 12 + 3 + 8 + 4 + 16
 _OWN_NULLABLE = 2  # extra and the hash.
+_OWN_COLUMNS = 5
+# In the page: header, transaction and undo, and all but the pointer.
+_OWN_RECORD = 5 + 6 + 7 + 3 + 8 + 4 + 16
 _SIZES = {"int": 4, "bigint": 8, "timestamp": 7, "boolean": 1}
 _DIGITS = (0, 1, 1, 2, 2, 3, 3, 4, 4)  # Bytes of fewer than nine digits.
 # What MySQL, the catalog and Athena all take without quotes.
@@ -38,6 +45,15 @@ def check(fields: Sequence[Field], key: str) -> None:
         raise ValueError(
             f"the columns need {size} bytes in a row of MySQL, where a string(N) needs {_UTF8}N: use at most {_ROW}"
         )
+    size = _record_bytes(fields, key)
+    if size > _RECORD:
+        raise ValueError(
+            f"the columns need {size} bytes in a page of InnoDB, where a string(N) needs {_UTF8}N+1, and at most "
+            f"{_inline(_ROW)}: use at most {_RECORD}"
+        )
+    count = len(fields) + _OWN_COLUMNS
+    if count > _COLUMNS:
+        raise ValueError(f"the table has {count} columns, {_OWN_COLUMNS} of them the job's: use at most {_COLUMNS}")
 
 
 def _check(field: Field) -> None:
@@ -66,6 +82,25 @@ def _row_bytes(fields: Sequence[Field], key: str) -> int:
     sizes = [_varchar(f.params[0]) if f.name == key else _bytes(f) for f in fields]
     nullable = _OWN_NULLABLE + sum(f.name != key for f in fields)
     return _OWN + sum(sizes) + (nullable + 7) // 8
+
+
+def _record_bytes(fields: Sequence[Field], key: str) -> int:
+    """What InnoDB counts for a row in its page, in the row format DYNAMIC: text too long for it can be elsewhere."""
+    size, nullable = _OWN_RECORD + _inline(_ROW), _OWN_NULLABLE
+    for field in fields:
+        nullable += field.name != key
+        if field.kind == "string":
+            size += _inline(field.params[0] * (1 if field.name == key else _UTF8))
+        else:
+            size += _bytes(field)
+    return size + (nullable + 7) // 8
+
+
+def _inline(most: int) -> int:
+    """What a text column of at most so many bytes needs in the page, with its length. One of more than 40 is elsewhere
+    if the row is too long.
+    """
+    return min(most, 40) + 1
 
 
 def _bytes(field: Field) -> int:

@@ -74,12 +74,13 @@ def test_wrong_contract_is_named_and_not_the_option() -> None:
 def _limits() -> list[dict[str, Any]]:
     """Cases that schema/limits_test.go reads too."""
     file = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "limits.jsonl"
-    return [json.loads(line) for line in file.read_text().splitlines()]
+    return [{"times": 1, **json.loads(line)} for line in file.read_text().splitlines()]
 
 
-@pytest.mark.parametrize("case", _limits(), ids=lambda case: f"{case['key']} {','.join(case['types'])}")
+@pytest.mark.parametrize("case", _limits(), ids=lambda case: f"{case['key']} {','.join(case['types'])} {case['times']}")
 def test_limits_of_columns(case: dict[str, Any]) -> None:
-    fields = [Field("k", case["key"]), *(Field(f"f{i}", kind) for i, kind in enumerate(case["types"]))]
+    types = case["types"] * case["times"]
+    fields = [Field("k", case["key"]), *(Field(f"f{i}", kind) for i, kind in enumerate(types))]
     found = ""
     try:
         limits.check(fields, "k")
