@@ -57,6 +57,24 @@ def test_holder_that_is_heard_of_keeps_the_lock(stack: Stack, monkeypatch: pytes
         held.check(connection)
 
 
+def test_transaction_of_a_worker_that_has_vanished(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server ends it, and it keeps its locks no longer; between transactions a worker may read for long."""
+    monkeypatch.setattr(database, "_IDLE_S", 1)
+    stack.database.rows("drop table if exists locked")
+    stack.database.rows("create table locked (n int primary key)")
+    insert = "insert into locked values (1)"
+    with database.connect(stack.settings.target) as vanished, database.connect(stack.settings.target) as other:
+        database.transaction(vanished, lambda: database.execute(vanished, "insert into locked values (2)"))
+        database.commit(vanished)
+        time.sleep(2.5)
+        database.transaction(vanished, lambda: database.execute(vanished, insert))
+        database.transaction(other, lambda: database.execute(other, insert))
+        database.commit(other)
+        with pytest.raises(pymysql.OperationalError):
+            database.commit(vanished)
+    assert stack.database.rows("select n from locked order by n") == [(1,), (2,)]
+
+
 EVENT = b'{"request_id":"1"}'
 
 

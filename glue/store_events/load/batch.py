@@ -77,7 +77,7 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
         plan.lock.check(connection)
         builder.store_quarantine()
         plan.lock.check(connection)
-        connection.commit()
+        database.commit(connection)
         builder.committed()
         parquet.write_sent(connection, plan.destination, batch_id, rows, counts)
     return counts

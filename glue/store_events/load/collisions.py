@@ -49,7 +49,7 @@ def apply_winners(connection: Connection, to: Destination, lock: Lock) -> set[in
     if not database.rows(connection, f"select 1 from {quoted(contract.collisions_table)} limit 1"):
         return set()
     database.transaction(connection, lambda: _drop_others(connection, to))
-    connection.commit()
+    database.commit(connection)
     # By the batch that has the row, its day, and the batch that is to have it: how many.
     moves = {(int(old), str(day), int(new)): int(count) for old, day, new, count in _moves(connection, to)}
     if not moves:
@@ -63,7 +63,7 @@ def apply_winners(connection: Connection, to: Destination, lock: Lock) -> set[in
                 out.ensure_object(day)
     database.transaction(connection, lambda: _move(connection, to, moves))
     lock.check(connection)
-    connection.commit()
+    database.commit(connection)
     _log.info("%d rows are those of earlier objects now", sum(moves.values()))
     return batches
 

@@ -23,12 +23,17 @@ _log = logging.getLogger(__name__)
 _SQL_MODE = "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 _WAIT_S = 20
 TABLE_WAIT_S = 60  # To change a table, which nobody tries again.
+# Until the server ends a connection that says nothing. Within a transaction of `transaction` it is short, as a worker
+# that has vanished keeps its locks so long; it may store the batch's quarantine meanwhile, and nothing else. Outside of
+# one it is MySQL's default, whatever the server has: a worker reads a large object, and the driver waits for workers.
+_IDLE_S = 900
+_LONGEST_IDLE_S = 28_800
 _SESSION = (
     f"set session sql_mode='{_SQL_MODE}', time_zone='+00:00', transaction_isolation='READ-COMMITTED',"
     " net_read_timeout=600, net_write_timeout=600,"  # A LOAD DATA waits while its rows are being written.
     # For rows, and for a table that another session keeps from being written, else for a year. Spark tries a task
     # four times, so a run that somebody else blocks ends in less than two minutes.
-    f" innodb_lock_wait_timeout={_WAIT_S}, lock_wait_timeout={_WAIT_S}"
+    f" innodb_lock_wait_timeout={_WAIT_S}, lock_wait_timeout={_WAIT_S}, wait_timeout={_LONGEST_IDLE_S}"
 )
 # Wrong password, server not there, connection lost: what a rotation, a restart or a failover looks like. Too many
 # connections: of the server, or of the user.
@@ -187,18 +192,20 @@ def execute(connection: pymysql.Connection, statement: str, *values: Any) -> int
         return int(cursor.execute(statement, values))
 
 
-def transaction(connection: pymysql.Connection, work: Callable[[], None]) -> None:
-    """Begin a transaction and do `work` in it, again from the start if a deadlock ends it. The caller commits.
+def transaction(connection: pymysql.Connection, work: Callable[[], object]) -> None:
+    """Begin a transaction and do `work` in it, again from the start if a deadlock ends it. The caller calls `commit`.
 
     Sorted rows keep deadlocks rare but not out: when a transaction is rolled back, InnoDB grants shared locks on a
     key that it inserted to all that wait for it, and each of them then tries to insert the key. A wait for another
     task of the run, which may take long to commit, goes on; raises LockedError if somebody else holds the lock.
     https://dev.mysql.com/doc/refman/8.4/en/innodb-locks-set.html
     """
+    execute(connection, f"set session wait_timeout={_IDLE_S}")
     for attempt in count(1):
         connection.begin()
         try:
-            return work()
+            work()
+            return
         except LockedError as error:
             if not error.own or attempt >= _WAITING_ATTEMPTS:
                 raise
@@ -209,4 +216,9 @@ def transaction(connection: pymysql.Connection, work: Callable[[], None]) -> Non
             _log.warning("deadlock, the transaction is tried again")
         connection.rollback()
         time.sleep(random.uniform(0, _PAUSE_S))
-    return None
+
+
+def commit(connection: pymysql.Connection) -> None:
+    """Commit what `transaction` began."""
+    connection.commit()
+    execute(connection, f"set session wait_timeout={_LONGEST_IDLE_S}")
