@@ -52,6 +52,7 @@ def test_numbers_count_blank_lines(lines: list[bytes], size: int) -> None:
     want = [(n, line) for n, line in enumerate(lines, 1) if line.replace(b"\xef\xbb\xbf", b"").strip(b" \t\r")]
     # These begin an object of another kind.
     assume(not body.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xff\xfe", b"\xfe\xff")))
+    assume(body[1:4] != b"*M\x18")
     assert split(cut(body, size)) == want
     packed = gzip.compress(body[: len(body) // 2]) + gzip.compress(body[len(body) // 2 :]) + b"\0\0"
     assert split(cut(packed, size)) == want

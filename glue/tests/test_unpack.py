@@ -43,6 +43,15 @@ def test_compression_is_told_by_the_first_bytes(packer: str) -> None:
         assert b"".join(unpack.text(cut(twice, 1000))) == TEXT
 
 
+@pytest.mark.parametrize("size", [1, 1000])
+def test_frames_of_zstd_that_are_skipped(size: int) -> None:
+    first, second = b"\x50*M\x18\3\0\0\0abc", b"\x5f*M\x18\0\0\0\0"
+    assert b"".join(unpack.text(cut(first + second + zstd(TEXT[:100]) + first, size))) == TEXT[:100]
+    assert b"".join(unpack.text(cut(first, size))) == b""
+    with pytest.raises(CutShortError):
+        list(unpack.text(cut(first[:-1], size)))
+
+
 @pytest.mark.parametrize("packer", ["gzip", "zstd", "bzip2"])
 @pytest.mark.parametrize("keep", [0.3, 0.9, -1])
 def test_what_comes_before_a_cut_is_read(packer: str, keep: float) -> None:
@@ -96,6 +105,11 @@ BZIP2_BLOCK, BZIP2_END = bytes.fromhex("314159265359"), bytes.fromhex("177245385
         (b"\x1f", True),
         (b"\x28\xb5\x2f\xfd\0", False),
         (b"\x28\xb5\x2f", True),
+        (b"\x50\x2a\x4d\x18\0", False),
+        (b"\x5f\x2a\x4d\x18", False),
+        (b"\x50\x2a\x4d", True),
+        (b"\x4f\x2a\x4d\x18", True),
+        (b"\x60\x2a\x4d\x18", True),
         (b"BZh1" + BZIP2_BLOCK, False),
         (b"BZh9" + BZIP2_BLOCK, False),
         (b"BZh9" + BZIP2_END, False),

@@ -14,7 +14,8 @@ _PACK: dict[str, Callable[[bytes], bytes]] = {
     "bzip2": lambda part: bz2.compress(part, 1),
     "zstd": lambda part: bytes(pa.compress(part, "zstd", asbytes=True)),
 }
-OTHER_FORMS = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SKIPPED = tuple(bytes([first]) + b"*M\x18" for first in range(0x50, 0x60))  # Frames of zstd.
+OTHER_FORMS = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", *_SKIPPED, b"BZh", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF16 = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
+_ZSTD_SKIPPED = b"\x2a\x4d\x18"  # After a byte from 0x50 to 0x5f: a frame with what other programs have noted.
 _BZIP2 = b"BZh"
 _BZIP2_BLOCK, _BZIP2_END = bytes.fromhex("314159265359"), bytes.fromhex("177245385090")
 HEAD = 10  # Bytes that tell the compression.
@@ -48,7 +49,7 @@ def _unpacker(head: bytes) -> Callable[[Iterable[bytes]], Iterator[bytes]] | Non
     """What unpacks text with these first bytes, None if it is not compressed."""
     if head.startswith(_GZIP):
         return _gunzip
-    if head.startswith(_ZSTD):
+    if head.startswith(_ZSTD) or (head[1:4] == _ZSTD_SKIPPED and head[0] & 0xF0 == 0x50):
         return _unzstd
     if head.startswith(_BZIP2) and head[3:4] in b"123456789" and head[4:] in (_BZIP2_BLOCK, _BZIP2_END):
         return _bunzip2

@@ -18,12 +18,19 @@ func decompressed(in io.Reader) io.Reader {
 	switch {
 	case bytes.HasPrefix(start, []byte("\x1f\x8b")):
 		return &gzipReader{in: packed}
-	case bytes.HasPrefix(start, []byte("\x28\xb5\x2f\xfd")):
+	case isZstd(start):
 		return &zstdReader{in: packed}
 	case isBzip2(start):
 		return damaged{bzip2.NewReader(packed)}
 	}
 	return packed
+}
+
+// isZstd also takes a frame that is skipped, in which other programs note something:
+// https://www.rfc-editor.org/rfc/rfc8878#section-3.1.2
+func isZstd(start []byte) bool {
+	return bytes.HasPrefix(start, []byte("\x28\xb5\x2f\xfd")) ||
+		len(start) >= 4 && start[0]&0xf0 == 0x50 && string(start[1:4]) == "\x2a\x4d\x18"
 }
 
 // isBzip2 also looks for the mark of the first block, or of the end: text may
@@ -52,9 +59,13 @@ func (d damaged) Read(p []byte) (int, error) {
 type zstdReader struct {
 	in      io.Reader
 	decoder *zstd.Decoder
+	ended   error
 }
 
 func (z *zstdReader) Read(p []byte) (int, error) {
+	if z.ended != nil {
+		return 0, z.ended
+	}
 	if z.decoder == nil {
 		var err error
 		z.decoder, err = zstd.NewReader(z.in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
@@ -63,7 +74,7 @@ func (z *zstdReader) Read(p []byte) (int, error) {
 		}
 	}
 	n, err := damaged{z.decoder}.Read(p)
-	if err != nil {
+	if z.ended = err; err != nil {
 		z.decoder.Close()
 	}
 	return n, err

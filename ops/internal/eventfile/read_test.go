@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 )
 
@@ -28,6 +29,9 @@ func unpacked(t *testing.T, in io.Reader) []string {
 
 func TestRead(t *testing.T) {
 	two := gzipped(t, "a\nb\n")
+	encoder, err := zstd.NewWriter(nil)
+	require.NoError(t, err)
+	zstandard := encoder.EncodeAll([]byte("a\nb\n"), nil)
 	noise := make([]byte, 300<<10)
 	for i := range noise {
 		noise[i] = byte(i*i>>7) | 1
@@ -50,6 +54,14 @@ func TestRead(t *testing.T) {
 		"as long as may be": {[]byte("a\n" + strings.Repeat("b", MaxLine) + "\nc"), []string{"1 a", "2 bbbbbbbbb", "3 c"}},
 		"too long":          {[]byte("a\n" + strings.Repeat("b", MaxLine+1) + "\nc"), []string{"1 a", "2 line_too_longbbbbbbbbb", "3 c"}},
 		"longest, last":     {gzipped(t, strings.Repeat("b", 3*MaxLine)), []string{"1 line_too_longbbbbbbbbb"}},
+		"zstd":              {zstandard, []string{"1 a", "2 b"}},
+		"zstd of nothing":   {encoder.EncodeAll(nil, nil), nil},
+		"zstd of a byte":    {encoder.EncodeAll([]byte("a"), nil), []string{"1 a"}},
+		"zstd, skipped":     {append([]byte("\x50*M\x18\x03\x00\x00\x00abc\x5f*M\x18\x00\x00\x00\x00"), zstandard...), []string{"1 a", "2 b"}},
+		"zstd, no frame":    {[]byte("\x5a*M\x18\x03\x00\x00\x00abc"), nil},
+		"skipped is cut":    {[]byte("\x5a*M\x18\x03\x00\x00\x00ab"), []string{"1 cut_short"}},
+		"not skipped":       {[]byte("\x60*M\x18"), []string{"1 `*M\x18"}},
+		"not skipped, M":    {[]byte("\x50*M"), []string{"1 P*M"}},
 		"cut in a line":     {gzipped(t, "a\n"+string(noise))[:1000], []string{"1 a", "2 cut_short" + string(noise[:9])}},
 	} {
 		t.Run(name, func(t *testing.T) {
