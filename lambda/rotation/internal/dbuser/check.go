@@ -17,6 +17,15 @@ import (
 
 const unknownDatabase = 1049
 
+// groupLimit is the variable that limits transactions in Group Replication, and
+// mostOfGroup the most that it can be. 0 lifts the limit. A commit of the job has up to 1
+// GiB of rows, and what MySQL adds to them in the binary log:
+// https://dev.mysql.com/doc/refman/8.4/en/group-replication-limitations.html
+const (
+	groupLimit  = "group_replication_transaction_size_limit"
+	mostOfGroup = 1<<31 - 1
+)
+
 // Check logs in to a server that the stack did not make, and returns everything
 // that would keep the job from loading into it. Connections are how many the job
 // opens. Grants are what the user of the login must be able to do; nil does not ask.
@@ -58,7 +67,7 @@ func explain(err error, l login.Login) error {
 // variables returns the settings of the server that the job depends on.
 func variables(ctx context.Context, db *sql.DB) (map[string]string, error) {
 	rows, err := db.QueryContext(ctx, `SHOW GLOBAL VARIABLES WHERE variable_name IN
-		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only')`)
+		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only', '`+groupLimit+`')`)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +105,9 @@ func unfit(v map[string]string, connections int) (problems []error) {
 	}
 	if most, err := strconv.Atoi(v["max_connections"]); err == nil && most < connections {
 		problems = append(problems, fmt.Errorf("max_connections is %d, and a run opens up to %d: raise it, or lower store-events:jobWorkers", most, connections))
+	}
+	if limit, err := strconv.Atoi(v[groupLimit]); err == nil && limit != 0 && limit < mostOfGroup {
+		problems = append(problems, fmt.Errorf("%s is %d, and a commit of the job may have more than 1 GiB: set it to 0, which lifts the limit", groupLimit, limit))
 	}
 	return problems
 }

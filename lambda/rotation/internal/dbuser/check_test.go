@@ -32,6 +32,7 @@ func TestSettingsThatTheJobCannotWorkWith(t *testing.T) {
 		"binlog":      {map[string]string{"binlog_format": "STATEMENT"}, "set it to ROW"},
 		"replica":     {map[string]string{"read_only": "ON"}, "name the writer"},
 		"reader":      {map[string]string{"innodb_read_only": "ON"}, "name the writer"},
+		"group":       {map[string]string{groupLimit: "150000000"}, "group_replication_transaction_size_limit is 150000000, and a commit of the job may have more than 1 GiB: set it to 0"},
 		"connections": {map[string]string{"max_connections": "89"}, "a run opens up to 90"},
 	} {
 		v := maps.Clone(good)
@@ -39,6 +40,11 @@ func TestSettingsThatTheJobCannotWorkWith(t *testing.T) {
 		problems := unfit(v, 90)
 		require.Len(t, problems, 1, name)
 		require.ErrorContains(t, errors.Join(problems...), tc.message, name)
+	}
+	for _, limit := range []string{"0", "2147483647"} {
+		v := maps.Clone(good)
+		v[groupLimit] = limit
+		require.Empty(t, unfit(v, 90), limit)
 	}
 	off := maps.Clone(good)
 	off["log_bin"], off["binlog_format"] = "OFF", "STATEMENT"
@@ -65,7 +71,7 @@ func TestPrivilegesCoverTables(t *testing.T) {
 }
 
 const asked = `SHOW GLOBAL VARIABLES WHERE variable_name IN
-		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only')`
+		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only', '` + groupLimit + `')`
 
 // A server is checked as a whole: its settings and, if the user is the job's, what the user may do.
 func TestAllProblemsOfAServerAreNamed(t *testing.T) {
