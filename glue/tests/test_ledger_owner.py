@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from store_events.export import parquet
 from store_events.load.runs import OtherBucketError
 from testsupport.events import event
 from testsupport.stack import Stack
@@ -88,7 +89,15 @@ def test_second_stack_in_the_schema_is_refused(loaded: Stack, table: str) -> Non
     assert loaded.table() == loaded.parquet() == [("a",), ("c",)]
 
 
-def test_bucket_that_replaces_another_one(loaded: Stack) -> None:
+class PowerCutError(BaseException):
+    """What nothing catches."""
+
+
+def power_cut(*_: object, **__: object) -> None:
+    raise PowerCutError
+
+
+def test_bucket_that_replaces_another_one(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stack that was made again on its database: it does what the error says, and has all rows as Parquet, too."""
     second = second_stack(loaded)
     put(second, "b")
@@ -99,6 +108,9 @@ def test_bucket_that_replaces_another_one(loaded: Stack) -> None:
     mark = subprocess.run(echo, shell=True, capture_output=True, check=True).stdout
     bucket, _, key = copy.removeprefix("s3://").partition("/")
     second.s3.put_object(Bucket=bucket, Key=key, Body=mark)
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(parquet, "restore", power_cut)
+        second.run()
     second.run()
     assert second.table() == second.parquet() == [("a",), ("b",)]
     assert second.run()["parquet_recovered"] == 0

@@ -136,14 +136,14 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: Recorded) 
     """Give the run its number, which is put into `run` too."""
     contract, mark = to.contract, _read(to, _BEGUN)
     last, place = _last(connection, contract), _place(connection, contract)
-    emptied = _moved(to, mark, last, place.table, run) or _emptied(connection, to)
+    moved = _moved(to, mark, last, place.table, run)
+    emptied = moved or _emptied(connection, to)
     if emptied:
         ledger.delete_all(connection, contract)
     if mark and not last:
         last = _without_history(connection, to)
     own = last.ledger if last and not emptied else uuid.uuid4().hex
-    known = mark is not None and mark.ledger == own and _known(connection, to, mark)
-    same = known and place.bucket in (None, to.bucket)
+    same = mark is not None and mark.ledger == own and _known(connection, to, mark)
     stored = set() if same else parquet_writer.stored(contract, to.bucket, to.region)
     numbers = [0, *(m.number for m in (last, mark) if m), *(ledger.run_of(batch_id) for _, batch_id in stored)]
     number = max(*numbers, ledger.last_run(connection, contract, to.target.table)) + 1
@@ -153,11 +153,11 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: Recorded) 
     run.number = number
     _insert(connection, to, begun, run_id)
     if not same:
-        if mark and not known:
-            _log.warning("the database lacks run %d of ledger %s, or part of it: it was restored, emptied or replaced;"
-                         " the Parquet is made again from the table, and objects with invalid lines are read again",
-                         mark.number, mark.ledger)  # fmt: skip
-        parquet.restore(connection, to, stored, all_of_it=mark is not None)
+        if mark:
+            _log.warning("the database lacks run %d of ledger %s in this bucket, or part of it: it was restored,"
+                         " emptied or replaced, or the bucket was; the Parquet is made again from the table, and"
+                         " objects with invalid lines are read again", mark.number, mark.ledger)  # fmt: skip
+        parquet.restore(connection, to, stored, all_of_it=moved or mark is not None)
     _write(to, begun, _BEGUN)
     return begun
 
@@ -210,9 +210,14 @@ def _without_history(connection: Connection, to: Destination) -> Mark | None:
 
 
 def _known(connection: Connection, to: Destination, mark: Mark) -> bool:
-    """Whether the database has a run, and all of it: it may have been restored to a point within the run."""
-    query = f"select outcome from {to.contract.runs_table} where run_number=%s and ledger_id=%s"
-    found = database.rows(connection, query, mark.number, mark.ledger)
+    """Whether the database has a run of this bucket, and all of it: it may have been restored to a point within the
+    run, or the bucket may have replaced another one.
+    """
+    query = (
+        f"select outcome from {to.contract.runs_table}"
+        " where run_number=%s and ledger_id=%s and coalesce(bucket, %s) = %s"
+    )
+    found = database.rows(connection, query, mark.number, mark.ledger, to.bucket, to.bucket)
     if not found or found[0][0] in ("succeeded", "failed"):
         return bool(found)
     if _read(to, _ENDED) == mark:
