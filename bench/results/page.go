@@ -64,16 +64,16 @@ func (r *Results) sizes() string {
 func (r *Results) bySize() string {
 	var said []string
 	for _, p := range r.points(ByRows, TwoStep) {
-		said = append(said, fmt.Sprintf("%.1f times as fast with %s rows", r.at(ByRows, Job, p.X)/p.Rate, thousands(p.X)))
+		said = append(said, fmt.Sprintf("%.1f with %s rows", r.at(ByRows, Job, p.X)/p.Rate, thousands(p.X)))
 	}
 	if len(said) == 0 {
 		return ""
 	}
 	if way, ok := r.way(TwoStep); ok {
-		said = append(said, fmt.Sprintf("%.1f times with %s rows", r.faster(Job, TwoStep), thousands(float64(way.Rows))))
+		said = append(said, fmt.Sprintf("%.1f with %s", r.faster(Job, TwoStep), thousands(float64(way.Rows))))
 	}
 	return "\nText files and `LOAD DATA` depend on the number of rows. With few of them Spark's fixed time counts, with many " +
-		"the index of the table outgrows the buffer pool. The job is " + strings.Join(said, ", ") + ".\n"
+		"the index of the table outgrows the buffer pool. The job's rate over theirs is " + strings.Join(said, ", ") + ".\n"
 }
 
 func (r *Results) machine() string {
