@@ -30,9 +30,10 @@ func Parse(text []byte) (Contract, error) {
 			seen[name] = true
 		}
 	}
-	if len(c.Fields) == 0 || c.Fields[0].Name != c.Key || !strings.HasPrefix(c.Fields[0].Type, "string(") {
+	switch {
+	case len(c.Fields) == 0 || c.Fields[0].Name != c.Key || !strings.HasPrefix(c.Fields[0].Type, "string("):
 		problems = append(problems, fmt.Errorf("key %q: must be the first field, of type string(N)", c.Key))
-	} else if n := c.Fields[0].Params(); n[0] > maxKey {
+	case fieldType.MatchString(c.Fields[0].Type) && c.Fields[0].Params()[0] > maxKey:
 		problems = append(problems, fmt.Errorf("key %q: %s is not allowed: a key of InnoDB has at most %d bytes", c.Key, c.Fields[0].Type, maxKey))
 	}
 	if len(c.Streams) == 0 {

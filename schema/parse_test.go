@@ -25,6 +25,8 @@ func TestParse(t *testing.T) {
 		`{"key":"x","fields":[` + key + `],` + streams + `}`:                           `key "x": must be the first field, of type string(N)`,
 		`{"key":"k","fields":[{"name":"k","type":"int"}],` + streams + `}`:             `key "k": must be the first field, of type string(N)`,
 		`{"key":"k","fields":[{"name":"f","type":"int"},` + key + `],` + streams + `}`: `key "k": must be the first field, of type string(N)`,
+		`{"key":"k","fields":[{"name":"k","type":"string()"}],` + streams + `}`:        `field k: type "string()": use string(N)`,
+		`{"key":"k","fields":[{"name":"k","type":"string(x)"}],` + streams + `}`:       `field k: type "string(x)": use string(N)`,
 		`{"key":"k","fields":[],` + streams + `}`:                                      `key "k": must be the first field, of type string(N)`,
 		`{"key":"k","fields":[{"name":"k","type":"string(3065)"}],` + streams + `}`:    `key "k": string(3065) is not allowed: a key of InnoDB has at most 3064 bytes`,
 		contract(`,{"name":"extra","type":"int"}`, ","+streams):                        "field extra: is a column of the job already: choose another name",

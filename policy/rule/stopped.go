@@ -64,8 +64,9 @@ func (r Resource) stops(database Resource) bool {
 
 var (
 	rate = regexp.MustCompile(`^rate\((\d+) (minute|hour|day)s?\)$`)
-	// weekly matches a time on every day of the month, or on days of the week.
-	weekly = regexp.MustCompile(`^cron\(\S+ \S+ [*?] \* \S+ \*\)$`)
+	// weekly matches a time on every day of the month, or on days of the week, but not on
+	// the first or last such day of a month: 2#1, 6L.
+	weekly = regexp.MustCompile(`^cron\(\S+ \S+ [*?] \* [^\s#L]+ \*\)$`)
 )
 
 // runsWeekly reports whether an enabled rule of EventBridge has a schedule that runs at

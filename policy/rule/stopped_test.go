@@ -63,6 +63,8 @@ func TestADatabaseIsKeptStopped(t *testing.T) {
 		"too many":                    {"rule", changes{"scheduleExpression": "rate(99999999999999999999 days)"}, false},
 		"each morning":                {"rule", changes{"scheduleExpression": "cron(0 4 * * ? *)"}, true},
 		"each Monday":                 {"rule", changes{"scheduleExpression": "cron(0 4 ? * MON *)"}, true},
+		"the first Monday":            {"rule", changes{"scheduleExpression": "cron(0 4 ? * 2#1 *)"}, false},
+		"the last Friday":             {"rule", changes{"scheduleExpression": "cron(0 4 ? * 6L *)"}, false},
 		"each month":                  {"rule", changes{"scheduleExpression": "cron(0 4 1 * ? *)"}, false},
 		"each day of May":             {"rule", changes{"scheduleExpression": "cron(0 4 * 5 ? *)"}, false},
 		"in one year":                 {"rule", changes{"scheduleExpression": "cron(0 4 * * ? 2026)"}, false},
