@@ -1,12 +1,17 @@
 package deploy
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"syscall"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 )
@@ -39,14 +44,41 @@ func unread(args []string) string {
 	return ""
 }
 
+// stopTimeout is how long the engine may take to end in order: until each provider has left
+// what it does. It leaves the stack locked if it is killed.
+const stopTimeout = time.Minute
+
+// apart runs a pulumi CLI in a separate process group, which the Automation API does on Windows only.
+// A Ctrl-C or a closed terminal would also reach the engine otherwise: it takes a second interrupt
+// as an order to end at once, and does not catch a hang-up.
+type apart struct {
+	auto.PulumiCommand
+	path string
+}
+
+// Run implements auto.PulumiCommand. The engine is interrupted once when ctx ends.
+func (a apart) Run(ctx context.Context, dir string, in io.Reader, out, errOut []io.Writer, env []string, args ...string) (string, string, int, error) {
+	cmd := exec.CommandContext(ctx, a.path, append([]string{"--non-interactive"}, args...)...) //nolint:gosec // the CLI of the options
+	cmd.Dir, cmd.Stdin = dir, in
+	cmd.Env = slices.Concat(os.Environ(), env, []string{"PULUMI_AUTOMATION_API=true"})
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(append(out, &stdout)...), io.MultiWriter(append(errOut, &stderr)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = stopTimeout
+	err := cmd.Run()
+	return stdout.String(), stderr.String(), cmd.ProcessState.ExitCode(), err
+}
+
 func command(path string) (auto.PulumiCommand, error) {
 	opts := &auto.PulumiCommandOptions{SkipVersionCheck: true}
-	if onPath, err := exec.LookPath("pulumi"); path != "" && (err != nil || onPath != path) {
+	onPath, err := exec.LookPath("pulumi")
+	if path != "" && (err != nil || onPath != path) {
 		opts.Root = filepath.Dir(filepath.Dir(path))
 	}
 	cmd, err := auto.NewPulumiCommand(opts)
 	if err != nil {
 		return nil, fmt.Errorf("find the pulumi CLI: %w (`make setup` provides one)", err)
 	}
-	return engine{cmd}, nil
+	return engine{apart{cmd, cmp.Or(path, onPath)}}, nil
 }

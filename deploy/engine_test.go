@@ -2,11 +2,17 @@ package deploy
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 )
 
@@ -35,4 +41,33 @@ func TestTheEngineIsAskedOnlyWhatIsRead(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "events", outputs["bucket"].Value)
 	require.Equal(t, []string{"stack output --json --show-secrets --stack local"}, questions)
+}
+
+// What a terminal sends reaches the process group of the command.
+func TestATerminalDoesNotReachTheEngine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bin", "pulumi")
+	write(t, file, "#!/bin/sh\n[ \"$1\" = version ] && echo 3.259.0 && exit\nps -o pgid= -p $$\n")
+	require.NoError(t, os.Chmod(file, 0o700)) //nolint:gosec // A program.
+	cmd, err := command(file)
+	require.NoError(t, err)
+	group, stderr, code, err := cmd.Run(t.Context(), t.TempDir(), nil, nil, nil, nil, "up")
+	require.NoError(t, err, stderr)
+	require.Zero(t, code)
+	require.NotEqual(t, fmt.Sprint(syscall.Getpgrp()), strings.TrimSpace(group))
+}
+
+func TestAnInterruptedUpdateEndsInOrder(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	o := localOptions(t, func(*pulumi.Context) error {
+		interrupt()
+		time.Sleep(time.Second) // The engine hears of it.
+		return nil
+	})
+	d, err := Open(t.Context(), o)
+	require.NoError(t, err)
+	_, err = d.Up(ctx)
+	require.Error(t, err)
+	locks, err := filepath.Glob(filepath.Join(backend(o.StateDir), ".pulumi", "locks", "*", "*", "*", "*"))
+	require.NoError(t, err)
+	require.Empty(t, locks)
 }
