@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/gofrs/flock"
 )
@@ -68,7 +70,15 @@ func (o Options) unlockDead(ctx context.Context) error {
 }
 
 // engineRuns reports whether a process is an engine: another program may have its ID by now.
+// Without /proc, as on macOS, ps knows its name. If neither answers, it may be one.
 func engineRuns(ctx context.Context, pid int) bool {
-	name, err := exec.CommandContext(ctx, "ps", "-o", "comm=", "-p", strconv.Itoa(pid)).Output() //nolint:gosec // a number
-	return err == nil && strings.Contains(string(name), "pulumi")
+	if pid <= 0 || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		return false
+	}
+	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	if err != nil {
+		name, err = exec.CommandContext(ctx, "ps", "-o", "comm=", "-p", strconv.Itoa(pid)).Output() //nolint:gosec // a number
+	}
+	var ended *exec.ExitError
+	return !errors.As(err, &ended) && (err != nil || strings.Contains(string(name), "pulumi"))
 }
