@@ -95,24 +95,6 @@ func TestAFailedCommand(t *testing.T) {
 	require.EqualError(t, err, "query on the consumer i-1: command c-1 ended as Failed: ERROR 1146 (42S02)")
 }
 
-// A consumer that is stopped is an error, and what was sent to it does not run when it
-// starts again. That the command cannot be cancelled is not the error.
-func TestAStoppedConsumer(t *testing.T) {
-	for name, cancelled := range map[string]any{"cancelled": document{}, "not cancelled": awsError{"AccessDeniedException", "no"}} {
-		t.Run(name, func(t *testing.T) {
-			f, o := newFake(t)
-			f.answers("SendCommand", document{"Command": document{"CommandId": "c-1"}})
-			f.answers("GetCommandInvocation", document{"Status": "Pending"}, document{"Status": "Delayed", "StatusDetails": "Delayed"})
-			f.answers("CancelCommand", cancelled)
-			f.throughConsumer(o)
-			_, err := o.Query(t.Context(), "select 1")
-			require.EqualError(t, err, "the consumer i-1 takes no commands: it is stopped, or its agent is not connected to Systems Manager")
-			require.Equal(t, 1, f.called("CancelCommand"))
-			require.Equal(t, 2, f.called("GetCommandInvocation"))
-		})
-	}
-}
-
 func TestTheSecretIsInNoError(t *testing.T) {
 	f, o := newFake(t)
 	f.answers("GetSecretValue", document{"SecretString": `{"password":"hunter2","port":"not a number"}`})

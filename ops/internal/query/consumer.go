@@ -125,13 +125,12 @@ func (c Consumer) wait(ctx context.Context, id string) (*ssm.GetCommandInvocatio
 }
 
 // notTaken reports whether the instance will not take a command. There is no invocation
-// yet if out is nil.
+// yet if out is nil. A command that is delayed is sent again, as when the agent connects anew.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
 func notTaken(out *ssm.GetCommandInvocationOutput, waited time.Duration) bool {
-	if out == nil {
-		return waited > takeTimeout
-	}
-	return out.Status == types.CommandInvocationStatusDelayed || aws.ToString(out.StatusDetails) == string(types.CommandInvocationStatusDelayed) ||
-		out.Status == types.CommandInvocationStatusPending && waited > takeTimeout
+	waits := out == nil || out.Status == types.CommandInvocationStatusPending ||
+		out.Status == types.CommandInvocationStatusDelayed || aws.ToString(out.StatusDetails) == string(types.CommandInvocationStatusDelayed)
+	return waits && waited > takeTimeout
 }
 
 // visitStored reads the rows of a command. The checksum of gzip is behind them, so that

@@ -3,17 +3,23 @@ package query
 import (
 	"compress/gzip"
 	"io"
+	"log/slog"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/stretchr/testify/require"
+
+	"store-events/ops/internal/poll"
 )
 
 // The command on the consumer succeeds only with all of the rows.
@@ -57,22 +63,59 @@ func TestTheCommandFailsIfAnyOfItsPartsDoes(t *testing.T) {
 }
 
 func TestACommandThatNobodyTakes(t *testing.T) {
-	const soon, late = takeTimeout - time.Second, takeTimeout + time.Second
+	const soon, past = takeTimeout - time.Second, takeTimeout + time.Second
 	require.False(t, notTaken(nil, soon), "no invocation yet")
-	require.True(t, notTaken(nil, late), "no invocation")
-	delayed := string(types.CommandInvocationStatusDelayed)
+	require.True(t, notTaken(nil, past), "no invocation")
+	const pending, delayed = types.CommandInvocationStatusPending, types.CommandInvocationStatusDelayed
 	for name, tc := range map[string]struct {
-		status     types.CommandInvocationStatus
-		details    string
-		soon, late bool
+		status, details types.CommandInvocationStatus
+		late            bool
 	}{
-		"pending":          {types.CommandInvocationStatusPending, "Pending", false, true},
-		"in progress":      {types.CommandInvocationStatusInProgress, "InProgress", false, false},
-		"delayed":          {types.CommandInvocationStatusDelayed, delayed, true, true},
-		"pending, delayed": {types.CommandInvocationStatusPending, delayed, true, true},
+		"pending":          {pending, pending, true},
+		"in progress":      {types.CommandInvocationStatusInProgress, types.CommandInvocationStatusInProgress, false},
+		"delayed":          {delayed, delayed, true},
+		"pending, delayed": {pending, delayed, true},
 	} {
-		out := &ssm.GetCommandInvocationOutput{Status: tc.status, StatusDetails: &tc.details}
-		require.Equal(t, tc.soon, notTaken(out, soon), name)
-		require.Equal(t, tc.late, notTaken(out, late), name)
+		out := &ssm.GetCommandInvocationOutput{Status: tc.status, StatusDetails: aws.String(string(tc.details))}
+		require.False(t, notTaken(out, soon), name)
+		require.Equal(t, tc.late, notTaken(out, past), name)
+	}
+}
+
+// systemsManager answers each operation.
+type systemsManager func(operation string) (status int, body string)
+
+func (s systemsManager) Do(r *http.Request) (*http.Response, error) {
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	status, body := s(operation)
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
+}
+
+// A consumer that is stopped is an error, and what was sent to it does not run when it
+// starts again. That the command cannot be cancelled is not the error.
+func TestAStoppedConsumer(t *testing.T) {
+	for name, cancelled := range map[string]int{"cancelled": http.StatusOK, "not cancelled": http.StatusBadRequest} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cancels := 0
+				c := Consumer{Instance: "i-1", Poll: poll.Poller{First: time.Second, Longest: 5 * time.Second, Log: slog.New(slog.DiscardHandler), Report: func(string) {}}}
+				c.SSM = ssm.New(ssm.Options{Region: "us-east-1", HTTPClient: systemsManager(func(operation string) (int, string) {
+					switch operation {
+					case "SendCommand":
+						return http.StatusOK, `{"Command":{"CommandId":"c-1"}}`
+					case "CancelCommand":
+						cancels++
+						return cancelled, `{"__type":"AccessDeniedException"}`
+					}
+					return http.StatusOK, `{"Status":"Delayed","StatusDetails":"Delayed"}`
+				})})
+				c.S3 = s3.New(s3.Options{Region: "us-east-1"})
+				begun := time.Now()
+				err := c.Run(t.Context(), "select 1", nil)
+				require.EqualError(t, err, "the consumer i-1 takes no commands: it is stopped, or its agent is not connected to Systems Manager")
+				require.Equal(t, 1, cancels)
+				require.InDelta(t, takeTimeout, time.Since(begun), float64(10*time.Second))
+			})
+		})
 	}
 }
