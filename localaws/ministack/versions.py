@@ -16,6 +16,7 @@ PENDING = "AWSPENDING"
 
 get_value = service._get_secret_value
 put_value = service._put_secret_value
+load = service.load_persisted_state
 
 
 def install() -> None:
@@ -23,6 +24,7 @@ def install() -> None:
     service._get_secret_value = get_secret_value
     service._put_secret_value = put_secret_value
     service._rotate_secret = rotate_secret
+    service.load_persisted_state = load_persisted_state
 
 
 def get_secret_value(data: dict[str, Any]) -> Any:
@@ -74,3 +76,15 @@ def rotate_secret(data: dict[str, Any]) -> Any:
     }
     attach(secret, token, PENDING)
     return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token})
+
+
+def load_persisted_state(data: Any) -> None:
+    """Take AWSPENDING from old versions: earlier releases left it, and no rotation begins while one has it."""
+    load(data)
+    for secret in service._secrets._data.values():
+        pending = [version for version, v in secret["Versions"].items() if PENDING in v["Stages"]]
+        if not pending:
+            continue
+        newest = max(reversed(pending), key=lambda version: secret["Versions"][version]["CreatedDate"])
+        current, _ = service._find_stage_version(secret, CURRENT)
+        attach(secret, current if current in pending else newest, PENDING)
