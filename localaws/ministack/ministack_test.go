@@ -90,6 +90,24 @@ func TestStateSurvivesAHardEnd(t *testing.T) {
 	require.Equal(t, "stores", *out.TagSet[0].Value)
 }
 
+// A full disk may have space again later.
+func TestAFailedSaveIsTriedAgain(t *testing.T) {
+	state := t.TempDir()
+	file := filepath.Join(state, "state", "s3.json")
+	require.NoError(t, os.MkdirAll(file, 0o700)) // No file can replace it.
+	_, err := client(start(t, state)).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("events")})
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		raw, err := os.ReadFile(filepath.Join(state, "emulator.log")) //nolint:gosec // of this test
+		return err == nil && strings.Contains(string(raw), "failed to save s3")
+	}, 30*time.Second, 100*time.Millisecond)
+	require.NoError(t, os.Remove(file))
+	require.Eventually(t, func() bool {
+		raw, err := os.ReadFile(file) //nolint:gosec // of this test
+		return err == nil && strings.Contains(string(raw), "events")
+	}, 30*time.Second, 100*time.Millisecond)
+}
+
 // Results of DuckDB's own types must not keep the state from being saved.
 func TestWorkgroupsSurviveQueriesOfAnyType(t *testing.T) {
 	state := t.TempDir()

@@ -14,6 +14,15 @@ MOST = 0.02
 changed = False
 
 
+class Failures(logging.Handler):
+    """Counts what could not be saved, which MiniStack logs only."""
+
+    count = 0
+
+    def emit(self, _: logging.LogRecord) -> None:
+        self.count += 1
+
+
 async def noting(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Serve a request, and note that it may have changed something."""
     global changed
@@ -27,13 +36,16 @@ async def noting(scope: dict[str, Any], receive: Any, send: Any) -> None:
 async def keep_saving() -> None:
     """Save what has changed, again and again. No request is served meanwhile, so that what is saved fits together."""
     global changed
-    logging.getLogger("persistence").setLevel(logging.WARNING)  # It logs each file.
+    logger, failures = logging.getLogger("persistence"), Failures(logging.ERROR)
+    logger.setLevel(logging.WARNING)  # It logs each file.
+    logger.addHandler(failures)
     pause: float = TICK_SECONDS
     while True:
         await asyncio.sleep(pause)
         if not changed:
             continue
-        changed = False
+        failures.count = 0
         began = time.monotonic()
         app.save_all(app._build_persistence_save_dict())
+        changed = failures.count > 0
         pause = max(TICK_SECONDS, (time.monotonic() - began) / MOST)
