@@ -91,8 +91,6 @@ func TestAReportOfAnEmptyStack(t *testing.T) {
 	require.Contains(t, html, "The job has not run yet")
 }
 
-// A report is opened from disk, by somebody who has neither the console nor a network,
-// and looks the same in a browser that runs no script.
 // pausedStack has no database that answers.
 type pausedStack struct{ *fake }
 
@@ -114,6 +112,8 @@ func TestAReportOfAPausedStack(t *testing.T) {
 	require.NotContains(t, html, "has not run yet", "nobody knows")
 }
 
+// A report is opened from disk, by somebody who has neither the console nor a network,
+// and looks the same in a browser that runs no script.
 func TestAReportOpensFromDisk(t *testing.T) {
 	b := newBrowser(t)
 	var asked []string
