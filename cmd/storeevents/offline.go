@@ -35,7 +35,7 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 	if err != nil {
 		return r, err
 	}
-	o.StateDir = filepath.Join(scratch, "aws")
+	o.StateDir, o.EndsWithCaller = filepath.Join(scratch, "aws"), true
 	if err := daemon.Start(ctx, o); err != nil {
 		return r, err
 	}

@@ -84,6 +84,12 @@ func (o Options) spawn(ctx context.Context) error {
 	cmd.Env = append(os.Environ(), process.Mark+"="+o.StateDir)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if o.EndsWithCaller {
+		cmd.Env = append(cmd.Env, untilStdinEnds+"=1")
+		if _, err := cmd.StdinPipe(); err != nil { // The system closes it with this process.
+			return fmt.Errorf("start the local AWS: %w", err)
+		}
+	}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start the local AWS: %w", err)
 	}
@@ -172,7 +178,7 @@ func signalDaemon(ctx context.Context, stateDir string, signal syscall.Signal) (
 		last = r
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("the local AWS of %s (process id %d) does not end: %w", stateDir, r.PID, errors.Join(ctx.Err(), errLocked))
+			return nil, fmt.Errorf("the local AWS of %s (process id %d) does not end: %w", stateDir, r.PID, ctx.Err())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"syscall"
@@ -88,6 +89,19 @@ func TestStartAfterTheDaemonWasKilled(t *testing.T) {
 		require.NotContains(t, processesOf(o.StateDir), pid, "what the killed daemon left has ended")
 	}
 	w.check(t)
+}
+
+func TestADaemonEndsWithItsCaller(t *testing.T) {
+	o := options(t)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	caller := exec.CommandContext(t.Context(), self, "start", "--state", o.StateDir, "--port", strconv.Itoa(o.Port), "--region", o.Region) //nolint:gosec // This test's own binary.
+	said, err := caller.CombinedOutput()
+	require.NoError(t, err, string(said))
+	require.Eventually(t, func() bool { return len(processesOf(o.StateDir)) == 0 }, time.Minute, 100*time.Millisecond)
+	log, err := os.ReadFile(filepath.Join(o.StateDir, "daemon.log"))
+	require.NoError(t, err)
+	require.Contains(t, string(log), "the local AWS runs")
 }
 
 func TestDaemonEndsWithTheEmulator(t *testing.T) {

@@ -14,10 +14,11 @@ import (
 	"localaws/daemon"
 )
 
-// TestMain is also what Start spawns: the test's executable with the argument serve.
+// TestMain is also what Start spawns: the test's executable with the argument serve. With start, it is a process
+// that starts a daemon, and ends.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
-		if err := serve(os.Args[2:]); err != nil {
+	if len(os.Args) > 1 && (os.Args[1] == "serve" || os.Args[1] == "start") {
+		if err := serve(os.Args[1:]); err != nil {
 			fmt.Fprintln(os.Stderr, "error:", err)
 			os.Exit(1)
 		}
@@ -35,7 +36,7 @@ func serve(args []string) error {
 	flags.StringVar(&o.StateDir, "state", "", "")
 	flags.StringVar(&o.Region, "region", "", "")
 	flags.IntVar(&o.Port, "port", 0, "")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
 	o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -45,5 +46,9 @@ func serve(args []string) error {
 	o.ExternalMySQL = os.Getenv("TEST_MYSQL_ACCOUNT")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if args[0] == "start" {
+		o.Serve, o.EndsWithCaller = []string{"serve"}, true
+		return daemon.Start(ctx, o)
+	}
 	return daemon.Run(ctx, o)
 }

@@ -25,7 +25,9 @@ type Options struct {
 	// Serve are the first arguments of the command of this executable that calls Run; for Start, which adds
 	// --state, --port and --region.
 	Serve []string
-	Tools tools.Paths // for Run
+	// EndsWithCaller ends what Start has started when this process ends, however that happens.
+	EndsWithCaller bool
+	Tools          tools.Paths // for Run
 	// ExternalMySQL is a file with the account of a MySQL server to use instead of starting one, in the format of
 	// database.OpenExternal; for Run.
 	ExternalMySQL string
@@ -47,6 +49,9 @@ type Advice struct {
 	// Reset: how to begin with an empty state folder.
 	Reset string
 }
+
+// untilStdinEnds is set for a daemon that ends when its standard input does.
+const untilStdinEnds = "LOCALAWS_UNTIL_STDIN_ENDS"
 
 // Files in the state folder.
 const (
