@@ -78,7 +78,7 @@ const endpointVariable = "AWS_ENDPOINT_URL"
 // an AWS on this machine, as after `storeevents local env`. The engine would look for the
 // stack's resources there, and record in its state what it found and did.
 func (a *app) reachesAWS(endpoint string) error {
-	if cmp.Or(endpoint, a.emulated) != "" {
+	if cmp.Or(endpoint, a.emulated) != "" || strings.EqualFold(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
 		return nil
 	}
 	var unset, found []string

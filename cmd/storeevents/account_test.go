@@ -89,4 +89,6 @@ func TestEndpointsElsewhereAreTheUsersOwn(t *testing.T) {
 	t.Setenv(endpointVariable, "http://localhost:4566")
 	require.Error(t, (&app{stack: "dev"}).reachesAWS(""))
 	require.NoError(t, (&app{stack: "local"}).reachesAWS("http://127.0.0.1:4566"))
+	t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+	require.NoError(t, (&app{stack: "dev"}).reachesAWS(""), "no client looks at the others")
 }
