@@ -2,7 +2,7 @@ package deploy
 
 import "strings"
 
-// advice says what to do about errors of AWS that go away, or that need action.
+// advice says what to do about errors of AWS that go away, or that need action, with <stack> for its name.
 var advice = []struct{ text, advice string }{
 	{
 		"the stack is currently locked by", cancelLock,
@@ -36,14 +36,14 @@ var advice = []struct{ text, advice string }{
 }
 
 // cancelLock is for a stack on AWS: begin does it for the others.
-const cancelLock = "another command updates the stack, or one was killed: if none runs, on no machine, `pulumi cancel --stack NAME` ends its lock"
+const cancelLock = "another command updates the stack, or one was killed: if none runs, on no machine, `pulumi cancel --stack <stack>` ends its lock"
 
 // advise returns the advice on the first known error.
-func advise(errors []string) []string {
+func advise(stack string, errors []string) []string {
 	for _, a := range advice {
 		for _, e := range errors {
 			if strings.Contains(e, a.text) {
-				return append([]string{a.advice}, settingsIn(e)...)
+				return append([]string{strings.ReplaceAll(a.advice, "<stack>", stack)}, settingsIn(e)...)
 			}
 		}
 	}

@@ -157,7 +157,7 @@ func TestAnEmptyPassphraseIsRefused(t *testing.T) {
 
 func TestAnIncompleteRotationIsExplained(t *testing.T) {
 	refused := []string{"InvalidRequestException: A previous rotation isn't complete. That rotation will be reattempted."}
-	require.ErrorContains(t, failure(Result{Stack: "dev", Operation: "up", Errors: refused}, errors.New("exit status 255")), "repeats the rotation by itself")
+	require.ErrorContains(t, failure(Result{Stack: "dev", Operation: "up", Errors: refused}, errors.New("exit status 255")), "repeats the rotation by itself: see why it failed in the log /aws/lambda/store-events-dev-rotation,")
 }
 
 func TestALockOnAWSIsExplained(t *testing.T) {
@@ -165,6 +165,6 @@ func TestALockOnAWSIsExplained(t *testing.T) {
 		"error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.",
 		"error: [409] Conflict: Another update is currently in progress.",
 	} {
-		require.ErrorContains(t, failure(Result{Stack: "dev", Operation: "up"}, errors.New(text)), "`pulumi cancel --stack NAME`")
+		require.ErrorContains(t, failure(Result{Stack: "dev", Operation: "up"}, errors.New(text)), "`pulumi cancel --stack dev`")
 	}
 }

@@ -82,7 +82,7 @@ func TestWhatHoldsDataIsKnown(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, state.holdsData())
 	}
-	advice := advise([]string{"unable to replace resource urn:pulumi:prod::store-events::aws:rds/instance:Instance::db as it is currently marked for protection"})
+	advice := advise("prod", []string{"unable to replace resource urn:pulumi:prod::store-events::aws:rds/instance:Instance::db as it is currently marked for protection"})
 	require.Contains(t, strings.Join(advice, "\n"), "databaseName, databaseUser or databaseHost")
 }
 

@@ -126,7 +126,7 @@ func failure(r Result, err error) error {
 		}
 	}
 	lines = append(lines, r.Errors...)
-	lines = append(lines, advise(append(r.Errors, err.Error()))...)
+	lines = append(lines, advise(r.Stack, append(r.Errors, err.Error()))...)
 	if len(lines) == 0 {
 		return fmt.Errorf("%s of stack %s: %w", r.Operation, r.Stack, err)
 	}

@@ -39,7 +39,7 @@ func waitLock(ctx context.Context, stateDir, name string) (*lock, error) {
 	}
 	_ = file.Close()
 	if ctx.Err() != nil {
-		err = errors.Join(ctx.Err(), errLocked)
+		err = fmt.Errorf("%w: %w", errLocked, ctx.Err())
 	}
 	return nil, fmt.Errorf("wait for the lock %s: %w", file.Path(), err)
 }
