@@ -125,7 +125,7 @@ func (c Consumer) wait(ctx context.Context, id string) (*ssm.GetCommandInvocatio
 }
 
 // notTaken reports whether the instance will not take a command. There is no invocation
-// yet if out is nil. A command that is delayed is sent again, as when the agent connects anew.
+// yet if out is nil. A command that is delayed is sent again, as when the agent was away.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
 func notTaken(out *ssm.GetCommandInvocationOutput, waited time.Duration) bool {
 	waits := out == nil || out.Status == types.CommandInvocationStatusPending ||
