@@ -11,11 +11,20 @@ import pytest
 
 from store_events.export import parquet
 from store_events.load.runs import OtherBucketError
+from store_events.mysql import tables
 from testsupport.events import event
 from testsupport.stack import Stack
 
 OTHER = "other_tbl"
 _FORMER = "alter table etl_runs drop column bucket, drop column target_table"
+
+
+class PowerCutError(BaseException):
+    """What nothing catches."""
+
+
+def power_cut(*_: object, **__: object) -> None:
+    raise PowerCutError
 
 
 @pytest.fixture
@@ -64,6 +73,22 @@ def test_another_table_and_back(loaded: Stack, former: bool) -> None:
     assert other_table(loaded) == loaded.parquet() == [("a",), ("b",), ("c",), ("d",)]
 
 
+def test_run_that_dies_while_it_extends_the_ledger(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger of a former release has one of its new columns then, and the next run adds the other one."""
+    loaded.database.rows(_FORMER)
+    add = tables._add_column
+
+    def added(connection: Any, table: str, column: str) -> None:
+        if column.startswith("target_table"):
+            raise PowerCutError
+        add(connection, table, column)
+
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(tables, "_add_column", added)
+        loaded.run()
+    assert loaded.run()["rows_read"] == 0
+
+
 def test_ledger_of_a_former_release_stays(loaded: Stack) -> None:
     loaded.database.rows(_FORMER)
     summary = loaded.run()
@@ -87,14 +112,6 @@ def test_second_stack_in_the_schema_is_refused(loaded: Stack, table: str) -> Non
     put(loaded, "c")
     assert loaded.run()["rows_read"] == 1
     assert loaded.table() == loaded.parquet() == [("a",), ("c",)]
-
-
-class PowerCutError(BaseException):
-    """What nothing catches."""
-
-
-def power_cut(*_: object, **__: object) -> None:
-    raise PowerCutError
 
 
 def test_bucket_that_replaces_another_one(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

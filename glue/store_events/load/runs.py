@@ -118,7 +118,8 @@ def _convert(connection: Connection, to: Destination, changes: dict[str, list[Ch
 
 def _refuse_other_bucket(connection: Connection, to: Destination) -> None:
     """Raise OtherBucketError if the ledger is that of another stack, unless the bucket has the mark of its last run."""
-    if not tables.has_column(connection, to.contract.runs_table, "bucket"):
+    # The last column that `tables.ensure` adds: a run that died between two of them must not lock out later ones.
+    if not tables.has_column(connection, to.contract.runs_table, "target_table"):
         return
     last, place = _last(connection, to.contract), _place(connection, to.contract)
     if last is None or place.bucket in (None, to.bucket) or last == _read(to, _BEGUN):
