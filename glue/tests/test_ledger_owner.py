@@ -73,6 +73,32 @@ def test_another_table_and_back(loaded: Stack, former: bool) -> None:
     assert other_table(loaded) == loaded.parquet() == [("a",), ("b",), ("c",), ("d",)]
 
 
+def test_back_in_a_table_that_is_then_emptied(loaded: Stack) -> None:
+    """All that was loaded into it since the change back was there already."""
+    run_into_other(loaded)
+    assert loaded.run()["rows_duplicate"] == 1
+    loaded.database.rows("delete from sales_txns_tbl")
+    loaded.run()
+    assert loaded.table() == loaded.parquet() == [("a",)]
+
+
+def test_renamed_table_that_is_then_emptied(loaded: Stack) -> None:
+    loaded.database.rows(f"rename table sales_txns_tbl to {OTHER}")
+    assert run_into_other(loaded)["rows_duplicate"] == 1
+    loaded.database.rows(f"delete from {OTHER}")
+    run_into_other(loaded)
+    assert other_table(loaded) == loaded.parquet() == [("a",)]
+
+
+def test_table_that_is_emptied_after_its_ledger_was_lost(loaded: Stack) -> None:
+    for table in ("etl_batches", "etl_objects", "etl_runs", "etl_collisions"):
+        loaded.database.rows(f"drop table {table}")
+    assert loaded.run()["rows_duplicate"] == 1
+    loaded.database.rows("delete from sales_txns_tbl")
+    loaded.run()
+    assert loaded.table() == loaded.parquet() == [("a",)]
+
+
 def test_run_that_dies_while_it_extends_the_ledger(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """A ledger of a former release has one of its new columns then, and the next run adds the other one."""
     loaded.database.rows(_FORMER)

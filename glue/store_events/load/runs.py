@@ -284,7 +284,9 @@ def _emptied(connection: Connection, to: Destination) -> bool:
     """Whether the table has lost all rows: then the ledger, too, must forget that they were loaded."""
     if database.rows(connection, f"select 1 from {quoted(to.target.table)} limit 1"):
         return False
-    return bool(database.rows(connection, f"select 1 from {to.contract.batches_table} where rows_new > 0 limit 1"))
+    # All may be duplicates of rows that an earlier ledger had loaded.
+    loaded = f"select 1 from {to.contract.batches_table} where rows_new + rows_duplicate > 0 limit 1"
+    return bool(database.rows(connection, loaded))
 
 
 def _insert(connection: Connection, to: Destination, run: Mark, run_id: str, at: datetime | None = None) -> None:
