@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from store_events import job
 from store_events.export import parquet
 from store_events.load.runs import OtherBucketError
 from store_events.mysql import tables
@@ -97,6 +98,25 @@ def test_table_that_is_emptied_after_its_ledger_was_lost(loaded: Stack) -> None:
     loaded.database.rows("delete from sales_txns_tbl")
     loaded.run()
     assert loaded.table() == loaded.parquet() == [("a",)]
+
+
+def test_first_run_with_another_table_dies(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next one has the finding, and makes all Parquet again, also where there is some of the same batch."""
+    put(loaded, "b")
+    loaded.run()
+    loaded.database.rows(f"rename table sales_txns_tbl to {OTHER}")
+    loaded.database.rows(f"delete from {OTHER} where request_id = 'a'")
+    [second] = [key for key, name in loaded.parquet_rows("request_id") if name == "b"]
+    loaded.s3.delete_object(Bucket=loaded.bucket, Key=second)
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(parquet, "restore", power_cut)
+        run_into_other(loaded)
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(job, "_load", power_cut)
+        run_into_other(loaded)
+    assert [f["kind"] for f in run_into_other(loaded)["findings"]] == ["table_changed"]
+    assert other_table(loaded) == loaded.parquet() == [("a",), ("b",)]
+    assert run_into_other(loaded)["findings"] == []
 
 
 def test_run_that_dies_while_it_extends_the_ledger(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

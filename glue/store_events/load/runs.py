@@ -137,7 +137,9 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: Recorded) 
     """Give the run its number, which is put into `run` too."""
     contract, mark = to.contract, _read(to, _BEGUN)
     last, place = _last(connection, contract), _place(connection, contract)
-    moved = _moved(to, mark, last, place.table, run)
+    moved, left = _moved(to, mark, last, place.table), _left_table(connection, to)
+    if moved or left:
+        _report_move(to, left, run)
     emptied = moved or _emptied(connection, to)
     if emptied:
         ledger.delete_all(connection, contract)
@@ -158,7 +160,7 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: Recorded) 
             _log.warning("the database lacks run %d of ledger %s in this bucket, or part of it: it was restored,"
                          " emptied or replaced, or the bucket was; the Parquet is made again from the table, and"
                          " objects with invalid lines are read again", mark.number, mark.ledger)  # fmt: skip
-        parquet.restore(connection, to, stored, all_of_it=moved or mark is not None)
+        parquet.restore(connection, to, stored, all_of_it=moved or left is not None or mark is not None)
     _write(to, begun, _BEGUN)
     return begun
 
@@ -176,19 +178,37 @@ def _place(connection: Connection, contract: Contract) -> _Place:
     return next((_Place(*row) for row in database.rows(connection, query)), _Place())
 
 
-def _moved(to: Destination, mark: Mark | None, last: Mark | None, table: str | None, run: Recorded) -> bool:
-    """Whether the ledger is of another table, which has rows that this one may lack. Then the run has a finding."""
+def _moved(to: Destination, mark: Mark | None, last: Mark | None, table: str | None) -> bool:
+    """Whether the ledger is of another table, which has rows that this one may lack."""
     # The ledger of a table has another id than that of the table before, unless both had rows then.
     unlike = mark is not None and last is not None and mark.ledger != last.ledger
-    if table == to.target.table or (table is None and not unlike):
-        return False
+    return table != to.target.table and (table is not None or unlike)
+
+
+def _left_table(connection: Connection, to: Destination) -> str | None:
+    """The other table that runs loaded into since one that loaded into this table succeeded, None without any: a run
+    that dies has moved the ledger, but neither reported that nor restored all Parquet.
+    """
+    runs = to.contract.runs_table
+    done = (
+        f"select run_number from {runs} where target_table = %s and outcome = 'succeeded'"
+        " order by run_number desc limit 1"
+    )
+    query = (
+        f"select target_table from {runs} where target_table <> %s and run_number > coalesce(({done}), 0)"
+        " order by run_number desc limit 1"
+    )
+    found = database.rows(connection, query, to.target.table, to.target.table)
+    return next((str(table) for (table,) in found), None)
+
+
+def _report_move(to: Destination, left: str | None, run: Recorded) -> None:
     detail = (
-        f"the runs before loaded into {table or 'another table or database'}: all objects of the bucket are loaded into"
+        f"the runs before loaded into {left or 'another table or database'}: all objects of the bucket are loaded into"
         " this one; events of objects that are no longer there are in the former one only"
     )
     run.findings.append({"kind": "table_changed", "about": to.target.table, "detail": detail})
     _log.warning("%s: %s", to.target.table, detail)
-    return True
 
 
 def _last(connection: Connection, contract: Contract) -> Mark | None:
