@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import time
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from store_events import aws, settings
 from store_events.export import quarantine
 from store_events.export.quarantine import Store, Writer
+from store_events.mysql import database
 from store_events.mysql.lock import Lock
 from store_events.source.read_events import Begin
 from testsupport.loads import a_plan, attempt, batch
@@ -116,6 +118,22 @@ def test_entries_stay_until_all_is_read_again_but_not_those_of_a_worker_that_out
 
 def lines_and_runs(stack: Stack) -> list[tuple[int, str]]:
     return sorted((e["line_number"], e["run_id"]) for e in stack.quarantine())
+
+
+def test_quarantine_of_many_objects_takes_longer_than_a_transaction_may_be_silent(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_IDLE_S", 3)
+    put = Store.put
+
+    def slow(*args: Any) -> str:
+        time.sleep(1)
+        return put(*args)
+
+    monkeypatch.setattr(Store, "put", slow)
+    with a_plan(stack) as plan:
+        assert len(attempt(plan, *(batch(f"s3://b/{DAY}/{name}", b"bad") for name in "abcdef"))) == 1
+    assert len(stack.quarantine()) == 6
 
 
 def test_what_is_kept_of_an_object_is_limited(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

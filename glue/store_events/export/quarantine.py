@@ -205,10 +205,12 @@ class Writer:
         last.last, last.count = number, last.count + 1
         last.reasons[reason if reason in last.reasons or len(last.reasons) < _REASONS else "other"] += 1
 
-    def store(self, first: int) -> None:
-        """Store all; to be called before the commit of a transaction that counts new lines, `first` and on."""
+    def store(self, first: int) -> bool:
+        """Store all, and return whether there was anything; to be called before the commit of a transaction that counts
+        new lines, `first` and on.
+        """
         if self._last is None and self._file is None:
-            return
+            return False
         self._end_entry()
         if self._former is None:  # No run has committed any of it: what is stored is of runs that died.
             self._store.remove(self._store.stored(self._source))
@@ -225,6 +227,7 @@ class Writer:
             self._former = [one for one in self._former if one.key != key]
         self.close()
         self.pending, self._single = 0, _SINGLE
+        return True
 
     @property
     def has_stale_entries(self) -> bool:

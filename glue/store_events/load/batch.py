@@ -75,7 +75,7 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
         database.transaction(connection, lambda: _insert(connection, plan, batch_id, rows, counts))
         # Store quarantine only now: the ledger rows are locked, so of two attempts only the one that commits gets here.
         plan.lock.check(connection)
-        builder.store_quarantine()
+        builder.store_quarantine(lambda: plan.lock.check(connection))
         plan.lock.check(connection)
         database.commit(connection)
         builder.committed()

@@ -4,7 +4,7 @@ Each object version goes through the states of `State`, and the batch's commit i
 quarantined lines are stored before the commit, and quarantine that a former reading left is removed only after it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
 
 import numpy as np
@@ -178,11 +178,13 @@ class RowBuilder:
         if self._reading is not None:
             raise BalanceError(f"{self._reading.begin.name}: the input ends within it")
 
-    def store_quarantine(self) -> None:
-        """Store the invalid lines of the batch that is about to be committed."""
+    def store_quarantine(self, check: Callable[[], None]) -> None:
+        """Store the invalid lines of the batch that is about to be committed. They may be of thousands of objects:
+        `check`, called after each of them, keeps the server from ending the connection as idle.
+        """
         for one in self._open:
-            if one.first is not None:
-                one.writer.store(one.first)
+            if one.first is not None and one.writer.store(one.first):
+                check()
 
     def committed(self) -> None:
         """Move on after a commit. If the run dies before an end that is due is recorded, the next run does this."""
