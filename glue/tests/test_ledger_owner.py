@@ -102,12 +102,12 @@ def test_table_that_is_emptied_after_its_ledger_was_lost(loaded: Stack) -> None:
 
 def test_first_run_with_another_table_dies(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next one has the finding, and makes all Parquet again, also where there is some of the same batch."""
-    put(loaded, "b")
+    [first] = loaded.keys("curated/")
+    loaded.put("sale_events/dt=2024-05-01/b.json", [event("b"), event("c")])
     loaded.run()
     loaded.database.rows(f"rename table sales_txns_tbl to {OTHER}")
-    loaded.database.rows(f"delete from {OTHER} where request_id = 'a'")
-    [second] = [key for key, name in loaded.parquet_rows("request_id") if name == "b"]
-    loaded.s3.delete_object(Bucket=loaded.bucket, Key=second)
+    loaded.database.rows(f"delete from {OTHER} where request_id = 'b'")
+    loaded.s3.delete_object(Bucket=loaded.bucket, Key=first)
     with monkeypatch.context() as patch, pytest.raises(PowerCutError):
         patch.setattr(parquet, "restore", power_cut)
         run_into_other(loaded)
@@ -115,7 +115,7 @@ def test_first_run_with_another_table_dies(loaded: Stack, monkeypatch: pytest.Mo
         patch.setattr(job, "_load", power_cut)
         run_into_other(loaded)
     assert [f["kind"] for f in run_into_other(loaded)["findings"]] == ["table_changed"]
-    assert other_table(loaded) == loaded.parquet() == [("a",), ("b",)]
+    assert other_table(loaded) == loaded.parquet() == [("a",), ("b",), ("c",)]
     assert run_into_other(loaded)["findings"] == []
 
 
