@@ -1,5 +1,6 @@
 """The lock of a run: one holder, and none that has vanished."""
 
+import hashlib
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,20 @@ def test_second_holder_is_refused_with_a_reason(stack: Stack) -> None:
         with pytest.raises(LockError, match=by), lock.held(target, 0):
             pass
         with pytest.raises(LockError), lock.held(Target(target.secret_arn, "other_table", target.ca), 0):
+            pass
+    with lock.held(target, 5):
+        pass
+
+
+def test_run_of_a_former_release_is_waited_for(stack: Stack) -> None:
+    """Its lock has the name of the table."""
+    target = stack.settings.target
+    with database.connect(target) as former:
+        [(schema,)] = database.rows(former, "select database()")
+        name = "store-events-" + hashlib.sha256(f"{schema}.{target.table}".encode()).hexdigest()[:32]
+        assert database.rows(former, "select get_lock(%s, 0)", name) == [(1,)]
+        by = f"database connection {former.thread_id()} of {dbserver.USER}"
+        with pytest.raises(LockError, match=by), lock.held(target, 0):
             pass
     with lock.held(target, 5):
         pass

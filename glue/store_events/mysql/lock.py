@@ -41,7 +41,7 @@ def held(target: Target, wait_s: int) -> Iterator[Lock]:
     with database.connect(target) as connection:
         database.execute(connection, f"set session wait_timeout={_LEASE_S}")
         connection.answer_within(wait_s + _ANSWER_S)
-        lock = _take(connection, wait_s)
+        lock = _take(connection, target.table, wait_s)
         connection.answer_within(_ANSWER_S)
         done = Event()
         heart = Thread(target=_beat, args=(connection, done), daemon=True)
@@ -53,18 +53,25 @@ def held(target: Target, wait_s: int) -> Iterator[Lock]:
             heart.join(2 * _ANSWER_S)  # It may be sending, and then wait for the answer.
 
 
-def _take(connection: pymysql.Connection, wait_s: int) -> Lock:
+def _take(connection: pymysql.Connection, table: str, wait_s: int) -> Lock:
     [(schema,)] = database.rows(connection, "select database()")
-    name = "store-events-" + hashlib.sha256(str(schema).encode()).hexdigest()[:32]
-    [(got,)] = database.rows(connection, "select get_lock(%s, %s)", name, wait_s)
-    if got != 1:
-        [(holder,)] = database.rows(connection, "select is_used_lock(%s)", name)
-        named = "none any more" if holder is None else lock_holders.holder(connection, holder)
-        raise LockError(
-            f"another run is loading into schema {schema} (database {named}, waited {wait_s} s); "
-            "start this one again when it has ended"
-        )
-    return Lock(name, connection.thread_id())
+    lock = Lock(_name(str(schema)), connection.thread_id())
+    # Releases that know no bucket in etl_runs lock the table. A run of one may go on while a stack is updated from it;
+    # once no stack is, the second lock can go.
+    for name in (lock.name, _name(f"{schema}.{table}")):
+        [(got,)] = database.rows(connection, "select get_lock(%s, %s)", name, wait_s)
+        if got != 1:
+            [(holder,)] = database.rows(connection, "select is_used_lock(%s)", name)
+            named = "none any more" if holder is None else lock_holders.holder(connection, holder)
+            raise LockError(
+                f"another run is loading into schema {schema} (database {named}, waited {wait_s} s); "
+                "start this one again when it has ended"
+            )
+    return lock
+
+
+def _name(scope: str) -> str:
+    return "store-events-" + hashlib.sha256(scope.encode()).hexdigest()[:32]
 
 
 def _beat(connection: pymysql.Connection, done: Event) -> None:
