@@ -141,13 +141,13 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: Recorded) 
     if moved or left:
         _report_move(to, left, run)
     emptied = moved or _emptied(connection, to)
-    if emptied:
-        ledger.delete_all(connection, contract)
-    if mark and not last:
+    if mark and not last and not emptied:
         last = _without_history(connection, to)
     own = last.ledger if last and not emptied else uuid.uuid4().hex
     same = mark is not None and mark.ledger == own and _known(connection, to, mark)
     stored = set() if same else parquet_writer.stored(contract, to.bucket, to.region)
+    if emptied:
+        ledger.delete_all(connection, contract)  # After the listing, as this locks the ledger until `_insert` commits.
     numbers = [0, *(m.number for m in (last, mark) if m), *(ledger.run_of(batch_id) for _, batch_id in stored)]
     number = max(*numbers, ledger.last_run(connection, contract, to.target.table)) + 1
     if last and not same and number == last.number + 1:
