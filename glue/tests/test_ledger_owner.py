@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from store_events import job
-from store_events.export import parquet
+from store_events.export import parquet, parquet_writer
 from store_events.load.runs import OtherBucketError
 from store_events.mysql import tables
 from testsupport.events import event
@@ -117,6 +117,19 @@ def test_first_run_with_another_table_dies(loaded: Stack, monkeypatch: pytest.Mo
     assert [f["kind"] for f in run_into_other(loaded)["findings"]] == ["table_changed"]
     assert other_table(loaded) == loaded.parquet() == [("a",), ("b",), ("c",)]
     assert run_into_other(loaded)["findings"] == []
+
+
+def test_ledger_is_not_locked_while_the_parquet_is_listed(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is given another table deletes the whole ledger, but the listing may take long."""
+    listed, stored = [], parquet_writer.stored
+
+    def listing(*args: Any) -> set[tuple[str, int]]:
+        listed.append(loaded.database.rows("select rows_new from etl_batches for update nowait"))
+        return stored(*args)
+
+    monkeypatch.setattr(parquet_writer, "stored", listing)
+    run_into_other(loaded)
+    assert listed == [[(1,)]]
 
 
 def test_run_that_dies_while_it_extends_the_ledger(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

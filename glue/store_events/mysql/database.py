@@ -24,9 +24,9 @@ _SQL_MODE = "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_B
 _WAIT_S = 20
 TABLE_WAIT_S = 60  # To change a table, which nobody tries again.
 # Until the server ends a connection that says nothing. Within a transaction of `transaction` it is short, as a task
-# whose worker has vanished keeps its locks so long; it may store an object of the batch's quarantine meanwhile. Outside of
-# one it is MySQL's default, whatever the server has: a task reads a large object, and the driver waits for tasks. What
-# the driver writes there, it commits without waiting for anything else.
+# whose worker has vanished keeps its locks so long; it may store an object of the batch's quarantine meanwhile. Outside
+# of one it is MySQL's default, whatever the server has: a task reads a large object, and the driver waits for tasks.
+# What the driver writes there, it commits without waiting for anything else.
 _IDLE_S = 900
 _LONGEST_IDLE_S = 28_800
 _SESSION = (
