@@ -71,7 +71,7 @@ func NewDatabase(ctx *pulumi.Context, name string, args *DatabaseArgs, opts ...p
 
 func databaseInputs(args *DatabaseArgs) pulumi.Map {
 	if args.Settings.Existing() {
-		return pulumi.Map{"host": pulumi.String(args.Settings.Host)}
+		return pulumi.Map{"host": pulumi.String(args.Settings.Host), "database": pulumi.String(args.Settings.Name)}
 	}
 	return pulumi.Map{
 		"instanceClass": pulumi.String(args.Settings.InstanceClass),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
@@ -13,6 +14,8 @@ const (
 	bucketType = "aws:s3/bucketV2:BucketV2"
 	// etlType is the component of the job, which has the name of its table as an input.
 	etlType = "store-events:index:Etl"
+	// databaseType is the component of the database. One that exists has its host and name as inputs.
+	databaseType = "store-events:index:Database"
 )
 
 // dataStores are the types of resources whose deletion deletes data.
@@ -30,11 +33,11 @@ var storeSettings = map[string]string{
 }
 
 // dataLoss describes the data that a step deletes for good, or leaves behind in a
-// table that the job no longer loads, "" for none.
+// table or database that the job no longer loads, "" for none.
 func dataLoss(m apitype.StepEventMetadata) string {
-	if left := leftTable(m); left != "" {
-		return fmt.Sprintf("%s %s: events whose objects are no longer in the bucket stay in the table %s only, and their Parquet is DELETED (a change of targetTable)",
-			m.Type, urn.URN(m.URN).Name(), left)
+	if left, by := leftBehind(m); left != "" {
+		return fmt.Sprintf("%s %s: events whose objects are no longer in the bucket stay in the %s only, and their Parquet is DELETED (a change of %s)",
+			m.Type, urn.URN(m.URN).Name(), left, by)
 	}
 	if !holdsData(m.Type) || m.Old == nil || m.Old.RetainOnDelete || recoverable(m.Old.Inputs) {
 		return ""
@@ -50,16 +53,30 @@ func dataLoss(m apitype.StepEventMetadata) string {
 	}
 }
 
-// leftTable returns the table that a step makes the job load no longer, "" for none.
-func leftTable(m apitype.StepEventMetadata) string {
-	if m.Type != etlType || m.Op != apitype.OpUpdate || m.Old == nil || m.New == nil {
-		return ""
+// leftBehind returns the table, or the existing database, that a step makes the job
+// load no longer, and the settings of which a change does so, "" for none.
+func leftBehind(m apitype.StepEventMetadata) (left, by string) {
+	if m.Op != apitype.OpUpdate || m.Old == nil || m.New == nil {
+		return "", ""
 	}
-	was, _ := m.Old.Inputs["targetTable"].(string)
-	if was == m.New.Inputs["targetTable"] {
-		return ""
+	was := func(input string) (value string, changed bool) {
+		value, _ = m.Old.Inputs[input].(string)
+		return value, value != "" && value != m.New.Inputs[input]
 	}
-	return was
+	switch m.Type {
+	case etlType:
+		if table, changed := was("targetTable"); changed {
+			return "table " + table, "targetTable"
+		}
+	case databaseType:
+		host, moved := was("host")
+		// A stack of an earlier release has no name in its state.
+		name, renamed := was("database")
+		if moved || renamed {
+			return strings.TrimSpace("database "+name) + " of " + host, "databaseName or databaseHost"
+		}
+	}
+	return "", ""
 }
 
 // because names the settings that replace or delete a resource of a type.

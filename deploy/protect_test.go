@@ -38,9 +38,17 @@ func etl(table string) *apitype.StepEventStateMetadata {
 	return &apitype.StepEventStateMetadata{Inputs: map[string]any{"targetTable": table}}
 }
 
+func existing(host, name string) *apitype.StepEventStateMetadata {
+	return &apitype.StepEventStateMetadata{Inputs: map[string]any{"host": host, "database": name}}
+}
+
 func TestDataLossIsNamed(t *testing.T) {
 	const bucket = "aws:s3/bucketV2:BucketV2"
 	old := &apitype.StepEventStateMetadata{}
+	created := &apitype.StepEventStateMetadata{Inputs: map[string]any{"instanceClass": "db.t4g.micro"}}
+	left := func(database string) []string {
+		return []string{databaseType + " storage-events: events whose objects are no longer in the bucket stay in the database " + database + " only, and their Parquet is DELETED (a change of databaseName or databaseHost)"}
+	}
 	kept := &apitype.StepEventStateMetadata{RetainOnDelete: true}
 	for name, tc := range map[string]struct {
 		step apitype.StepEventMetadata
@@ -55,6 +63,11 @@ func TestDataLossIsNamed(t *testing.T) {
 		"of no data":            {apitype.StepEventMetadata{Op: apitype.OpReplace, Type: "aws:s3/bucketPolicy:BucketPolicy", Old: old}, nil},
 		"second report":         {apitype.StepEventMetadata{Op: apitype.OpDeleteReplaced, Type: bucket, Old: old}, nil},
 		"another table":         {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: etlType, Old: etl("a"), New: etl("b")}, []string{etlType + " storage-events: events whose objects are no longer in the bucket stay in the table a only, and their Parquet is DELETED (a change of targetTable)"}},
+		"another database":      {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: databaseType, Old: existing("h", "a"), New: existing("h", "b")}, left("a of h")},
+		"another server":        {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: databaseType, Old: existing("h", "a"), New: existing("i", "a")}, left("a of h")},
+		"the stack's server":    {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: databaseType, Old: existing("h", "a"), New: created}, left("a of h")},
+		"no existing server":    {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: databaseType, Old: created, New: existing("h", "a")}, nil},
+		"of an earlier release": {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: databaseType, Old: existing("h", ""), New: existing("h", "a")}, nil},
 		"the same table":        {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: etlType, Old: etl("a"), New: etl("a")}, nil},
 		"the first table":       {apitype.StepEventMetadata{Op: apitype.OpCreate, Type: etlType, New: etl("a")}, nil},
 		"no table any more":     {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: etlType, Old: etl("a")}, nil},

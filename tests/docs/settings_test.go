@@ -46,7 +46,7 @@ var unseen = map[string]string{
 	"endpointGroupId":         "replaces rules of security groups",
 	"existingBucket":          "**deletes the bucket** that the stack has created; an existing one stays. Replaces the uploaded files",
 	"existingBucketKeyArn":    "in place: the roles' policies",
-	"databaseHost":            "**deletes the database** that the stack has created; an existing one stays",
+	"databaseHost":            "**deletes the database** that the stack has created; an existing one stays, and after a change of it **events whose objects are no longer in the bucket are in the former one only**, and leave the Parquet",
 	"databaseSecretArn":       "in place: users and their logins",
 	"databaseLoaderSecretArn": "in place: connection, job and its role; instead of databaseSecretArn **deletes the secrets** of the stack's users",
 	"databaseReaderSecretArn": "as databaseLoaderSecretArn, for the consumer",
@@ -57,6 +57,7 @@ var unseen = map[string]string{
 // notes are what a preview of a change on the local AWS does not show.
 var notes = map[string]string{
 	"targetTable":   "The next run loads all objects into the other table: **events whose objects are no longer in the bucket stay in the former one only**, and leave the Parquet",
+	"databaseName":  "With databaseHost an existing database stays, and **events whose objects are no longer in the bucket are in the former one only**, and leave the Parquet",
 	"vpcCidr":       "On AWS the update fails at the database, which RDS moves to no other VPC: make a new stack",
 	"dbSubnetCidrs": "The update fails: RDS takes no subnet out of the group of an instance. Make a new stack",
 }
