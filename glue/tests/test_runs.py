@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from store_events import contract, job
 from store_events.export import parquet, parquet_writer
-from store_events.load import runs
+from store_events.load import owner, runs
 from store_events.mysql import columns
 from store_events.report import metrics
 from testsupport.backup import TABLES, drop, restore, snapshot, snapshot_within_run
@@ -369,14 +369,14 @@ def test_run_of_an_earlier_release_is_known(stack: Stack, saved: Any, ended: dic
 def test_mark_of_the_end_that_cannot_be_stored_fails_no_run(
     stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = runs._write
+    write = owner.write_mark
 
-    def refuse(to: Any, mark: runs.Mark, suffix: str) -> None:
-        if suffix == runs._ENDED:
+    def refuse(to: Any, mark: owner.Mark, suffix: str) -> None:
+        if suffix == owner.ENDED:
             raise ClientError({"Error": {"Code": "SlowDown", "Message": "no"}}, "PutObject")
         write(to, mark, suffix)
 
-    monkeypatch.setattr(runs, "_write", refuse)
+    monkeypatch.setattr(owner, "write_mark", refuse)
     assert [stack.run()["run_number"], stack.run()["run_number"]] == [3, 4]
 
 

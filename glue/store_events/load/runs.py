@@ -5,24 +5,23 @@ or its end, was restored to an earlier point, emptied or replaced since; then th
 has now.
 """
 
-import json
 import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pymysql
 from botocore.exceptions import BotoCoreError, ClientError
 
-from store_events import aws
 from store_events.contract import Contract
 from store_events.export import parquet, parquet_writer
 from store_events.export.parquet import Destination
-from store_events.load import figures
+from store_events.load import figures, owner
 from store_events.load.expectations import Result
 from store_events.load.figures import Figures
+from store_events.load.owner import Mark
 from store_events.mysql import columns, database, ledger, migrate, tables
 from store_events.mysql.columns import Change
 from store_events.mysql.database import Connection
@@ -30,24 +29,6 @@ from store_events.settings import Settings, Target
 from store_events.sql import quoted
 
 _log = logging.getLogger(__name__)
-
-# Ends of the marks' keys. They are two, as earlier releases take no more than a mark has.
-_BEGUN, _ENDED = ".json", ".ended.json"
-
-
-class OtherBucketError(Exception):
-    """The ledger is that of a stack with another bucket."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A run that may have written Parquet, and the ledger that gave it its number.
-
-    A ledger keeps its id when it is restored. A new one, and one whose rows are gone, gets another.
-    """
-
-    ledger: str
-    number: int
 
 
 @dataclass
@@ -79,7 +60,7 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[Recorded]:
     to = Destination(contract, settings.target, settings.bucket, settings.region)
     run = Recorded()
     with _altering(to.target) as connection:
-        _refuse_other_bucket(connection, to)
+        owner.refuse_other_bucket(connection, to)
         changes = tables.ensure(connection, to.target.table, contract, settings.migrate_columns)
         mark = _begin(connection, to, settings.run_id, run)
     try:
@@ -116,30 +97,14 @@ def _convert(connection: Connection, to: Destination, changes: dict[str, list[Ch
         columns.change(connection, table, to.contract, changed)
 
 
-def _refuse_other_bucket(connection: Connection, to: Destination) -> None:
-    """Raise OtherBucketError if the ledger is that of another stack, unless the bucket has the mark of its last run."""
-    # The last column that `tables.ensure` adds: a run that died between two of them must not lock out later ones.
-    if not tables.has_column(connection, to.contract.runs_table, "target_table"):
-        return
-    last, place = _last(connection, to.contract), _place(connection, to.contract)
-    if last is None or place.bucket in (None, to.bucket) or last == _read(to, _BEGUN):
-        return
-    mark, url = json.dumps(asdict(last)), f"s3://{to.bucket}/{_key(to, _BEGUN)}"
-    raise OtherBucketError(
-        f"{to.contract.runs_table} is of the stack with bucket {place.bucket}, whose last run has the number "
-        f"{last.number}, and this stack has bucket {to.bucket}. Two stacks cannot share a schema: set databaseName to "
-        f"another one. If this bucket has replaced the other one, say so, and run the job again: "
-        f"echo '{mark}' | aws s3 cp - {url}"
-    )
-
-
 def _begin(connection: Connection, to: Destination, run_id: str, run: Recorded) -> Mark:
     """Give the run its number, which is put into `run` too."""
-    contract, mark = to.contract, _read(to, _BEGUN)
-    last, place = _last(connection, contract), _place(connection, contract)
-    moved, left = _moved(to, mark, last, place.table), _left_table(connection, to)
+    contract, mark = to.contract, owner.read_mark(to, owner.BEGUN)
+    known = owner.last(connection, contract)
+    moved, left = owner.moved(to, mark, known), owner.left_table(connection, to)
     if moved or left:
-        _report_move(to, left, run)
+        run.findings.append(owner.finding(to, left))
+    last = known.mark if known else None
     emptied = moved or _emptied(connection, to)
     if mark and not last and not emptied:
         last = _without_history(connection, to)
@@ -161,60 +126,8 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: Recorded) 
                          " emptied or replaced, or the bucket was; the Parquet is made again from the table, and"
                          " objects with invalid lines are read again", mark.number, mark.ledger)  # fmt: skip
         parquet.restore(connection, to, stored, all_of_it=moved or left is not None or mark is not None)
-    _write(to, begun, _BEGUN)
+    owner.write_mark(to, begun, owner.BEGUN)
     return begun
-
-
-@dataclass(frozen=True)
-class _Place:
-    """What the last run loaded from, and into. None is not known: it was of an earlier release."""
-
-    bucket: str | None = None
-    table: str | None = None
-
-
-def _place(connection: Connection, contract: Contract) -> _Place:
-    query = f"select bucket, target_table from {contract.runs_table} order by run_number desc limit 1"
-    return next((_Place(*row) for row in database.rows(connection, query)), _Place())
-
-
-def _moved(to: Destination, mark: Mark | None, last: Mark | None, table: str | None) -> bool:
-    """Whether the ledger is of another table, which has rows that this one may lack."""
-    # The ledger of a table has another id than that of the table before, unless both had rows then.
-    unlike = mark is not None and last is not None and mark.ledger != last.ledger
-    return table != to.target.table and (table is not None or unlike)
-
-
-def _left_table(connection: Connection, to: Destination) -> str | None:
-    """The other table that runs loaded into since one that loaded into this table succeeded, None without any: a run
-    that dies has moved the ledger, but neither reported that nor restored all Parquet.
-    """
-    runs = to.contract.runs_table
-    done = (
-        f"select run_number from {runs} where target_table = %s and outcome = 'succeeded'"
-        " order by run_number desc limit 1"
-    )
-    query = (
-        f"select target_table from {runs} where target_table <> %s and run_number > coalesce(({done}), 0)"
-        " order by run_number desc limit 1"
-    )
-    found = database.rows(connection, query, to.target.table, to.target.table)
-    return next((str(table) for (table,) in found), None)
-
-
-def _report_move(to: Destination, left: str | None, run: Recorded) -> None:
-    detail = (
-        f"the runs before loaded into {left or 'another table or database'}: all objects of the bucket are loaded into"
-        " this one; events of objects that are no longer there are in the former one only"
-    )
-    run.findings.append({"kind": "table_changed", "about": to.target.table, "detail": detail})
-    _log.warning("%s: %s", to.target.table, detail)
-
-
-def _last(connection: Connection, contract: Contract) -> Mark | None:
-    """The last run that the ledger knows."""
-    query = f"select ledger_id, run_number from {contract.runs_table} order by run_number desc limit 1"
-    return next((Mark(*row) for row in database.rows(connection, query)), None)
 
 
 def _without_history(connection: Connection, to: Destination) -> Mark | None:
@@ -241,7 +154,7 @@ def _known(connection: Connection, to: Destination, mark: Mark) -> bool:
     found = database.rows(connection, query, mark.number, mark.ledger, to.bucket, to.bucket)
     if not found or found[0][0] in ("succeeded", "failed"):
         return bool(found)
-    if _read(to, _ENDED) == mark:
+    if owner.read_mark(to, owner.ENDED) == mark:
         return False
     # It died. What has Parquet was committed.
     stored = {batch_id for _, batch_id in parquet_writer.stored(to.contract, to.bucket, to.region)}
@@ -334,7 +247,7 @@ def _end(to: Destination, mark: Mark, run: Recorded, outcome: str) -> None:
         database.execute(connection, statement, run.expectations_failed, run.listing, run.number)
         connection.commit()
         try:
-            _write(to, mark, _ENDED)
+            owner.write_mark(to, mark, owner.ENDED)
         except (BotoCoreError, ClientError) as error:  # It is for a restore only.
             _log.warning("the bucket lacks that run %d has ended: %s", run.number, error)
         try:
@@ -349,17 +262,3 @@ def _record(connection: Connection, contract: Contract, number: int, outcome: st
     columns = ", ".join(f"{name}=%s" for name in counts)
     statement = f"update {contract.runs_table} set outcome=%s, {columns} where run_number=%s"
     database.execute(connection, statement, outcome, *counts.values(), number)
-
-
-def _key(to: Destination, suffix: str) -> str:
-    return f"{to.contract.prefixes['bookmarks']}/ledger/{to.target.table}{suffix}"
-
-
-def _read(to: Destination, suffix: str) -> Mark | None:
-    found = aws.read_json(to.region, to.bucket, _key(to, suffix))
-    return None if found is None else Mark(**found)
-
-
-def _write(to: Destination, run: Mark, suffix: str) -> None:
-    body = json.dumps(asdict(run)).encode()
-    aws.client("s3", to.region).put_object(Bucket=to.bucket, Key=_key(to, suffix), Body=body)

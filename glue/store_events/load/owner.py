@@ -1,0 +1,116 @@
+"""Whose a ledger is: of one bucket and one table, which the last run's row names.
+
+The bucket has marks of the last run: by them another bucket is told from one that has replaced the ledger's.
+"""
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+
+from store_events import aws
+from store_events.contract import Contract
+from store_events.export.parquet import Destination
+from store_events.mysql import database, tables
+from store_events.mysql.database import Connection
+
+_log = logging.getLogger(__name__)
+
+# Ends of the marks' keys. They are two, as earlier releases take no more than a mark has.
+BEGUN, ENDED = ".json", ".ended.json"
+
+
+class OtherBucketError(Exception):
+    """The ledger is that of a stack with another bucket."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A run that may have written Parquet, and the ledger that gave it its number.
+
+    A ledger keeps its id when it is restored. A new one, and one whose rows are gone, gets another.
+    """
+
+    ledger: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Last:
+    """The last run that the ledger knows, and what it loaded from, and into: None if an earlier release did."""
+
+    mark: Mark
+    bucket: str | None
+    table: str | None
+
+
+def last(connection: Connection, contract: Contract) -> Last | None:
+    columns = "ledger_id, run_number, bucket, target_table"
+    found = database.rows(connection, f"select {columns} from {contract.runs_table} order by run_number desc limit 1")
+    return next((Last(Mark(own, number), bucket, table) for own, number, bucket, table in found), None)
+
+
+def refuse_other_bucket(connection: Connection, to: Destination) -> None:
+    """Raise OtherBucketError if the ledger is that of another stack, unless the bucket has the mark of its last run."""
+    # The last column that `tables.ensure` adds: a run that died between two of them must not lock out later ones.
+    if not tables.has_column(connection, to.contract.runs_table, "target_table"):
+        return
+    known = last(connection, to.contract)
+    if known is None or known.bucket in (None, to.bucket) or known.mark == read_mark(to, BEGUN):
+        return
+    mark, url = json.dumps(asdict(known.mark)), f"s3://{to.bucket}/{_key(to, BEGUN)}"
+    raise OtherBucketError(
+        f"{to.contract.runs_table} is of the stack with bucket {known.bucket}, whose last run has the number "
+        f"{known.mark.number}, and this stack has bucket {to.bucket}. Two stacks cannot share a schema: set "
+        f"databaseName to another one. If this bucket has replaced the other one, say so, and run the job again: "
+        f"echo '{mark}' | aws s3 cp - {url}"
+    )
+
+
+def moved(to: Destination, mark: Mark | None, last: Last | None) -> bool:
+    """Whether the ledger is of another table, which has rows that this one may lack."""
+    if last is None:
+        return False
+    # The ledger of a table has another id than that of the table before, unless both had rows then.
+    unlike = mark is not None and mark.ledger != last.mark.ledger
+    return last.table != to.target.table and (last.table is not None or unlike)
+
+
+def left_table(connection: Connection, to: Destination) -> str | None:
+    """The other table that runs loaded into since one that loaded into this table succeeded, None without any: a run
+    that dies has moved the ledger, but neither reported that nor restored all Parquet.
+    """
+    runs = to.contract.runs_table
+    done = (
+        f"select run_number from {runs} where target_table = %s and outcome = 'succeeded'"
+        " order by run_number desc limit 1"
+    )
+    query = (
+        f"select target_table from {runs} where target_table <> %s and run_number > coalesce(({done}), 0)"
+        " order by run_number desc limit 1"
+    )
+    found = database.rows(connection, query, to.target.table, to.target.table)
+    return next((str(table) for (table,) in found), None)
+
+
+def finding(to: Destination, left: str | None) -> dict[str, str]:
+    """What a run has to say of a table that it loads instead of another one."""
+    detail = (
+        f"the runs before loaded into {left or 'another table or database'}: all objects of the bucket are loaded into"
+        " this one; events of objects that are no longer there are in the former one only"
+    )
+    _log.warning("%s: %s", to.target.table, detail)
+    return {"kind": "table_changed", "about": to.target.table, "detail": detail}
+
+
+def _key(to: Destination, suffix: str) -> str:
+    return f"{to.contract.prefixes['bookmarks']}/ledger/{to.target.table}{suffix}"
+
+
+def read_mark(to: Destination, suffix: str) -> Mark | None:
+    found = aws.read_json(to.region, to.bucket, _key(to, suffix))
+    return None if found is None else Mark(**found)
+
+
+def write_mark(to: Destination, run: Mark, suffix: str) -> None:
+    body = json.dumps(asdict(run)).encode()
+    aws.client("s3", to.region).put_object(Bucket=to.bucket, Key=_key(to, suffix), Body=body)
