@@ -264,7 +264,7 @@ func TestAnAdministratorMakesTheUsersOfAnExistingServer(t *testing.T) {
 	require.Equal(t, []string{"arn:admin"}, policy["ReadExistingLogins"].Resource)
 	require.Equal(t, []string{"secretsmanager:GetSecretValue"}, policy["ReadExistingLogins"].Action)
 	require.Equal(t, []string{keyArn, "arn:key-of-secrets"}, policy["UseKey"].Resource)
-	require.Equal(t, map[string]any{"host": "db.example.internal"}, r.one("store-events:index:Database", "").Inputs)
+	require.Equal(t, map[string]any{"host": "db.example.internal", "database": "store_events"}, r.one("store-events:index:Database", "").Inputs)
 	require.Equal(t, map[string]any{
 		"identifier": "db.example.internal", "endpoint": "db.example.internal:3307", "name": "store_events", "secretArn": "arn:admin",
 		"loaderSecretArn": r.ARN(r.one(secretType, "loader-login")), "readerSecretArn": r.ARN(r.one(secretType, "reader-login")), "rotation": "test-rotation",
