@@ -36,17 +36,20 @@ class Mark:
 
 @dataclass(frozen=True)
 class Last:
-    """The last run that the ledger knows, and what it loaded from, and into: None if an earlier release did."""
+    """The last run that the ledger knows, how it ended, and what it loaded from, and into: None if an earlier release
+    did.
+    """
 
     mark: Mark
+    outcome: str | None
     bucket: str | None
     table: str | None
 
 
 def last(connection: Connection, contract: Contract) -> Last | None:
-    columns = "ledger_id, run_number, bucket, target_table"
+    columns = "ledger_id, run_number, outcome, bucket, target_table"
     found = database.rows(connection, f"select {columns} from {contract.runs_table} order by run_number desc limit 1")
-    return next((Last(Mark(own, number), bucket, table) for own, number, bucket, table in found), None)
+    return next((Last(Mark(own, number), *rest) for own, number, *rest in found), None)
 
 
 def refuse_other_bucket(connection: Connection, to: Destination) -> None:
@@ -75,15 +78,13 @@ def moved(to: Destination, mark: Mark | None, last: Last | None) -> bool:
     return last.table != to.target.table and (last.table is not None or unlike)
 
 
-def left_table(connection: Connection, to: Destination) -> str | None:
+def left_table(connection: Connection, to: Destination, last: Last | None) -> str | None:
     """The other table that runs loaded into since one that loaded into this table succeeded, None without any: a run
     that dies has moved the ledger, but neither reported that nor restored all Parquet.
     """
+    if last is None or (last.table == to.target.table and last.outcome == "succeeded"):
+        return None  # As nearly always, without a look at the whole history.
     runs = to.contract.runs_table
-    # The usual case, without a look at the whole history.
-    newest = f"select target_table, outcome from {runs} order by run_number desc limit 1"
-    if database.rows(connection, newest) == [(to.target.table, "succeeded")]:
-        return None
     done = (
         f"select run_number from {runs} where target_table = %s and outcome = 'succeeded'"
         " order by run_number desc limit 1"

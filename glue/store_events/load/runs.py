@@ -101,7 +101,7 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: Recorded) 
     """Give the run its number, which is put into `run` too."""
     contract, mark = to.contract, owner.read_mark(to, owner.BEGUN)
     known = owner.last(connection, contract)
-    moved, left = owner.moved(to, mark, known), owner.left_table(connection, to)
+    moved, left = owner.moved(to, mark, known), owner.left_table(connection, to, known)
     if moved or left:
         run.findings.append(owner.finding(to, left))
     last = known.mark if known else None
