@@ -1,19 +1,6 @@
 package main
 
-import (
-	"context"
-	"os"
-	"os/signal"
-	"syscall"
-)
-
-// untilInterrupted returns a context that ends with the first Ctrl-C, SIGTERM or hang-up, after which
-// commands stop what they have started. A further Ctrl-C ends the process.
-func untilInterrupted() (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(context.Background(), append(hangUp(), os.Interrupt, syscall.SIGTERM)...)
-	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
-	return ctx, stop
-}
+import "context"
 
 // answer returns what read returns, or why ctx has ended. Nothing interrupts the read of a
 // terminal, so that it goes on until the process ends: do not read again after an error.
