@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"store-events/console"
+	"store-events/internal/atomicfile"
 	"store-events/internal/plural"
 )
 
@@ -64,17 +63,5 @@ func writeReport(w *page, r console.Report) {
 	w.printf("%s: stack %s, %s (%d KiB)\n", r.File, r.Stack, covers, r.Bytes>>10)
 }
 
-// replaceFile writes a file as a whole or not at all. Only its owner can read it:
-// it has keys and quarantined lines.
-func replaceFile(name string, content []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(name), ".report-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(temporary.Name()) }()
-	_, err = temporary.Write(content)
-	if err := errors.Join(err, temporary.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), name)
-}
+// replaceFile replaces a report. Only its owner can read it: it has keys and quarantined lines.
+func replaceFile(name string, content []byte) error { return atomicfile.Write(name, content, 0o600) }

@@ -8,10 +8,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"store-events/internal/atomicfile"
 )
 
 // epoch is the time of all entries: the first that the zip format has.
@@ -70,8 +71,8 @@ func holds(archive string, e entry) bool {
 	return err == nil && bytes.Equal(content, e.content)
 }
 
-// replaceFile writes a file through a temporary one, so that concurrent readers see
-// the old or the new content. It leaves a file with the same content alone.
+// replaceFile writes a file, of which concurrent readers see the old or the new content.
+// It leaves a file with the same content alone.
 func replaceFile(target string, content []byte) error {
 	old, err := os.ReadFile(target) //nolint:gosec // The caller's own folder.
 	if err == nil && bytes.Equal(old, content) {
@@ -80,16 +81,7 @@ func replaceFile(target string, content []byte) error {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("replace %s: %w", target, err)
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(target), ".pack-")
-	if err != nil {
-		return fmt.Errorf("replace %s: %w", target, err)
-	}
-	defer func() { _ = os.Remove(temporary.Name()) }()
-	_, err = temporary.Write(content)
-	if err = errors.Join(err, temporary.Close()); err == nil {
-		err = os.Rename(temporary.Name(), target)
-	}
-	if err != nil {
+	if err := atomicfile.Write(target, content, 0o600); err != nil {
 		return fmt.Errorf("replace %s: %w", target, err)
 	}
 	return nil
