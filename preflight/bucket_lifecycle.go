@@ -16,14 +16,11 @@ import (
 // bucketLifecycle checks that what is temporary goes away, and that nothing else does.
 func bucketLifecycle(ctx context.Context, r *run) ([]Finding, error) {
 	name, p := r.plan.Bucket.Name, schema.Load().Prefixes
-	out, err := r.s3.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &name})
-	if err != nil && !missing(err) {
+	all, err := lifecycleRules(ctx, r)
+	if err != nil {
 		return nil, err
 	}
-	var rules []expiry
-	if err == nil {
-		rules = expiries(out.Rules)
-	}
+	rules := expiries(all)
 	var found []Finding
 	for _, rule := range rules {
 		found = append(found, rule.check(name)...)
@@ -39,6 +36,18 @@ func bucketLifecycle(ctx context.Context, r *run) ([]Finding, error) {
 	}
 	return append(found, bucketFinding(Warning, fmt.Sprintf("no lifecycle rule of bucket %s expires %s: temporary objects stay for good", name, list(stay)),
 		"add a rule for each prefix, as docs/existing.md shows")...), nil
+}
+
+// lifecycleRules returns the rules of the existing bucket, none if it has no configuration.
+func lifecycleRules(ctx context.Context, r *run) ([]s3types.LifecycleRule, error) {
+	out, err := r.s3.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &r.plan.Bucket.Name})
+	if missing(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out.Rules, nil
 }
 
 // expiry is a lifecycle rule in force that deletes objects.

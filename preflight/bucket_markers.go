@@ -24,15 +24,12 @@ func bucketMarkers(ctx context.Context, r *run) ([]Finding, error) {
 	if err != nil || versioning.Status == "" { // A suspended bucket gets markers too.
 		return nil, err
 	}
-	out, err := r.s3.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &b.Name})
-	if missing(err) {
-		out, err = &s3.GetBucketLifecycleConfigurationOutput{}, nil
-	}
+	rules, err := lifecycleRules(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	versions, markers := false, false
-	for _, rule := range out.Rules {
+	for _, rule := range rules {
 		if e := filtered(rule); rule.Status != s3types.ExpirationStatusEnabled || e.some || !strings.HasPrefix(feed, e.prefix) {
 			continue
 		}
