@@ -82,7 +82,7 @@ changelog: ## Write the section of VERSION of CHANGELOG.md into bin/release-note
 policy-search: ## Search for policy documents that grant too much and pass, SECONDS long (600)
 	@go test -count=1 -timeout 0 -v -run TestSearch ./tests/policy/search -args -seconds $(or $(SECONDS),600)
 
-bench: setup ## Compare this job with other ways to load and measure how it grows, in about 12 minutes, for docs/benchmarks.md
+bench: setup ## Compare this job with other ways to load and measure how it grows, in about 10 minutes, for docs/benchmarks.md
 	@go run ./bench/all
 	@go test -count=1 ./tests/docs -run 'TestBenchmarks|TestScale' -args -update
 

@@ -95,7 +95,7 @@ func measure(ctx context.Context, s size) (*results.Results, error) {
 	}{
 		{"./bench/load/run", s.load, &r.Load},
 		{"./bench/curves/run", s.curves, &r.Curves},
-		{"./bench/growth/run", s.growth, &r.Growth},
+		{"./bench/growth/run", append(s.growth, "--loads-only"), &r.Growth},
 	} {
 		if err := answer(ctx, one.program, one.options, one.result); err != nil {
 			return nil, err

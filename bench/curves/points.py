@@ -23,7 +23,7 @@ SMALL = Size(
     one_object=(200_000, 800_000),
     delays=(0, 1, 5),
     delay_rows={
-        "append": (40_000, 40_000, 8_000),
+        "append": (20_000, 20_000, 4_000),
         "append-rewrite": (40_000,) * 3,
         "two-step": (60_000,) * 3,
         "guaranteed": (400_000,) * 3,

@@ -7,8 +7,10 @@ import random
 import uuid
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ _START = datetime(2026, 5, 1, tzinfo=UTC)
 _DAYS = 2
 _INCOMPLETE_SHARE = 0.1  # As the producer's default: such an event lacks its store, but is valid.
 _EVENT_TYPES = {"sale_events": "sale_event", "inventory_events": "inventory_event"}
+_PART_EVENTS = 50_000  # The most that one process makes at once of an object that is not compressed.
+_MANY = 100_000  # Events that are worth the start of more processes.
 
 
 @dataclass(frozen=True)
@@ -52,29 +56,60 @@ class Input:
         return [f"s3://{self.bucket}/{stream}/" for stream in contract.load().streams]
 
 
+@dataclass(frozen=True)
+class _Part:
+    """Consecutive events of an object, as one process makes them."""
+
+    key: str
+    seed: str
+    stream: str
+    day: datetime
+    positions: range
+    of: int  # Events of the whole object.
+    compressed: bool
+
+
 def store(rows: int, objects: int, seed: int, compressed: bool = True) -> Input:
     """Store `rows` events in `objects` objects of about the same size, of all streams and two days."""
     bucket = f"bench-{uuid.uuid4().hex[:12]}"
     _catalog(bucket)
-    rng, size, sums = random.Random(seed), 0, Sums()
-    streams = contract.load().streams
-    for i in range(objects):
-        stream, day = streams[i % len(streams)], _START + timedelta(days=i // len(streams) % _DAYS)
-        count = rows * (i + 1) // objects - rows * i // objects
-        events = list(_events(rng, _EVENT_TYPES[stream], day, count))
-        body = b"".join(json.dumps(event, separators=(",", ":")).encode() + b"\n" for event in events)
-        body = gzip.compress(body, compresslevel=6) if compressed else body
-        _put(bucket, f"{stream}/dt={day:%Y-%m-%d}/events-{i:06d}.json{'.gz' if compressed else ''}", body)
-        size += len(body)
-        sums += sums_of(events)
+    size, sums = 0, Sums()
+    parts = list(_parts(rows, objects, seed, compressed))
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        made = pool.map(_make, parts) if rows >= _MANY and len(parts) > 1 else map(_make, parts)
+        for part, (body, its_sums) in zip(parts, made, strict=True):
+            _append(bucket, part.key, body)
+            size += len(body)
+            sums += its_sums
     return Input(bucket, rows, size, objects, sums)
 
 
-def _put(bucket: str, key: str, body: bytes) -> None:
-    """Straight into the folder that the benchmark's S3 answers from; see bench/objects."""
+def _parts(rows: int, objects: int, seed: int, compressed: bool) -> Iterator[_Part]:
+    streams = contract.load().streams
+    for i in range(objects):
+        stream, day = streams[i % len(streams)], _START + timedelta(days=i // len(streams) % _DAYS)
+        key = f"{stream}/dt={day:%Y-%m-%d}/events-{i:06d}.json{'.gz' if compressed else ''}"
+        count = rows * (i + 1) // objects - rows * i // objects
+        size = count if compressed else _PART_EVENTS
+        for start in range(0, count, size):
+            positions = range(start, min(start + size, count))
+            yield _Part(key, f"{seed} {i} {start}", stream, day, positions, count, compressed)
+
+
+def _make(part: _Part) -> tuple[bytes, Sums]:
+    """Return the bytes of a part, and the sums of its events."""
+    rng, event_type = random.Random(part.seed), _EVENT_TYPES[part.stream]
+    events = [_event(rng, event_type, part.day + timedelta(days=i / part.of)) for i in part.positions]
+    body = b"".join(json.dumps(event, separators=(",", ":")).encode() + b"\n" for event in events)
+    return gzip.compress(body, compresslevel=6) if part.compressed else body, sums_of(events)
+
+
+def _append(bucket: str, key: str, body: bytes) -> None:
+    """Append to a file of the folder that the benchmark's S3 answers from; see bench/objects."""
     path = Path(os.environ["BENCH_OBJECTS"], bucket, key)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(body)
+    with path.open("ab") as file:
+        file.write(body)
 
 
 def sums_of(events: list[dict[str, Any]]) -> Sums:
@@ -120,10 +155,6 @@ def _catalog(bucket: str) -> None:
     for stream in contract.load().streams:
         location = {"Location": f"s3://{bucket}/{stream}/"}
         glue.create_table(DatabaseName=bucket, TableInput={"Name": f"txns_{stream}", "StorageDescriptor": location})
-
-
-def _events(rng: random.Random, event_type: str, day: datetime, count: int) -> Iterator[dict[str, Any]]:
-    return (_event(rng, event_type, day + timedelta(days=i / count)) for i in range(count))
 
 
 def _event(rng: random.Random, event_type: str, moment: datetime) -> dict[str, Any]:
