@@ -92,6 +92,7 @@ func workplace(programs string, names []string) (string, error) {
 func compile(ctx context.Context, projectDir, folder string, names []string) error {
 	args := []string{
 		"build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w",
+		"-gcflags=all=-dwarf=false", // The linker leaves the debug information out.
 		"-o", folder + string(filepath.Separator),
 	}
 	for _, name := range names {
