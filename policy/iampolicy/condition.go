@@ -87,7 +87,7 @@ func (s Statement) requires(key string) bool {
 	})
 }
 
-// wideNetworks reports whether blocks cover more public addresses than one organisation has: 1/256 of the IPv4
+// wideNetworks reports whether blocks cover more public addresses than one organization has: 1/256 of the IPv4
 // addresses, or an IPv6 block that registries, not providers, hand out.
 func wideNetworks(blocks []string) bool {
 	addresses := 0.0
@@ -137,8 +137,8 @@ func admitsAnyone(operator, key, value string) bool {
 	case slices.ContainsFunc(whole, func(k string) bool { return strings.EqualFold(k, key) }):
 		return true
 	case strings.HasSuffix(lower, "orgpaths"):
-		organisation, _, _ := strings.Cut(value, "/")
-		return strings.ContainsAny(organisation, "*?")
+		organization, _, _ := strings.Cut(value, "/")
+		return strings.ContainsAny(organization, "*?")
 	case strings.HasSuffix(lower, ":sub"):
 		return anySubject(value)
 	case lower == "aws:userid":

@@ -177,7 +177,7 @@ func TestConditionOn(t *testing.T) {
 	require.False(t, narrowed)
 }
 
-// No organisation has 1/256 of the IPv4 addresses, but a private network may be 10.0.0.0/8.
+// No organization has 1/256 of the IPv4 addresses, but a private network may be 10.0.0.0/8.
 func TestWideNetworks(t *testing.T) {
 	var most []string // One address less than a /8 has.
 	for bits := 9; bits <= 32; bits++ {

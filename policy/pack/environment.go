@@ -17,8 +17,8 @@ const namespace = "policy"
 const EnvironmentVariable = "STORE_EVENTS_POLICY_ENVIRONMENT"
 
 // environment returns the stack's policy:environment, else the environment variable, else the environment that
-// the stack's name is or ends in, else production. A setting cannot override a stack name that says prod:
-// readers of the name must be able to rely on it.
+// the stack's name is or ends in, else production. A setting that contradicts a name with one of the words for
+// production is an error: readers of the name must be able to rely on it.
 func environment(stack Stack) (rule.Environment, error) {
 	named, certain := fromStackName(stack.Name)
 	for _, setting := range []struct{ source, name string }{

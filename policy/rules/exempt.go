@@ -29,7 +29,7 @@ func Exempt() []Exemption {
 			"an inline policy keeps one-role permissions with its role and goes with it"},
 		{"iam-permissions-boundary", "permissionsBoundary set",
 			"project",
-			"needs a boundary policy owned by the organisation; enable by config"},
+			"needs a boundary policy owned by the organization; enable by config"},
 		{"iam-oidc-claims", "GitHub OIDC trust checks claims",
 			"checkov CKV_AWS_393",
 			"the stack has no OIDC role (passes trivially)"},

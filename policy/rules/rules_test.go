@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Every control of the catalogue is either enforced or exempt.
+// Every control of the catalog is either enforced or exempt.
 func TestEnforcedAndExempt(t *testing.T) {
 	ids := map[string]bool{}
 	for _, r := range All() {

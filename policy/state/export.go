@@ -62,9 +62,9 @@ func plainly(err error) error {
 	case !errors.As(err, &wrong):
 		return err
 	case wrong.Field == "":
-		return fmt.Errorf("it is of JSON type %s, expected an object", wrong.Value)
+		return fmt.Errorf("it has JSON type %s, expected an object", wrong.Value)
 	}
-	return fmt.Errorf("%s is of JSON type %s", wrong.Field, wrong.Value)
+	return fmt.Errorf("%s has JSON type %s", wrong.Field, wrong.Value)
 }
 
 // hideEncrypted replaces secrets that are encrypted by unknown values, and counts them.

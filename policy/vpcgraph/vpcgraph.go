@@ -22,7 +22,7 @@ func RouteTables(s rule.Stack, subnet rule.Resource) []rule.Resource {
 	return tables
 }
 
-// tablesOf returns the route table of an association, if it is of this stack.
+// tablesOf returns the route table of an association, if it belongs to this stack.
 func tablesOf(s rule.Stack, association rule.Resource) []rule.Resource {
 	var tables []rule.Resource
 	for _, resourceType := range []string{aws.RouteTable, aws.DefaultRouteTable} {

@@ -51,7 +51,7 @@ func TestRoutesOfASubnet(t *testing.T) {
 		"a separate route":             {[]Res{table, associated(Ref("table")), route4("out", Ref("table"), toInternet)}, "out"},
 		"in the table":                 {[]Res{R(aws.RouteTable, "table", Props{"routes": List{toInternet}}), associated(Ref("table"))}, "table"},
 		"of another table":             {[]Res{table, other, associated(Ref("table")), route4("out", Ref("other"), toInternet)}, ""},
-		"a gateway of elsewhere":       {[]Res{table, associated(Ref("table")), route4("out", Ref("table"), Props{"gatewayId": "igw-1"})}, "out"},
+		"a gateway from outside":       {[]Res{table, associated(Ref("table")), route4("out", Ref("table"), Props{"gatewayId": "igw-1"})}, "out"},
 		"a virtual private gateway":    {[]Res{table, associated(Ref("table")), route4("out", Ref("table"), Props{"gatewayId": "vgw-1"})}, ""},
 		"of the default table":         {[]Res{R(aws.DefaultRouteTable, "main", Props{}), route4("out", Ref("main"), toInternet)}, "out"},
 		"in the default table":         {[]Res{R(aws.DefaultRouteTable, "main", Props{"routes": List{toInternet}})}, "main"},

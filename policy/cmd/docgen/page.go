@@ -25,13 +25,14 @@ describes how to run the pack and read its messages.
 
 const settings = `
 - **Environment**: ` + "`policy:environment`" + ` in the stack's configuration, else ` + "`STORE_EVENTS_POLICY_ENVIRONMENT`" + `, else the name of the
-  stack if it is or ends in ` + "`prod`, `dev` or `local`" + `, else prod.
+  stack if it is ` + "`dev` or `local`" + ` or ends in one of them after a hyphen, else prod. A name with the word ` + "`prod`, `production`, `prd` or `live`" + ` is always
+  prod: a setting that contradicts it is an error.
 - **Level** of a rule: by environment, as below. The CLI's ` + "`--policy-pack-config`" + ` changes that of a single one.
 - **Exceptions**: ` + "`policy:exceptions`" + ` in the stack's configuration, each with rule, resource, reason, owner and last day. An expired one is a
   violation; one that nothing needs is reported. Rules marked † take none.
 - **Budget**: ` + "`monthlyUSD` of `cost-within-budget`" + ` in the pack's configuration; else the stack's own monthly budget
   (` + "`monthlyBudgetUsd`" + `); else 600 in prod, 100 in dev and none in local. The rule adds up what runs whether it is used or not, at the [list prices](../policy/price/prices.csv) of us-east-1.
-  Assumed are crawls of 10 minutes with 2 DPU and runs of jobs of 2 minutes, as often as triggers start them. What is paid for by
+  It assumes crawls of 10 minutes with 2 DPU and job runs of 2 minutes, as often as triggers start them. What is paid for by
   data or requests (S3, logs, flow logs, Lambda, Athena, SNS, the catalog) is left out; a class or type without a price is undecided.
 - **Scope**: a *resource* rule checks what the program declares for one resource; a *stack* rule checks how several relate.
 - **Sources** end with the requirements of the CIS AWS Foundations Benchmark and of PCI DSS that AWS relates to the Security Hub
@@ -39,7 +40,7 @@ const settings = `
 
 Each row links the rule to its source, and to the test with its examples: from a compliant and a violating one the test
 derives the missing, unknown, wrongly typed and secret value, the first preview, and random shapes. The second link is to the
-mutation of the real program that breaks the rule: exactly the rule, and those named beside it, must report, in process and
+mutation of the real program that breaks the rule: exactly the rule, and those named with it, must report, in process and
 through the engine, on a first preview and on an update (` + "`make policy-mutations`" + ` for all, two of each service in ` + "`make test`" + `).
 
 `

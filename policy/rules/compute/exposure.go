@@ -41,7 +41,7 @@ var imdsHopLimit = rule.Rule{
 var noPublicIP = rule.Rule{
 	ID:       "ec2-no-public-ip",
 	Title:    "An instance has no public address",
-	Why:      "It is reached by Session Manager: a public address only adds a way in.",
+	Why:      "Session Manager reaches it: a public address only adds a way in.",
 	Fix:      "Set AssociatePublicIpAddress: pulumi.Bool(false) on the ec2.Instance and give it no ec2.Eip.",
 	Sources:  "FSBP EC2.9; cdk-nag NIST.800.53.R5-EC2InstanceNoPublicIp; checkov CKV_AWS_88; pulumi aws-ec2-instance-disallow-public-ip; trivy aws-ec2-no-public-ip",
 	Severity: rule.High,
@@ -54,7 +54,7 @@ var noPublicIP = rule.Rule{
 					unlessNAT(s, i, rule.Require(i.Get("associatePublicIpAddress"), matcher.False, "a public address is not ruled out")),
 					rule.Require(i.Get("ipv6AddressCount"), matcher.MissingOr(matcher.AtMost(0)), "the instance has an IPv6 address"),
 					rule.Require(i.Get("ipv6Addresses"), matcher.Empty, "the instance has an IPv6 address"),
-					rule.Require(i.Get("networkInterfaces"), matcher.Empty, "an interface of elsewhere brings its own address"),
+					rule.Require(i.Get("networkInterfaces"), matcher.Empty, "an interface from outside the stack brings its own address"),
 				)
 			}),
 			forbidAddresses(s),

@@ -172,7 +172,7 @@ func buckets(line string) []string {
 
 var noLaunchTemplate = rule.Rule{
 	ID:       "ec2-no-launch-template",
-	Title:    "An instance is described in the program, not by a launch template of elsewhere",
+	Title:    "An instance is described in the program, not by a launch template from outside the stack",
 	Why:      "A template may set the script, the key, the profile and the metadata service, where no rule sees them.",
 	Fix:      "Leave LaunchTemplate out and set the properties on the ec2.Instance.",
 	Sources:  "project",

@@ -18,7 +18,7 @@ import (
 
 var providerOfStack = rule.Rule{
 	ID:    "provider-is-the-stacks",
-	Title: "Every resource is made in the stack's own account and region, with its own identity, by AWS itself",
+	Title: "Every resource is created in the stack's own account and region, under the stack's identity, on AWS",
 	Why: "A second provider may carry keys that are written down, act in another account or region, or talk to a server " +
 		"that is not AWS; the rules then check something else than what is made.",
 	Fix: "Use the default provider. Leave out keys, endpoints, proxies and switches that skip checks; take roles of the " +

@@ -25,7 +25,7 @@ func TestTagsAreAddedWhereTheyAreMissing(t *testing.T) {
 			Provider: property.NewMap(map[string]property.Value{"defaultTags": property.New(`{"tags":{"ManagedBy":"us"}}`)})})
 	}
 	require.Equal(t, map[string]property.Value{"tags": texts(map[string]string{"Project": "shop", "Environment": "prod", "Owner": "till"})},
-		remediate(aws.Bucket, nil), "as far as values are known, beside those of the provider")
+		remediate(aws.Bucket, nil), "as far as values are known, besides those of the provider")
 	require.Equal(t, map[string]property.Value{"tags": texts(map[string]string{"Project": "mine", "Environment": "prod", "Owner": "till"})},
 		remediate(aws.Bucket, map[string]property.Value{"tags": texts(map[string]string{"Project": "mine"})}), "a tag that is there stays")
 	require.Nil(t, remediate(aws.Bucket, map[string]property.Value{"tags": texts(map[string]string{"Project": "", "Environment": "", "Owner": ""})}))

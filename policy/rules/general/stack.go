@@ -79,7 +79,7 @@ var budgetPresent = rule.Rule{
 	},
 }
 
-// elsewhere reports whether all resources of a stack are of other clouds.
+// elsewhere reports whether all resources of a stack belong to other clouds.
 func elsewhere(s rule.Stack) bool {
 	other := false
 	for _, r := range s.Resources {

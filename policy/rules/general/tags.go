@@ -27,7 +27,7 @@ var tagsRequired = rule.Rule{
 	Levels:   rule.Always,
 	Options: []rule.Option{
 		rule.Texts("keys", "tags that every resource has", func(s *rule.Settings) *[]string { return &s.Tags }),
-		rule.Texts("dataKeys", "tags that data stores have beside those", func(s *rule.Settings) *[]string { return &s.DataTags }),
+		rule.Texts("dataKeys", "tags that data stores have besides those", func(s *rule.Settings) *[]string { return &s.DataTags }),
 		rule.TextByKey("values", "values that remediation gives to tags that are missing", func(s *rule.Settings) *map[string]string { return &s.TagValues }),
 	},
 	// Only outputs show which types can be tagged, so this is a stack rule.

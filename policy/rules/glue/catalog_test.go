@@ -10,8 +10,8 @@ func catalogCases() []Case {
 	crawler := func(path string, exclusions ...any) []Res {
 		return []Res{R(aws.GlueCrawler, "crawler", Props{"s3Targets": List{Props{"path": path, "exclusions": exclusions}}})}
 	}
-	deletes := func(behaviour string) []Res {
-		return []Res{R(aws.GlueCrawler, "crawler", Props{"schemaChangePolicy": Props{"deleteBehavior": behaviour}})}
+	deletes := func(behavior string) []Res {
+		return []Res{R(aws.GlueCrawler, "crawler", Props{"schemaChangePolicy": Props{"deleteBehavior": behavior}})}
 	}
 	table := func(location any) []Res {
 		return []Res{R(aws.CatalogTable, "table", Props{"storageDescriptor": Props{"location": location}}), R(aws.Bucket, "bucket", Props{})}

@@ -70,7 +70,7 @@ var crawlerDeleteBehavior = rule.Rule{
 
 var catalogLocationInStack = rule.Rule{
 	ID:       "glue-catalog-location-in-stack",
-	Title:    "Tables of the catalog, and what crawlers read, lie in this stack's buckets",
+	Title:    "Tables of the catalog, and what crawlers read, are in this stack's buckets",
 	Why:      "This stack neither encrypts nor protects data outside its buckets.",
 	Fix:      "Build LocationUri and StorageDescriptor.Location from a bucket of the stack.",
 	Sources:  "project",
@@ -112,7 +112,7 @@ var catalogLocationInStack = rule.Rule{
 var tablePaths = map[string]string{"deltaTargets": "deltaTables", "hudiTargets": "paths", "icebergTargets": "paths"}
 
 // requireOwnTargets checks the targets of a crawler besides plain places in S3. The types of tables in DynamoDB are
-// refused, so none is of the stack.
+// refused, so none belongs to the stack.
 func requireOwnTargets(s rule.Stack, c rule.Resource) []rule.Finding {
 	var findings []rule.Finding
 	for target, list := range tablePaths {

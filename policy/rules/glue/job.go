@@ -183,7 +183,7 @@ var jobBounded = rule.Rule{
 
 var jobScriptInStack = rule.Rule{
 	ID:       "glue-job-script-in-stack",
-	Title:    "Scripts, libraries and connections of a Glue job are of this stack",
+	Title:    "Scripts, libraries and connections of a Glue job belong to this stack",
 	Why:      "Whoever can write a script or library elsewhere controls what runs with the job's role, and whoever owns a connection what it talks to.",
 	Fix:      "Point Command.ScriptLocation and every argument that names a place in S3 to the stack's buckets, and take Connections of the stack.",
 	Sources:  "project",

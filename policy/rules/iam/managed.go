@@ -58,7 +58,7 @@ var noBroadManagedPolicy = rule.Rule{
 // requireOwn requires attached policies that are not of AWS to be of the stack or its configuration.
 func requireOwn(s rule.Stack, r rule.Resource) []rule.Finding {
 	if list := r.Get("managedPolicyArns"); list.State() == value.Unknown {
-		return rule.Unreadable(list.Err()) // It may have others beside a policy of the stack.
+		return rule.Unreadable(list.Err()) // It may have others besides a policy of the stack.
 	}
 	return eachAttached(r, func(v value.Value) []rule.Finding {
 		arn, err := v.Text()

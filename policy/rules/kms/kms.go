@@ -142,7 +142,7 @@ var enabledSingleRegion = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
 			rule.Require(r.Get("isEnabled"), matcher.NotFalse, "the key is disabled"),
-			rule.Require(r.Get("multiRegion"), matcher.NotTrue, "the key is of many regions"),
+			rule.Require(r.Get("multiRegion"), matcher.NotTrue, "the key is a multi-Region key"),
 		)
 	},
 }

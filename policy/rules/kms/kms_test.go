@@ -38,7 +38,7 @@ func TestRules(t *testing.T) {
 			Compliant: policy(logs + `,"Condition":{"ArnLike":{"kms:EncryptionContext:aws:logs:arn":"arn:aws:logs:eu-west-1:123456789012:*"}}}`),
 			Violating: policy(logs + `}`),
 			AlsoViolates: map[string][]Res{
-				"events beside others":   policy(`{"Effect":"Allow","Principal":{"Service":["events.amazonaws.com","budgets.amazonaws.com"]},"Action":"kms:Decrypt","Resource":"*"}`),
+				"events with others":     policy(`{"Effect":"Allow","Principal":{"Service":["events.amazonaws.com","budgets.amazonaws.com"]},"Action":"kms:Decrypt","Resource":"*"}`),
 				"events without actions": policy(`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"NotAction":"kms:Decrypt","Resource":"*"}`),
 				"events may do more":     policy(`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":["kms:Decrypt","kms:CreateGrant"],"Resource":"*"}`),
 			},

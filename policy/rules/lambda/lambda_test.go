@@ -90,8 +90,8 @@ func TestRules(t *testing.T) {
 			AlsoViolates: map[string][]Res{"account": permission("123456789012", Props{}), "root": permission("arn:aws:iam::123456789012:root", Props{}),
 				"another account":  append(permission("arn:aws:iam::999999999999:role/r", Props{}), function(Props{})...),
 				"every action":     permission("events.amazonaws.com", Props{"action": "lambda:*"}),
-				"any organisation": permission("*", Props{"principalOrgId": "*"})},
-			AlsoPasses: map[string][]Res{"an organisation": permission("*", Props{"principalOrgId": "o-a1b2c3d4e5"})},
+				"any organization": permission("*", Props{"principalOrgId": "*"})},
+			AlsoPasses: map[string][]Res{"an organization": permission("*", Props{"principalOrgId": "o-a1b2c3d4e5"})},
 		},
 		{
 			Rule: "lambda-permission-source", Property: "sourceArn", UnknownPasses: true,

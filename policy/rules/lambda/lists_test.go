@@ -29,7 +29,7 @@ func TestPermissions(t *testing.T) {
 		require.False(t, Finds(t, permissionNotPublic, permission(Props{"principal": "events.amazonaws.com", "action": action})), action)
 	}
 	require.False(t, Finds(t, permissionNotPublic, permission(Props{"principal": "arn:aws:iam::123456789012:role/r"})))
-	require.True(t, Finds(t, permissionNotPublic, permission(Props{"principal": "123456789012", "principalOrgId": "o-a1b2c3d4e5"})), "an account has no organisation")
+	require.True(t, Finds(t, permissionNotPublic, permission(Props{"principal": "123456789012", "principalOrgId": "o-a1b2c3d4e5"})), "an account has no organization")
 	for source, any := range map[string]bool{
 		"arn:aws:events:eu-west-1:123456789012:rule/*": false, "arn:aws:events:eu-west-1:*:rule/x": true, "arn:aws:events:eu-west-1:12345678901?:rule/x": true,
 		"arn:aws:s3:::bucket-id": false, "arn:aws:s3:::*": true, "arn:aws:s3:::bucket-other": true, "arn:aws:sns:eu-west-1::a*": false, "arn:aws:x::?b": true, "arn:*": true, "": true,

@@ -36,7 +36,7 @@ var permissionNotPublic = rule.Rule{
 var invocations = []string{"lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "lambda:InvokeAsync"}
 
 var (
-	organisation = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
+	organization = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
 	wholeAccount = regexp.MustCompile(`^(\*|\d{12}|arn:aws[a-z-]*:iam::\d{12}:root)$`)
 	accountOf    = regexp.MustCompile(`^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):`)
 )
@@ -46,8 +46,8 @@ func requireNamedPrincipal(p rule.Resource, own []string) []rule.Finding {
 	if everyone, err := matcher.OneOf("*")(principal); everyone && err == nil && !matcher.Missing(p.Get("principalOrgId")) {
 		return rule.Require(p.Get("principalOrgId"), func(v value.Value) (bool, error) {
 			text, err := v.Text()
-			return organisation.MatchString(text), err
-		}, "the organisation is not named")
+			return organization.MatchString(text), err
+		}, "the organization is not named")
 	}
 	return rule.All(
 		rule.Require(principal, namedPrincipal, "the principal is everyone, or a whole account"),
@@ -55,7 +55,7 @@ func requireNamedPrincipal(p rule.Resource, own []string) []rule.Finding {
 			text, err := v.Text()
 			match := accountOf.FindStringSubmatch(text)
 			return match == nil || len(own) == 0 || slices.Contains(own, match[1]), err
-		}, "the principal is of another account"),
+		}, "the principal belongs to another account"),
 	)
 }
 
@@ -123,7 +123,7 @@ func isService(v value.Value) (bool, error) {
 var noPublicURL = rule.Rule{
 	ID:       "lambda-no-public-url",
 	Title:    "No function has a URL that everyone may call",
-	Why:      "A URL without authorisation is an open door with the function's role behind it.",
+	Why:      "A URL without authorization is an open door with the function's role behind it.",
 	Fix:      "Remove the lambda.FunctionUrl, or set AuthorizationType to AWS_IAM and name the origins.",
 	Sources:  "checkov CKV_AWS_258; checkov CKV2_AWS_75; prowler awslambda_function_url_public",
 	Severity: rule.High,
@@ -132,7 +132,7 @@ var noPublicURL = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.FunctionURL, func(url rule.Resource) []rule.Finding {
 			return rule.All(
-				rule.Require(url.Get("authorizationType"), matcher.OneOf("AWS_IAM"), "the URL asks for no authorisation"),
+				rule.Require(url.Get("authorizationType"), matcher.OneOf("AWS_IAM"), "the URL asks for no authorization"),
 				rule.Each(url.Get("cors", "allowOrigins"), func(origin value.Value) []rule.Finding {
 					return rule.Require(origin, matcher.NamedOrigin, "every origin may call the URL")
 				}),

@@ -108,8 +108,8 @@ func TestGatewayEndpointOfS3(t *testing.T) {
 		"interface":               {network(Props{"serviceName": s3, "vpcEndpointType": "Interface", "routeTableIds": tables}), true},
 		"of DynamoDB":             {network(Props{"serviceName": "com.amazonaws.eu-west-1.dynamodb", "vpcEndpointType": "Gateway", "routeTableIds": tables}), true},
 		"of an unknown service":   {network(Props{"serviceName": unknown, "vpcEndpointType": "Gateway", "routeTableIds": tables}), true},
-		"associated beside":       {network(Props{"serviceName": s3, "vpcEndpointType": "Gateway"}, beside), false},
-		"of another beside":       {network(Props{"serviceName": s3, "vpcEndpointType": "Gateway"}, elsewhere), true},
+		"associated separately":   {network(Props{"serviceName": s3, "vpcEndpointType": "Gateway"}, beside), false},
+		"of another, separately":  {network(Props{"serviceName": s3, "vpcEndpointType": "Gateway"}, elsewhere), true},
 		"associated with nothing": {network(Props{"serviceName": s3, "vpcEndpointType": "Gateway"}), true},
 	} {
 		require.Equal(t, tc.refused, Finds(t, s3GatewayEndpoint, tc.example), name)
@@ -198,7 +198,7 @@ func TestRulesInTheGroupAndBesideIt(t *testing.T) {
 		kind := map[string]string{"ingress": aws.SecurityGroupIngress, "egress": aws.SecurityGroupEgress}[d]
 		beside := R(kind, "beside", tcp(1, 1, Props{"securityGroupId": Ref("group")}))
 		group := inGroup(d, tcp(1, 1, nil))
-		require.Equal(t, []string{"group " + d + ": rules are written in the group and beside it"}, found(t, noInlineAndStandaloneMix, group[0], beside))
+		require.Equal(t, []string{"group " + d + ": rules are written in the group and separately"}, found(t, noInlineAndStandaloneMix, group[0], beside))
 		require.Empty(t, found(t, noInlineAndStandaloneMix, group[0]))
 		require.Empty(t, found(t, noInlineAndStandaloneMix, theGroup, beside))
 	}
@@ -222,12 +222,12 @@ func TestNetworkACLs(t *testing.T) {
 		"every protocol":          {Props{"protocol": "all", "fromPort": 0, "toPort": 0}, true},
 		"UDP":                     {Props{"protocol": "17"}, false},
 		"RDP":                     {Props{"fromPort": 3389, "toPort": 3389}, true},
-		"beside RDP":              {Props{"fromPort": 3390, "toPort": 3390}, false},
+		"next to RDP":             {Props{"fromPort": 3390, "toPort": 3390}, false},
 		"answers":                 {Props{"fromPort": 1024, "toPort": 65535}, false},
 		"answers to Linux":        {Props{"fromPort": 1024, "toPort": 60999}, false},
 		"answers to some":         {Props{"fromPort": 1024, "toPort": 60998}, true},
 		"answers and more":        {Props{"fromPort": 1023, "toPort": 65535}, true},
-		"answers beside RDP":      {Props{"fromPort": 32768, "toPort": 60999}, false},
+		"answers next to RDP":     {Props{"fromPort": 32768, "toPort": 60999}, false},
 		"all ports":               {Props{"fromPort": 0, "toPort": 65535}, true},
 		"only ports from SSH on":  {Props{"fromPort": 22, "toPort": 65535}, true},
 		"only ports above Telnet": {Props{"fromPort": 24, "toPort": 134}, false},

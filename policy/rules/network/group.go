@@ -130,7 +130,7 @@ var descriptions = rule.Rule{
 var noInlineAndStandaloneMix = rule.Rule{
 	ID:       "sg-no-inline-and-standalone-mix",
 	Title:    "Rules of a security group are written in one way",
-	Why:      "Rules inside the group and rules beside it overwrite each other at every update.",
+	Why:      "Rules inside the group and separate rules overwrite each other at every update.",
 	Fix:      "Write all rules as vpc.SecurityGroupIngressRule and vpc.SecurityGroupEgressRule, none inside the group.",
 	Sources:  "project",
 	Severity: rule.Medium,
@@ -141,7 +141,7 @@ var noInlineAndStandaloneMix = rule.Rule{
 			for _, d := range []direction{ingress, egress} {
 				inline, beside := len(permissions(group, d)), len(permissionsOf(s, group, d))
 				if inline > 0 && beside > inline {
-					return rule.Violate(group.Get(string(d)), "rules are written in the group and beside it")
+					return rule.Violate(group.Get(string(d)), "rules are written in the group and separately")
 				}
 			}
 			return nil

@@ -62,7 +62,7 @@ func TestSharedGroupsAreReportedOnce(t *testing.T) {
 		found(t, endpointPrivateDNS, R(aws.VpcEndpoint, "logs", endpoint), R(aws.VpcEndpoint, "kms", endpoint), group))
 }
 
-// A rule inside a group may let in others beside the group itself.
+// A rule inside a group may let in others besides the group itself.
 func TestGroupsOfGlueThatLetInOthersToo(t *testing.T) {
 	const many = "group ingress[0].protocol: more ports than one service needs are let in"
 	for name, tc := range map[string]struct {
@@ -399,5 +399,5 @@ func TestRulesAreCheckedByGroup(t *testing.T) {
 		require.Equal(t, tc.together, len(found(t, groupReach, example...)) == 1, name)
 	}
 	inline := R(aws.DefaultSecurityGroup, "default", Props{"ingress": List{tcp(443, 443, Props{"cidrBlocks": List{"16.0.0.0/8"}})}})
-	require.Len(t, found(t, groupReach, inline, half("high", Ref("default"), "17.0.0.0/8")), 1, "in the group and beside it")
+	require.Len(t, found(t, groupReach, inline, half("high", Ref("default"), "17.0.0.0/8")), 1, "in the group and separately")
 }

@@ -117,7 +117,7 @@ var privateNoInternetGateway = rule.Rule{
 }
 
 // forbidMainInternetRoutes reports routes to an internet gateway in the main table of a VPC: every subnet without a
-// separate table uses it, also one that is added later.
+// separate table uses it, even one that is added later.
 func forbidMainInternetRoutes(s rule.Stack) []rule.Finding {
 	const message = "it leads every subnet without a separate route table to an internet gateway"
 	var findings []rule.Finding

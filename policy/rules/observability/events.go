@@ -74,7 +74,7 @@ var topicNotPublic = rule.Rule{
 
 var subscriptionProtocol = rule.Rule{
 	ID:       "sns-subscription-protocol",
-	Title:    "Messages go over TLS, and to web sites and people only whom the stack's configuration names",
+	Title:    "Messages go over TLS, and only to web sites and people that the stack's configuration names",
 	Why:      "Plain HTTP can be read and forged; a web site, address or number in the program takes every message out of the account.",
 	Fix:      "Set Protocol of the sns.TopicSubscription to sqs or lambda, or take the Endpoint from the stack's configuration.",
 	Sources:  "prowler sns_subscription_not_using_http_endpoints; project",

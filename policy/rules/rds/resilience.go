@@ -119,7 +119,7 @@ var supported = map[string][]string{
 
 var engineSupported = rule.Rule{
 	ID:       "rds-engine-supported",
-	Title:    "A database engine is of a version in standard support",
+	Title:    "A database engine has a version in standard support",
 	Why:      "A version past its support gets no fixes, or is billed for extended support by the hour.",
 	Fix:      "Set EngineVersion on the rds.Instance to a supported major version, such as 8.4 for MySQL.",
 	Sources:  "project; prowler rds_instance_deprecated_engine_version",

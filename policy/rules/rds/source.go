@@ -9,7 +9,7 @@ import (
 
 var sourceKnown = rule.Rule{
 	ID:    "rds-source-known",
-	Title: "A database instance is not made from data of elsewhere",
+	Title: "A database instance is not created from a source outside the stack",
 	Why: "A snapshot, replica or restored copy has the encryption of its source, not the one declared here, and " +
 		"whatever users and data its owner put in.",
 	Fix: "Remove SnapshotIdentifier, ReplicateSourceDb, RestoreToPointInTime and S3Import, or name resources of the " +
@@ -72,7 +72,7 @@ var harmlessOptions = matcher.OneOf(
 
 var optionGroupKnown = rule.Rule{
 	ID:       "rds-option-group-known",
-	Title:    "An option group adds nothing that listens or runs code beside the database",
+	Title:    "An option group adds nothing that listens or runs code besides the database",
 	Why:      "MEMCACHED, for one, answers on a separate port, without passwords and without TLS.",
 	Fix:      "Leave Options out, or use MARIADB_AUDIT_PLUGIN only.",
 	Sources:  "project",

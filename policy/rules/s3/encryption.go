@@ -99,7 +99,7 @@ var bucketKeyEnabled = rule.Rule{
 	ID:       "s3-bucket-key-enabled",
 	Title:    "Buckets encrypted with KMS use a bucket key",
 	Why:      "Without a bucket key every object costs a request to KMS, which is slower and costs more.",
-	Fix:      "Set BucketKeyEnabled: pulumi.Bool(true) beside ApplyServerSideEncryptionByDefault.",
+	Fix:      "Set BucketKeyEnabled: pulumi.Bool(true) together with ApplyServerSideEncryptionByDefault.",
 	Sources:  "pulumi aws-s3-bucket-enable-server-side-encryption-bucket-key",
 	Severity: rule.Low,
 	Levels:   rule.Always,

@@ -49,7 +49,7 @@ func policyCases() []Case {
 				"any condition": policyOf(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}`),
 			},
 			AlsoPasses: map[string][]Res{
-				"own organisation": policyOf(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}`),
+				"own organization": policyOf(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}`),
 			},
 		},
 		{

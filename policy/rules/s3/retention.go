@@ -13,7 +13,7 @@ import (
 
 var lifecycleNoncurrentExpiry = rule.Rule{
 	ID:       "s3-lifecycle-noncurrent-expiry",
-	Title:    "Old versions expire where a bucket keeps versions, and neither they nor its data within a week",
+	Title:    "Old versions in a bucket expire, but neither they nor its data within a week",
 	Why:      "A versioned bucket keeps every overwritten and deleted object, and bills for it. A rule that deletes data the next day leaves no time to notice.",
 	Fix:      "Add NoncurrentVersionExpiration with NoncurrentDays to an enabled rule of the bucket's lifecycle configuration. Let only rules for folders of temporary files expire within a week.",
 	Sources:  "SecHub S3.10; project",

@@ -38,7 +38,7 @@ func TestKeysOfReplicas(t *testing.T) {
 	require.True(t, Finds(t, cmk, secret(Props{"region": "us-east-1"})))
 }
 
-// A password in a secret's value is generated, whatever other fields are beside it.
+// A password in a secret's value is generated, whatever other fields there are.
 func TestFieldsOfAValue(t *testing.T) {
 	password := R(aws.RandomPassword, "password", Props{"result": "password-result"}) // As it is once it exists.
 	version := func(format string) []Res {
