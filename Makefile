@@ -102,7 +102,7 @@ bench-policy: setup ## Measure what the policy pack adds to a preview
 bench-load: setup ## Compare the guaranteed load with three other ways, medians of REPEATS (5) with ROWS (500000)
 	@./bench/load/run --repeats $(or $(REPEATS),5) --rows $(or $(ROWS),500000) --output $(or $(OUTPUT),text)
 
-bench-increment: setup ## Measure a run by feed behind histories of up to a million objects
+bench-increment: setup ## Measure a feed run after histories of up to a million objects
 	@./bench/increment/run --output $(or $(OUTPUT),text)
 
 bench-growth: setup ## Compare loads into a table that grows to ROWS (10000000) with its former layout

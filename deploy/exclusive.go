@@ -19,8 +19,8 @@ import (
 // begin locks a managed stack until the returned function is called, and writes the settings of these
 // options for the engine. The backends of other stacks have locks too.
 //
-// The system releases a flock when its holder ends, however that happens. The engine's own lock stays behind: who
-// holds the flock knows that it is of a command that was killed.
+// The system releases a flock when its holder ends, however that happens. The engine's own lock stays behind: whoever
+// holds the flock knows that the command that made it was killed.
 func (o Options) begin(ctx context.Context, p place) (end func(), err error) {
 	if !p.managed {
 		return func() {}, nil
@@ -31,7 +31,7 @@ func (o Options) begin(ctx context.Context, p place) (end func(), err error) {
 	file := flock.New(filepath.Join(p.dir, "lock"))
 	held, err := file.TryLock()
 	if err == nil && !held {
-		err = fmt.Errorf("another command is at work on it: wait until that ends (%s is locked)", file.Path())
+		err = fmt.Errorf("another command is changing this stack: wait until it ends (%s is locked)", file.Path())
 	}
 	if err == nil {
 		err = o.unlockDead(ctx)
@@ -61,9 +61,9 @@ func (o Options) unlockDead(ctx context.Context) error {
 			return err
 		}
 		var lock struct{ PID int }
-		_ = json.Unmarshal(raw, &lock) // A half is of an engine that was killed.
+		_ = json.Unmarshal(raw, &lock) // A file cut short comes from an engine that was killed.
 		if engineRuns(ctx, lock.PID) {
-			return fmt.Errorf("the engine of a command that was killed is still at work on it (pulumi, process %d): run this again when that has ended", lock.PID)
+			return fmt.Errorf("the engine of a command that was killed is still running (pulumi, process %d): run this again when it has ended", lock.PID)
 		}
 		return os.Remove(file)
 	})

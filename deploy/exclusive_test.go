@@ -49,7 +49,7 @@ func TestTheLockOfAKilledEngineIsRemoved(t *testing.T) {
 	defer kill()
 	lock = engineLock(t, o, engine.Process.Pid)
 	_, err = d.Up(t.Context())
-	require.ErrorContains(t, err, fmt.Sprintf("stack local: the engine of a command that was killed is still at work on it (pulumi, process %d)", engine.Process.Pid))
+	require.ErrorContains(t, err, fmt.Sprintf("stack local: the engine of a command that was killed is still running (pulumi, process %d)", engine.Process.Pid))
 	require.FileExists(t, lock)
 	require.True(t, engineRuns(t.Context(), engine.Process.Pid))
 	t.Run("without ps", func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestOneCommandAtATimeWorksOnALocalStack(t *testing.T) {
 	other := o
 	other.Config = map[string]string{"store-events:jobWorkers": "9"}
 	_, err = Open(t.Context(), other)
-	require.ErrorContains(t, err, "stack local: another command is at work on it: wait until that ends")
+	require.ErrorContains(t, err, "stack local: another command is changing this stack: wait until it ends")
 	found, err := Find(other)
 	require.NoError(t, err)
 	_, err = found.State(t.Context())

@@ -113,7 +113,7 @@ func (d *Deployment) run(ctx context.Context, operation string, f func(chan<- ev
 	return c.result, nil
 }
 
-// failure summarises what the engine refused, in place of its whole output.
+// failure summarizes what the engine refused, in place of its whole output.
 func failure(r Result, err error) error {
 	var lines []string
 	for _, v := range r.Violations {

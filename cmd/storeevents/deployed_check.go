@@ -42,7 +42,7 @@ func (a *app) checkColumns(ctx context.Context, cfg config.Config) error {
 	if len(refused) == 0 {
 		return nil
 	}
-	return fmt.Errorf("store-events:extraColumns or schema/contract.json: %s. By itself a column can only become wider, such as string(16) to string(32), int to bigint "+
+	return fmt.Errorf("store-events:extraColumns or schema/contract.json: %s. Without a migration, a column can only become wider, such as string(16) to string(32), int to bigint "+
 		"or decimal(6,2) to decimal(12,2). `storeevents migrate --stack %s` shows what a conversion would change; or give the field its old type, or another name",
 		strings.Join(refused, "; "), a.stack)
 }

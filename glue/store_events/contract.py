@@ -107,7 +107,7 @@ class Contract:
         source = f"extra columns {text!r}" if text.strip() else "contract.json"
         found = [_COLUMN.fullmatch(part.strip()) for part in re.split(r",(?![^(]*\))", text) if part.strip()]
         if None in found:
-            raise ValueError(f"{source}: not of the form name=type, as channel=string(32),tax=decimal(12,2)")
+            raise ValueError(f"{source}: not of the form name=type, such as channel=string(32),tax=decimal(12,2)")
         more = tuple(Field(m[1], m[2]) for m in found if m)
         names = [f.name for f in (*self.fields, *more)] + [
             "extra",

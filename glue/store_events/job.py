@@ -84,7 +84,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     # Separate connections before and after: none is idle while the load runs.
     with database.connect(settings.target) as connection:
         ledger.restore_batches(connection, contract, settings.target.table)
-        # A run by feed leaves that to the next full listing.
+        # A feed run leaves that to the next full listing.
         restore = runs.last_restore(connection, contract) if everything else 0
         again = backfill.chosen(connection, contract, settings, state.run.number, restore)
         names = (one.name for one in state.listing.objects)

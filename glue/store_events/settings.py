@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from store_events import aws
 from store_events.contract import Contract
 
-# Bytes that the quarantine keeps of an object version, beside as many as it has itself.
+# Bytes that the quarantine keeps of an object version, in addition to as many as the version has.
 QUARANTINE_ROOM = 16 << 20
 
 

@@ -21,7 +21,7 @@ def started(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Any:
     for stream in ("sale_events", "inventory_events"):
         storage = {
             "Location": f"s3://{stack.bucket}/{stream}/",
-            "Columns": [{"Name": "qty", "Type": "int"}, {"Name": "colour", "Type": "string"}],
+            "Columns": [{"Name": "qty", "Type": "int"}, {"Name": "color", "Type": "string"}],
         }
         keys = [{"Name": "dt", "Type": "string"}]
         table = {"Name": f"txns_{stream}", "StorageDescriptor": storage, "PartitionKeys": keys}
@@ -40,7 +40,7 @@ def reasons(stack: Stack, **changes: Any) -> list[str]:
 
 
 def test_nothing_lacks(stack: Stack, started: Any) -> None:
-    stack.put("sale_events/dt=2024-05-01/a.json", [event("a"), event("b", Colour="red")])
+    stack.put("sale_events/dt=2024-05-01/a.json", [event("a"), event("b", Color="red")])
     stack.put("sale_events/without-a-day.json", [event("c")])
     assert reasons(stack) == []
     started.assert_not_called()

@@ -214,7 +214,7 @@ GOOD = {"request_id": '"k-1"', "category": '"Books"', "ts": '"2024-05-01T10:20:3
 
 @pytest.mark.parametrize(("name", "value", "ways"), PLAIN_VALUES)
 def test_values_that_are_plain(name: str, value: str, ways: tuple[str, ...]) -> None:
-    """Beside good ones, which stay plain."""
+    """Next to good ones, which stay plain."""
     good = GOOD.get(name, "1")
     # In a shape strings are strings. Its lines have a field that the contract lacks, so no other way takes them.
     beside = "null" if good.startswith('"') and not value.startswith('"') else good
@@ -303,7 +303,7 @@ def test_columns_that_a_run_adds(kind: str, value: str, plain: bool) -> None:
 
 
 def test_strings_that_are_too_long_are_found_in_each_column() -> None:
-    """Also beside nulls, and if a later column has a string that is too long in another line."""
+    """Even among nulls, and even if a later column has a string that is too long in another line."""
     values = [("x" * 65, "y"), ("x", "y" * 129), ("x" * 64, "y" * 128), ("\u00e9" * 64, "\u00e9" * 128), ("x", "y")]
     lines = [_event({"request_id": '"k"', "category": f'"{a}"', "contact_me": f'"{b}"'}) for a, b in values]
     for given in (lines, as_text(lines)):

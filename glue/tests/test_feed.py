@@ -129,7 +129,7 @@ def fail(monkeypatch: pytest.MonkeyPatch, name: str, reason: str) -> None:
 def test_files_of_objects_that_may_stay_unread_are_kept(
     loaded: Stack, monkeypatch: pytest.MonkeyPatch, reason: str, by_feed: bool
 ) -> None:
-    """So that the next run by feed reads them again."""
+    """So that the next feed run reads them again."""
     key = f"{DAY}/c.json"
     loaded.put(key, [event("c")])
     write_feed(loaded, f"{DAY}/a.json", key, name="3")

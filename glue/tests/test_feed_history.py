@@ -1,4 +1,4 @@
-"""What a run by feed reads of the database does not grow with what was loaded before it."""
+"""A feed run reads no more of the database when more was loaded before it."""
 
 import json
 
@@ -10,7 +10,7 @@ PAST = Past(runs=2_000, batches=1_000, objects=20_000)
 
 
 def _reads_of_increment(stack: Stack, name: str) -> int:
-    """Rows that the database reads in a run by feed of ten objects."""
+    """Rows that the database reads in a feed run of ten objects."""
     keys = [f"sale_events/dt=2024-05-01/{name}-{n}.json" for n in range(10)]
     for n, key in enumerate(keys):
         stack.put(key, [json.dumps({"request_id": f"{name}-{n}"}).encode()])

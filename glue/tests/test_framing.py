@@ -107,7 +107,7 @@ def test_over_long_line_is_refused_whole_and_the_next_is_read() -> None:
 
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
-def test_over_long_value_does_not_take_its_neighbours_along(size: int) -> None:
+def test_over_long_value_does_not_take_its_neighbors_along(size: int) -> None:
     long = b'{"a":"' + b'x\\"' * 700_000 + b'"}'
     text = b'{"b":1}' + long + b'{"c":1}\n{"d":1}\n' + long + b"\n" + long[:-2]
     *found, last = split(cut(text, size), kept=8)

@@ -39,7 +39,7 @@ GOOD = b"\n".join(event(f"k{i}") for i in range(50)) + b"\n"
 DAY = "2024-05-01"
 KINDS = {
     "missing fields": Outcome(event("a"), ("a",)),
-    "new fields": Outcome(event("a", colour="red", size={"w": 1}), ("a",)),
+    "new fields": Outcome(event("a", color="red", size={"w": 1}), ("a",)),
     "string for a number": Outcome(event("a", qty="12") + b"\n" + event("b", qty="many"), ("a",),
                                    ((2, "bad_field:qty"),)),
     "number for a string": Outcome(event("a", store_id=7), ("a",)),
@@ -111,9 +111,9 @@ def test_each_kind_alone(stack: Stack) -> None:
 
 
 def test_what_is_new_is_kept(stack: Stack) -> None:
-    stack.put(named("new"), [event("a", colour="red", size={"w": 1.50})])
+    stack.put(named("new"), [event("a", color="red", size={"w": 1.50})])
     stack.run()
-    assert stack.table("extra") == [('{"colour":"red","size":{"w":1.5}}',)]
+    assert stack.table("extra") == [('{"color":"red","size":{"w":1.5}}',)]
 
 
 def test_last_of_a_repeated_member_counts(stack: Stack) -> None:

@@ -21,20 +21,20 @@ def test_rows_parquet_ledger_and_quarantine(stack: Stack) -> None:
     sales = stack.put(
         "sale_events/dt=2024-05-01/a.json",
         [event("a", ts="2024-05-01T10:20:30.123Z", gift_wrap=True, qty=2, contact_me='tab\t "quote" \\ line\n'),
-         event("b", colour="red", n=1.50), b"", b"broken", b'{"qty":1}'],
+         event("b", color="red", n=1.50), b"", b"broken", b'{"qty":1}'],
     )  # fmt: skip
     stack.put("inventory_events/dt=2024-05-02/b.json.gz", [event("c", sales=None, store_id=7)])
     summary = stack.run()
     assert stack.table("request_id, store_id, ts, sales, qty, gift_wrap, contact_me, extra, dt") == [
         ("a", None, datetime.datetime(2024, 5, 1, 10, 20, 30, 123000), Decimal("1.50"), 2, 1,
          'tab\t "quote" \\ line\n', None, datetime.date(2024, 5, 1)),
-        ("b", None, None, Decimal("1.50"), None, None, None, '{"colour":"red","n":1.5}', datetime.date(2024, 5, 1)),
+        ("b", None, None, Decimal("1.50"), None, None, None, '{"color":"red","n":1.5}', datetime.date(2024, 5, 1)),
         ("c", "7", None, None, None, None, None, None, datetime.date(2024, 5, 2)),
     ]  # fmt: skip
     assert stack.parquet("request_id, store_id, ts, sales, qty, gift_wrap, contact_me, extra") == [
         ("a", None, datetime.datetime(2024, 5, 1, 10, 20, 30, 123000), Decimal("1.50"), 2, True,
          'tab\t "quote" \\ line\n', None),
-        ("b", None, None, Decimal("1.50"), None, None, None, '{"colour":"red","n":1.5}'),
+        ("b", None, None, Decimal("1.50"), None, None, None, '{"color":"red","n":1.5}'),
         ("c", "7", None, None, None, None, None, None),
     ]  # fmt: skip
     assert [(q["reason"], q["line"], q["source_object"]) for q in stack.quarantine()] == [
@@ -101,7 +101,7 @@ def test_catalog_does_not_decide_what_is_read(stack: Stack) -> None:
     stack.put("inventory_events/dt=2024-05-01/b.json", [event("b")])
     assert [f["kind"] for f in stack.run(table_prefix="other_")["findings"]] == ["catalog_table_missing"] * 2
     assert stack.table() == [("a",), ("b",)]
-    columns = [{"Name": name, "Type": "string"} for name in ("qty", "colour")]
+    columns = [{"Name": name, "Type": "string"} for name in ("qty", "color")]
     storage = {"Location": f"s3://{stack.bucket}/sale_events/dt=2024-05-01/", "Columns": columns}
     glue.update_table(DatabaseName=stack.bucket, TableInput={"Name": "txns_sale_events", "StorageDescriptor": storage})
     found = stack.run()["findings"]
@@ -109,7 +109,7 @@ def test_catalog_does_not_decide_what_is_read(stack: Stack) -> None:
         ("catalog_location", f"{stack.bucket}.txns_sale_events"),
         ("catalog_columns", f"{stack.bucket}.txns_sale_events"),
     ]
-    assert "colour" in found[1]["detail"]
+    assert "color" in found[1]["detail"]
     assert "qty" not in found[1]["detail"]
 
 

@@ -1,4 +1,4 @@
-"""A ledger is of one bucket and one table: what becomes of another table, and of a second stack in its schema."""
+"""A ledger belongs to one bucket and one table: runs with another table, and of a second stack in the schema."""
 
 import json
 import subprocess
@@ -101,7 +101,7 @@ def test_table_that_is_emptied_after_its_ledger_was_lost(loaded: Stack) -> None:
 
 
 def test_first_run_with_another_table_dies(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next one has the finding, and makes all Parquet again, also where there is some of the same batch."""
+    """The next one has the finding, and makes all Parquet again, even where there is some of the same batch."""
     [first] = loaded.keys("curated/")
     loaded.put("sale_events/dt=2024-05-01/b.json", [event("b"), event("c")])
     loaded.run()
@@ -179,7 +179,7 @@ def test_bucket_that_replaces_another_one(loaded: Stack, monkeypatch: pytest.Mon
     put(second, "b")
     with pytest.raises(OtherBucketError) as refused:
         second.run()
-    command = str(refused.value).partition("run the job again: ")[2]
+    command = str(refused.value).partition("run this command, then the job again: ")[2]
     echo, _, copy = command.partition(" | aws s3 cp - ")
     mark = subprocess.run(echo, shell=True, capture_output=True, check=True).stdout
     bucket, _, key = copy.removeprefix("s3://").partition("/")

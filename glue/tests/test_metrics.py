@@ -48,7 +48,7 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudWatch]:
 
 
 def test_metrics_of_a_run(stack: Stack, cloudwatch: CloudWatch) -> None:
-    stack.put(f"{DAY}/a.json", [event("a"), event("b", colour="red"), event("a"), b"bad"])
+    stack.put(f"{DAY}/a.json", [event("a"), event("b", color="red"), event("a"), b"bad"])
     time.sleep(1)
     stack.run()
     [request] = cloudwatch.requests
@@ -70,7 +70,7 @@ def test_metrics_of_a_run(stack: Stack, cloudwatch: CloudWatch) -> None:
 
 
 def test_metrics_of_a_run_that_fails(stack: Stack, cloudwatch: CloudWatch) -> None:
-    stack.put(f"{DAY}/a.json", [event("a", colour="red")])
+    stack.put(f"{DAY}/a.json", [event("a", color="red")])
     stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/b.json", Body=event("b"), StorageClass="GLACIER")
     with pytest.raises(UnreadError):
         stack.run(max_archived=0)
@@ -119,7 +119,7 @@ def test_a_run_by_feed_says_nothing_of_streams(stack: Stack, cloudwatch: CloudWa
     stack.run(contract=declared, feed=True)
     by_feed = cloudwatch.last()
     assert "StreamExpectationsFailed" not in by_feed
-    assert by_feed["ExpectationsFailed"] > 0, "a run by feed checks the fields"
+    assert by_feed["ExpectationsFailed"] > 0, "a feed run checks the fields"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_a_ledger_of_an_earlier_release_gets_its_column(stack: Stack, cloudwatch
     stack.put(f"{DAY}/a.json", [event("a")])
     stack.run()
     stack.database.rows("alter table etl_batches drop column profile")
-    stack.put(f"{DAY}/b.json", [event("b", colour="red")])
+    stack.put(f"{DAY}/b.json", [event("b", color="red")])
     stack.run()
     assert cloudwatch.last()["UnknownFields"] == 1
     assert stack.table() == [("a",), ("b",)]

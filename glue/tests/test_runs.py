@@ -258,7 +258,7 @@ def test_line_that_is_valid_only_after_the_restore(stack: Stack, saved: Any) -> 
 def test_run_that_dies_after_the_restore(
     stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch, full_listings: bool
 ) -> None:
-    """The next one reads again what it did not, also in a database where no run has listed everything yet."""
+    """The next one reads again what this one did not, even in a database where no run has listed everything yet."""
     put(stack, "c", long("c"))
     stack.run()
     if not full_listings:

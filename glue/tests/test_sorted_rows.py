@@ -90,7 +90,7 @@ def test_rows_are_in_the_order_of_their_hashes_and_numbered(
 
 
 def test_hashes_with_the_same_first_half_are_in_the_order_of_the_second() -> None:
-    """Rows of one key follow each other, also where chunks meet."""
+    """Rows of one key follow each other, even where chunks meet."""
     high, low = np.array([7, 7, 7, 3, 7], np.uint64), np.array([2, 1, 2, 9, 1], np.uint64)
     assert Hashes(high, low).order(np.array([4, 3, 2, 1, 0])).tolist() == [3, 4, 1, 2, 0]
 

@@ -103,7 +103,7 @@ def cancelled(point: Point, until: str = "worker after get raw") -> Inject:
 
 
 def speculated(points: dict[str, Point]) -> Inject:
-    """The first attempt of a task is slow, so that Spark starts another beside it."""
+    """The first attempt of a task is slow, so that Spark starts a second one."""
 
     def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
         def strike() -> dict[str, Any]:

@@ -133,7 +133,7 @@ def _fault(chance: Random, kind: str) -> Fault:
         nth = chance.randint(1, 12)
     elif kind.startswith(("connection cut", "connection silent")):
         nth, amount = chance.randint(1, 6), int(4 ** chance.uniform(0, 6.3))
-    elif any(kind.endswith(name) for name in DRIVER_POINTS) or kind.startswith(("AWS", "migration", "run by feed")):
+    elif any(kind.endswith(name) for name in DRIVER_POINTS) or kind.startswith(("AWS", "migration", "feed run")):
         nth = 1
     return Fault(kind, nth, amount, _name(chance, kind))
 

@@ -58,7 +58,7 @@ def in_process(place: Place, run_id: str, options: dict[str, str]) -> Outcome:
 
 
 class Second(threading.Thread):
-    """Another run beside the first."""
+    """Another run at the same time as the first."""
 
     def __init__(self, place: Place, run_id: str, options: dict[str, str]) -> None:
         super().__init__(daemon=True)

@@ -84,7 +84,7 @@ KINDS: dict[str, Inject] = {
         f"job killed {name}": _answer(POINTS[name], "end job", conf="process")
         for name in ("within load", "after ledger", "after commit", "after parquet", "before the bookmark")
     },
-    **{f"run by feed dies {name}": _answer(point, "die") for name, point in FEED_POINTS.items()},
+    **{f"feed run dies {name}": _answer(point, "die") for name, point in FEED_POINTS.items()},
     **{f"migration dies {name}": _answer(point, "die") for name, point in MIGRATION_POINTS.items()},
     **{f"migration's connection cut {name}": _answer(MIGRATION_POINTS[name], "cut") for name in _CUT_MIGRATION},
     "migration, database killed within the copy": loss.database(MIGRATION_POINTS["before a copied chunk"]),

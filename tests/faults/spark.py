@@ -62,7 +62,7 @@ def settings(world: World) -> Iterator[Callable[[str], Path]]:
 
 @contextmanager
 def _cluster(world: World) -> Iterator[Path]:
-    """A master and two workers, on which a slow attempt gets a second one beside it."""
+    """A master and two workers, on which a slow attempt gets a second one."""
     port, folder = free_port(), world.folder / "cluster"
     folder.mkdir()
     master = f"spark://127.0.0.1:{port}"

@@ -62,9 +62,9 @@ def refuse_other_bucket(connection: Connection, to: Destination) -> None:
         return
     mark, url = json.dumps(asdict(known.mark)), f"s3://{to.bucket}/{_key(to, BEGUN)}"
     raise OtherBucketError(
-        f"{to.contract.runs_table} is of the stack with bucket {known.bucket}, whose last run has the number "
+        f"{to.contract.runs_table} belongs to the stack with bucket {known.bucket}, whose last run has the number "
         f"{known.mark.number}, and this stack has bucket {to.bucket}. Two stacks cannot share a schema: set "
-        f"databaseName to another one. If this bucket has replaced the other one, say so, and run the job again: "
+        f"databaseName to another one. If this bucket replaces the other one, run this command, then the job again: "
         f"echo '{mark}' | aws s3 cp - {url}"
     )
 

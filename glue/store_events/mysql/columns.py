@@ -48,9 +48,9 @@ def to_change(connection: pymysql.Connection, table: str, contract: Contract, mi
     refused = [c for c in changed if c.field.name == contract.key or way(c.old, _column(c.field)) not in allowed]
     if refused:
         raise ColumnError(
-            f"table {table}: {', '.join(map(str, refused))}. By itself a column can only become wider: string(16) to"
-            " string(32), int to bigint or decimal(12,2), decimal(6,2) to decimal(12,2). `storeevents migrate` converts"
-            " numbers and strings whose values fit. Else give the field its old type, or another name"
+            f"table {table}: {', '.join(map(str, refused))}. Without a migration, a column can only become wider: "
+            "string(16) to string(32), int to bigint or decimal(12,2), decimal(6,2) to decimal(12,2). `storeevents "
+            "migrate` converts numbers and strings whose values fit. Else give the field its old type, or another name"
         )
     for change in changed:
         _check_values(connection, table, change)

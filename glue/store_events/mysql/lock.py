@@ -62,7 +62,7 @@ def _take(connection: pymysql.Connection, table: str, wait_s: int) -> Lock:
         [(got,)] = database.rows(connection, "select get_lock(%s, %s)", name, wait_s)
         if got != 1:
             [(holder,)] = database.rows(connection, "select is_used_lock(%s)", name)
-            named = "none any more" if holder is None else lock_holders.holder(connection, holder)
+            named = "connection already closed" if holder is None else lock_holders.holder(connection, holder)
             raise LockError(
                 f"another run is loading into schema {schema} (database {named}, waited {wait_s} s); "
                 "start this one again when it has ended"

@@ -124,7 +124,7 @@ _FAILED = "expectations_failed int null"
 # How its objects were found, one of the contract's listings: null until it ends, and of runs of earlier releases,
 # which listed everything.
 _LISTING = "listing varchar(16) character set ascii collate ascii_bin null"
-# What it loaded from, and into: null of runs of earlier releases. A ledger is of one bucket and one table.
+# What it loaded from, and into: null of runs of earlier releases. A ledger belongs to one bucket and one table.
 _BUCKET = "bucket varchar(255) character set ascii collate ascii_bin null"
 _TABLE = "target_table varchar(64) null"
 _RUNS_KEYS = ("key outcome (outcome)", "key started (started_at)")

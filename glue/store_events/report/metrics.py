@@ -53,7 +53,7 @@ def _values(contract: Contract, state: RunState, succeeded: bool) -> dict[str, t
         "lag": (state.lag_s, "Seconds"),
         # A run without events, such as one that found nothing new, leaves the alarm as it is.
         "expectations": (fields if figures.profile.events else None, "Count"),
-        # A run by feed does not see a stream's newest object.
+        # A feed run does not see a stream's newest object.
         "streams": (streams if full else None, "Count"),
         "volume": (figures.volume_ratio, "None"),
     }

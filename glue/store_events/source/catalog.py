@@ -57,7 +57,8 @@ def hidden_days(bucket: str, contract: Contract, region: str, today: date) -> li
         return []
     named = ", ".join(days[:_DAYS])
     detail = (
-        f"Athena shows {contract.first_day} to {last}; rows of {len(days)} other days are in the table only: {named}"
+        f"Athena shows {contract.first_day} to {last}; rows of {len(days)} other days are in MySQL and in the Parquet, "
+        f"but no query of Athena returns them: {named}"
     )
     return [_finding("days_outside_projection", f"s3://{bucket}/{prefix}", detail)]
 

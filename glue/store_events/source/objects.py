@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from store_events.source.line_ranges import Ranges
 
-# What an object costs beside its bytes, in bytes: a request takes about as long as so many.
+# What an object costs besides its bytes, in bytes: a request takes about as long as so many.
 _OBJECT_COST = 64 << 10
 MAX_PARTITIONS = 2_000
 

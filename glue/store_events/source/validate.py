@@ -12,7 +12,7 @@ from store_events.json_text import Number, whole
 
 # MariaDB reads JSON no deeper than 32 levels, MySQL 100; the object itself is one.
 MAX_DEPTH = 30
-# What framing.py leaves beside a value: byte order marks only separate values there.
+# What framing.py leaves around a value: byte order marks only separate values there.
 _AROUND = json_text.WHITE_SPACE + "\ufeff"
 # Visible ASCII: a key with spaces would be equal to another one in MySQL, which pads when it compares.
 _KEY = re.compile(r"[!-~]+")
