@@ -96,7 +96,7 @@ func dataAlarms(args *AlarmsArgs) []alarm {
 			metrics: []metric{ofRuns(args, m.Streams, "Maximum")}, comparison: above, threshold: 0,
 		}),
 		ofLast(alarm{
-			role: "volume", meaning: fmt.Sprintf("The lines of 24 hours are more than %[1]s times the usual, or less than a part in %[1]s", number(factor)),
+			role: "volume", meaning: fmt.Sprintf("The lines of 24 hours are more than %[1]s times the usual number, or less than 1/%[1]s of it", number(factor)),
 			metrics:    []metric{ofRuns(args, m.Volume, "Maximum")},
 			expression: fmt.Sprintf("IF(m0 > %[1]s OR m0 * %[1]s < 1, 1, 0)", number(factor)), comparison: atLeast, threshold: 1,
 		}),

@@ -91,7 +91,7 @@ func (n *Network) create(s scope, args *NetworkArgs) error {
 	}
 	out := egress{s3PrefixList: s3.PrefixListId, endpoints: args.Settings.InterfaceEndpoints}
 	switch {
-	case out.endpoints: // The narrower way, also beside NAT.
+	case out.endpoints: // The narrower way, even with NAT.
 	case args.Settings.NatGateways > 0:
 		out.anywhere = "AWS APIs through the NAT gateway"
 	case args.Settings.NatInstance:

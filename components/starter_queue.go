@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// retentionSeconds is SQS's maximum, 14 days from when a message was sent, also for a
-	// dead letter: it must come back maxReceives times before, also if each call fails, or
-	// it is gone without one.
+	// retentionSeconds is SQS's maximum, 14 days from when a message was sent, for dead letters
+	// too. So a message must come back maxReceives times within that time, even if each call
+	// fails: otherwise it is gone without a dead letter.
 	retentionSeconds = 14 * 24 * 60 * 60
 	// deadSeconds is how long it is a dead letter at least, so that somebody sees it.
 	deadSeconds = 24 * 60 * 60
@@ -25,7 +25,7 @@ const (
 	// minReceiveSeconds is the least time from one receipt of a waiting message to
 	// the next.
 	minReceiveSeconds = 20
-	// maxReceiveSeconds is the most, beside the time that the function takes.
+	// maxReceiveSeconds is the most, besides the time that the function takes.
 	maxReceiveSeconds = (retentionSeconds-deadSeconds)/maxReceives - starterTimeoutSeconds
 	// plannedRuns is how many runs a message may have to wait for, unless they take
 	// longer than the queue keeps it.

@@ -14,7 +14,7 @@ const (
 )
 
 // JobAddresses are the addresses of the first app subnet that a run of the job takes, one
-// for each worker, with those of what runs beside it:
+// for each worker, and those of what runs at the same time:
 // https://docs.aws.amazon.com/glue/latest/dg/start-connecting.html
 func JobAddresses(workers int) int { return workers + 2*perWorkload }
 

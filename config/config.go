@@ -41,9 +41,9 @@ type Common struct {
 }
 
 // Load reads the configuration of a stack and fills in the names that follow
-// from the stack's. The error joins one error for every bad value, each naming
-// key, value and what is allowed; or it is about the stack's name, without which
-// the others cannot be told.
+// from the stack's. The error joins one error for every invalid value, each naming
+// key, value and what is allowed; or it reports an invalid stack name, because the
+// other checks depend on it.
 func Load(stack string, src Source) (Config, error) {
 	if err := CheckStack(stack); err != nil {
 		return Config{}, err
@@ -152,7 +152,7 @@ func (c Config) validate(k *check) {
 		k.refuse("databaseBackupDays", 0, "1 to 35, because protectData is true")
 	}
 	if c.Common.Paused && c.Database.Existing() {
-		k.refuse("paused", true, "false, because databaseHost is set: the server is not the stack's, and goes on; scheduleEnabled false stops runs and crawls")
+		k.refuse("paused", true, "false, because databaseHost is set: the server does not belong to the stack and keeps running; scheduleEnabled false stops runs and crawls")
 	}
 	if c.Catalog.Encryption && !c.Common.ProtectData {
 		k.refuse("catalogEncryption", true, "false, or set protectData to true: the metadata of every stack in the account and region would be lost with this stack's key")

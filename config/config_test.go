@@ -25,7 +25,7 @@ func TestNamesDifferByStackUnlessSet(t *testing.T) {
 	require.Equal(t, []string{"sales", "finder", "loader"}, names("dev", Map{"catalogDatabase": "sales", "crawlerName": "finder", "jobName": "loader"}))
 }
 
-// Each is taken, beside what is refused in TestRefused.
+// Each is taken; TestRefused has what is refused.
 func TestTaken(t *testing.T) {
 	for _, settings := range []Map{
 		{"databaseStorageGiB": "100", "databaseMaxStorageGiB": "110"},

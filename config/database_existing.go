@@ -63,7 +63,7 @@ func (d Database) UserSecretArns() map[string]string {
 func (d Database) validateExisting(k *check) {
 	matches(k, "databaseHost", d.Host, databaseHost, "the name or address of a MySQL server without its port, or no value")
 	between(k, "databasePort", d.Port, 1, 65535)
-	k.exclude("no value beside databaseHost: the program creates no instance", newDatabaseKeys...)
+	k.exclude("no value together with databaseHost: the program creates no instance", newDatabaseKeys...)
 	for key, arn := range d.Secrets() {
 		matches(k, key, arn, secretArn, wholeSecretArn)
 	}

@@ -31,7 +31,7 @@ type Network struct {
 	EndpointGroupID string `config:"endpointGroupId"`
 }
 
-// leadsAnywhere reports whether the job may reach addresses other than AWS's. Beside interface
+// leadsAnywhere reports whether the job may reach addresses other than AWS's. With interface
 // endpoints its security group lets it out to these and S3 only.
 func (n Network) leadsAnywhere() bool {
 	if n.VpcID != "" {

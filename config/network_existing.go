@@ -35,7 +35,7 @@ func (n Network) DatabaseSubnetIDs() []string {
 
 func (n Network) validateExisting(k *check) {
 	matches(k, "vpcId", n.VpcID, vpcID, "the ID of a VPC such as vpc-0123456789abcdef0, or no value")
-	k.exclude("no value beside vpcId: the program creates no subnets, routes or endpoints in a VPC that it does not own", newNetworkKeys...)
+	k.exclude("no value together with vpcId: the program creates no subnets, routes or endpoints in a VPC that it does not own", newNetworkKeys...)
 	n.validateSubnets(k, "appSubnetIds", n.AppSubnetIDs)
 	if len(n.DbSubnetIDs) > 0 {
 		n.validateSubnets(k, "dbSubnetIds", n.DbSubnetIDs)

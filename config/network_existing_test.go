@@ -54,14 +54,14 @@ func TestExistingVpcRefusals(t *testing.T) {
 		"not a list":             {inVpc(Map{"appSubnetIds": app1}), "appSubnetIds", "a list of strings"},
 		"not a VPC":              {inVpc(Map{"vpcId": "my-vpc"}), "vpcId", "the ID of a VPC"},
 		"not a group":            {inVpc(Map{"endpointGroupId": "default"}), "endpointGroupId", "the ID of a security group"},
-		"with a block":           {inVpc(Map{"vpcCidr": "10.11.0.0/16"}), "vpcCidr", "no value beside vpcId"},
-		"with blocks of subnets": {inVpc(Map{"dbSubnetCidrs": `["10.0.0.0/24","10.0.1.0/24"]`}), "dbSubnetCidrs", "no value beside vpcId"},
-		"with zones":             {inVpc(Map{"availabilityZones": `["us-east-1a","us-east-1b"]`}), "availabilityZones", "no value beside vpcId"},
+		"with a block":           {inVpc(Map{"vpcCidr": "10.11.0.0/16"}), "vpcCidr", "no value together with vpcId"},
+		"with blocks of subnets": {inVpc(Map{"dbSubnetCidrs": `["10.0.0.0/24","10.0.1.0/24"]`}), "dbSubnetCidrs", "no value together with vpcId"},
+		"with zones":             {inVpc(Map{"availabilityZones": `["us-east-1a","us-east-1b"]`}), "availabilityZones", "no value together with vpcId"},
 		"one subnet, db":         {inVpc(Map{"dbSubnetIds": `["` + app1 + `"]`}), "dbSubnetIds", "2 different subnets"},
-		"with public blocks":     {inVpc(Map{"publicSubnetCidrs": `["10.0.0.0/24","10.0.1.0/24"]`}), "publicSubnetCidrs", "no value beside vpcId"},
-		"with blocks of apps":    {inVpc(Map{"appSubnetCidrs": `["10.0.0.0/24","10.0.1.0/24"]`}), "appSubnetCidrs", "no value beside vpcId"},
-		"with a NAT instance":    {inVpc(Map{"natInstance": "true"}), "natInstance", "no value beside vpcId"},
-		"with NAT":               {inVpc(Map{"natGateways": "1"}), "natGateways", "no value beside vpcId"},
+		"with public blocks":     {inVpc(Map{"publicSubnetCidrs": `["10.0.0.0/24","10.0.1.0/24"]`}), "publicSubnetCidrs", "no value together with vpcId"},
+		"with blocks of apps":    {inVpc(Map{"appSubnetCidrs": `["10.0.0.0/24","10.0.1.0/24"]`}), "appSubnetCidrs", "no value together with vpcId"},
+		"with a NAT instance":    {inVpc(Map{"natInstance": "true"}), "natInstance", "no value together with vpcId"},
+		"with NAT":               {inVpc(Map{"natGateways": "1"}), "natGateways", "no value together with vpcId"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Load("dev", tc.settings)
@@ -79,7 +79,7 @@ func TestExistingBucket(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, c.Storage.Existing())
 	_, err = Load("dev", Map{"existingBucket": "events", "bucketName": "other"})
-	require.ErrorContains(t, err, `store-events:bucketName: "other" is not allowed: use no value beside existingBucket`)
+	require.ErrorContains(t, err, `store-events:bucketName: "other" is not allowed: use no value together with existingBucket`)
 	_, err = Load("dev", Map{"existingBucket": "events", "existingBucketKeyArn": "alias/aws/s3"})
 	require.ErrorContains(t, err, `store-events:existingBucketKeyArn: "alias/aws/s3" is not allowed: use the ARN of a KMS key, or no value`)
 }

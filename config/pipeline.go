@@ -34,7 +34,7 @@ const NoCrawls = "never"
 type Etl struct {
 	JobName     string `config:"jobName"`
 	GlueVersion string `config:"glueVersion"`
-	// GlueMetrics has Glue send its own metrics of the runs, beside those of the job.
+	// GlueMetrics has Glue send its own metrics of the runs, besides those of the job.
 	GlueMetrics    bool   `config:"glueMetrics"`
 	WorkerType     string `config:"jobWorkerType"`
 	Workers        int    `config:"jobWorkers"`

@@ -37,7 +37,7 @@ func (c Config) Settings() []Setting {
 	return out
 }
 
-// CheckKeys refuses keys of the namespace that no setting has: a misspelt key
+// CheckKeys refuses keys of the namespace that no setting has: a misspelled key
 // would otherwise leave its default in place, silently. Keys are full keys
 // (store-events:natGateways); those of other namespaces are ignored.
 func CheckKeys(keys []string) error {

@@ -32,7 +32,7 @@ var (
 func (s Storage) validate(k *check) {
 	if s.Existing() {
 		matches(k, "existingBucket", s.ExistingBucket, takenBucket, "the name of a bucket, or no value")
-		k.exclude("no value beside existingBucket: no bucket is created", "bucketName")
+		k.exclude("no value together with existingBucket: no bucket is created", "bucketName")
 		if s.ExistingBucketKeyArn != "" {
 			matches(k, "existingBucketKeyArn", s.ExistingBucketKeyArn, keyArn, "the ARN of a KMS key, or no value")
 		}

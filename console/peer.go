@@ -25,7 +25,7 @@ func (l ownListener) Accept() (net.Conn, error) {
 		if own(conn.RemoteAddr(), conn.LocalAddr()) {
 			return conn, nil
 		}
-		_ = conn.Close() // Nobody whom it would concern waits for the error.
+		_ = conn.Close() // The client gets no answer, so the error does not matter.
 	}
 }
 

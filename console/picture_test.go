@@ -61,7 +61,7 @@ func TestPicturesThatDifferAreFound(t *testing.T) {
 	require.Empty(t, different(t, picture(0, 100, 100), picture(10, 100, 100)))
 	require.NotEmpty(t, different(t, picture(0, 100, 100), picture(0, 100, 140)), "a box moved")
 	require.NotEmpty(t, different(t, picture(0, 100, 100), picture(240, 100, 100)), "a box is missing")
-	require.Greater(t, differing(t, shrunk(t, picture(0, 100, 100)), shrunk(t, picture(0, 100, 140)), 1), 0.015, "also in what is kept of a view")
+	require.Greater(t, differing(t, shrunk(t, picture(0, 100, 100)), shrunk(t, picture(0, 100, 140)), 1), 0.015, "even in what is kept of a view")
 }
 
 const (
@@ -79,7 +79,7 @@ func different(t *testing.T, want, got []byte) string {
 	return ""
 }
 
-// differing returns the share of the squares of a size whose mean colour differs, 1
+// differing returns the share of the squares of a size whose mean color differs, 1
 // for pictures of different sizes.
 func differing(t *testing.T, want, got []byte, size int) float64 {
 	t.Helper()
@@ -130,7 +130,7 @@ func decoded(t *testing.T, picture []byte) *image.RGBA {
 	return plain
 }
 
-// mean returns the mean colour of a square.
+// mean returns the mean color of a square.
 func mean(img *image.RGBA, x, y, size int) (sum [3]int) {
 	n := 0
 	for dy := range min(size, img.Rect.Dy()-y) {

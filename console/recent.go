@@ -8,7 +8,7 @@ import (
 
 // Live pages ask again every few seconds, from each open tab.
 const (
-	// freshFor is how old a value may be at least.
+	// freshFor is the minimum time for which a value is reused.
 	freshFor = 2 * time.Second
 	// restFactor is how many times as long as reading a value took it is also kept,
 	// so that a large stack is not read all the time.

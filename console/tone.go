@@ -10,7 +10,7 @@ import (
 	"store-events/ops"
 )
 
-// tone is how a state is shown, beside its own word: by colour and by the form of
+// tone is how a state is shown in addition to its own word: by color and by the form of
 // its mark.
 type tone string
 

@@ -36,7 +36,7 @@ func (d Days) CheckClosed() error {
 // checkDay accepts a day or "".
 func checkDay(flag, day string) error {
 	if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
-		return fmt.Errorf("--%s %q: must be a day, as 2026-05-31", flag, day)
+		return fmt.Errorf("--%s %q: must be a day, such as 2026-05-31", flag, day)
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ func (o *Ops) eachCurated(ctx context.Context, visit func(curatedObject)) error 
 }
 
 // MoveForeign moves foreign objects to foreign/, below the same key. It returns
-// those that it has moved, also if there is an error.
+// those that it has moved, even with an error.
 func (o *Ops) MoveForeign(ctx context.Context, foreign []ForeignObject) ([]ForeignObject, error) {
 	moved := []ForeignObject{}
 	for _, f := range foreign {

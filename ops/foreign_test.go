@@ -122,7 +122,7 @@ func TestQuarantineSaysWhatIsWrongAndWhatWasLoaded(t *testing.T) {
 	require.Empty(t, entries[2].Explanation)
 }
 
-// Only lines with a readable key can be recognised in the table.
+// Only lines with a readable key can be recognized in the table.
 func TestQuarantineCountsWhatWasLoadedSince(t *testing.T) {
 	w := newWorld(t)
 	w.put("sale_events/bad.json", []byte("x"),

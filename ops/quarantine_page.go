@@ -48,7 +48,7 @@ func (o *Ops) QuarantinePage(ctx context.Context, stream string, after, limit in
 	for i, v := range versions {
 		group.Go(func() (err error) {
 			page.Objects[i], err = o.pagedObject(ctx, v.Object, v.Version)
-			page.Objects[i].Lines = v.Lines // Also if its quarantine was removed.
+			page.Objects[i].Lines = v.Lines // Even if its quarantine was removed.
 			return err
 		})
 	}

@@ -182,10 +182,10 @@ func TestBackfill(t *testing.T) {
 
 func TestDaysAreChecked(t *testing.T) {
 	for want, days := range map[string]Days{
-		`--from "2026-5-1": must be a day, as 2026-05-31`: {From: "2026-5-1", To: "2026-05-02"},
-		`--to "2026-02-30": must be a day, as 2026-05-31`: {From: "2026-02-01", To: "2026-02-30"},
-		"--from 2026-05-02 is after --to 2026-05-01":      {From: "2026-05-02", To: "2026-05-01"},
-		"--from and --to: give both":                      {From: "2026-05-02"},
+		`--from "2026-5-1": must be a day, such as 2026-05-31`: {From: "2026-5-1", To: "2026-05-02"},
+		`--to "2026-02-30": must be a day, such as 2026-05-31`: {From: "2026-02-01", To: "2026-02-30"},
+		"--from 2026-05-02 is after --to 2026-05-01":           {From: "2026-05-02", To: "2026-05-01"},
+		"--from and --to: give both":                           {From: "2026-05-02"},
 	} {
 		_, o := newFake(t)
 		_, err := o.Backfill(t.Context(), days, true)

@@ -88,7 +88,7 @@ func TestReplayFileRefusesTheWholeFile(t *testing.T) {
 		},
 		"empty":  {"\n", "the file has no events", ReplayFileRequest{}},
 		"stream": {"{}", "--stream \"sales\": must be " + strings.Join(schema.Load().StreamNames(), " or "), ReplayFileRequest{Stream: "sales"}},
-		"day":    {"{}", "--day \"today\": must be a day, as 2026-05-31", ReplayFileRequest{Day: "today"}},
+		"day":    {"{}", "--day \"today\": must be a day, such as 2026-05-31", ReplayFileRequest{Day: "today"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tc.request.File = strings.NewReader(tc.text)

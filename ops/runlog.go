@@ -42,7 +42,7 @@ func (o *Ops) RunLog(ctx context.Context, run string, tail int) (RunLog, error) 
 	return RunLog{RunID: id, State: string(of.JobRunState), Group: at.group, Stream: at.stream, Lines: lines}, nil
 }
 
-// glueRun returns a run as Glue knows it, also one that failed before it had a number.
+// glueRun returns a run as Glue knows it, even one that failed before it had a number.
 func (o *Ops) glueRun(ctx context.Context, run string) (*types.JobRun, error) {
 	if run == "" {
 		out, err := o.glue.GetJobRuns(ctx, &glue.GetJobRunsInput{JobName: aws.String(o.stack.Job), MaxResults: aws.Int32(1)})

@@ -311,7 +311,7 @@ func TestFieldsByConfigurationAreChecked(t *testing.T) {
 	require.ErrorContains(t, err, "line 1: bad_field:x_channel")
 }
 
-func TestVerifyOfSummarisedLines(t *testing.T) {
+func TestVerifyOfSummarizedLines(t *testing.T) {
 	body := strings.Repeat("x\n", 1000) + "{\"request_id\":\"n\"}\nx\ny\nz\n"
 	for name, tc := range map[string]struct {
 		entries          []QuarantineEntry

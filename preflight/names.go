@@ -60,7 +60,7 @@ func (l lookup) taken(ctx context.Context, r *run, name string) (*Finding, error
 		return nil, nil //nolint:nilnil // nothing found
 	}
 	f := &Finding{ID: "name-taken", Status: Problem, What: fmt.Sprintf("%s %s exists already", l.what, name)}
-	f.Do = "look whether another deployment of a stack with this name has it; if nothing needs it: `" + fmt.Sprintf(l.remove, name) + "`"
+	f.Do = "check whether another deployment uses this name; if none does: `" + fmt.Sprintf(l.remove, name) + "`"
 	if l.setting != "" {
 		f.Do += ", or choose another name with store-events:" + l.setting
 	}

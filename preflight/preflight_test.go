@@ -185,7 +185,7 @@ func TestTablesKnowEveryResource(t *testing.T) {
 			require.True(t, preflight.Creates(r.Type), "%s: which actions create it?", r.Type)
 			for _, input := range []string{"name", "bucket", "identifier", "finalSnapshotIdentifier", "dashboardName"} {
 				if name, _ := r.Inputs[input].(string); name != "" && !slices.Contains(unique, r.Type) {
-					require.True(t, preflight.LooksUp(r.Type, input), "%s %q: who looks whether the name is free?", r.Type, name)
+					require.True(t, preflight.LooksUp(r.Type, input), "%s %q: nothing checks whether the name is free", r.Type, name)
 				}
 			}
 		}
@@ -308,7 +308,7 @@ func (a *account) breakIt(t *testing.T) {
 	ctx := t.Context()
 	_, err := glue.NewFromConfig(a.cfg).CreateDatabase(ctx, &glue.CreateDatabaseInput{DatabaseInput: &gluetypes.DatabaseInput{Name: aws.String("miztiik_sales_db_prod")}})
 	require.NoError(t, err)
-	for range 4 { // beside the default one
+	for range 4 { // besides the default one
 		_, err = ec2.NewFromConfig(a.cfg).CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 		require.NoError(t, err)
 	}

@@ -121,7 +121,7 @@ func addresses(n *Network, described []ec2types.Subnet) []Finding {
 		if aws.ToString(s.SubnetId) == n.AppSubnets[0] && free < needed {
 			return []Finding{{
 				ID: vpcCheck, Status: Problem,
-				What: fmt.Sprintf("subnet %s has %d free addresses, and a run of %d workers beside the consumer needs %d", n.AppSubnets[0], free, n.Workers, needed),
+				What: fmt.Sprintf("subnet %s has %d free addresses, and the consumer and a run of %d workers need %d", n.AppSubnets[0], free, n.Workers, needed),
 				Do:   "name a larger subnet first in store-events:appSubnetIds, or lower store-events:jobWorkers",
 			}}
 		}

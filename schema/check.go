@@ -22,7 +22,7 @@ const (
 // maxDepth is how deep the value of an unknown field may nest.
 const maxDepth = 30
 
-// Around is what may be beside an event in its line: white space and byte order
+// Around is what may surround an event in its line: white space and byte order
 // marks, which only separate values.
 const Around = " \t\r\n\ufeff"
 

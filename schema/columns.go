@@ -43,7 +43,7 @@ func (c Contract) hasColumn(name string) bool {
 	return c.isJobs(name) || slices.ContainsFunc(c.Fields, func(f Field) bool { return strings.EqualFold(name, f.Name) })
 }
 
-// isJobs reports whether a column is the job's, beside those of the fields.
+// isJobs reports whether a column is the job's, besides those of the fields.
 func (c Contract) isJobs(name string) bool {
 	own := []string{"extra", "batch_id", "batch_position", c.KeyHash(), c.PartitionKey}
 	return slices.ContainsFunc(own, func(other string) bool { return strings.EqualFold(name, other) })

@@ -84,7 +84,7 @@ func fitsInteger(s string, bits int) bool {
 }
 
 // fitsDecimal reports whether a number has at most precision digits, scale of
-// them after the point, once it is rounded half up.
+// them after the point, once it is rounded half away from zero.
 func fitsDecimal(s string, precision, scale int) bool {
 	if !decimalForm.MatchString(s) {
 		return false

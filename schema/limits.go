@@ -22,7 +22,7 @@ const (
 	// https://dev.mysql.com/doc/refman/8.4/en/innodb-limits.html
 	maxRecord  = 8_125
 	maxColumns = 1_017
-	// maxKey is the most bytes of the key in an index of InnoDB, beside the batch.
+	// maxKey is the most bytes of the key in an index of InnoDB, besides the batch.
 	maxKey = 3_072 - 8
 
 	textPointer = 12 // At most, of a JSON or text column.

@@ -62,7 +62,7 @@ type StreamExpectation struct {
 	MinLinesPerDay int `json:"minLinesPerDay,omitempty"`
 }
 
-// Prefixes are the top-level prefixes of the events bucket beside the streams,
+// Prefixes are the top-level prefixes of the events bucket besides the streams,
 // without slashes.
 type Prefixes struct {
 	Curated       string `json:"curated"`

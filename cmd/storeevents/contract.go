@@ -40,7 +40,7 @@ func newContractDiff(a *app) *cobra.Command {
 	var failOn string
 	cmd := &cobra.Command{
 		Use:   "diff [OLD] [NEW]",
-		Short: "Say what a change of the contract breaks, and whom",
+		Short: "Show what a contract change breaks, and for whom",
 		Long: `Compare two contracts, each a file or a git revision: by default the last commit
 with the working tree. For each change the command says what it does to the producer,
 the catalog, the table, the Parquet and the consumers, and whether it breaks them.

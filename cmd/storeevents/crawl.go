@@ -27,6 +27,6 @@ func writeCrawl(w *page, r ops.CrawlResult) {
 	}
 	writeTable(w, []string{"TABLE", "COLUMNS", "PARTITIONS", "LOCATION"}, rows)
 	for _, name := range r.Unexpected {
-		w.printf("WARNING: table %s is of no stream of the contract: the job does not load what is in its folder\n", name)
+		w.printf("WARNING: table %s belongs to no stream of the contract: the job does not load the objects in its folder\n", name)
 	}
 }

@@ -40,7 +40,7 @@ type demoResult struct {
 type demoArrived struct {
 	EventsProduced int `json:"events_produced"`
 	// RowsNew and QuarantinedNew are from this demo's runs; the rest is everything
-	// that the stack has, also from earlier demos.
+	// that the stack has, including from earlier demos.
 	RowsNew        int `json:"rows_new"`
 	QuarantinedNew int `json:"quarantined_new"`
 	Objects        int `json:"objects"`

@@ -77,12 +77,12 @@ func owner(s daemon.Status, port int) string {
 }
 
 func writeFindings(w *page, findings []doctor.Finding) {
-	colours := map[doctor.Status]func(string) string{doctor.OK: w.green, doctor.Warning: w.yellow, doctor.Error: w.red}
+	colors := map[doctor.Status]func(string) string{doctor.OK: w.green, doctor.Warning: w.yellow, doctor.Error: w.red}
 	counts := map[doctor.Status]int{}
 	for _, f := range findings {
 		counts[f.Status]++
 		status := fmt.Sprintf("%-8s", f.Status)
-		w.raw(colours[f.Status](status))
+		w.raw(colors[f.Status](status))
 		w.println(strings.TrimPrefix(f.Text(), status))
 	}
 	w.printf("%d ok, %s, %s\n", counts[doctor.OK], plural.Count(counts[doctor.Warning], "warning"), plural.Count(counts[doctor.Error], "error"))

@@ -18,7 +18,7 @@ func TestDoctorFailsWhereTheDemoWould(t *testing.T) {
 	require.Equal(t, 1, status)
 	require.Contains(t, stderr, "`make demo` would fail")
 	var findings []doctor.Finding
-	require.NoError(t, json.Unmarshal([]byte(stdout), &findings), "one document, also when it fails")
+	require.NoError(t, json.Unmarshal([]byte(stdout), &findings), "one document, even when it fails")
 	failed := map[string]bool{}
 	for _, f := range findings {
 		if f.Status == doctor.Error {
@@ -31,7 +31,7 @@ func TestDoctorFailsWhereTheDemoWould(t *testing.T) {
 	status, stdout, _ = invoke(t, "", "doctor")
 	require.Equal(t, 1, status)
 	require.Contains(t, stdout, "error    Maven            mvn is not on PATH")
-	require.NotContains(t, stdout, "\x1b", "no colour where there is no terminal")
+	require.NotContains(t, stdout, "\x1b", "no color where there is no terminal")
 }
 
 func TestDoctorKnowsThePortsOfTheStack(t *testing.T) {
@@ -48,12 +48,12 @@ func TestDoctorKnowsThePortsOfTheStack(t *testing.T) {
 	require.Empty(t, owner(s, 80))
 }
 
-func TestColourIsOnlyForTerminals(t *testing.T) {
-	coloured, plain := page{coloured: true}, page{}
+func TestColorIsOnlyForTerminals(t *testing.T) {
+	colored, plain := page{colored: true}, page{}
 	findings := []doctor.Finding{{Check: "Go", Status: doctor.Error, Detail: "bad\x1b[2J"}}
-	writeFindings(&coloured, findings)
+	writeFindings(&colored, findings)
 	writeFindings(&plain, findings)
-	require.Contains(t, coloured.String(), "\x1b[31merror   ")
-	require.NotContains(t, coloured.String(), "\x1b[2J", "only our own escapes")
+	require.Contains(t, colored.String(), "\x1b[31merror   ")
+	require.NotContains(t, colored.String(), "\x1b[2J", "only our own escapes")
 	require.NotContains(t, plain.String(), "\x1b")
 }

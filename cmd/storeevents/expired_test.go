@@ -132,7 +132,7 @@ func newExpiryWorld(t *testing.T) *expiryWorld {
 	port := strconv.Itoa(testtools.FreePorts(t, 1)[0])
 	w.endpoint = "http://127.0.0.1:" + port
 	w.local = func(args ...string) []byte {
-		cmd := exec.Command(filepath.Join(w.dir, "bin", "storeevents"), append(args, "--project", w.dir, "--state", w.state, "--port", port, "--output", "json")...) //nolint:gosec,noctx // The project's own, also after the test.
+		cmd := exec.Command(filepath.Join(w.dir, "bin", "storeevents"), append(args, "--project", w.dir, "--state", w.state, "--port", port, "--output", "json")...) //nolint:gosec,noctx // The project's own, even after the test.
 		out, err := cmd.Output()
 		require.NoError(t, err, string(out))
 		return out
@@ -182,7 +182,7 @@ func (w *expiryWorld) run(t *testing.T, result any, args ...string) int {
 	return status
 }
 
-// up deploys a stack that lives for two days, with settings beside those of dev.
+// up deploys a stack that lives for two days, with settings besides those of dev.
 func (w *expiryWorld) up(t *testing.T, stack string, settings map[string]string) {
 	t.Helper()
 	a := w.app(&bytes.Buffer{})

@@ -45,17 +45,17 @@ VPC, the way to the AWS APIs and an address for alerts, unless a flag answers. E
 setting of Pulumi.yaml can be given by --set. The schedule is off unless --set
 scheduleEnabled=true.
 
-The policies check the stack as one of production if it protects its data. Settings that
-they then demand and that you do not give are copied from Pulumi.prod.yaml: log retention,
-encryption of the catalog, budget, and standby, backups and monitoring of the database. A
-stack whose name has the word prod, production, prd or live always protects its data. A
-stack without protectData gets a NAT instance, unless you give another way to the AWS APIs.
+The policies treat a stack that protects its data as production. What they demand and
+you do not set is copied from Pulumi.prod.yaml: log retention, encryption of the catalog,
+budget, and standby, backups and monitoring of the database. A stack whose name has the
+word prod, production, prd or live always protects its data. A stack without protectData
+gets a NAT instance, unless you choose another route to the AWS APIs.
 
-One stack of an account and region encrypts the data catalog. If another one does by its
-settings, a stack that protects its data needs --set catalogKeyArn with that stack's key,
-or in another account --set catalogEncryption=true. For what the policies then still
-refuse, the file gets an exception of 180 days: with catalogKeyArn of
-glue-catalog-encrypted, and with monthlyBudgetUsd=0 of budget-present.
+Only one stack of an account and region encrypts the data catalog. If another stack's file
+sets catalogEncryption, a stack that protects its data needs --set catalogKeyArn with that
+stack's key, or, in another account, --set catalogEncryption=true. The file then gets a
+180-day exception where the policies would refuse the stack: from glue-catalog-encrypted
+with catalogKeyArn, from budget-present with monthlyBudgetUsd=0.
 
 Nothing is written unless all values are allowed, and an existing file is not replaced
 without --force.`,
@@ -106,7 +106,7 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 	}
 	if pack.NamesProduction(a.stack) { // The pack takes no other environment for it.
 		if given(settings)("protectData") && settings["protectData"] != "true" {
-			return initResult{}, fmt.Errorf("the policies take stack %s for one of production by its name, and demand protectData: leave out protectData=%s, or choose another name", a.stack, settings["protectData"])
+			return initResult{}, fmt.Errorf("the name of stack %s makes it a production stack, which requires protectData: leave out protectData=%s, or choose another name", a.stack, settings["protectData"])
 		}
 		settings["protectData"] = "true"
 	}
@@ -156,7 +156,7 @@ func (o *initOptions) settings() (config.Map, error) {
 	if o.vpc != "" {
 		settings["vpcId"] = o.vpc
 	}
-	// Runs every hour do not fit into the default budget beside the rest.
+	// Runs every hour do not fit into the default budget together with the rest.
 	if !given(settings)("scheduleEnabled") {
 		settings["scheduleEnabled"] = "false"
 	}

@@ -135,7 +135,7 @@ func TestInitProtectsAsProductionDoes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "prod", s.Config["policy:environment"], "the pack would take it for one of development by its name")
 	_, err = runInit(dir, "live-us", "--yes", "--set", "protectData=false")
-	require.ErrorContains(t, err, "stack live-us for one of production by its name")
+	require.ErrorContains(t, err, "name of stack live-us makes it a production stack")
 
 	require.NoError(t, os.Remove(deploy.SettingsFile(dir, "prod")))
 	_, err = runInit(dir, "staging", "--yes", "--region", "eu-west-2", "--set", "protectData=true", "--set", "databaseMultiAz=true")
@@ -241,7 +241,7 @@ func TestInitWritesNothingThatIsRefused(t *testing.T) {
 		"store-events:natGateways: 9":             {"staging", "--set", "natGateways=9"},
 		"must be a key and a value":               {"staging", "--set", "natGateways"},
 		"2 different subnets":                     {"staging", "--vpc-id", "vpc-0123456789abcdef0"},
-		"no value beside vpcId":                   {"staging", "--vpc-id", "vpc-0123456789abcdef0", "--set", "natGateways=1"},
+		"no value together with vpcId":            {"staging", "--vpc-id", "vpc-0123456789abcdef0", "--set", "natGateways=1"},
 		"accepts 1 arg(s), received 0":            {},
 		"store-events:databaseSecretArn: \"\" is": {"staging", "--set", "databaseHost=db", "--set", "databaseGroupId=sg-0123456789abcdef0"},
 	} {

@@ -59,7 +59,7 @@ func TestEveryCommandPrintsOneJSONDocument(t *testing.T) {
 			decoder := json.NewDecoder(strings.NewReader(stdout))
 			require.NoError(t, decoder.Decode(&document), "stdout %q, stderr %q", stdout, stderr)
 			require.ErrorIs(t, decoder.Decode(&document), io.EOF, "one document: %q", stdout)
-			require.NotContains(t, stdout+stderr, "\x1b", "no terminal, no colour")
+			require.NotContains(t, stdout+stderr, "\x1b", "no terminal, no color")
 			if succeeds[name] {
 				require.Zero(t, status, stderr)
 				return
@@ -89,8 +89,8 @@ func eachCommand(cmd *cobra.Command, f func(*cobra.Command)) {
 	f(cmd)
 }
 
-// Colour is for terminals, and for those who want it: https://no-color.org
-func TestColour(t *testing.T) {
+// Color is for terminals, and for those who want it: https://no-color.org
+func TestColor(t *testing.T) {
 	_, terminal := openTerminal(t)
 	pipe, other, err := os.Pipe()
 	require.NoError(t, err)
@@ -102,12 +102,12 @@ func TestColour(t *testing.T) {
 	}{
 		{"terminal", "", "xterm", terminal, true},
 		{"terminal with NO_COLOR", "1", "xterm", terminal, false},
-		{"terminal without colours", "", "dumb", terminal, false},
+		{"terminal without colors", "", "dumb", terminal, false},
 		{"pipe", "", "xterm", other, false},
 	} {
 		t.Setenv("NO_COLOR", tc.noColor)
 		t.Setenv("TERM", tc.term)
-		require.Equal(t, tc.want, coloured(tc.to), tc.name)
+		require.Equal(t, tc.want, colored(tc.to), tc.name)
 	}
 }
 

@@ -113,14 +113,14 @@ func TestResultsAreWrittenWithoutTheLine(t *testing.T) {
 	}
 }
 
-func TestDiffsAreColouredOnTerminals(t *testing.T) {
+func TestDiffsAreColoredOnTerminals(t *testing.T) {
 	diff := "  pulumi:pulumi:Stack: (same)\n    + aws:s3/bucket:Bucket: (create)\n    ~ aws:glue/job:Job: (update)\n      - timeout: 30\n    +-aws:rds/instance:Instance: (replace)\n    --aws:rds/instance:Instance: (delete-replaced)\n        --commit_rows: \"1\""
-	w := page{coloured: true}
-	lines := strings.Split(w.colourDiff(diff), "\n")
-	for i, colour := range []string{"", "32", "33", "31", "35", "31", ""} {
-		require.Equal(t, colour != "", strings.HasPrefix(lines[i], "\x1b["+colour+"m"), "%q", lines[i])
+	w := page{colored: true}
+	lines := strings.Split(w.colorDiff(diff), "\n")
+	for i, color := range []string{"", "32", "33", "31", "35", "31", ""} {
+		require.Equal(t, color != "", strings.HasPrefix(lines[i], "\x1b["+color+"m"), "%q", lines[i])
 	}
-	require.Equal(t, diff, (&page{}).colourDiff(diff))
+	require.Equal(t, diff, (&page{}).colorDiff(diff))
 
 	r := deploy.Result{Diff: "    + bad\x1b[2J", Violations: []deploy.Violation{{Level: "mandatory", Policy: "p", Message: "m"}}, DataLoss: []string{"x"}}
 	writeResult(&w, r)
@@ -129,7 +129,7 @@ func TestDiffsAreColouredOnTerminals(t *testing.T) {
 	require.Contains(t, w.String(), "\x1b[31mWARNING:")
 }
 
-// NO_COLOR turns colours off on a terminal too (no-color.org).
+// NO_COLOR turns colors off on a terminal too (no-color.org).
 func TestNoColor(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)

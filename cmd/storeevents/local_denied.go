@@ -14,11 +14,11 @@ func newLocalDenied(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "denied",
 		Short: "List requests that were denied or found no route, and what is missing",
-		Long: `The local AWS denies what AWS would deny: to each role what its
-policies, the policies of buckets, keys, topics, secrets and functions do not
-allow it, and to functions and jobs in a VPC what their network does not lead to.
-This lists what was denied since the state folder was made, each kind once: by
-whom, and the statement, endpoint, route or security group rule that is missing.`,
+		Long: `The local AWS denies what AWS would deny: requests that a role's policies, or the
+policies of buckets, keys, topics, secrets and functions, do not allow, and
+connections that the network of a function or job does not allow. This lists what
+was denied since the state folder was made, each kind once, with the caller, and
+the statement, endpoint, route or security group rule that is missing.`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			denials, err := daemon.Denied(a.state)

@@ -34,7 +34,7 @@ func newPause(a *app) *cobra.Command {
 		Long: `Set store-events:paused for the stack, update it, and stop its database. Data,
 ledger, queue, key and logins stay. NAT, interface endpoints, the consumer, alarms,
 schedules and the rotation of passwords are gone until ` + "`storeevents resume`" + `. New
-objects may arrive meanwhile: resume loads them.
+objects may still arrive: resume loads them.
 
 It is refused while the job is running, unless --wait is given. If it fails
 halfway, run it again. docs/costs.md has what a paused stack costs.`,
@@ -58,7 +58,7 @@ halfway, run it again. docs/costs.md has what a paused stack costs.`,
 func newResume(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "resume",
-		Short: "Start a paused stack again, and load what has arrived meanwhile",
+		Short: "Start a paused stack again, and load what has arrived since",
 		Long: `Start the stack's database and wait for it, remove store-events:paused, update the
 stack, and start a run of the workflow that lists all streams: it also finds objects
 whose events the queue no longer has.

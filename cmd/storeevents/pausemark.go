@@ -79,7 +79,7 @@ func pausedProblem(set, deployed, paused bool, stack string) error {
 	switch {
 	case set && !deployed: // The function that makes the database's users needs the network.
 		return fmt.Errorf("%s is set, and stack %s is not deployed: a stack must have run before it is paused. "+
-			"Remove the setting (`storeevents down --stack %[2]s` does, also of a stack on this machine), then run `storeevents up --stack %[2]s` again", pausedKey, stack)
+			"Remove the setting (`storeevents down --stack %[2]s` removes it, on this machine too), then run `storeevents up --stack %[2]s` again", pausedKey, stack)
 	case paused && !set: // What the update brings back would find the database stopped, or gone.
 		return fmt.Errorf("the stack is paused, although %s is no longer set: `storeevents resume --stack %s` also starts its database; "+
 			"if `storeevents down --stack %[2]s` was cut short, run that again", pausedKey, stack)

@@ -22,7 +22,7 @@ func TestAPausedStackIsUpdatedOnlyAsItIs(t *testing.T) {
 		"first update":      {false, false, false, ""},
 		"paused":            {true, true, true, ""},
 		"pause by hand":     {true, true, false, ""},
-		"paused at first":   {true, false, false, "must have run before it is paused. Remove the setting (`storeevents down --stack dev` does, also of a stack on this machine)"},
+		"paused at first":   {true, false, false, "must have run before it is paused. Remove the setting (`storeevents down --stack dev` removes it, on this machine too)"},
 		"setting removed":   {false, true, true, "`storeevents resume --stack dev` also starts its database; if `storeevents down --stack dev` was cut short"},
 		"destroyed, paused": {true, false, true, "must have run before"},
 	} {

@@ -18,14 +18,13 @@ func newPreflight(a *app) *cobra.Command {
 		Long: `Check, in the account that the stack is deployed to, what an update would fail
 on although preview accepts it: credentials, names that are taken, quotas, zones
 without the database's class, the instance's type or an endpoint's service, Lake
-Formation, settings of the whole account, and the permissions of the caller, or of --as. Of an
-existing VPC, bucket or database it checks what docs/existing.md asks of it, as far
-as the account's APIs tell.
+Formation, settings of the whole account, and the permissions of the caller, or of --as. It
+checks an existing VPC, bucket or database against docs/existing.md, as far as the
+account's APIs show it.
 
-It only reads. What to look for comes from the program itself, by a preview
-against an empty local AWS; what the stack has already is left out. The
-exit status is 0 if there is no problem; warnings and what could not be checked
-do not change it.`,
+It only reads. A preview of the program against an empty local AWS finds what to
+check; resources that the stack already has are left out. The exit status is 0 if
+there is no problem; warnings, and checks that could not be made, do not change it.`,
 		Example: `  storeevents preflight --stack dev
   storeevents preflight --stack dev --as arn:aws:iam::123456789012:role/deploy`,
 		Args: noArguments,

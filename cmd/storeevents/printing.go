@@ -24,7 +24,7 @@ func (a *app) print(value any, text func(w *page)) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(value)
 	}
-	w := page{coloured: coloured(out), width: liveline.Width(out)}
+	w := page{colored: colored(out), width: liveline.Width(out)}
 	text(&w)
 	if _, err := io.WriteString(out, w.String()); err != nil {
 		return fmt.Errorf("write the result: %w", err)
@@ -44,7 +44,7 @@ func (a *app) result() io.Writer {
 // from anybody who can write to the bucket.
 type page struct {
 	strings.Builder
-	coloured bool
+	colored bool
 	// width of the terminal in characters, to which tables are cut; 0 if the output
 	// is not a terminal.
 	width int
@@ -106,8 +106,8 @@ func reported(err error) bool {
 	return errors.As(err, &r)
 }
 
-// coloured reports whether w is a terminal with colour enabled (no-color.org).
-func coloured(w io.Writer) bool {
+// colored reports whether w is a terminal with color enabled (no-color.org).
+func colored(w io.Writer) bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
 }
 

@@ -17,7 +17,7 @@ func newQuarantineLs(a *app) *cobra.Command {
 		Short: "List the objects with quarantined lines, with counts by reason",
 		Long: `List the objects with quarantined lines, with counts by reason. The column IN
 TABLE counts the lines whose key the table has by now, as it has after their
-corrected lines were loaded. A line without a readable key cannot be recognised
+corrected lines were loaded. A line without a readable key cannot be recognized
 there.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -29,7 +29,7 @@ var replacementSteps = []string{"create-replacement", "delete-replaced", "discar
 // and the outputs.
 func writeResult(w *page, r deploy.Result) {
 	if diff := resourcesOf(r.Diff); diff != "" {
-		w.raw(w.colourDiff(printable(diff)) + "\n")
+		w.raw(w.colorDiff(printable(diff)) + "\n")
 	}
 	writeViolations(w, r.Violations)
 	for _, note := range r.Notes {

@@ -80,7 +80,7 @@ func (a *app) reportPartial(p rolePolicies) {
 }
 
 // watchRole returns what the role of --as needed for some work on a local stack,
-// also if the work fails; nothing on AWS and without a role.
+// even if the work fails; nothing on AWS or without a role.
 func (a *app) watchRole(ctx context.Context, work func() error) ([]rolepolicy.Statement, error) {
 	if err := a.checkRole(); err != nil {
 		return nil, err

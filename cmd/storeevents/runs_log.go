@@ -14,7 +14,8 @@ func newRunsLog(a *app) *cobra.Command {
 		Use:   "log [RUN]",
 		Short: "Show the log of a run",
 		Long: `Show what the job has written to CloudWatch in a run, given as its number or as
-Glue's id; without one, in the last run, which has no number if it failed early.`,
+Glue's id. Without RUN, show the last run, even one that failed too early to get a
+number.`,
 		Example: "  storeevents runs log 12 --tail 50",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -15,7 +15,7 @@ func newStatus(a *app) *cobra.Command {
 		Short: "Show the state of every part of the stack, and the last runs of the job",
 		Long: `Show the state of every part of the stack, and the last runs of the job. The exit
 status is 0 only if every part answers; a part in the state "error" says why it did
-not. That a run has failed is no such error.`,
+not. A failed run does not change the exit status.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := a.operate(cmd.Context())

@@ -18,13 +18,13 @@ func writeTable(w *page, header []string, rows [][]string) {
 			if row >= 0 && row < len(rows) && numeric(rows[row][col]) {
 				s = s.Align(lipgloss.Right)
 			}
-			if row == table.HeaderRow && w.coloured {
+			if row == table.HeaderRow && w.colored {
 				s = s.Bold(true)
 			}
 			return s
 		})
 	text := t.String()
-	if !w.coloured {
+	if !w.colored {
 		text = strings.ReplaceAll(text, "─", "-")
 	}
 	for _, line := range strings.Split(text, "\n") {

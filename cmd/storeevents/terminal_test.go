@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	os.Exit(run())
 }
 
-// A library that asks the terminal for its colours waits five seconds for the
+// A library that asks the terminal for its colors waits five seconds for the
 // answer. The terminal here never answers.
 func TestATerminalThatDoesNotAnswerIsNotWaitedFor(t *testing.T) {
 	master, terminal := openTerminal(t)

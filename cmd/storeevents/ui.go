@@ -29,7 +29,7 @@ func newUI(a *app) *cobra.Command {
 		Short: "Serve a web console for the stack on 127.0.0.1",
 		Long: `Serve a web console for the stack on 127.0.0.1 until Ctrl-C: the pipeline with its
 state, runs with their logs, the quarantine with replay, lineage, catalog, queries,
-policies and cost. It needs no network but that of the stack.
+policies and cost. It needs no network except to reach the stack.
 
 The printed URL has a secret that is valid until the console ends. It is exchanged
 for a cookie, and requests of other sites and programs are refused.`,

@@ -27,12 +27,12 @@ func newUp(a *app) *cobra.Command {
 		Use:   "up",
 		Short: "Create or update the stack",
 		Long: `Create or update the stack's resources, checked by the policy pack. A local stack's AWS is started first.
-Nothing is asked: "storeevents preview" shows what would change.
+It does not ask for confirmation: "storeevents preview" shows what would change.
 
 With --as the provider assumes a role for every call, as a deployment by a deploy
 role does. On this machine the role must exist in the local AWS and trust the
 account. The update then ends with the policies that the role needs to deploy the
-stack, to update it and to tear it down, also if it fails halfway.
+stack, to update it and to tear it down, even if it fails halfway.
 
 With --from and --ttl a stack for a branch is made: Pulumi.<stack>.yaml gets the
 settings of another stack, its own names, no protection of data, and the tag

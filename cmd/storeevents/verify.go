@@ -30,8 +30,8 @@ from them. Memory and time then depend on the events of these days, whatever the
 size of the table, but the names of all objects are listed and all of the ledger is
 read. Such a comparison does not find a row of these days that no object has, if
 neither the ledger nor the Parquet of these days names its batch, or if that batch
-has loaded an object without a day too; nor a second row of an event in another
-batch, which the table's unique key refuses.`,
+has also loaded an object without a day. Nor does it find a second row of an event
+in another batch, which the table's unique key refuses.`,
 		Example: "  storeevents verify --from 2026-05-01 --to 2026-05-07",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

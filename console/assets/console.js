@@ -10,7 +10,7 @@ const show = (offline, failed) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.id === "live" && document.hidden) event.preventDefault();
 });
-// htmx fires this for every answer, also after responseError.
+// htmx fires this for every answer, even after responseError.
 document.addEventListener("htmx:afterOnLoad", (event) => show(false, !event.detail.successful));
 document.addEventListener("htmx:sendError", () => show(true, false));
 document.addEventListener("htmx:timeout", () => show(true, false));

@@ -1,4 +1,4 @@
-// Package compare says what the difference between two contracts breaks, and whom.
+// Package compare reports what a contract change breaks, and for whom.
 package compare
 
 import (
@@ -78,7 +78,7 @@ func field(c schema.Contract, name string) (schema.Field, bool) {
 
 func added(f schema.Field) Change {
 	c := change("field %s (%s) is added", f.Name, f.Type)
-	c.affects(Producer, false, "may send it; a line whose value is not %s goes to quarantine, also if it was kept in extra before", f.Type)
+	c.affects(Producer, false, "may send it; a line whose value is not %s goes to quarantine, even if it was kept in extra before", f.Type)
 	c.affects(Catalog, false, "the next update adds the column to Athena's table, the next crawl to the crawled ones")
 	c.affects(Table, false, "the next run adds the column; old rows have NULL, their values stay in extra until `storeevents backfill`")
 	c.affects(Parquet, false, "old files lack it: NULL")

@@ -1,4 +1,4 @@
-// Package export writes the contract in the forms of others.
+// Package export exports the contract as JSON Schema and as an Open Data Contract (ODCS).
 package export
 
 import (

@@ -1,5 +1,5 @@
 // Package quietterm keeps the libraries of the command from asking the terminal
-// for its colours before main runs. Bubble Tea, which the Pulumi SDK imports,
+// for its colors before main runs. Bubble Tea, which the Pulumi SDK imports,
 // does so when it is initialized, and waits five seconds for a terminal that does
 // not answer, such as that of a CI runner or of expect.
 // https://github.com/charmbracelet/bubbletea/blob/v1.3.10/tea_init.go

@@ -1,4 +1,4 @@
-// Package eventfile reads event objects as the job does: it recognises
+// Package eventfile reads event objects as the job does: it recognizes
 // compression and encoding by the first bytes, and divides the text into values
 // whatever separates them. It knows no AWS; schema.Contract says which values are
 // events.

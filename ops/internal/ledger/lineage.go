@@ -11,7 +11,7 @@ import (
 )
 
 // LineRange is what one batch has loaded of a version of an object, with the
-// batch. The counts of the batch are of all its objects.
+// batch. The batch's counts include all its objects.
 type LineRange struct {
 	Object      string `json:"object"` // Key in the events bucket.
 	Version     string `json:"version"`

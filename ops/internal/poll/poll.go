@@ -61,7 +61,7 @@ func (p Poller) OnCancel(ctx context.Context, what string, stop func(context.Con
 	}
 }
 
-// Stop calls stop, also if ctx has ended. It reports a failure, which is not the error
+// Stop calls stop, even if ctx has ended. It reports a failure, which is not the error
 // that made stopping necessary.
 func (p Poller) Stop(ctx context.Context, what string, stop func(context.Context) error) {
 	p.Say("stopping %s", what)

@@ -12,7 +12,7 @@ import (
 // apart from valid ones. The job keeps them as one entry.
 type badRun struct {
 	first, last, count int
-	// hash is of the size and the beginning of the line. It is not compared for an
+	// hash covers the size and the beginning of the line. It is not compared for an
 	// entry without the line (notKept), nor for a line that damage cuts off (cut):
 	// decompressors return more or fewer bytes before the damage.
 	hash         [16]byte

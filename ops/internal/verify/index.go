@@ -146,7 +146,7 @@ func (x *Index) WithoutRow() []string {
 	return without
 }
 
-// Beginning is enough of a line to recognise it.
+// Beginning is enough of a line to recognize it.
 func Beginning(line []byte) string {
 	const most = 80
 	if len(line) > most {

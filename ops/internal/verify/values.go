@@ -133,7 +133,7 @@ func (t Table) Visit(visit func(Row)) query.Visitor {
 	})
 }
 
-// Hash distinguishes null from any string, and a value from its neighbour.
+// Hash distinguishes null from any string, and a value from its neighbor.
 func (r Row) Hash(seed maphash.Seed) uint64 {
 	var h maphash.Hash
 	h.SetSeed(seed)

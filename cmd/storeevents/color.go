@@ -8,20 +8,20 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// The colours of results. Text stays the same without colour: no meaning is in the
-// colour alone.
-func (w *page) green(text string) string  { return w.colour(lipgloss.Green, text) }
-func (w *page) yellow(text string) string { return w.colour(lipgloss.Yellow, text) }
-func (w *page) red(text string) string    { return w.colour(lipgloss.Red, text) }
+// The colors of results. Text stays the same without color: no meaning is in the
+// color alone.
+func (w *page) green(text string) string  { return w.color(lipgloss.Green, text) }
+func (w *page) yellow(text string) string { return w.color(lipgloss.Yellow, text) }
+func (w *page) red(text string) string    { return w.color(lipgloss.Red, text) }
 
-func (w *page) colour(c color.Color, text string) string {
-	if !w.coloured {
+func (w *page) color(c color.Color, text string) string {
+	if !w.colored {
 		return text
 	}
 	return lipgloss.NewStyle().Foreground(c).Render(text)
 }
 
-// level colours the level of a policy's violation.
+// level colors the level of a policy's violation.
 func (w *page) level(level string) string {
 	if level == "mandatory" {
 		return w.red(level)
@@ -34,9 +34,9 @@ func (w *page) level(level string) string {
 // https://www.pulumi.com/docs/iac/cli/commands/pulumi_preview/
 var changeMark = regexp.MustCompile(`^\s*(?:(\+-|-\+|\+\+|--) ?\S+:\S+:\S+: \(|([+~-]) )`)
 
-// colourDiff colours the lines of a diff by what happens.
-func (w *page) colourDiff(diff string) string {
-	if !w.coloured {
+// colorDiff colors the lines of a diff by what happens.
+func (w *page) colorDiff(diff string) string {
+	if !w.colored {
 		return diff
 	}
 	lines := strings.Split(diff, "\n")
@@ -53,11 +53,11 @@ func (w *page) colourDiff(diff string) string {
 		case "~":
 			lines[i] = w.yellow(line)
 		default: // A replacement.
-			lines[i] = w.colour(lipgloss.Magenta, line)
+			lines[i] = w.color(lipgloss.Magenta, line)
 		}
 	}
 	return strings.Join(lines, "\n")
 }
 
-// raw writes text that is printable already, with its colours.
+// raw writes text that is printable already, with its colors.
 func (w *page) raw(text string) { _, _ = w.WriteString(text) }
