@@ -152,7 +152,7 @@ func TestFormats(t *testing.T) {
 
 	require.Equal(t, "json", w.table("raw_mixed").Parameters["classification"])
 	require.Contains(t, w.logLines(), "WARN : The format of "+w.url("mixed/stray.csv")+" is not that of its folder. The object is ignored.")
-	require.Contains(t, w.logLines(), "WARN : The format of "+w.url("binary/a.bin")+" is not recognised. The object is ignored.")
+	require.Contains(t, w.logLines(), "WARN : The format of "+w.url("binary/a.bin")+" is not recognized. The object is ignored.")
 }
 
 func gzipped(t *testing.T, text string) string {

@@ -170,7 +170,7 @@ func TestGrouping(t *testing.T) {
 	}
 }
 
-// Every object that is recognised belongs to exactly one part of one table.
+// Every object that is recognized belongs to exactly one part of one table.
 func TestEveryObjectIsInOneTable(t *testing.T) {
 	folder := rapid.SampledFrom([]string{"", "a/", "b/", "dt=1/", "dt=2/", "a/dt=1/", "a/dt=2/", "a/b/c/"})
 	body := rapid.SampledFrom([]string{ab, cd, abc, abx, "a,b\n1,2\n"})

@@ -9,8 +9,8 @@ import (
 	"io"
 )
 
-// errUnknownFormat means that no classifier recognises an object.
-var errUnknownFormat = errors.New("no classifier recognises the format")
+// errUnknownFormat means that no classifier recognizes an object.
+var errUnknownFormat = errors.New("no classifier recognizes the format")
 
 // errTooShort means that the part read so far contains no whole record.
 var errTooShort = errors.New("no whole record in the part that was read")

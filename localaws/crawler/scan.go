@@ -101,7 +101,7 @@ func (r *run) read(ctx context.Context, in include, folders []scannedLeaf) error
 	for i := range folders {
 		folders[i].Scanned = slices.DeleteFunc(folders[i].Scanned, func(s scanned) bool {
 			if s.Sample == nil {
-				r.note(warn("The format of %s is not recognised. The object is ignored.", in.url(s.Key)))
+				r.note(warn("The format of %s is not recognized. The object is ignored.", in.url(s.Key)))
 			}
 			return s.Sample == nil
 		})
@@ -109,7 +109,7 @@ func (r *run) read(ctx context.Context, in include, folders []scannedLeaf) error
 	return nil
 }
 
-// passOver drops the errors of objects that have nothing for a table: unrecognised ones, and those deleted since
+// passOver drops the errors of objects that have nothing for a table: unrecognized ones, and those deleted since
 // they were listed.
 func passOver(err error) error {
 	var gone *s3types.NoSuchKey

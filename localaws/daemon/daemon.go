@@ -160,7 +160,7 @@ func endDaemon(ctx context.Context, stateDir string) (*lock, error) {
 func signalDaemon(ctx context.Context, stateDir string, signal syscall.Signal) (*lock, error) {
 	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
-	var last, signalled record
+	var last, signaled record
 	for {
 		held, err := tryLock(stateDir, lockFile)
 		if !errors.Is(err, errLocked) {
@@ -171,9 +171,9 @@ func signalDaemon(ctx context.Context, stateDir string, signal syscall.Signal) (
 			return nil, err
 		}
 		// A daemon removes an old record as soon as it has the lock: one that stays is the holder's.
-		if r.PID > 0 && r == last && r != signalled {
+		if r.PID > 0 && r == last && r != signaled {
 			_ = syscall.Kill(r.PID, signal)
-			signalled = r
+			signaled = r
 		}
 		last = r
 		select {

@@ -16,7 +16,7 @@ import (
 	"localaws/testtools"
 )
 
-// A program that runs a local AWS beside other work keeps what it starts for that work.
+// A program that runs a local AWS besides other work keeps what it starts for that work.
 func TestRunLeavesOtherProcessesOfItsCallerAlone(t *testing.T) {
 	o := daemon.Options{StateDir: t.TempDir(), Port: testtools.FreePort(t), Log: slog.New(slog.DiscardHandler), Tools: testtools.Paths(t)}
 	ctx, cancel := context.WithCancel(t.Context())

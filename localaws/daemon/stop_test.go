@@ -29,7 +29,7 @@ func TestStopWaitsForTheRecordOfADaemonThatStarts(t *testing.T) {
 	case err := <-ended:
 		require.EqualError(t, err, "signal: terminated")
 	case <-time.After(10 * time.Second):
-		t.Fatal("it was not signalled")
+		t.Fatal("it was not signaled")
 	}
 	held.release()
 	require.NoError(t, <-stopped)

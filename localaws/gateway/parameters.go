@@ -14,7 +14,7 @@ import (
 
 // checkParameters refuses a call without a target that the emulator reads in another way than the decision and the
 // operations served here. The emulator goes by the signature, whatever the form's version is; it reads every body as a
-// form, also an invalid one, of another type, or of another method than POST; and CloudWatch prefers an operation in
+// form, even if it is invalid, of another type, or of another method than POST; and CloudWatch prefers an operation in
 // the path.
 func checkParameters(r *http.Request) error {
 	signed := actions.Signed(r)

@@ -1,4 +1,4 @@
-"""Images of Amazon Linux 2023 for Graviton, beside those for x86-64 that MiniStack has."""
+"""Images of Amazon Linux 2023 for Graviton, in addition to those for x86-64 that MiniStack has."""
 
 from typing import Any
 

@@ -5,7 +5,7 @@
 //
 // It decides for connections that a workload opens. Answers need no rules,
 // because security groups are stateful. Network ACLs, peering and DNS settings
-// of the VPC are not modelled, and neither is IPv6.
+// of the VPC are not modeled, and neither is IPv6.
 package reach
 
 // Network is what EC2 knows of the VPCs of an account.

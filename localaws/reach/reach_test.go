@@ -123,7 +123,7 @@ func TestAPI(t *testing.T) {
 			n.Rules[2].Peer, n.Rules[2].CIDR = "", "10.0.0.0/16"
 		}},
 		// The private name leads to the endpoint, whatever routes there are.
-		"a closed endpoint beside a NAT gateway": {network: public(), service: "secretsmanager", change: func(n *reach.Network) {
+		"a closed endpoint and a NAT gateway": {network: public(), service: "secretsmanager", change: func(n *reach.Network) {
 			n.Endpoints, n.Rules = private().Endpoints, slices.Delete(n.Rules, 2, 3)
 		}, missing: &reach.Missing{"rule", "an ingress rule of security group sg-e for TCP port 443 from sg-w (the workload)"}},
 		"default groups": {network: private(), service: "secretsmanager", endpoint: "vpce-sm", change: func(n *reach.Network) {

@@ -65,7 +65,7 @@ func Database(t testing.TB) string {
 	return Paths(t).Database
 }
 
-// MariaDB is the folder of another server beside Database, to test with both products.
+// MariaDB is the folder of a server besides Database, to test with both products.
 func MariaDB(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(filepath.Dir(Database(t)), "mariadb")

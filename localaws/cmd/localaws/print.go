@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// print writes a command's result: the value as one JSON document, or the text for people. It uses no colours.
+// print writes a command's result: the value as one JSON document, or the text for people. It uses no colors.
 func (c *cli) print(value any, text string) error {
 	if c.output == "json" {
 		enc := json.NewEncoder(c.out)

@@ -1,4 +1,4 @@
-// Package engine describes a database server that is ready to run: a folder with the program, an initialised and
+// Package engine describes a database server that is ready to run: a folder with the program, an initialized and
 // empty data folder, which is copied for every instance, and engine.json, which names the product. Whoever
 // installs a server makes the folder; package database runs it. Nothing here starts a server.
 package engine

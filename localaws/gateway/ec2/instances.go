@@ -24,7 +24,7 @@ type instance struct {
 	Metadata   map[string]string
 	Attributes map[string]string
 	Monitoring bool
-	EBS        bool // optimised
+	EBS        bool // optimized
 }
 
 func (s *Service) instanceHandlers() query.Handlers {

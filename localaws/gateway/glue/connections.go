@@ -1,5 +1,5 @@
-// Package glue serves Glue's connections, of which the emulator keeps no tags and
-// refuses no second one.
+// Package glue serves Glue's connections. The emulator does not keep their tags, and
+// accepts a second connection of the same name.
 package glue
 
 import (

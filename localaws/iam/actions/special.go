@@ -36,7 +36,7 @@ func (c *Call) budgetResources() []string {
 // queryResources: a request names a saved query or an execution by its ID, and IAM the workgroup that it is of:
 // https://docs.aws.amazon.com/athena/latest/ug/example-policies-workgroup.html
 //
-// One that is gone is of no workgroup, and only permissions for all of them suffice. AWS documents that access to the
+// One that is gone belongs to no workgroup, and only permissions for all of them suffice. AWS documents that access to the
 // workgroup is needed (API_DeleteNamedQuery), not what it decides then, and no account has confirmed it.
 func (c *Call) queryResources() []string {
 	if arn := first(c.params, "ResourceARN"); arn != "" { // tags: the reference requires a resource of each type
