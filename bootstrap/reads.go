@@ -6,7 +6,7 @@ import "fmt"
 // values of secrets are among it, because the provider compares them.
 //
 // These lists and those of the other files are what the local AWS found
-// the provider to need, by `storeevents up --as`, and beside it what the provider
+// the provider to need, by `storeevents up --as`, and what the provider also
 // calls to change and delete the same resources:
 // https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
 func (t target) reads() []statement {
@@ -46,7 +46,7 @@ func (t target) reads() []statement {
 }
 
 // queueReads are those of what starts the pipeline by events, of logs and alarms, and of a catalog that another stack
-// encrypts. Without their own policy, they would not fit beside the other reads.
+// encrypts. They need their own policy, because they do not fit into that of the other reads.
 func (t target) queueReads() []statement {
 	return append(t.catalogKey("ReadCatalogKey", "Decrypt", "DescribeKey"), []statement{
 		allow("ReadNotifications", of("s3", "GetBucketNotification"), t.buckets("")),

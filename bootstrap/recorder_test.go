@@ -40,7 +40,7 @@ func arnOf(r pulumitest.Resource) string {
 	return arn + r.Name
 }
 
-// bootstrapped is what the program registers, by name, with settings beside the
+// bootstrapped is what the program registers, by name, with settings besides the
 // repository.
 func bootstrapped(settings map[string]string) (map[string]registered, error) {
 	r := pulumitest.New()

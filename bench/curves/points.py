@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Size:
-    """What is measured: numbers of events, and for the slower ways beside the job fewer."""
+    """What is measured: numbers of events, and fewer for the ways that are slower than the job."""
 
     rows: tuple[int, ...]  # By the job, and as text files with LOAD DATA.
     objects: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""How fast events get from S3 into MySQL: the job's guaranteed path beside other ways, in one run.
+"""How fast events get from S3 into MySQL: the job's guaranteed path compared with other ways, in one run.
 
 `make bench-load` generates events as the producer makes them, stores them as compressed JSON lines in a local
 S3 (bench/objects, with the emulator behind it), and loads them with each way in turn, each time into a new database

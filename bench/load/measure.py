@@ -50,8 +50,8 @@ def once(spark: SparkSession, bookmark: bookmarks.Server, way: Way, source: Inpu
     """One load into a new database that is `delay_ms` of a round trip away. Raises CountError unless the table has each
     event once, with its values.
 
-    The database's start is not part of the time. Nor is that the bucket is emptied of what a job before has written,
-    which would take the new database for one that was restored: the events are beside it, see bench/objects.
+    The time excludes the database's start, and emptying the bucket of what an earlier job has written, with which the
+    job would take the new database for a restored one. The events are not in that bucket, see bench/objects.
     """
     bookmark.version, bookmark.state = 0, {}
     boto3.resource("s3").Bucket(source.bucket).objects.all().delete()

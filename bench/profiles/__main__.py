@@ -32,7 +32,7 @@ _OPTIONS = (
     "--innodb-buffer-pool-size=128M", "--performance-schema=ON",
     "--loose-performance-schema-consumer-events-statements-cpu=ON",
 )  # fmt: skip
-_TASK = "attempt_all "  # What is sampled beside it is not the worker's.
+_TASK = "attempt_all "  # Other samples are not the worker's.
 _PICO = 1e12  # The performance schema counts picoseconds.
 _DIGESTS = (
     "select digest_text, count_star, sum_timer_wait, sum_cpu_time, sum_rows_affected"

@@ -26,11 +26,11 @@ const (
 	ticksLinear            = 5
 )
 
-// The colours are readable on white and on dark grey; text follows the reader's theme.
+// The colors are readable on white and on dark gray; text follows the reader's theme.
 const style = `<style>text{font:12px sans-serif;fill:#333}.t{font-size:15px}.g{stroke:#8886;stroke-width:1}` +
 	`@media(prefers-color-scheme:dark){text{fill:#ddd}}</style>`
 
-var colours = []string{"#0b8a8a", "#d1651a", "#7a5fc2", "#c2417a", "#5c8a1e", "#b38a00"}
+var colors = []string{"#0b8a8a", "#d1651a", "#7a5fc2", "#c2417a", "#5c8a1e", "#b38a00"}
 
 // svg draws the chart; equal charts are equal bytes.
 func (c chart) svg() string {
@@ -57,15 +57,15 @@ func (c chart) svg() string {
 }
 
 func (c chart) draw(b *strings.Builder, i int, l line, xs, ys axis) {
-	colour := colours[i%len(colours)]
+	color := colors[i%len(colors)]
 	var path []string
 	for _, p := range l.points {
 		path = append(path, fmt.Sprintf("%.1f %.1f", xs.at(p.X), ys.at(l.value(p))))
-		fmt.Fprintf(b, `<circle cx="%.1f" cy="%.1f" r="3.5" fill="%s"/>`, xs.at(p.X), ys.at(l.value(p)), colour)
+		fmt.Fprintf(b, `<circle cx="%.1f" cy="%.1f" r="3.5" fill="%s"/>`, xs.at(p.X), ys.at(l.value(p)), color)
 	}
-	fmt.Fprintf(b, `<path fill="none" stroke="%s" stroke-width="2" d="M%s"/>`, colour, strings.Join(path, "L"))
+	fmt.Fprintf(b, `<path fill="none" stroke="%s" stroke-width="2" d="M%s"/>`, color, strings.Join(path, "L"))
 	y := top + 14 + 20*i
-	fmt.Fprintf(b, `<path stroke="%s" stroke-width="3" d="M%d %dh16"/><text x="%d" y="%d">%s</text>`+"\n", colour, width-right+14, y-4, width-right+36, y, l.name)
+	fmt.Fprintf(b, `<path stroke="%s" stroke-width="3" d="M%d %dh16"/><text x="%d" y="%d">%s</text>`+"\n", color, width-right+14, y-4, width-right+36, y, l.name)
 }
 
 // axis maps values from low to high to pixels from start to end.

@@ -24,7 +24,7 @@ func Table(c Constants, p Prices, perDay []float64) string {
 	var b strings.Builder
 	b.WriteString("| events a day |")
 	for _, one := range perDay {
-		fmt.Fprintf(&b, " %s million |", number(one/million))
+		fmt.Fprintf(&b, " %s |", inWords(one))
 	}
 	b.WriteString("\n|" + strings.Repeat(" --- |", len(perDay)+1) + "\n")
 	for _, row := range rows {
@@ -40,6 +40,15 @@ func Table(c Constants, p Prices, perDay []float64) string {
 }
 
 // number has two significant digits below 10, and none after the point above.
+// inWords formats a number of at least a million.
+func inWords(x float64) string {
+	unit, name := float64(million), " million"
+	if x >= 1000*million {
+		unit, name = 1000*million, " billion"
+	}
+	return strconv.FormatFloat(x/unit, 'f', -1, 64) + name
+}
+
 func number(x float64) string {
 	switch {
 	case x >= 10:

@@ -1,4 +1,4 @@
-// Package atomicfile writes files of which nobody may find a half, not even after the writer has died.
+// Package atomicfile replaces files atomically: a reader sees the old or the new content, even if the writer dies.
 package atomicfile
 
 import (

@@ -114,7 +114,7 @@ func TestMemoryIsLimited(t *testing.T) {
 	require.EqualValues(t, 1<<20*3/4, debug.SetMemoryLimit(-1))
 }
 
-// Two runs at the same moment store objects beside each other.
+// Two runs at the same moment store different objects.
 func TestRunsDoNotReplaceEachOthersObjects(t *testing.T) {
 	h, server := newHandler(t, map[string]string{"STORE_EVENTS_BUCKET": "events"}, &strings.Builder{})
 	at := time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)

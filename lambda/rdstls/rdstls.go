@@ -1,4 +1,4 @@
-// Package rdstls reads whom a client of the database trusts.
+// Package rdstls loads the certificate authorities that database clients trust.
 package rdstls
 
 import (

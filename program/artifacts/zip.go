@@ -71,8 +71,8 @@ func holds(archive string, e entry) bool {
 	return err == nil && bytes.Equal(content, e.content)
 }
 
-// replaceFile writes a file, of which concurrent readers see the old or the new content.
-// It leaves a file with the same content alone.
+// replaceFile replaces a file atomically: a reader sees the old or the new content. It leaves a file with the same
+// content alone.
 func replaceFile(target string, content []byte) error {
 	old, err := os.ReadFile(target) //nolint:gosec // The caller's own folder.
 	if err == nil && bytes.Equal(old, content) {

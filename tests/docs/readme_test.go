@@ -146,7 +146,7 @@ func TestLinksLead(t *testing.T) {
 	}
 }
 
-// TestThePolicyCountIsTrue compares the README with the generated catalogue.
+// TestThePolicyCountIsTrue compares the README with the generated catalog.
 func TestThePolicyCountIsTrue(t *testing.T) {
 	said := regexp.MustCompile(`enforces (\d+) controls`).FindStringSubmatch(read(t, "README.md"))
 	require.Len(t, said, 2)

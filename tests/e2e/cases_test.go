@@ -56,7 +56,7 @@ func TestEveryCaseAtOnce(t *testing.T) {
 	objects := map[string]caseObject{}
 	for name, c := range cases {
 		for key, object := range c.objects {
-			if _, taken := objects[key]; taken { // By another case: beside it, so that both are there.
+			if _, taken := objects[key]; taken { // By another case: under another name, so that both are there.
 				key = path.Join(path.Dir(key), name+"-"+path.Base(key))
 			}
 			objects[key] = object

@@ -205,7 +205,7 @@ func TestLocalStack(t *testing.T) {
 		before := count("SELECT count(*) FROM sales_txns_tbl")
 		s.run(t, nil, "produce", "--events", "5")
 		s.put(t, out, hostile, strings.Join([]string{
-			`{"request_id":"hostile-1","sales":12.5,"event_type":"sale_event","colour":"red"}`,
+			`{"request_id":"hostile-1","sales":12.5,"event_type":"sale_event","color":"red"}`,
 			`not json`,
 			`["an array"]`,
 			`{"sales":1}`,
@@ -218,7 +218,7 @@ func TestLocalStack(t *testing.T) {
 		s.run(t, &r, "ingest", "--reset-bookmark")
 		require.Equal(t, ingestReport{RowsRead: 13, RowsNew: 8, RowsQuarantined: 5}, r, "the ledger decides what is loaded, not the bookmark")
 		require.Equal(t, before+8, count("SELECT count(*) FROM sales_txns_tbl"))
-		require.Equal(t, 1, count(`SELECT count(*) FROM sales_txns_tbl WHERE request_id = 'hostile-1' AND JSON_UNQUOTE(JSON_EXTRACT(extra, '$.colour')) = 'red'`))
+		require.Equal(t, 1, count(`SELECT count(*) FROM sales_txns_tbl WHERE request_id = 'hostile-1' AND JSON_UNQUOTE(JSON_EXTRACT(extra, '$.color')) = 'red'`))
 		s.verified(t, 6)
 	})
 

@@ -12,7 +12,7 @@ import (
 )
 
 // unlimited are the statements whose actions AWS cannot limit to a resource; the
-// reason stands beside each in the components.
+// components have the reason for each.
 var unlimited = []string{
 	"ReadEncryptionSettings", "KeepBookmarkAndReadEncryptionSettings", "DescribeNetwork", "DescribeLogGroups", "PutMetrics", "TalkToSSM",
 	"ManageInterfaces", "NotByTheFunctionItself",

@@ -179,7 +179,7 @@ func TestBadConfigurationRegistersNothing(t *testing.T) {
 }
 
 // The language host hands all settings to the program in this variable.
-func TestMisspeltSettingIsRefused(t *testing.T) {
+func TestMisspelledSettingIsRefused(t *testing.T) {
 	t.Setenv("PULUMI_CONFIG", `{"aws:region":"eu-west-1","store-events:natGateway":"1"}`)
 	s, err := deploy("dev", nil)
 	require.ErrorContains(t, err, "store-events:natGateway: no such setting")

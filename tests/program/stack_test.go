@@ -1,5 +1,5 @@
 // Package program tests the program of every stack with the engine and AWS
-// replaced by a recorder: what is registered, and how it hangs together.
+// replaced by a recorder: what is registered, and how resources depend on each other.
 package program
 
 import (

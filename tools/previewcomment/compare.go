@@ -93,7 +93,7 @@ func stable(line string) string {
 }
 
 // unified marks the lines that only one side has; of the others it keeps those
-// beside a mark.
+// next to a mark.
 func unified(before, after []string) []string {
 	// common[i][j] is the length of the longest common part of before[i:] and after[j:].
 	common := make([][]int, len(before)+1)

@@ -1,4 +1,4 @@
-// Package rotationapi holds the words that a deployment and the rotation function
+// Package rotationapi defines the names that a deployment and the rotation function
 // share.
 package rotationapi
 

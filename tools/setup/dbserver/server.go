@@ -1,5 +1,5 @@
 // Package dbserver identifies database servers, and writes the folder of a server that is ready to run: the
-// program, an initialised and empty data folder, and engine.json with the product and its release. The package
+// program, an initialized and empty data folder, and engine.json with the product and its release. The package
 // localaws/database/engine reads such folders. Nothing here starts a server.
 package dbserver
 

@@ -95,7 +95,7 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 		"no AWS CLI":      {"aws", "", "AWS CLI", Warning, "not on PATH"},
 		"old AWS CLI":     {"aws", "echo aws-cli/1.29.0 Python/3.11.4", "AWS CLI", Warning, "1.29 at"},
 		"broken AWS CLI":  {"aws", "exit 1", "AWS CLI", Warning, "does not say its version"},
-		"no Chromium":     {"chromium", "", "Chromium", Warning, "only a test"},
+		"no Chromium":     {"chromium", "", "Chromium", Warning, "only `make test` needs it"},
 		"no Pulumi":       {"pulumi", "", "Pulumi CLI", OK, "the set-up builds one"},
 		"old Pulumi":      {"pulumi", "echo v3.200.0", "Pulumi CLI", Warning, "is older than v3.255.0"},
 		"broken Pulumi":   {"pulumi", "exit 3", "Pulumi CLI", Warning, "does not run"},

@@ -103,14 +103,14 @@ func awsCLI(ctx context.Context) Finding {
 	return ok(check, "%s at %s", version[1], path)
 }
 
-// chromium is what one test opens a page with.
+// chromium looks for the browser in which tests of the console and of the local AWS open pages.
 func chromium() Finding {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return ok("Chromium", "%s (for `make test` only)", path)
 		}
 	}
-	return warning("Chromium", "not on PATH: only a test of `make test` needs it", "install Chromium or Chrome to run all tests")
+	return warning("Chromium", "not on PATH: only `make test` needs it, for the console and the local AWS", "install Chromium or Chrome to run all tests")
 }
 
 // engine checks which Pulumi CLI and providers would be used.

@@ -18,7 +18,7 @@ func golang(dir string, args ...string) command {
 	return command{dir: dir, env: []string{"GOWORK=off"}, args: append([]string{"go"}, args...)}
 }
 
-// compile is a go build. It runs with a lower priority than the downloads beside it.
+// compile is a go build. It runs with a lower priority than downloads.
 // By itself it sets no compiler option, so that the build cache is shared with tests. With more
 // memory between its collections of garbage the compiler takes a sixth less processor time.
 func compile(dir, out, ldflags string, optionsAndPackages ...string) command {

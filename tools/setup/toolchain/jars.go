@@ -14,7 +14,7 @@ import (
 // copyJars is the Maven goal that fetches all dependencies of a pom at once.
 const copyJars = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 
-// jars fetches what Spark needs beside its own jars. The user's Maven settings
+// jars fetches what Spark needs besides its own jars. The user's Maven settings
 // apply.
 func (t *toolchain) jars() step {
 	return step{

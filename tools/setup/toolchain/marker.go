@@ -13,7 +13,7 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// inputs are what a step's result depends on, beside the platform.
+// inputs are what a step's result depends on, besides the platform.
 type inputs struct {
 	// Recipe says how the step works; it changes with the step's code.
 	Recipe string

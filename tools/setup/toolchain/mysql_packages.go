@@ -127,7 +127,7 @@ func (a apt) get(ctx context.Context, name string) (root string, err error) {
 	}
 	root = filepath.Join(a.dir, "root")
 	for _, p := range packages {
-		if strings.Contains(filepath.Base(p), "perl") { // for scripts beside the server
+		if strings.Contains(filepath.Base(p), "perl") { // for scripts that come with the server
 			continue
 		}
 		if err := a.job.run(ctx, command{args: []string{"dpkg-deb", "--extract", p, root}}); err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // step sets up one tool in up to two phases: fetch waits for the network and runs
-// beside everything else, build uses the processor and waits for its turn.
+// at any time, build uses the processor and waits for its turn.
 type step struct {
 	name  string
 	about string

@@ -56,7 +56,7 @@ type Paths struct {
 	AwsglueWheels string `json:"awsglueWheels"`
 	// JavaHome is a Java 17 runtime.
 	JavaHome string `json:"javaHome"`
-	// JarsDir holds the jars that Spark needs beside its own.
+	// JarsDir holds the jars that Spark needs besides its own.
 	JarsDir string `json:"jarsDir"`
 	// Database is the folder of the database server to run, see package dbserver.
 	Database string `json:"database"`

@@ -34,7 +34,7 @@ type Run struct {
 }
 
 // Do makes and stores the events that the configuration asks for, and returns the
-// tally of those stored, also with an error. A run ends early, with everything made stored, when an object is given up or
+// tally of those stored, even with an error. A run ends early, with everything made stored, when an object is given up or
 // the deadline of ctx comes near.
 func (r Run) Do(ctx context.Context) (event.Tally, error) {
 	u := upload.New(r.Client, r.Config.Bucket, r.Log)

@@ -42,7 +42,7 @@ func TestByTimeIsPaced(t *testing.T) {
 	}
 }
 
-// What is due is made in chunks, between which a run looks whether it has to end.
+// Due events are made in chunks, and between them a run checks whether it has to end.
 func TestAtMostAChunkIsDue(t *testing.T) {
 	now := time.Now()
 	for _, p := range []pace{{}, {limit: chunk + 1}, {start: now.Add(-time.Hour), rate: 1000}} {

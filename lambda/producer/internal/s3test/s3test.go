@@ -1,5 +1,5 @@
-// Package s3test is a small S3 for the producer's tests: it keeps what is put
-// and fails as told.
+// Package s3test is a small S3 for the producer's tests: it keeps what is put, and
+// fails on request.
 package s3test
 
 import (

@@ -44,8 +44,8 @@ func TestSeveralPrivilegesOfTheServer(t *testing.T) {
 	require.EqualError(t, several.apply(t.Context(), open(t, ask(), fails(grant, errBroken)), "loader", "shop"), "grant PROCESS, RELOAD to loader: the connection is gone")
 }
 
-// What was granted beside is revoked, each by its name and at its level; what is
-// granted here stays, so that statements that run meanwhile do not fail.
+// Other grants are revoked, each by its name and at its level; the user's own grants
+// stay, so that statements that run at the same time do not fail.
 func TestOnlyTheSurplusIsRevoked(t *testing.T) {
 	for name, tc := range map[string]struct {
 		held    [][]driver.Value // Schema, table, column, privilege, grantable.

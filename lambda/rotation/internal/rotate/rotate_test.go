@@ -92,7 +92,7 @@ func readerIsBounded(t *testing.T, w *world) {
 	})
 }
 
-// grantsAreExact also takes privileges away that a user has got beside.
+// grantsAreExact also takes away privileges that a user has got in addition.
 func grantsAreExact(t *testing.T, w *world, user string, allowed, forbidden, surplus []string) {
 	t.Helper()
 	exact := func() {

@@ -1,4 +1,4 @@
-// Package files writes the files of a cache so that nobody sees half of one.
+// Package files replaces files of a cache atomically: a reader sees the old or the new content, even if the writer dies.
 package files
 
 import (
