@@ -1,4 +1,4 @@
-// Package pause decides how long the provider waits before it looks whether AWS
+// Package pause decides how long the provider waits before it checks whether AWS
 // has done what it was asked for. The real AWS takes minutes, so the provider's
 // pauses are fixed at up to one; an emulator answers at once. What is waited for,
 // and for how long in all, stays as it is.
