@@ -89,7 +89,7 @@ func keysMatch(keys, names []string) bool {
 	}
 	for i, name := range names {
 		k, _, found := strings.Cut(name, "=")
-		if found && sanitise(k) != keys[i] && !strings.HasPrefix(keys[i], "partition_") {
+		if found && sanitize(k) != keys[i] && !strings.HasPrefix(keys[i], "partition_") {
 			return false
 		}
 	}

@@ -18,7 +18,7 @@ func tableName(prefix, bucket, location string) string {
 	if location = strings.Trim(location, "/"); location != "" {
 		last = path.Base(location)
 	}
-	return truncate(sanitise(prefix+last), maxTableName)
+	return truncate(sanitize(prefix+last), maxTableName)
 }
 
 // withHash makes a taken name unique by appending a hash, as Glue does.
@@ -28,7 +28,7 @@ func withHash(name, location string) string {
 	return truncate(name, maxTableName-len(hash)) + hash
 }
 
-func sanitise(name string) string {
+func sanitize(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_':

@@ -33,7 +33,7 @@ func levelKey(parts []part, level int) string {
 		}
 		key = k
 	}
-	return sanitise(key)
+	return sanitize(key)
 }
 
 // partitionValues returns a part's values of the keys. Hive percent-encodes special characters in folder names.
@@ -41,7 +41,7 @@ func partitionValues(keys []string, p part) []string {
 	values := make([]string, len(keys))
 	for i, name := range p.Names {
 		values[i] = name
-		if k, v, found := strings.Cut(name, "="); found && sanitise(k) == keys[i] {
+		if k, v, found := strings.Cut(name, "="); found && sanitize(k) == keys[i] {
 			values[i] = v
 			if plain, err := url.PathUnescape(v); err == nil {
 				values[i] = plain

@@ -37,7 +37,7 @@ type (
 		Severity string   `json:"security-severity"`
 		Tags     []string `json:"tags,omitempty"`
 	}
-	sarifText   struct{ Text string } // Marshalled below.
+	sarifText   struct{ Text string } // Marshaled below.
 	sarifResult struct {
 		RuleID       string             `json:"ruleId"`
 		RuleIndex    int                `json:"ruleIndex"`

@@ -55,4 +55,15 @@ var phrases = []phrase{
 	ban(`\bstands? in for\b`, "replaces"),
 	ban(`\bgoes the way of\b`, "follows"),
 	ban(`\bby the hand of\b`, "by"),
+	ban(`(^|,|//|#)\s*also (a|an|one|to|with|if|after|when|where|in|from|by|without|not|of|while|beside)\b`, "even, including, too"),
+	ban(`\bof elsewhere\b`, "from outside"),
+	ban(`\blooks? whether\b`, "check whether"),
+	ban(`\bas told\b`, "on request"),
+	ban(`\b(is|are) of (one|another) (bucket|table|schema|release|account)\b`, "belongs to, is from"),
+	ban(`\bruns? by feed\b`, "feed run"),
+	ban(`\bgolangci-lint want\b`, "must pass"),
+	// One spelling, that of Go's and AWS's names. misspell checks Go; this also checks Python and the documents.
+	ban(`\b(\w*colour\w*|behaviour|neighbour|organisation|authorisation|catalogue|licence|artefact)s?\b`, "American spelling"),
+	ban(`\b(un)?(recognis|initialis|summaris|serialis|optimis|normalis|authoris)(e[sd]?|ing|ation)\b`, "American spelling"),
+	ban(`\b(modelled|labelled|signalled|misspelt|grey)\b`, "American spelling"),
 }

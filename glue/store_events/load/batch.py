@@ -32,7 +32,7 @@ class LoadError(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """What a worker needs to know. It is serialised with the function, so nothing in it is secret.
+    """What a worker needs to know. It is serialized with the function, so nothing in it is secret.
 
     A batch is committed after `commit_rows` lines or `commit_bytes` of rows, of which a worker holds `memory` bytes. Of
     an event that is too long, `kept` bytes are kept.

@@ -70,7 +70,7 @@ def refuse_other_bucket(connection: Connection, to: Destination) -> None:
 
 
 def moved(to: Destination, mark: Mark | None, last: Last | None) -> bool:
-    """Whether the ledger is of another table, which has rows that this one may lack."""
+    """Whether the ledger belongs to another table, which has rows that this one may lack."""
     if last is None:
         return False
     # The ledger of a table has another id than that of the table before, unless both had rows then.

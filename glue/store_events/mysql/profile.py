@@ -1,6 +1,6 @@
 """What is counted of a batch's valid events while they are read, beside their number.
 
-The counts are committed with the batch, so that a run knows them of every batch, also after a task was tried again.
+The counts are committed with the batch, so that a run knows them of every batch, even after a task was tried again.
 Only fields with an expectation are looked at. Their values are gathered first, because a call of Arrow's takes as
 long as hundreds of values.
 """
