@@ -53,6 +53,7 @@ func TestTheGoCommandSeesThatToolsAreUsed(t *testing.T) {
 	uses := map[string]func(testing.TB){
 		"paths":  func(t testing.TB) { Paths(t) },
 		"python": func(t testing.TB) { Python(t) },
+		"pulumi": func(t testing.TB) { Pulumi(t) },
 	}
 	if use := uses[os.Getenv(does)]; use != nil {
 		use(t)

@@ -1,14 +1,17 @@
-// Package testtools finds the programs that the tests of the product run, where the set-up puts them: in
-// STORE_EVENTS_CACHE or the user's cache folder. A test whose tool is missing fails; none is skipped.
+// Package testtools finds the programs that the tests of the product run, as the set-up does: on this machine, or
+// where the set-up has built them. A test whose tool is missing fails; none is skipped.
 package testtools
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	localtesttools "localaws/testtools"
 	"localaws/tools"
+	"store-events/tools/setup/toolchain"
 )
 
 // Paths returns the tools of the local AWS.
@@ -47,13 +50,35 @@ func Database(t testing.TB) string {
 // Pulumi is the engine's executable.
 func Pulumi(t testing.TB) string {
 	t.Helper()
-	return find(t, "bin/pulumi")
+	return resolve(t, toolchain.StepPulumi).Pulumi
 }
 
-// Plugins is the folder of the provider executables pulumi-resource-*.
+// Plugins is a folder of the provider executables pulumi-resource-*. Those of this machine are linked, so that an engine
+// with an empty PULUMI_HOME finds them too.
 func Plugins(t testing.TB) string {
 	t.Helper()
-	return find(t, "bin")
+	built := resolve(t, toolchain.StepProviders).PluginDir
+	found := slices.Collect(maps.Values(toolchain.Plugins()))
+	if slices.Contains(found, "") {
+		return built
+	}
+	dir := t.TempDir()
+	for _, plugin := range found {
+		if err := os.Symlink(plugin, filepath.Join(dir, filepath.Base(plugin))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func resolve(t testing.TB, step string) toolchain.Paths {
+	t.Helper()
+	localtesttools.DependOnTools()
+	paths, err := toolchain.Resolve(t.Context(), toolchain.Options{}, step)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
 }
 
 // FreePorts returns different ports of 127.0.0.1 that nothing uses.
@@ -65,21 +90,13 @@ func FreePorts(t testing.TB, n int) []int {
 func find(t testing.TB, inCache string) string {
 	t.Helper()
 	localtesttools.DependOnTools()
-	path := filepath.Join(cacheDir(t), inCache)
+	cache, err := toolchain.CacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(cache, inCache)
 	if _, err := os.Stat(path); err != nil {
 		t.Fatalf("%v: run `make setup`", err)
 	}
 	return path
-}
-
-func cacheDir(t testing.TB) string {
-	t.Helper()
-	if dir := os.Getenv("STORE_EVENTS_CACHE"); dir != "" {
-		return dir
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatalf("no cache folder: %v", err)
-	}
-	return filepath.Join(dir, "store-events")
 }

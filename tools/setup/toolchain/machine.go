@@ -33,10 +33,6 @@ func States(ctx context.Context, opts Options) ([]StepState, error) {
 	return all, nil
 }
 
-// CacheDir returns the cache's folder: STORE_EVENTS_CACHE, or store-events in the
-// user's cache folder.
-func CacheDir() (string, error) { return defaultCache() }
-
 // Project returns the checkout that the working directory is in.
 func Project() (string, error) { return findProject() }
 

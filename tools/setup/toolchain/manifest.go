@@ -40,9 +40,11 @@ func (t *toolchain) writeManifest(ctx context.Context) error {
 		return fmt.Errorf("encode the paths of the local AWS's tools: %w", err)
 	}
 	targets := []string{t.in(manifestFile)}
-	user, err := os.UserCacheDir()
-	if err == nil && t.cache == filepath.Join(user, cacheName) {
-		targets = append(targets, filepath.Join(user, "localaws", "tools.json"))
+	if cache, err := defaultCache(); err == nil && t.cache == cache {
+		// On macOS the local AWS looks in another folder than that of this cache.
+		if user, err := os.UserCacheDir(); err == nil {
+			targets = append(targets, filepath.Join(user, "localaws", "tools.json"))
+		}
 	}
 	for _, file := range targets {
 		if err := files.Write(file, append(raw, '\n')); err != nil {

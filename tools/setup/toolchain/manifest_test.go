@@ -15,6 +15,7 @@ func TestManifestNamesTheToolsOfTheLocalAWS(t *testing.T) {
 	r := newRig(t)
 	user := t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", user)
+	t.Setenv("STORE_EVENTS_CACHE", r.cache)
 	read := func(file string) map[string]string {
 		raw, err := os.ReadFile(file) //nolint:gosec // of this test
 		require.NoError(t, err)

@@ -136,7 +136,7 @@ func newToolchain(opts Options) (*toolchain, error) {
 		}
 	}
 	if t.cache == "" {
-		if t.cache, err = defaultCache(); err != nil {
+		if t.cache, err = CacheDir(); err != nil {
 			return nil, err
 		}
 	}
@@ -166,10 +166,16 @@ func choosing(opts Options, names []string) (*toolchain, []step, error) {
 // cacheName is the cache's folder in the user's cache folder.
 const cacheName = "store-events"
 
-func defaultCache() (string, error) {
+// CacheDir returns the cache's folder: STORE_EVENTS_CACHE, or store-events in the
+// user's cache folder.
+func CacheDir() (string, error) {
 	if dir := os.Getenv("STORE_EVENTS_CACHE"); dir != "" {
 		return dir, nil
 	}
+	return defaultCache()
+}
+
+func defaultCache() (string, error) {
 	if dir := os.Getenv("XDG_CACHE_HOME"); dir != "" {
 		return filepath.Join(dir, cacheName), nil
 	}
