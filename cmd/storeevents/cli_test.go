@@ -63,6 +63,7 @@ func TestBadFlagsAreNamed(t *testing.T) {
 		"port":             {[]string{"status", "--port", "70000"}, "--port or STORE_EVENTS_PORT"},
 		"unknown stack":    {[]string{"status", "--stack", "stage"}, "there are: dev, local"},
 		"unknown flag":     {[]string{"status", "--fast"}, "unknown flag: --fast"},
+		"another region":   {[]string{"local", "start", "--region", "eu-west-1"}, "unknown flag: --region"},
 		"unknown command":  {[]string{"deploy"}, `unknown command "deploy"`},
 		"surplus argument": {[]string{"crawl", "now"}, `"now": storeevents crawl takes no argument`},
 		"no statement":     {[]string{"query"}, "no statement"},

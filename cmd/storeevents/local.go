@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/spf13/cobra"
@@ -23,9 +24,7 @@ may use it.`,
 			}
 			return a.localStatus(cmd)
 		}),
-		localServe(a, "serve", "Run the local AWS in the foreground until interrupted", func(cmd *cobra.Command, o daemon.Options) error {
-			return daemon.Run(cmd.Context(), o)
-		}),
+		newLocalServe(a),
 		&cobra.Command{
 			Use:   "stop",
 			Short: "Stop the local AWS and keep its state",
@@ -42,10 +41,23 @@ may use it.`,
 	return cmd
 }
 
+// newLocalServe is what `local start` runs in the background, in the region that it was started for.
+func newLocalServe(a *app) *cobra.Command {
+	var region string
+	cmd := localServe(a, "serve", "Run the local AWS in the foreground until interrupted", func(cmd *cobra.Command, o daemon.Options) error {
+		o.Region = cmp.Or(region, o.Region)
+		return daemon.Run(cmd.Context(), o)
+	})
+	cmd.Flags().StringVar(&region, "region", "", "AWS region to serve (default: the stack's)")
+	if err := cmd.Flags().MarkHidden("region"); err != nil {
+		panic(err) // The flag is above.
+	}
+	return cmd
+}
+
 // localServe returns a command that runs the services, and so needs their tools.
 func localServe(a *app, use, short string, run func(*cobra.Command, daemon.Options) error) *cobra.Command {
-	var region string
-	cmd := &cobra.Command{
+	return &cobra.Command{
 		Use:   use,
 		Short: short,
 		Args:  noArguments,
@@ -64,14 +76,9 @@ func localServe(a *app, use, short string, run func(*cobra.Command, daemon.Optio
 			if err != nil {
 				return err
 			}
-			if region != "" {
-				o.Region = region
-			}
 			return run(cmd, o)
 		},
 	}
-	cmd.Flags().StringVar(&region, "region", "", "AWS region to serve (default: the stack's)")
-	return cmd
 }
 
 func (a *app) notLocal() error {
