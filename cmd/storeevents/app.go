@@ -83,7 +83,7 @@ func newRoot(a *app) *cobra.Command {
 	f.StringVar(&a.project, "project", "", "folder of the project (default: found from the current folder)")
 	f.StringVar(&a.state, "state", os.Getenv("STORE_EVENTS_STATE"), "folder of all local state (STORE_EVENTS_STATE; default: .local in the project)")
 	f.IntVar(&a.port, "port", envInt("STORE_EVENTS_PORT"), "port of the local AWS (STORE_EVENTS_PORT; default: the port in the stack's aws:endpoints)")
-	f.StringArrayVarP(&a.given, "config", "c", nil, "override a setting of a local stack, such as jobWorkers=3 or aws:region=eu-west-1; repeatable (STORE_EVENTS_CONFIG: one per line, or separated by commas with their namespaces, such as store-events:jobWorkers=3)")
+	f.StringArrayVarP(&a.given, "config", "c", nil, "override a setting of a local stack, such as jobWorkers=3 or aws:region=eu-west-1; repeatable (STORE_EVENTS_CONFIG: one per line)")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, `log "local serve" and "ui" in full to standard error, and show no line that a command works`)
 	root.AddCommand(
 		newUp(a), newPreview(a), newPreflight(a), newRehearse(a), newDown(a), newOutputs(a), newPause(a), newResume(a),

@@ -14,23 +14,18 @@ import (
 // override is a key and its value. A key without a namespace is one of the project's.
 var override = regexp.MustCompile(`(?s)^([A-Za-z][\w-]*:)?([A-Za-z][\w.-]*)=(.*)$`)
 
-// separator is a line break before the next key, or a comma before the next one with a
-// namespace. Other commas belong to a value, such as
-// store-events:extraColumns=channel=string(32),tax=decimal(12,2).
-var separator = regexp.MustCompile(`(?:\n\s*((?:[A-Za-z][\w-]*:)?)|,\s*([A-Za-z][\w-]*:))([A-Za-z][\w.-]*=)`)
-
-// overrides merges the settings of the environment variable with those of the
-// flags, which win. It reports every malformed one.
+// overrides merges the settings of the environment variable, one per line, with those of
+// the flags, which win. It reports every malformed one.
 func overrides(environment string, flags []string) (map[string]string, error) {
-	fromEnvironment, err := parseOverrides("STORE_EVENTS_CONFIG", split(environment))
+	fromEnvironment, err := parseOverrides("STORE_EVENTS_CONFIG", lines(environment))
 	fromFlags, flagErr := parseOverrides("--config", flags)
 	maps.Copy(fromEnvironment, fromFlags)
 	return fromEnvironment, errors.Join(err, flagErr)
 }
 
-func split(environment string) []string {
+func lines(environment string) []string {
 	var items []string
-	for line := range strings.SplitSeq(separator.ReplaceAllString(environment, "\x00$1$2$3"), "\x00") {
+	for line := range strings.Lines(environment) {
 		if item := strings.TrimSpace(line); item != "" {
 			items = append(items, item)
 		}

@@ -15,12 +15,12 @@ func TestOverrides(t *testing.T) {
 	}{
 		"nothing": {want: map[string]string{}},
 		"merged by key, the flag wins": {
-			environment: "store-events:databasePort=13307,store-events:jobWorkers=3", flags: []string{"store-events:jobWorkers=4"},
+			environment: "store-events:databasePort=13307\nstore-events:jobWorkers=3", flags: []string{"store-events:jobWorkers=4"},
 			want: map[string]string{"store-events:databasePort": "13307", "store-events:jobWorkers": "4"},
 		},
 		"commas in values": {
-			environment: "store-events:extraColumns=" + columns + ",aws:region=eu-west-1", flags: []string{"store-events:alertEmail=a=b,c"},
-			want: map[string]string{"store-events:extraColumns": columns, "aws:region": "eu-west-1", "store-events:alertEmail": "a=b,c"},
+			environment: "store-events:extraColumns=" + columns + "\nstore-events:note=a,aws:region=eu-west-1", flags: []string{"store-events:alertEmail=a=b,c"},
+			want: map[string]string{"store-events:extraColumns": columns, "store-events:note": "a,aws:region=eu-west-1", "store-events:alertEmail": "a=b,c"},
 		},
 		"lines": {
 			environment: "store-events:a=1\nstore-events:b=2\n",
@@ -41,7 +41,9 @@ func TestOverrides(t *testing.T) {
 }
 
 func TestMalformedOverridesAreAllReported(t *testing.T) {
-	_, err := overrides("1=databasePort", []string{"store-events:jobWorkers", "store-events:a=1"})
+	_, err := overrides("1=databasePort\neu-west-1", []string{"store-events:jobWorkers", "store-events:a=1", ""})
 	require.ErrorContains(t, err, `STORE_EVENTS_CONFIG "1=databasePort": must be a key and a value`)
+	require.ErrorContains(t, err, `STORE_EVENTS_CONFIG "eu-west-1": must be`)
 	require.ErrorContains(t, err, `--config "store-events:jobWorkers": must be`)
+	require.ErrorContains(t, err, `--config "": must be`)
 }
