@@ -1,26 +1,36 @@
 package ops
 
 import (
+	"context"
 	"encoding/base64"
 	"regexp"
+	"strconv"
 	"strings"
+	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"store-events/schema"
 )
 
+// noTable is what the mysql client prints for a table that does not exist.
+const noTable = "ERROR 1146 (42S02) at line 1: Table 'store_events.t' doesn't exist"
+
 // consumerAnswers serves statements on the consumer with what the mysql client
 // prints.
 func (f *fakeAWS) consumerAnswers(answer func(statement string) string) {
-	f.answers("GetCommandInvocation", document{"Status": "Success"})
 	f.on["SendCommand"] = func(in document) any {
 		require.Equal(f.t, []any{"i-1"}, in["InstanceIds"])
 		parts := shellCommand.FindStringSubmatch(in["Parameters"].(document)["commands"].([]any)[0].(string))
 		require.Len(f.t, parts, 3)
 		text, err := base64.StdEncoding.DecodeString(parts[1])
 		require.NoError(f.t, err)
-		f.objects[parts[2]] = gzipped(f.t, answer(string(text)))
+		f.answers("GetCommandInvocation", document{"Status": "Success"})
+		printed := answer(string(text))
+		if printed == noTable {
+			f.answers("GetCommandInvocation", document{"Status": "Failed", "StatusDetails": "Failed", "StandardErrorContent": printed})
+		}
+		f.objects[parts[2]] = gzipped(f.t, printed)
 		return document{"Command": document{"CommandId": "c-1"}}
 	}
 }
@@ -52,16 +62,12 @@ func fromTables(tables map[string]string, statement string) string {
 		}
 		return columns
 	}
-	asksFor := strings.Contains(statement, "information_schema")
 	for name, rows := range tables {
-		switch {
-		case asksFor && strings.Contains(statement, "'"+name+"'"):
-			return "count(*)\n1\n"
-		case !asksFor && strings.Contains(statement, "from `"+name+"`"):
+		if strings.Contains(statement, "from `"+name+"`") {
 			return rows
 		}
 	}
-	return "count(*)\n0\n"
+	return noTable
 }
 
 // throughConsumer runs statements on the consumer, as for a stack on AWS.
@@ -69,4 +75,37 @@ func (f *fakeAWS) throughConsumer(o *Ops) {
 	cfg := configAt(o.stack.Endpoint)
 	cfg.Region = o.stack.Region
 	o.openDatabase(o.consumer(cfg))
+}
+
+// Each statement is a command on the consumer, which takes seconds, so that none asks first whether a table exists.
+func TestOneCommandReadsATable(t *testing.T) {
+	for name, tables := range map[string]map[string]string{
+		"before the first run": nil,
+		"after a run": {
+			"sales_txns_tbl": "count(*)\n5\n", "etl_objects": "lines\tversions\n0\t0\n",
+			"etl_runs": "run_number\tid\ts\te\to\tm\tr\tn\td\tq\n12\tjr_1\t\t\tfailed\t0\t0\t0\t0\t0\n",
+		},
+	} {
+		f, o := newFake(t)
+		f.throughConsumer(o)
+		f.consumerTables(tables)
+		for what, read := range map[string]func(context.Context) (state string, err error){
+			"runs": func(ctx context.Context) (string, error) {
+				runs, err := o.Runs(ctx, 1)
+				return strconv.Itoa(len(runs)), err
+			},
+			"rows":       func(ctx context.Context) (string, error) { n, err := o.CountRows(ctx); return strconv.Itoa(n), err },
+			"table":      func(ctx context.Context) (string, error) { p, err := o.tableStatus(ctx); return p.State, err },
+			"quarantine": func(ctx context.Context) (string, error) { p, err := o.quarantineStatus(ctx); return p.Detail, err },
+		} {
+			sent := f.called("SendCommand")
+			state, err := read(t.Context())
+			require.NoError(t, err, "%s %s", what, name)
+			require.Equal(t, map[bool]map[string]string{
+				true:  {"runs": "0", "rows": "0", "table": stateMissing, "quarantine": "empty"},
+				false: {"runs": "1", "rows": "5", "table": "available", "quarantine": "empty"},
+			}[tables == nil][what], state, "%s %s", what, name)
+			require.Equal(t, 1, f.called("SendCommand")-sent, "%s %s", what, name)
+		}
+	}
 }

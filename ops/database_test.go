@@ -50,13 +50,19 @@ func TestQueryDirect(t *testing.T) {
 		return rows
 	}
 	require.NotEmpty(t, run("show session status like 'Ssl_cipher'").Rows[0][1], "the connection is encrypted")
+	n, err := o.CountRows(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, n, "there is no table")
+	first, err := o.ledger.FirstRemembered(t.Context(), 90)
+	require.NoError(t, err)
+	require.Zero(t, first)
 	run("create table " + query.Identifier(o.stack.TargetTable) + " (request_id varchar(36) primary key, sales decimal(12,2), ts datetime(3))")
 	run("insert into sales_txns_tbl values ('a', 12.5, '2026-05-01 10:20:30.123'), ('b\t', null, null)")
 	require.Equal(t, Rows{
 		Columns: []string{"request_id", "sales", "ts"},
 		Rows:    [][]Cell{{{Text: "a"}, {Text: "12.50"}, {Text: "2026-05-01 10:20:30.123"}}, {{Text: "b\t"}, {Null: true}, {Null: true}}},
 	}, run("select * from sales_txns_tbl order by 1"))
-	n, err := o.CountRows(t.Context())
+	n, err = o.CountRows(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
 	e, err := engine.Open(testtools.Database(t))

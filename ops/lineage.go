@@ -104,9 +104,8 @@ func (o *Ops) streamOf(key string) (schema.Stream, bool) {
 // batchDays counts the rows of batches by day.
 func (o *Ops) batchDays(ctx context.Context, batches []int64) ([]BatchDay, error) {
 	days := []BatchDay{}
-	exists, err := o.db.TableExists(ctx, o.stack.TargetTable)
-	if err != nil || !exists || len(batches) == 0 {
-		return days, err
+	if len(batches) == 0 {
+		return days, nil
 	}
 	ids := make([]string, len(batches))
 	for i, b := range batches {
@@ -115,7 +114,7 @@ func (o *Ops) batchDays(ctx context.Context, batches []int64) ([]BatchDay, error
 	day := query.Identifier(o.contract.PartitionKey)
 	rows, err := o.db.Query(ctx, fmt.Sprintf("select batch_id, %s, count(*) from %s where batch_id in (%s) group by batch_id, %s order by batch_id desc, %s",
 		day, query.Identifier(o.stack.TargetTable), strings.Join(ids, ", "), day, day))
-	if err != nil {
+	if err = query.IgnoreNoTable(err); err != nil {
 		return days, err
 	}
 	for _, cells := range rows.Rows {

@@ -21,11 +21,12 @@ func (o *Ops) Query(ctx context.Context, sql string) (Rows, error) { return o.db
 
 // CountRows counts the rows of the target table; 0 before the first ingest has
 // created it.
-func (o *Ops) CountRows(ctx context.Context) (n int, err error) {
-	exists, err := o.db.TableExists(ctx, o.stack.TargetTable)
-	if err != nil || !exists {
-		return 0, err
-	}
+func (o *Ops) CountRows(ctx context.Context) (int, error) {
+	n, err := o.targetRows(ctx)
+	return n, query.IgnoreNoTable(err)
+}
+
+func (o *Ops) targetRows(ctx context.Context) (n int, err error) {
 	err = o.db.Numbers(ctx, "select count(*) from "+query.Identifier(o.stack.TargetTable), &n)
 	return n, err
 }

@@ -16,6 +16,7 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"store-events/internal/plural"
+	"store-events/ops/internal/query"
 )
 
 // stateMissing is the state of a part that does not exist.
@@ -125,11 +126,10 @@ func (o *Ops) databaseStatus(ctx context.Context) (Part, error) {
 }
 
 func (o *Ops) tableStatus(ctx context.Context) (Part, error) {
-	exists, err := o.db.TableExists(ctx, o.stack.TargetTable)
-	if err != nil || !exists {
-		return Part{State: stateMissing, Detail: "the first ingest creates it"}, err
+	n, err := o.targetRows(ctx)
+	if query.NoTable(err) {
+		return Part{State: stateMissing, Detail: "the first ingest creates it"}, nil
 	}
-	n, err := o.CountRows(ctx)
 	return Part{State: "available", Detail: fmt.Sprintf("%d rows", n), Counts: []Count{{"rows", n}}}, err
 }
 

@@ -53,16 +53,12 @@ func objectID(address string) string {
 
 func (l Ledger) ranges(ctx context.Context, condition string, limit int) ([]LineRange, error) {
 	found := []LineRange{}
-	exists, err := l.DB.TableExists(ctx, l.Contract.Ledger.Objects)
-	if err != nil || !exists {
-		return found, err
-	}
 	rows, err := l.DB.Query(ctx, fmt.Sprintf("select source_object, version, first_line, last_line, o.rows_read, o.rows_quarantined, complete, batch_id,"+
 		" coalesce(run_id, ''), coalesce(b.rows_read, 0), coalesce(rows_new, 0), coalesce(rows_duplicate, 0),"+
 		" coalesce(left(committed_at, 19), ''), coalesce(left(parquet_at, 19), '')"+
 		" from %s o left join %s b using (batch_id) where %s order by batch_id desc, first_line limit %d",
 		query.Identifier(l.Contract.Ledger.Objects), query.Identifier(l.Contract.Ledger.Batches), condition, limit))
-	if err != nil {
+	if err = query.IgnoreNoTable(err); err != nil {
 		return found, err
 	}
 	for _, cells := range rows.Rows {
@@ -110,16 +106,11 @@ type BadVersion struct {
 // ones, the newest batch first, of the objects whose address begins with a prefix.
 func (l Ledger) BadVersions(ctx context.Context, prefix string, after, limit int) ([]BadVersion, error) {
 	found := []BadVersion{}
-	table := l.Contract.Ledger.Objects
-	exists, err := l.DB.TableExists(ctx, table)
-	if err != nil || !exists {
-		return found, err
-	}
 	rows, err := l.DB.Query(ctx, fmt.Sprintf("select source_object, version, sum(rows_quarantined), max(batch_id) from %s"+
 		" where rows_quarantined > 0 and %s group by source_object, version, object_id"+
 		" order by max(batch_id) desc, source_object, version limit %d offset %d",
-		query.Identifier(table), addressBegins(prefix), limit, after))
-	if err != nil {
+		query.Identifier(l.Contract.Ledger.Objects), addressBegins(prefix), limit, after))
+	if err = query.IgnoreNoTable(err); err != nil {
 		return found, err
 	}
 	for _, cells := range rows.Rows {

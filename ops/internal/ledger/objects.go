@@ -20,12 +20,7 @@ type Part struct {
 
 // EachPart visits the parts of all objects.
 func (l Ledger) EachPart(ctx context.Context, visit func(Part)) error {
-	table := l.Contract.Ledger.Objects
-	exists, err := l.DB.TableExists(ctx, table)
-	if err != nil || !exists {
-		return err
-	}
-	return l.DB.Run(ctx, "select source_object, version, complete, batch_id from "+query.Identifier(table),
+	return query.IgnoreNoTable(l.DB.Run(ctx, "select source_object, version, complete, batch_id from "+query.Identifier(l.Contract.Ledger.Objects),
 		query.EachRow(func(cells []query.Cell) error {
 			batch, err := strconv.ParseInt(cells[3].Text, 10, 64)
 			if err != nil {
@@ -33,7 +28,7 @@ func (l Ledger) EachPart(ctx context.Context, visit func(Part)) error {
 			}
 			visit(Part{ObjectVersion{l.ObjectKey(cells[0].Text), cells[1].Text}, cells[2].Text == "1", batch})
 			return nil
-		}))
+		})))
 }
 
 // EachReplaced visits the batches that have read more lines than their parts have:
@@ -41,14 +36,9 @@ func (l Ledger) EachPart(ctx context.Context, visit func(Part)) error {
 // later batches now, or the ledger has forgotten them. A batch without a run is visited,
 // too: its entry is restored from the table, so nobody knows what it has loaded.
 func (l Ledger) EachReplaced(ctx context.Context, visit func(batch int64)) error {
-	batches := l.Contract.Ledger.Batches
-	exists, err := l.DB.TableExists(ctx, batches)
-	if err != nil || !exists {
-		return err
-	}
-	return l.DB.Run(ctx, fmt.Sprintf("select batch_id from %s b left join %s o using (batch_id)"+
+	return query.IgnoreNoTable(l.DB.Run(ctx, fmt.Sprintf("select batch_id from %s b left join %s o using (batch_id)"+
 		" group by batch_id, b.rows_read, b.run_id having b.run_id = '' or b.rows_read > coalesce(sum(o.rows_read), 0)",
-		query.Identifier(batches), query.Identifier(l.Contract.Ledger.Objects)),
+		query.Identifier(l.Contract.Ledger.Batches), query.Identifier(l.Contract.Ledger.Objects)),
 		query.EachRow(func(cells []query.Cell) error {
 			batch, err := strconv.ParseInt(cells[0].Text, 10, 64)
 			if err != nil {
@@ -56,7 +46,7 @@ func (l Ledger) EachReplaced(ctx context.Context, visit func(batch int64)) error
 			}
 			visit(batch)
 			return nil
-		}))
+		})))
 }
 
 // CompleteVersions returns the versions of objects that were loaded to their end.
@@ -73,14 +63,9 @@ func (l Ledger) CompleteVersions(ctx context.Context) (map[ObjectVersion]bool, e
 // Quarantined counts the quarantined lines of the object versions that were loaded, and
 // those versions, of the objects whose address begins with a prefix.
 func (l Ledger) Quarantined(ctx context.Context, prefix string) (lines, versions int, err error) {
-	table := l.Contract.Ledger.Objects
-	exists, err := l.DB.TableExists(ctx, table)
-	if err != nil || !exists {
-		return 0, 0, err
-	}
 	err = l.DB.Numbers(ctx, "select coalesce(sum(rows_quarantined), 0), count(distinct object_id, version) from "+
-		query.Identifier(table)+" where rows_quarantined > 0 and "+addressBegins(prefix), &lines, &versions)
-	return lines, versions, err
+		query.Identifier(l.Contract.Ledger.Objects)+" where rows_quarantined > 0 and "+addressBegins(prefix), &lines, &versions)
+	return lines, versions, query.IgnoreNoTable(err)
 }
 
 // Quarantine says what is quarantined of an object version. Unless that is loaded to
@@ -93,13 +78,9 @@ type Quarantine struct {
 // Quarantines returns the object versions that have quarantined lines, and those that
 // are not loaded to their end.
 func (l Ledger) Quarantines(ctx context.Context) (map[ObjectVersion]Quarantine, error) {
-	found, table := map[ObjectVersion]Quarantine{}, l.Contract.Ledger.Objects
-	exists, err := l.DB.TableExists(ctx, table)
-	if err != nil || !exists {
-		return found, err
-	}
-	return found, l.DB.Run(ctx, "select max(source_object), version, sum(rows_quarantined), max(complete) from "+
-		query.Identifier(table)+" group by object_id, version having sum(rows_quarantined) > 0 or not max(complete)",
+	found := map[ObjectVersion]Quarantine{}
+	err := l.DB.Run(ctx, "select max(source_object), version, sum(rows_quarantined), max(complete) from "+
+		query.Identifier(l.Contract.Ledger.Objects)+" group by object_id, version having sum(rows_quarantined) > 0 or not max(complete)",
 		query.EachRow(func(cells []query.Cell) error {
 			lines, err := strconv.Atoi(cells[2].Text)
 			if err != nil {
@@ -108,4 +89,5 @@ func (l Ledger) Quarantines(ctx context.Context) (map[ObjectVersion]Quarantine, 
 			found[ObjectVersion{l.ObjectKey(cells[0].Text), cells[1].Text}] = Quarantine{lines, cells[3].Text == "1"}
 			return nil
 		}))
+	return found, query.IgnoreNoTable(err)
 }

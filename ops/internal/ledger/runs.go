@@ -53,7 +53,7 @@ func (l Ledger) RunsBefore(ctx context.Context, before, limit int) (page []Run, 
 		return page, 0, err
 	}
 	err = l.DB.Numbers(ctx, "select count(*) from "+query.Identifier(l.Contract.Ledger.Runs), &total)
-	return page, total, err
+	return page, total, query.IgnoreNoTable(err)
 }
 
 // Run returns the run with a number; false if there is none.
@@ -67,15 +67,10 @@ func (l Ledger) Run(ctx context.Context, number int) (Run, bool, error) {
 
 // runs reads the history with the clauses of a statement.
 func (l Ledger) runs(ctx context.Context, clauses string) ([]Run, error) {
-	table := l.Contract.Ledger.Runs
-	exists, err := l.DB.TableExists(ctx, table)
-	if err != nil || !exists {
-		return []Run{}, err
-	}
 	rows, err := l.DB.Query(ctx, "select run_number, run_id, left(started_at, 19), coalesce(left(ended_at, 19), ''),"+
 		" coalesce(outcome, 'running'), coalesce(timestampdiff(microsecond, started_at, ended_at), 0),"+
-		" rows_read, rows_new, rows_duplicate, rows_quarantined from "+query.Identifier(table)+clauses)
-	if err != nil {
+		" rows_read, rows_new, rows_duplicate, rows_quarantined from "+query.Identifier(l.Contract.Ledger.Runs)+clauses)
+	if err = query.IgnoreNoTable(err); err != nil {
 		return nil, err
 	}
 	runs := make([]Run, len(rows.Rows))
@@ -100,13 +95,8 @@ const BatchesPerRun = 100_000_000
 // FirstRemembered returns the first batch id of the runs that the ledger is sure
 // to remember, if it forgets objects after some days.
 func (l Ledger) FirstRemembered(ctx context.Context, days int) (int64, error) {
-	table := l.Contract.Ledger.Runs
-	exists, err := l.DB.TableExists(ctx, table)
-	if err != nil || !exists {
-		return 0, err
-	}
-	var run int
-	err = l.DB.Numbers(ctx, fmt.Sprintf("select coalesce(max(run_number), -1) from %s where started_at < utc_timestamp() - interval %d day",
-		query.Identifier(table), days), &run)
-	return int64(run+1) * BatchesPerRun, err
+	run := -1
+	err := l.DB.Numbers(ctx, fmt.Sprintf("select coalesce(max(run_number), -1) from %s where started_at < utc_timestamp() - interval %d day",
+		query.Identifier(l.Contract.Ledger.Runs), days), &run)
+	return int64(run+1) * BatchesPerRun, query.IgnoreNoTable(err)
 }

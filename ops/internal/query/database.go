@@ -2,8 +2,12 @@ package query
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
+
+	"github.com/go-sql-driver/mysql"
 
 	"store-events/schema"
 )
@@ -35,12 +39,27 @@ func (d Database) Numbers(ctx context.Context, statement string, n ...*int) erro
 	return rows.Numbers(n...)
 }
 
-// TableExists reports whether the database has a table.
-func (d Database) TableExists(ctx context.Context, table string) (bool, error) {
-	var n int
-	err := d.Numbers(ctx, "select count(*) from information_schema.tables where table_schema = "+
-		Literal(d.Name)+" and table_name = "+Literal(table), &n)
-	return n > 0, err
+// noSuchTable is MySQL's error for a table that does not exist.
+// https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_no_such_table
+const noSuchTable = 1146
+
+// NoTable reports whether a statement failed because a table does not exist. The client
+// on the consumer prints the number of the error.
+func NoTable(err error) bool {
+	var e *mysql.MySQLError
+	if errors.As(err, &e) {
+		return e.Number == noSuchTable
+	}
+	return err != nil && strings.Contains(err.Error(), fmt.Sprintf("ERROR %d ", noSuchTable))
+}
+
+// IgnoreNoTable returns nil for the error of a table that does not exist, which thereby
+// has no rows. To ask first would be another command on the consumer.
+func IgnoreNoTable(err error) error {
+	if NoTable(err) {
+		return nil
+	}
+	return err
 }
 
 // Columns returns the types of a table's columns by name, as MySQL writes them,
