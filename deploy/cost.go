@@ -1,9 +1,7 @@
 package deploy
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -33,15 +31,10 @@ type CostItem struct {
 	USD   float64 `json:"usd"`
 }
 
-// CostOf estimates what the resources of an exported state cost; nil for an empty
-// state.
-func CostOf(exported json.RawMessage) (*Cost, error) {
-	resources, err := state.Read(exported)
-	if err != nil {
-		return nil, fmt.Errorf("read the state: %w", err)
-	}
+// CostOf estimates what resources cost; nil for none.
+func CostOf(resources []rule.Resource) *Cost {
 	p := plan{resources: resources}
-	return p.cost(), nil
+	return p.cost()
 }
 
 // plan are the resources that exist after the update, for their cost.

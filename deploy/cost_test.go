@@ -10,6 +10,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/stretchr/testify/require"
+
+	"store-events/policy/state"
 )
 
 func planning(op apitype.OpType, kind, name string, inputs map[string]any) events.EngineEvent {
@@ -69,13 +71,10 @@ func TestReadingDriftIsNotAChange(t *testing.T) {
 func TestCostOfAnExportedState(t *testing.T) {
 	exported, err := os.ReadFile("../policy/state/testdata/deployment.json")
 	require.NoError(t, err)
-	c, err := CostOf(exported)
+	resources, err := state.Read(exported)
 	require.NoError(t, err)
+	c := CostOf(resources)
 	require.Positive(t, c.MonthlyUSD)
 	require.NotEmpty(t, c.Items)
-	_, err = CostOf([]byte("{"))
-	require.Error(t, err)
-	none, err := CostOf([]byte(`{"version":3,"deployment":{}}`))
-	require.NoError(t, err)
-	require.Nil(t, none)
+	require.Nil(t, CostOf(nil))
 }

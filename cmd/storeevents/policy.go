@@ -12,6 +12,7 @@ import (
 	"store-events/deploy"
 	"store-events/policy/framework"
 	"store-events/policy/pack"
+	"store-events/policy/rule"
 	"store-events/policy/state"
 )
 
@@ -108,20 +109,28 @@ func (a *app) checkExportOrStack(ctx context.Context, c policyCheck) (checked, e
 	return a.checkStack(ctx, c)
 }
 
-func (a *app) checkPolicies(ctx context.Context) (verdict, error) {
-	result, err := a.checkStack(ctx, policyCheck{})
-	return result.verdict(), err
-}
-
 func (a *app) checkStack(ctx context.Context, c policyCheck) (checked, error) {
-	d, err := a.deployed(ctx)
+	resources, err := a.stateResources(ctx)
 	if err != nil {
 		return checked{}, err
 	}
+	return a.checkResources(resources, c)
+}
+
+// stateResources returns the resources of the deployed stack, as rules see them.
+func (a *app) stateResources(ctx context.Context) ([]rule.Resource, error) {
+	d, err := a.deployed(ctx)
+	if err != nil {
+		return nil, err
+	}
 	exported, err := d.State(ctx)
 	if err != nil {
-		return checked{}, a.adviseUp(err)
+		return nil, a.adviseUp(err)
 	}
+	return state.Read(exported)
+}
+
+func (a *app) checkResources(resources []rule.Resource, c policyCheck) (checked, error) {
 	settings, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
 		return checked{}, err
@@ -130,16 +139,8 @@ func (a *app) checkStack(ctx context.Context, c policyCheck) (checked, error) {
 	if err != nil {
 		return checked{}, err
 	}
-	return checkState(exported, pack.Stack{Project: deploy.ProjectName, Name: a.stack, Config: config}, c)
-}
-
-func checkState(exported []byte, stack pack.Stack, c policyCheck) (checked, error) {
-	resources, err := state.Read(exported)
-	if err != nil {
-		return checked{}, err
-	}
-	result, err := c.apply(stack, resources)
-	result.File = "Pulumi." + stack.Name + ".yaml"
+	result, err := c.apply(pack.Stack{Project: deploy.ProjectName, Name: a.stack, Config: config}, resources)
+	result.File = "Pulumi." + a.stack + ".yaml"
 	return checked{Result: result}, err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"store-events/deploy"
 	"store-events/policy/pack"
+	"store-events/policy/state"
 )
 
 func verdictOf(t *testing.T, config map[string]string) verdict {
@@ -22,9 +23,11 @@ func verdictAs(t *testing.T, stack string, config map[string]string) verdict {
 	t.Helper()
 	exported, err := os.ReadFile("../../policy/state/testdata/deployment.json")
 	require.NoError(t, err)
-	v, err := checkState(exported, pack.Stack{Project: deploy.ProjectName, Name: stack, Config: config}, policyCheck{})
+	resources, err := state.Read(exported)
 	require.NoError(t, err)
-	return v.verdict()
+	result, err := policyCheck{}.apply(pack.Stack{Project: deploy.ProjectName, Name: stack, Config: config}, resources)
+	require.NoError(t, err)
+	return checked{Result: result}.verdict()
 }
 
 func TestDeployedStateIsChecked(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"store-events/console"
 	"store-events/deploy"
 	"store-events/ops"
+	"store-events/policy/rule"
 	"store-events/schema"
 )
 
@@ -100,10 +101,15 @@ var _ console.Source = (*ops.Ops)(nil)
 
 // consoleChecks checks the deployed stack and estimates its cost.
 func (a *app) consoleChecks(ctx context.Context) (console.Checks, error) {
-	v, err := a.checkPolicies(ctx)
+	resources, err := a.stateResources(ctx)
 	if err != nil {
 		return console.Checks{}, err
 	}
+	result, err := a.checkResources(resources, policyCheck{})
+	if err != nil {
+		return console.Checks{}, err
+	}
+	v := result.verdict()
 	c := console.Checks{Resources: v.Resources, Mandatory: v.Summary.Mandatory, Advisory: v.Summary.Advisory}
 	for _, from := range []struct {
 		violations []deploy.Violation
@@ -115,28 +121,20 @@ func (a *app) consoleChecks(ctx context.Context) (console.Checks, error) {
 			})
 		}
 	}
-	c.Cost, err = a.consoleCost(ctx)
-	return c, err
+	c.Cost = consoleCost(resources)
+	return c, nil
 }
 
-func (a *app) consoleCost(ctx context.Context) (*console.Cost, error) {
-	d, err := a.deployed(ctx)
-	if err != nil {
-		return nil, err
-	}
-	exported, err := d.State(ctx)
-	if err != nil {
-		return nil, err
-	}
-	estimate, err := deploy.CostOf(exported)
-	if err != nil || estimate == nil {
-		return nil, err
+func consoleCost(resources []rule.Resource) *console.Cost {
+	estimate := deploy.CostOf(resources)
+	if estimate == nil {
+		return nil
 	}
 	cost := &console.Cost{Total: estimate.MonthlyUSD, PricesOf: estimate.PricesOf, Unpriced: estimate.Unpriced}
 	for _, item := range estimate.Items {
 		cost.Items = append(cost.Items, console.CostItem(item))
 	}
-	return cost, nil
+	return cost
 }
 
 // openBrowser opens a URL with the program that the system has for it. Others can

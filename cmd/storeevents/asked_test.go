@@ -1,0 +1,49 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// engineOnPath puts a pulumi CLI on PATH that answers by cases of a shell script, such as "stack export") cat state.json ;;.
+// It returns what counts how often the CLI was asked something.
+func engineOnPath(t *testing.T, cases string) (times func(question string) int) {
+	t.Helper()
+	t.Setenv("STORE_EVENTS_CACHE", t.TempDir())
+	dir := t.TempDir()
+	script := "#!/bin/sh\necho \"$*\" >>\"$(dirname \"$0\")/asked\"\ncase \"$1 $2\" in\n\"version \") echo v3.260.0 ;;\n" + cases + "\nesac\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "pulumi"), []byte(script), 0o700)) //nolint:gosec // A program.
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return func(question string) int {
+		asked, err := os.ReadFile(filepath.Join(dir, "asked")) //nolint:gosec // Of this test.
+		require.NoError(t, err)
+		return strings.Count("\n"+string(asked), "\n"+question)
+	}
+}
+
+// appOn is an app for a stack of a project.
+func appOn(t *testing.T, project, stack string) *app {
+	t.Helper()
+	a := newApp(io.Discard, io.Discard)
+	a.project, a.state, a.stack, a.output = project, t.TempDir(), stack, "text"
+	require.NoError(t, a.prepare())
+	return a
+}
+
+func TestTheConsolesChecksReadTheStateOnce(t *testing.T) {
+	deployment, err := os.ReadFile("../../policy/state/testdata/deployment.json")
+	require.NoError(t, err)
+	exported := filepath.Join(t.TempDir(), "state.json")
+	require.NoError(t, os.WriteFile(exported, []byte(`{"version": 3, "deployment": `+string(deployment)+"}"), 0o600))
+	times := engineOnPath(t, `"stack export") cat '`+exported+"' ;;")
+	checks, err := appOn(t, projectWith(t), "dev").consoleChecks(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 4, checks.Resources)
+	require.Positive(t, checks.Cost.Total)
+	require.Equal(t, 1, times("stack export"))
+}
