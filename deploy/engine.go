@@ -8,40 +8,47 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
 
+	"github.com/blang/semver"
+	"github.com/pulumi/pulumi/sdk/v3"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 )
 
 // engine runs the pulumi CLI. It answers some commands of the Automation API itself, because
 // each start takes a third of a second, and nobody reads these answers.
-type engine struct{ auto.PulumiCommand }
+type engine struct {
+	auto.PulumiCommand
+	// exists says that the stack is known to exist: each command names it, and none needs
+	// it to be selected.
+	exists bool
+}
 
 // Run implements auto.PulumiCommand.
 func (e engine) Run(ctx context.Context, dir string, in io.Reader, out, errOut []io.Writer, env []string, args ...string) (string, string, int, error) {
-	if answer := unread(args); answer != "" {
+	if answer, is := e.unread(args); is {
 		return answer, "", 0, nil
 	}
 	return e.PulumiCommand.Run(ctx, dir, in, out, errOut, env, args...)
 }
 
-// unread returns the answer to a command whose answer nobody reads, or nothing: no earlier
-// updates, and no outputs. The Automation API compares these with those of --show-secrets,
-// to mark the secrets; the program has no secret output.
-func unread(args []string) string {
+// unread returns the answer to a command whose answer nobody reads: no earlier updates, and
+// no outputs, which Up reads itself.
+func (e engine) unread(args []string) (answer string, is bool) {
 	if len(args) < 2 || args[0] != "stack" {
-		return ""
+		return "", false
 	}
-	switch {
-	case args[1] == "history":
-		return "[]"
-	case args[1] == "output" && !slices.Contains(args, "--show-secrets"):
-		return "{}"
+	switch args[1] {
+	case "history":
+		return "[]", true
+	case "output":
+		return "{}", true
+	case "select":
+		return "", e.exists
 	}
-	return ""
+	return "", false
 }
 
 // stopTimeout is how long the engine may take to end in order: until each provider has left
@@ -51,10 +58,11 @@ const stopTimeout = time.Minute
 // apart runs a pulumi CLI in a separate process group, which the Automation API does on Windows only.
 // A Ctrl-C or a closed terminal would also reach the engine otherwise: it takes a second interrupt
 // as an order to end at once, and does not catch a hang-up.
-type apart struct {
-	auto.PulumiCommand
-	path string
-}
+type apart struct{ path string }
+
+// Version implements auto.PulumiCommand. The API chooses by it how to call the CLI, and the
+// set-up finds no CLI that is too old for what this release of the API knows.
+func (apart) Version() semver.Version { return sdk.Version }
 
 // Run implements auto.PulumiCommand. The engine is interrupted once when ctx ends.
 func (a apart) Run(ctx context.Context, dir string, in io.Reader, out, errOut []io.Writer, env []string, args ...string) (string, string, int, error) {
@@ -70,15 +78,10 @@ func (a apart) Run(ctx context.Context, dir string, in io.Reader, out, errOut []
 	return stdout.String(), stderr.String(), cmd.ProcessState.ExitCode(), err
 }
 
-func command(path string) (auto.PulumiCommand, error) {
-	opts := &auto.PulumiCommandOptions{SkipVersionCheck: true}
-	onPath, err := exec.LookPath("pulumi")
-	if path != "" && (err != nil || onPath != path) {
-		opts.Root = filepath.Dir(filepath.Dir(path))
-	}
-	cmd, err := auto.NewPulumiCommand(opts)
+func command(path string) (engine, error) {
+	path, err := exec.LookPath(cmp.Or(path, "pulumi"))
 	if err != nil {
-		return nil, fmt.Errorf("find the pulumi CLI: %w (`make setup` provides one)", err)
+		return engine{}, fmt.Errorf("find the pulumi CLI: %w (`make setup` provides one)", err)
 	}
-	return engine{apart{cmd, cmp.Or(path, onPath)}}, nil
+	return engine{PulumiCommand: apart{path}}, nil
 }

@@ -28,19 +28,39 @@ func (a asked) Run(_ context.Context, _ string, _ io.Reader, _, _ []io.Writer, _
 }
 
 func TestTheEngineIsAskedOnlyWhatIsRead(t *testing.T) {
-	var questions []string
-	ws, err := auto.NewLocalWorkspace(t.Context(), auto.WorkDir(project(t)), auto.Pulumi(engine{asked{questions: &questions}}))
+	for exists, want := range map[bool][]string{true: nil, false: {"stack select --stack local"}} {
+		var questions []string
+		cmd := engine{asked{questions: &questions}, exists}
+		ws, err := auto.NewLocalWorkspace(t.Context(), auto.WorkDir(project(t)), auto.Pulumi(cmd))
+		require.NoError(t, err)
+		stack, err := auto.SelectStack(t.Context(), "local", ws)
+		require.NoError(t, err)
+		history, err := stack.History(t.Context(), 1, 1)
+		require.NoError(t, err)
+		require.Empty(t, history)
+		_, err = stack.Outputs(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, questions)
+	}
+}
+
+// An update of a stack that exists starts the CLI once: each start takes a third of a second.
+func TestAnUpdateStartsTheEngineOnce(t *testing.T) {
+	o := localOptions(t, func(ctx *pulumi.Context) error {
+		ctx.Export("Region", pulumi.String("here"))
+		return nil
+	})
+	updated(t, o)
+	file := filepath.Join(t.TempDir(), "bin", "pulumi")
+	write(t, file, "#!/bin/sh\necho \"$2\" >>\"$0.log\"\nexec '"+o.Pulumi+"' \"$@\"\n")
+	require.NoError(t, os.Chmod(file, 0o700)) //nolint:gosec // A program.
+	o.Pulumi = file
+	d := updated(t, o)
+	_, err := d.Preview(t.Context())
 	require.NoError(t, err)
-	stack, err := auto.SelectStack(t.Context(), "local", ws)
+	asked, err := os.ReadFile(file + ".log") //nolint:gosec // Of this test.
 	require.NoError(t, err)
-	questions = nil
-	history, err := stack.History(t.Context(), 1, 1)
-	require.NoError(t, err)
-	require.Empty(t, history)
-	outputs, err := stack.Outputs(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, "events", outputs["bucket"].Value)
-	require.Equal(t, []string{"stack output --json --show-secrets --stack local"}, questions)
+	require.Equal(t, "up\npreview\n", string(asked))
 }
 
 // What a terminal sends reaches the process group of the command.

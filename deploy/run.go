@@ -40,18 +40,26 @@ func (d *Deployment) Preview(ctx context.Context) (Result, error) {
 
 // Up creates or updates the stack's resources. Its Result has the outputs.
 func (d *Deployment) Up(ctx context.Context) (Result, error) {
-	outputs := map[string]any{}
 	r, err := d.run(ctx, "up", func(ch chan<- events.EngineEvent) error {
-		u, err := d.stack.Up(ctx, optup.ConfigFile(d.settings),
+		_, err := d.stack.Up(ctx, optup.ConfigFile(d.settings),
 			optup.EventStreams(ch), optup.PolicyPacks(d.opts.PolicyPacks...),
 			optup.ProgressStreams(io.Discard), optup.ErrorProgressStreams(io.Discard))
-		for name, output := range u.Outputs {
-			outputs[name] = output.Value
-		}
 		return err
 	})
-	r.Outputs = outputs
+	r.Outputs = map[string]any{}
+	if err == nil {
+		r.Outputs, err = d.outputs(ctx)
+	}
 	return r, err
+}
+
+// outputs returns the stack's outputs, none if it has none.
+func (d *Deployment) outputs(ctx context.Context) (map[string]any, error) {
+	outputs, err := (&Deployed{opts: d.opts, place: d.place}).Outputs(ctx)
+	if errors.Is(err, ErrNotDeployed) {
+		return map[string]any{}, nil
+	}
+	return outputs, err
 }
 
 // Destroy deletes the stack's resources and then forgets the stack. It refuses a

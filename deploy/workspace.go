@@ -72,6 +72,13 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 		return nil, err
 	}
 	defer end()
+	if p.managed {
+		files, _, err := savedStates(o.StateDir)
+		if err != nil {
+			return nil, err
+		}
+		cmd.exists = files[o.Stack] != ""
+	}
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(p.dir), auto.Program(o.Program), auto.Pulumi(cmd), auto.EnvVars(p.env))
 	if err != nil {
 		return nil, fmt.Errorf("open the workspace of stack %s: %w", o.Stack, err)

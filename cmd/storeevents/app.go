@@ -15,6 +15,7 @@ import (
 
 	"store-events/deploy"
 	"store-events/program/project"
+	"store-events/tools/setup/toolchain"
 )
 
 // app holds what all commands share: the global flags and the output streams.
@@ -43,6 +44,8 @@ type app struct {
 	// working is the command under way, if its terminal shows that.
 	working *working
 	now     func() time.Time
+	// resolver is that of tools.
+	resolver *toolchain.Resolver
 	// emulated is where a test deploys stacks that its settings put on AWS.
 	emulated string
 }

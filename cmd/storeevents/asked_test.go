@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ func engineOnPath(t *testing.T, cases string) (times func(question string) int) 
 	t.Helper()
 	t.Setenv("STORE_EVENTS_CACHE", t.TempDir())
 	dir := t.TempDir()
-	script := "#!/bin/sh\necho \"$*\" >>\"$(dirname \"$0\")/asked\"\ncase \"$1 $2\" in\n\"version \") echo v3.260.0 ;;\n" + cases + "\nesac\n"
+	script := "#!/bin/sh\n[ \"$1\" = --non-interactive ] && shift\necho \"$*\" >>\"$(dirname \"$0\")/asked\"\ncase \"$1 $2\" in\n\"version \") echo v3.260.0 ;;\n" + cases + "\nesac\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "pulumi"), []byte(script), 0o700)) //nolint:gosec // A program.
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	return func(question string) int {
@@ -46,4 +47,26 @@ func TestTheConsolesChecksReadTheStateOnce(t *testing.T) {
 	require.Equal(t, 4, checks.Resources)
 	require.Positive(t, checks.Cost.Total)
 	require.Equal(t, 1, times("stack export"))
+}
+
+// Each question starts the CLI, and reads the state from wherever it is.
+func TestACommandReadsAStackOnAWSOnce(t *testing.T) {
+	dir := t.TempDir()
+	copyProject(t, dir)
+	for command, want := range map[string]map[string]int{
+		"preview":    {"version": 1, "stack output": 1, "preview": 1},
+		"up":         {"version": 1, "stack output": 1, "stack export": 1, "up": 1},
+		"down --yes": {"version": 1, "stack output": 1, "stack export": 1}, // It is paused, and its outputs are not complete.
+	} {
+		times := engineOnPath(t, `"stack output") echo '{"Paused": `+strconv.FormatBool(strings.HasPrefix(command, "down"))+`}' ;;
+"stack export") echo '{"version": 3, "deployment": {}}' ;;
+"stack select") ;;
+*) exit 1 ;;`)
+		args := append(strings.Fields(command), "--stack", "dev", "--project", dir, "--state", t.TempDir())
+		status, _, stderr := invoke(t, "", args...)
+		require.Equal(t, 1, status, stderr)
+		for question, n := range want {
+			require.Equal(t, n, times(question), "%s: %s\n%s", command, question, stderr)
+		}
+	}
 }

@@ -9,26 +9,32 @@ import (
 	"store-events/config"
 	"store-events/deploy"
 	"store-events/preflight"
+	"store-events/program/output"
 	"store-events/schema"
 )
 
 // checkDeployed refuses settings that do not fit what is deployed, which neither
-// the configuration alone nor the engine can know.
-func (a *app) checkDeployed(ctx context.Context, cfg config.Config) error {
-	return errors.Join(a.checkColumns(ctx, cfg), a.checkCatalog(ctx, cfg))
+// the configuration alone nor the engine can know. The endpoint is that of started.
+func (a *app) checkDeployed(ctx context.Context, cfg config.Config, endpoint string) error {
+	outputs, err := a.outputs(ctx)
+	deployed := !errors.Is(err, deploy.ErrNotDeployed)
+	if err != nil && deployed {
+		return err
+	}
+	if err := pausedProblem(cfg.Common.Paused, deployed, outputs[output.Paused] == true, a.stack); err != nil {
+		return err
+	}
+	return errors.Join(a.checkColumns(ctx, cfg, outputs, endpoint), a.checkCatalog(ctx, cfg, endpoint))
 }
 
 // checkColumns refuses fields of a type to which the job cannot change the column
-// that exists.
-func (a *app) checkColumns(ctx context.Context, cfg config.Config) error {
+// that exists. A stack without outputs has no columns yet.
+func (a *app) checkColumns(ctx context.Context, cfg config.Config, outputs map[string]any, endpoint string) error {
 	contract, err := schema.Load().WithColumns(cfg.Catalog.ExtraColumns)
-	if err != nil {
+	if err != nil || len(outputs) == 0 {
 		return err
 	}
-	changes, err := a.columnChanges(ctx, contract)
-	if errors.Is(err, deploy.ErrNotDeployed) {
-		return nil
-	}
+	changes, err := a.columnChanges(ctx, contract, outputs, endpoint)
 	if err != nil { // The update may be what makes the database reachable. The job checks again.
 		a.progress("  the types of existing columns could not be compared: %v", err)
 		return nil
@@ -47,8 +53,8 @@ func (a *app) checkColumns(ctx context.Context, cfg config.Config) error {
 		strings.Join(refused, "; "), a.stack)
 }
 
-func (a *app) columnChanges(ctx context.Context, contract schema.Contract) ([]schema.ColumnChange, error) {
-	o, err := a.operate(ctx)
+func (a *app) columnChanges(ctx context.Context, contract schema.Contract, outputs map[string]any, endpoint string) ([]schema.ColumnChange, error) {
+	o, err := a.operateOn(ctx, outputs, endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +63,7 @@ func (a *app) columnChanges(ctx context.Context, contract schema.Contract) ([]sc
 
 // checkCatalog refuses to take the encryption of the data catalog, which account
 // and region have in common, from whoever has set it.
-func (a *app) checkCatalog(ctx context.Context, cfg config.Config) error {
+func (a *app) checkCatalog(ctx context.Context, cfg config.Config, endpoint string) error {
 	if !cfg.Catalog.Encryption {
 		return nil
 	}
@@ -67,10 +73,6 @@ func (a *app) checkCatalog(ctx context.Context, cfg config.Config) error {
 	}
 	if hasType(existing, catalogSettingsType) {
 		return nil
-	}
-	endpoint, err := a.started(ctx)
-	if err != nil {
-		return err
 	}
 	account, err := a.accountConfig(ctx, endpoint)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"store-events/deploy"
 	"store-events/deploy/rolepolicy"
 	"store-events/internal/plural"
+	"store-events/ops"
 	"store-events/program/output"
 )
 
@@ -230,16 +231,13 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 	if err := a.checkProtection(protection, lift); err != nil {
 		return deploy.Result{}, err
 	}
-	if len(protection.Protected) == 0 && len(protection.Deleted) > 0 {
-		if err := a.deleteUnlistable(ctx); err != nil {
-			return deploy.Result{}, err
-		}
-	}
-	if err := a.startPaused(ctx); err != nil {
+	outputs, err := a.outputs(ctx)
+	notDeployed := errors.Is(err, deploy.ErrNotDeployed)
+	if err != nil && (lift || !notDeployed) {
 		return deploy.Result{}, err
 	}
-	if lift {
-		if err := a.liftProtection(ctx, d); err != nil {
+	if !notDeployed {
+		if err := a.prepareDestroy(ctx, d, protection, outputs, lift); err != nil {
 			return deploy.Result{}, err
 		}
 	}
@@ -276,15 +274,12 @@ func (a *app) checkProtection(p deploy.Protection, lift bool) error {
 	return nil
 }
 
-// deleteUnlistable deletes what would keep the engine from emptying the bucket. It
-// must not be called for a stack that protects its data.
-func (a *app) deleteUnlistable(ctx context.Context) error {
-	outputs, err := a.outputs(ctx)
-	if errors.Is(err, deploy.ErrNotDeployed) {
+// prepareDestroy changes what would stop the destroy halfway.
+func (a *app) prepareDestroy(ctx context.Context, d *deploy.Deployment, p deploy.Protection, outputs map[string]any, lift bool) error {
+	emptied := len(p.Protected) == 0 && len(p.Deleted) > 0
+	paused := outputs[output.Paused] == true
+	if !emptied && !paused && !lift {
 		return nil
-	}
-	if err != nil {
-		return err
 	}
 	endpoint, err := a.endpoint()
 	if err != nil {
@@ -294,41 +289,33 @@ func (a *app) deleteUnlistable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := o.DeleteUnlistable(ctx)
-	if n > 0 {
-		a.progress("  deleted %s of objects whose keys have control characters", plural.Count(n, "version"))
+	if emptied {
+		if err := a.deleteUnlistable(ctx, o); err != nil {
+			return err
+		}
 	}
-	return err
-}
-
-// startPaused starts the database of a paused stack: RDS modifies no instance that is
-// stopped, and takes no final snapshot of it.
-func (a *app) startPaused(ctx context.Context) error {
-	outputs, err := a.outputs(ctx)
-	if errors.Is(err, deploy.ErrNotDeployed) {
+	if paused { // RDS modifies no instance that is stopped, and takes no final snapshot of it.
+		if err := o.StartForTeardown(ctx); err != nil {
+			return err
+		}
+	}
+	if !lift {
 		return nil
-	}
-	if err != nil || outputs[output.Paused] != true {
-		return err
-	}
-	o, err := a.operate(ctx)
-	if err != nil {
-		return err
-	}
-	return o.StartForTeardown(ctx)
-}
-
-// liftProtection allows a protected stack to be destroyed. AWS comes first: what
-// only AWS protects would stop the destroy halfway.
-func (a *app) liftProtection(ctx context.Context, d *deploy.Deployment) error {
-	o, err := a.operate(ctx)
-	if err != nil {
-		return err
 	}
 	if err := o.UnprotectDatabase(ctx); err != nil {
 		return err
 	}
 	return d.Unprotect(ctx)
+}
+
+// deleteUnlistable deletes what would keep the engine from emptying the bucket. It
+// must not be called for a stack that protects its data.
+func (a *app) deleteUnlistable(ctx context.Context, o *ops.Ops) error {
+	n, err := o.DeleteUnlistable(ctx)
+	if n > 0 {
+		a.progress("  deleted %s of objects whose keys have control characters", plural.Count(n, "version"))
+	}
+	return err
 }
 
 // confirm asks for the stack's name, because its data may be lost.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,7 +9,6 @@ import (
 
 	"store-events/config"
 	"store-events/deploy"
-	"store-events/program/output"
 )
 
 // pausedKey is the setting of a paused stack.
@@ -65,16 +63,7 @@ func (a *app) overridden() map[string]string {
 	return settings
 }
 
-// checkPaused refuses an update that the stack's state and its setting make fail.
-func (a *app) checkPaused(ctx context.Context, cfg config.Config) error {
-	outputs, err := a.outputs(ctx)
-	deployed := !errors.Is(err, deploy.ErrNotDeployed)
-	if err != nil && deployed {
-		return err
-	}
-	return pausedProblem(cfg.Common.Paused, deployed, outputs[output.Paused] == true, a.stack)
-}
-
+// pausedProblem refuses an update that the stack's state and its setting make fail.
 func pausedProblem(set, deployed, paused bool, stack string) error {
 	switch {
 	case set && !deployed: // The function that makes the database's users needs the network.

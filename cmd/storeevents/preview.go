@@ -85,13 +85,10 @@ func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) 
 		}
 		return r, err
 	}
-	if _, err := a.started(ctx); err != nil {
+	if endpoint, err = a.started(ctx); err != nil {
 		return deploy.Result{}, err
 	}
-	if err := a.checkPaused(ctx, cfg); err != nil {
-		return deploy.Result{}, err
-	}
-	if err := a.checkDeployed(ctx, cfg); err != nil {
+	if err := a.checkDeployed(ctx, cfg, endpoint); err != nil {
 		return deploy.Result{}, err
 	}
 	d, err := a.open(ctx)

@@ -16,7 +16,13 @@ import (
 
 // tools finds the named parts of what `make setup` provides, or all of it.
 func (a *app) tools(ctx context.Context, steps ...string) (toolchain.Paths, error) {
-	return toolchain.Resolve(ctx, toolchain.Options{ProjectDir: a.project}, steps...)
+	if a.resolver == nil {
+		var err error
+		if a.resolver, err = toolchain.NewResolver(toolchain.Options{ProjectDir: a.project}); err != nil {
+			return toolchain.Paths{}, err
+		}
+	}
+	return a.resolver.Resolve(ctx, steps...)
 }
 
 // started returns the stack's endpoint. For a local stack it makes sure that the

@@ -88,13 +88,11 @@ func (a *app) up(ctx context.Context, o upOptions) (deploy.Result, error) {
 	if err := a.checkGlueVersion(ctx, cfg); err != nil {
 		return deploy.Result{}, err
 	}
-	if _, err := a.started(ctx); err != nil {
+	endpoint, err := a.started(ctx)
+	if err != nil {
 		return deploy.Result{}, err
 	}
-	if err := a.checkPaused(ctx, cfg); err != nil {
-		return deploy.Result{}, err
-	}
-	if err := a.checkDeployed(ctx, cfg); err != nil {
+	if err := a.checkDeployed(ctx, cfg, endpoint); err != nil {
 		return deploy.Result{}, err
 	}
 	return a.update(ctx, cfg, o)

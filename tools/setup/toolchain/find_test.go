@@ -20,6 +20,20 @@ func TestSystemPulumi(t *testing.T) {
 	require.Empty(t, systemPulumi(t.Context()), "one that does not run")
 }
 
+func TestAResolverAsksForAVersionOnce(t *testing.T) {
+	pulumi := program(t, "pulumi", `echo asked >>"$0.log"; echo v3.260.0`)
+	r, err := NewResolver(Options{CacheDir: t.TempDir(), ProjectDir: "../../.."})
+	require.NoError(t, err)
+	for range 2 {
+		paths, err := r.Resolve(t.Context(), StepPulumi)
+		require.NoError(t, err)
+		require.Equal(t, pulumi, paths.Pulumi)
+	}
+	asked, err := os.ReadFile(pulumi + ".log")
+	require.NoError(t, err)
+	require.Equal(t, "asked\n", string(asked))
+}
+
 func TestSystemProvider(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("PULUMI_HOME", home)

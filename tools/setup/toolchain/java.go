@@ -1,6 +1,7 @@
 package toolchain
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"os/exec"
@@ -33,12 +34,7 @@ func (t *toolchain) wheelJava() string {
 }
 
 func (t *toolchain) javaHome(ctx context.Context) string {
-	if !t.ignorePath {
-		if home := systemJava(ctx); home != "" {
-			return home
-		}
-	}
-	return t.wheelJava()
+	return cmp.Or(t.found(ctx, t.java()), t.wheelJava())
 }
 
 // systemJava finds a Java of the right version by JAVA_HOME or on PATH.

@@ -86,7 +86,7 @@ func (t *toolchain) found(ctx context.Context, s step) string {
 	if s.find == nil || t.ignorePath {
 		return ""
 	}
-	return s.find(ctx)
+	return t.finds.find(ctx, s)
 }
 
 // do runs one step unless it is done.

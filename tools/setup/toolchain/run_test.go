@@ -25,7 +25,7 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	r := &rig{}
-	r.toolchain = &toolchain{cache: t.TempDir(), report: newReporter(func(e Event) {
+	r.toolchain = &toolchain{cache: t.TempDir(), finds: newFinds(), report: newReporter(func(e Event) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.events = append(r.events, e)

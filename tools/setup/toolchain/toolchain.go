@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"store-events/tools/setup/internal/files"
 )
@@ -94,7 +95,25 @@ func Ensure(ctx context.Context, opts Options, names ...string) (Paths, error) {
 // Resolve finds what Ensure set up, without building anything; no names mean
 // all steps. Its error names what is missing.
 func Resolve(ctx context.Context, opts Options, names ...string) (Paths, error) {
-	t, chosen, err := choosing(opts, names)
+	r, err := NewResolver(opts)
+	if err != nil {
+		return Paths{}, err
+	}
+	return r.Resolve(ctx, names...)
+}
+
+// Resolver is Resolve for several calls: it looks for a tool of the machine once.
+type Resolver struct{ toolchain *toolchain }
+
+// NewResolver finds the folders and looks for no tool yet.
+func NewResolver(opts Options) (*Resolver, error) {
+	t, err := newToolchain(opts)
+	return &Resolver{t}, err
+}
+
+// Resolve finds what Ensure set up; no names mean all steps. Its error names what is missing.
+func (r *Resolver) Resolve(ctx context.Context, names ...string) (Paths, error) {
+	t, chosen, err := r.toolchain.naming(names)
 	if err != nil {
 		return Paths{}, err
 	}
@@ -125,10 +144,32 @@ type toolchain struct {
 	report         *reporter
 	// named are the steps that were asked for by name.
 	named map[string]bool
+	finds *finds
+}
+
+// finds are what the machine has, by the step that it is for. To ask a Pulumi CLI for its
+// version takes a third of a second.
+type finds struct {
+	mu sync.Mutex
+	by map[string]string
+}
+
+func newFinds() *finds { return &finds{by: map[string]string{}} }
+
+func (f *finds) find(ctx context.Context, s step) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	what, looked := f.by[s.name]
+	if !looked {
+		if what = s.find(ctx); ctx.Err() == nil {
+			f.by[s.name] = what
+		}
+	}
+	return what
 }
 
 func newToolchain(opts Options) (*toolchain, error) {
-	t := &toolchain{cache: opts.CacheDir, project: opts.ProjectDir, ignorePath: opts.IgnorePath, report: newReporter(opts.Progress)}
+	t := &toolchain{cache: opts.CacheDir, project: opts.ProjectDir, ignorePath: opts.IgnorePath, report: newReporter(opts.Progress), finds: newFinds()}
 	var err error
 	if t.project == "" {
 		if t.project, err = findProject(); err != nil {
@@ -155,12 +196,17 @@ func choosing(opts Options, names []string) (*toolchain, []step, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return t.naming(names)
+}
+
+// naming returns a copy of the toolchain with the named steps and their dependencies; no names mean all.
+func (t toolchain) naming(names []string) (*toolchain, []step, error) {
 	t.named = map[string]bool{}
 	for _, n := range names {
 		t.named[n] = true
 	}
 	chosen, err := choose(t.steps(), names)
-	return t, chosen, err
+	return &t, chosen, err
 }
 
 // cacheName is the cache's folder in the user's cache folder.
