@@ -44,6 +44,9 @@ func (d *Deployment) Up(ctx context.Context) (Result, error) {
 		_, err := d.stack.Up(ctx, optup.ConfigFile(d.settings),
 			optup.EventStreams(ch), optup.PolicyPacks(d.opts.PolicyPacks...),
 			optup.ProgressStreams(io.Discard), optup.ErrorProgressStreams(io.Discard))
+		if err == nil {
+			d.markUpdated()
+		}
 		return err
 	})
 	r.Outputs = map[string]any{}

@@ -99,7 +99,8 @@ func (a *app) up(ctx context.Context, o upOptions) (deploy.Result, error) {
 }
 
 // update refuses, before anything is changed, to replace or delete what holds data.
-// With protectData the engine refuses it, whatever the options say.
+// With protectData the engine refuses it, whatever the options say. Where its preview
+// shows that there is nothing to do, that is all.
 func (a *app) update(ctx context.Context, cfg config.Config, o upOptions) (deploy.Result, error) {
 	d, err := a.open(ctx)
 	if err != nil {
@@ -116,6 +117,9 @@ func (a *app) update(ctx context.Context, cfg config.Config, o upOptions) (deplo
 		}
 		if err := a.refuseLoss(r); err != nil && !o.loseData {
 			return r, err
+		}
+		if same, is := d.Unchanged(ctx, r); is {
+			return same, nil
 		}
 	}
 	return d.Up(ctx)
