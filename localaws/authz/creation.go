@@ -3,6 +3,7 @@ package authz
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -163,22 +164,45 @@ func (a *Authorizer) rotation(ctx context.Context, c *actions.Call) (*Response, 
 		"Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com."), nil
 }
 
-// targets: EventBridge accepts any topic, and its events do not arrive. Only the log of denials shows it. The
-// events of queues are decided when they are delivered.
+// targets: EventBridge accepts any topic, whose events then do not arrive, and any runbook, which then does not start.
+// Only the log of denials shows it. The events of queues are decided when they are delivered.
 func (a *Authorizer) targets(ctx context.Context, c *actions.Call) (*Response, error) {
-	for _, topic := range c.Members("Targets", "Arn") {
-		if !strings.Contains(topic, ":sns:") {
-			continue
+	for _, target := range c.Objects("Targets") {
+		arn := target.Param("Arn")
+		var requests []policy.Request
+		switch {
+		case strings.Contains(arn, ":sns:"):
+			e, err := a.source.Encryption(ctx, arn)
+			if err != nil {
+				return nil, err
+			}
+			requests = a.place.EventBridgeToTopic(arn, e.Key)
+		case strings.Contains(arn, ":automation-definition/"):
+			requests = a.runbook(c.Param("Rule"), target)
 		}
-		e, err := a.source.Encryption(ctx, topic)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := a.All(ctx, a.place.EventBridgeToTopic(topic, e.Key)); err != nil {
+		if _, err := a.All(ctx, requests); err != nil {
 			return nil, err
 		}
 	}
 	return nil, nil //nolint:nilnil // nothing refuses
+}
+
+// runbook is what a target that is a runbook needs to start, and what AWS's own runbooks then need.
+func (a *Authorizer) runbook(rule string, target *actions.Call) []policy.Request {
+	role, definition := a.Session(target.Param("RoleArn"), "events"), target.Param("Arn")
+	requests := a.place.EventBridgeToRunbook(rule, role, definition)
+	name, _, _ := strings.Cut(definition, ":$")
+	var input struct {
+		InstanceId           []string //nolint:revive // The runbook's name for it.
+		AutomationAssumeRole []string
+	}
+	if json.Unmarshal([]byte(target.Param("Input")), &input) != nil || !strings.HasSuffix(name, services.StopRunbook) || len(input.AutomationAssumeRole) > 0 {
+		return requests
+	}
+	for _, instance := range input.InstanceId {
+		requests = append(requests, a.place.StopDatabase(role, instance)...)
+	}
+	return requests
 }
 
 // alarm: CloudWatch accepts any topic too, and shows a message that did not arrive in the alarm's history.

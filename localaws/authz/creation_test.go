@@ -105,6 +105,33 @@ func TestEventsThatWillNotArriveAreRecorded(t *testing.T) {
 	require.Equal(t, "sns:Publish", denied[0].Action)
 }
 
+// EventBridge accepts the target, and then cannot start the runbook.
+func TestRunbooksThatWillNotStartAreRecorded(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.iam(t.Context(), "CreateRole", "RoleName", "stops", "AssumeRolePolicyDocument", strings.Replace(trust, "glue.amazonaws.com", "events.amazonaws.com", 1))
+	require.NoError(t, err)
+	const ssm = `"arn:aws:ssm:us-east-1:`
+	body := `{"Rule":"daily","Targets":[{"Id":"1","Arn":` + ssm + `:automation-definition/AWS-StopRdsInstance:$DEFAULT","RoleArn":"arn:aws:iam::000000000000:role/stops","Input":"{\"InstanceId\":[\"db\"]}"}]}`
+	given, last := []string{ssm + `:automation-definition/AWS-StopRdsInstance:*"`, ssm + `:document/AWS-StopRdsInstance"`, ssm + `000000000000:automation-execution/*"`}, ""
+	for i, lacks := range []string{given[1], given[2], "rds:StopDBInstance", ""} {
+		start := `{"Effect":"Allow","Action":"ssm:StartAutomationExecution","Resource":[` + strings.Join(given[:min(i+1, len(given))], ",") + `]}`
+		if lacks == "" {
+			last = "Stop"
+		}
+		w.grant(t, "stops", start+`,{"Effect":"Allow","Action":["rds:Describe*","rds:`+last+`DBInstance"],"Resource":"arn:aws:rds:us-east-1:000000000000:db:db"}`)
+		before := len(w.denied.Denials())
+		require.Empty(t, create(t, w, target("AWSEvents.PutTargets"), body))
+		denied := w.denied.Denials()[before:]
+		if lacks == "" {
+			require.Empty(t, denied)
+			continue
+		}
+		require.Len(t, denied, 1)
+		require.Contains(t, `"`+denied[0].Resource+`" `+denied[0].Action, lacks)
+		require.Equal(t, "arn:aws:iam::000000000000:role/stops", denied[0].Role)
+	}
+}
+
 // CloudWatch accepts the alarm, whose messages then do not arrive.
 func TestAlarmsThatNobodyHearsAreRecorded(t *testing.T) {
 	w := newWorld(t)

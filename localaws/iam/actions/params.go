@@ -126,6 +126,18 @@ func (c *Call) Param(name string) string { return first(c.params, name) }
 // Params returns the values of a parameter that is a list.
 func (c *Call) Params(name string) []string { return c.params.get(name) }
 
+// Objects are the objects in a list, each with its parameters.
+func (c *Call) Objects(list string) []*Call {
+	p, _ := c.params.(jsonParams)
+	members, _ := p.at(list).([]any)
+	var all []*Call
+	for _, m := range members {
+		member, _ := m.(map[string]any)
+		all = append(all, &Call{Service: c.Service, Operation: c.Operation, params: jsonParams(member), http: c.http, env: c.env})
+	}
+	return all
+}
+
 // Members returns one parameter of each object in a list, or in the lists of a list's objects: a name with a dot.
 func (c *Call) Members(list, name string) []string {
 	p, ok := c.params.(jsonParams)

@@ -16,7 +16,7 @@ var specials = map[string]func(*Call) []string{
 	"kms":            (*Call).kmsResources,
 	"secretsmanager": (*Call).secretResources,
 	"sqs":            (*Call).queueResources,
-	"ssm":            (*Call).parameterResources,
+	"ssm":            (*Call).ssmResources,
 	"iam":            (*Call).iamResources,
 	"ec2":            (*Call).ec2Resources,
 	"lambda":         (*Call).lambdaResources,
@@ -203,6 +203,50 @@ func (c *Call) queueResources() []string {
 		return nil
 	}
 	return []string{c.own("sqs", path.Base(u.Path))}
+}
+
+// ssmResources: a command needs its document and the instances, and a runbook that starts is also an automation
+// definition and an execution, whose ID nobody knows beforehand. The actions of the reference list all of them:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+func (c *Call) ssmResources() []string {
+	document, version := c.ssmDocument(first(c.params, "DocumentName")), cmp.Or(first(c.params, "DocumentVersion"), "$DEFAULT")
+	switch c.Operation {
+	case "SendCommand":
+		found := []string{document}
+		for _, id := range c.params.get("InstanceIds") {
+			if strings.HasPrefix(id, "mi-") {
+				found = append(found, c.own("ssm", "managed-instance/"+id))
+				continue
+			}
+			found = append(found, c.own("ec2", "instance/"+id))
+		}
+		if len(found) == 1 { // by tags or groups
+			found = append(found, c.own("ec2", "instance/*"))
+		}
+		return found
+	case "StartAutomationExecution":
+		definition := strings.Replace(document, ":document/", ":automation-definition/", 1) + ":" + version
+		return []string{definition, document, c.own("ssm", "automation-execution/*")}
+	default:
+		return c.parameterResources()
+	}
+}
+
+// reservedNames begin the names of documents that AWS owns.
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html
+var reservedNames = []string{"aws", "amazon", "amzn"}
+
+// ssmDocument is the ARN of a document. Those of AWS are in no account.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-identity-based-policies.html
+func (c *Call) ssmDocument(name string) string {
+	if strings.HasPrefix(name, "arn:") {
+		return name
+	}
+	arn := c.own("ssm", "document/"+orAny(name))
+	if slices.ContainsFunc(reservedNames, func(prefix string) bool { return strings.HasPrefix(strings.ToLower(name), prefix) }) {
+		arn = strings.Replace(arn, ":"+c.env.Account+":", "::", 1)
+	}
+	return arn
 }
 
 func (c *Call) parameterResources() []string {
