@@ -59,6 +59,10 @@ var actsOn = map[string][]string{
 	"s3":                   {"s3", "s3-object-lambda"},
 }
 
+// made maps actions to the kind of resource that they make, under an ID that nobody knows beforehand. AWS requires the
+// resource that it is made of too: for an execution the document.
+var made = map[string]string{"ssm:StartAutomationExecution": "automation-execution/"}
+
 // tagKeys are condition keys on tags or other names of the resource.
 var tagKeys = []string{
 	"aws:ResourceTag/", "ec2:ResourceTag/", "iam:ResourceTag/", "kms:ResourceAliases", "kms:RequestAlias",
@@ -86,7 +90,11 @@ func (s Statement) broadFor(action string) bool {
 		}
 	}
 	return slices.ContainsFunc(s.Resource, func(pattern string) bool {
-		of := arnParts(pattern)[2]
+		parts := arnParts(pattern)
+		of := parts[2]
+		if kind := made[action]; kind != "" && of == service && strings.HasPrefix(parts[5], kind) {
+			return false
+		}
 		return broadARN(pattern) && slices.ContainsFunc(services, func(service string) bool { return Matches(of, service) })
 	})
 }

@@ -147,6 +147,9 @@ func resourceCases() []Case {
 }
 
 func escalationCases() []Case {
+	runbook := func(name string) string {
+		return `["arn:aws:ssm:eu-west-1::document/` + name + `","arn:aws:ssm:eu-west-1:123456789012:automation-execution/*"]`
+	}
 	glueOnly := `{"StringEquals":{"iam:PassedToService":"glue.amazonaws.com"}}`
 	return []Case{
 		{
@@ -160,10 +163,13 @@ func escalationCases() []Case {
 				"any user":     allow(`"iam:CreateAccessKey"`, `"arn:aws:iam::123456789012:user/*"`),
 				"assume any":   allow(`"sts:AssumeRole"`, `"arn:aws:iam::123456789012:role/*"`),
 				"any machine":  allow(`"ssm:SendCommand"`, `"arn:aws:ec2:eu-west-1:123456789012:instance/*"`),
+				"any runbook":  allow(`"ssm:StartAutomationExecution"`, runbook("*")),
+				"executions":   allow(`"ssm:Start*"`, `"arn:aws:ssm:eu-west-1:123456789012:*"`),
 				"code of one":  ofRole(trustGlue, `{"Effect":"Allow","Action":"lambda:UpdateFunctionCode","Resource":"arn:aws:lambda:eu-west-1:123456789012:function:one"}`),
 				"the job":      attachedTo(trustGlue, `{"Effect":"Allow","Action":"glue:UpdateJob","Resource":"arn:aws:glue:eu-west-1:123456789012:job/one"}`),
 			},
 			AlsoPasses: map[string][]Res{
+				"one runbook":             allow(`"ssm:StartAutomationExecution"`, runbook("AWS-StopRdsInstance")),
 				"a pipeline deploys code": ofRole(trustPipeline, `{"Effect":"Allow","Action":"lambda:UpdateFunctionCode","Resource":"arn:aws:lambda:eu-west-1:123456789012:function:one"}`),
 			},
 		},
