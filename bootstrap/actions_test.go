@@ -4,28 +4,35 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/tests/policy/recording"
 )
 
-// reference is AWS's list of actions by service, each with the kinds of resources
-// that it can be limited to.
-func reference(t *testing.T) map[string]map[string][]string {
+// listed is what AWS lists of a service.
+type listed struct {
+	// Resources are the forms of ARNs by type.
+	Resources map[string]string
+	// Actions have the types of resources that they can be limited to, with a ! behind those that AWS requires.
+	Actions map[string][]string
+}
+
+// references are what AWS lists, by service.
+type references map[string]listed
+
+// reference is AWS's list of actions by service.
+func reference(t *testing.T) references {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("..", "localaws", "iam", "actions", "table.json"))
 	require.NoError(t, err)
-	var table struct {
-		Services map[string]struct{ Actions map[string][]string }
-	}
+	var table struct{ Services references }
 	require.NoError(t, json.Unmarshal(raw, &table))
-	services := map[string]map[string][]string{}
-	for name, s := range table.Services {
-		services[name] = s.Actions
-	}
-	return services
+	return table.Services
 }
 
 // notListed are services that the reference in this repository lacks.
@@ -53,9 +60,9 @@ func TestActionsExistAndCanBeLimited(t *testing.T) {
 	require.Empty(t, problems)
 }
 
-func problem(services map[string]map[string][]string, where, action string, resources []string) []string {
+func problem(services references, where, action string, resources []string) []string {
 	service, operation, _ := strings.Cut(action, ":")
-	kinds, exists := services[service][operation]
+	kinds, exists := services[service].Actions[operation]
 	everything := len(resources) == 1 && resources[0] == "*"
 	switch {
 	case strings.HasSuffix(operation, "*"), anyIn(service, notListed), slices.Contains(undocumented, action):
@@ -66,4 +73,102 @@ func problem(services map[string]map[string][]string, where, action string, reso
 		return []string{where + ": " + action + " cannot be limited to resources"}
 	}
 	return nil
+}
+
+// AWS decides each resource of a request by itself: an action works only with resources of all types that AWS
+// requires for it.
+func TestActionsHaveEveryRequiredResource(t *testing.T) {
+	services := reference(t)
+	got, err := bootstrapped(map[string]string{"catalogEnvironment": "dev"})
+	require.NoError(t, err)
+	var missing []string
+	for _, env := range []string{"dev", "prod"} {
+		role, boundary := "github-store-events-"+env, "github-store-events-"+env+"-boundary"
+		missing = append(missing, services.lacking(boundary, got[boundary].statements(t, "policy"))...)
+		for _, name := range []string{role, role + "-drift"} {
+			missing = append(missing, services.lacking(name, attached(t, got, name))...)
+		}
+		for _, settings := range []recording.Settings{{"store-events:trigger": "both"}, {"store-events:paused": "true"}} {
+			program, err := recording.Record("..", env, settings)
+			require.NoError(t, err)
+			for _, r := range program.Resources {
+				if r.Type == "aws:iam/rolePolicy:RolePolicy" {
+					missing = append(missing, services.lacking(env+" "+r.Name, roleStatements(t, generated(r.Props["policy"].(string))))...)
+				}
+			}
+		}
+	}
+	slices.Sort(missing)
+	require.Empty(t, slices.Compact(missing))
+}
+
+// attached are the statements of the policies of a role.
+func attached(t *testing.T, got map[string]registered, role string) []statement {
+	t.Helper()
+	var all []statement
+	for name, r := range got {
+		of, suffix, _ := strings.Cut(name, "-may-")
+		if r.Type == "aws:iam/rolePolicyAttachment:RolePolicyAttachment" && of == role {
+			all = append(all, got[strings.TrimSuffix(role, "-drift")+"-"+suffix].statements(t, "policy")...)
+		}
+	}
+	require.NotEmpty(t, all)
+	return all
+}
+
+// eachAlone are the actions of which AWS lists every type as required, although a request has a resource of one.
+var eachAlone = []string{"TagResource", "UntagResource", "ListTagsForResource"}
+
+// lacking are the allowed actions without a resource of a type that AWS requires.
+func (services references) lacking(where string, statements []statement) []string {
+	resources := map[string][]string{}
+	for _, s := range statements {
+		for _, action := range s.Action {
+			if s.Effect == "Allow" {
+				resources[action] = append(resources[action], s.Resource...)
+			}
+		}
+	}
+	var missing []string
+	for action, given := range resources {
+		service, operation, _ := strings.Cut(action, ":")
+		for _, kind := range services[service].Actions[operation] {
+			kind, required := strings.CutSuffix(kind, "!")
+			form := services[service].Resources[kind]
+			if required && !slices.Contains(eachAlone, operation) && !slices.ContainsFunc(given, func(arn string) bool { return names(arn, form) }) {
+				missing = append(missing, where+": "+action+" has no "+kind)
+			}
+		}
+	}
+	return missing
+}
+
+// formVariable is a part of an ARN that names a resource.
+var formVariable = regexp.MustCompile(`\$\{\w+\}`)
+
+// names reports whether an ARN in a policy may be of a form, in any account.
+func names(arn, form string) bool {
+	own, other := strings.SplitN(arn, ":", 6), strings.SplitN(form, ":", 6)
+	return arn == "*" || len(own) == 6 && own[2] == other[2] && meet(own[5], formVariable.ReplaceAllString(other[5], "*"))
+}
+
+// meet reports whether two patterns with stars have a string in common.
+func meet(a, b string) bool {
+	switch {
+	case a == "" || b == "":
+		return strings.Trim(a+b, "*") == ""
+	case a[0] == '*':
+		return meet(a[1:], b) || meet(a, b[1:])
+	case b[0] == '*':
+		return meet(a, b[1:]) || meet(a[1:], b)
+	}
+	return a[0] == b[0] && meet(a[1:], b[1:])
+}
+
+func TestPatternsMeet(t *testing.T) {
+	for pair, want := range map[[2]string]bool{
+		{"a*", "*b"}: true, {"a*c", "ab*"}: true, {"", "*"}: true, {"a", ""}: false, {"*", "a"}: true, {"ab", "ac*"}: false, {"d/*", "e/*"}: false, {"*x", "y"}: false,
+	} {
+		require.Equal(t, want, meet(pair[0], pair[1]), pair)
+	}
 }

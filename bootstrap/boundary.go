@@ -37,7 +37,8 @@ func (t target) boundary() []statement {
 			append(t.arns("glue", "job/"+t.job, "crawler/"+t.crawler), t.named("glue", "workflow/")...)),
 		allow("UseQueues", of("sqs", "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"), t.arns("sqs", t.prefix()+"-*")),
 		// A paused stack stops its database again by a runbook of AWS, which is in no account.
-		allow("StopDatabase", of("ssm", "StartAutomationExecution"), []string{fmt.Sprintf("arn:%s:ssm:%s::automation-definition/AWS-StopRdsInstance:*", t.partition, t.region)}),
+		allow("StopDatabase", of("ssm", "StartAutomationExecution"), all(
+			t.amazons("automation-definition/AWS-StopRdsInstance:*", "document/AWS-StopRdsInstance"), t.arns("ssm", "automation-execution/*"))),
 		allow("KeepDatabaseStopped", of("rds", "DescribeDBInstances", "StopDBInstance"), t.arns("rds", "db:"+t.prefix()+"-*")),
 	}...)
 }

@@ -43,6 +43,15 @@ func (t target) arns(service string, resources ...string) []string {
 	return out
 }
 
+// amazons are ARNs of documents and runbooks of Systems Manager that AWS owns: they are in no account.
+func (t target) amazons(resources ...string) []string {
+	var out []string
+	for _, r := range resources {
+		out = append(out, fmt.Sprintf("arn:%s:ssm:%s::%s", t.partition, t.region, r))
+	}
+	return out
+}
+
 // global are ARNs of a service without regions.
 func (t target) global(service string, resources ...string) []string {
 	var out []string

@@ -51,10 +51,15 @@ func keepStopped(s scope, args *DatabaseArgs, instance *rds.Instance) error {
 	return nil
 }
 
-// stopPolicy allows starting the runbook, and what the runbook calls.
+// stopPolicy allows starting the runbook, and what the runbook calls. Systems Manager checks a start on the runbook,
+// which it names as a document and as a definition, and on the execution, whose ID nobody knows beforehand.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-identity-based-policies.html
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBudgetsActions_RolePolicyForResourceAdministrationWithSSM.html
 func stopPolicy(env Environment, instance pulumi.StringInput) []statement {
+	document := fmt.Sprintf("arn:%s:ssm:%s::document/%s", env.Partition, env.Region, stopRunbook)
 	return []statement{
-		{sid: "StartRunbook", actions: []string{"ssm:StartAutomationExecution"}, resources: list(runbookArn(env, "*"))},
+		{sid: "StartRunbook", actions: []string{"ssm:StartAutomationExecution"},
+			resources: list(runbookArn(env, "*"), document, env.arn("ssm", "automation-execution/*"))},
 		{sid: "StopDatabase", actions: []string{"rds:StopDBInstance"}, resources: pulumi.StringArray{instance}},
 		{sid: "SeeDatabase", actions: []string{"rds:DescribeDBInstances"}, resources: pulumi.StringArray{instance}},
 	}

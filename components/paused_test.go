@@ -31,7 +31,9 @@ func TestPausedDatabaseIsStoppedEachDay(t *testing.T) {
 	require.Equal(t, r.ARN(r.one("aws:iam/role:Role", "stopped")), target.Get(t, "roleArn"))
 
 	policy := r.role("stopped")
-	require.Equal(t, []string{runbook + "*"}, policy["StartRunbook"].Resource)
+	require.Equal(t, []string{
+		runbook + "*", "arn:aws:ssm:" + region + "::document/AWS-StopRdsInstance", "arn:aws:ssm:" + region + ":" + account + ":automation-execution/*",
+	}, policy["StartRunbook"].Resource)
 	require.Equal(t, []string{"ssm:StartAutomationExecution"}, policy["StartRunbook"].Action)
 	require.Equal(t, []string{r.ARN(instance)}, policy["StopDatabase"].Resource)
 	require.Equal(t, []string{r.ARN(instance)}, policy["SeeDatabase"].Resource)
