@@ -14,6 +14,7 @@ import (
 	"store-events/config"
 	"store-events/deploy/rolepolicy"
 	"store-events/preflight"
+	"store-events/schema"
 )
 
 // caller is a session of a role, with the policies that are attached to it.
@@ -221,6 +222,30 @@ func TestItMayTagWhatItCreates(t *testing.T) {
 	}
 	require.True(t, c.may(t, "kms:TagResource", catalogKey, ofStack("dev")), "it may change the tags of its key")
 	require.True(t, c.may(t, "lambda:TagResource", mapping, ofStack("dev")), "it may change the tags of its mapping")
+}
+
+// On AWS `up` compares the columns through the consumer, which no list from a local stack has: there the database is
+// asked directly.
+func TestItMayAskTheDatabaseThroughTheConsumer(t *testing.T) {
+	c := callerOf(t, "github-store-events-dev")
+	of := func(env string) policy.Context {
+		k := policy.Context{}
+		k.Set("ssm:resourceTag/Project", "store-events")
+		k.Set("ssm:resourceTag/Environment", env)
+		return k
+	}
+	const instance = "arn:aws:ec2:" + region + ":" + account + ":instance/i-0a1b2c3"
+	require.True(t, c.may(t, "ssm:SendCommand", "arn:aws:ssm:"+region+"::document/AWS-RunShellScript", policy.Context{}))
+	require.False(t, c.may(t, "ssm:SendCommand", "arn:aws:ssm:"+region+"::document/AWS-RunRemoteScript", policy.Context{}))
+	require.True(t, c.may(t, "ssm:SendCommand", instance, of("dev")))
+	require.False(t, c.may(t, "ssm:SendCommand", instance, of("prod")), "the consumer of another stack")
+	require.False(t, c.may(t, "ssm:SendCommand", instance, policy.Context{}))
+	require.True(t, c.may(t, "ssm:GetCommandInvocation", "*", policy.Context{}))
+	require.True(t, c.may(t, "ssm:CancelCommand", "*", policy.Context{}))
+	output := "arn:aws:s3:::store-events-dev-events-0a1b2c3/" + schema.Load().Prefixes.CommandOutput + "/rows.tsv.gz"
+	require.True(t, c.may(t, "s3:GetObject", output, policy.Context{}))
+	require.True(t, c.may(t, "kms:Decrypt", catalogKey, ofStack("dev")), "the stack's key, by its tags")
+	require.False(t, callerOf(t, "github-store-events-dev-drift").covers("ssm:SendCommand"), "it only reads")
 }
 
 func anyIn(text string, parts []string) bool {

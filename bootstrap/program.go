@@ -84,6 +84,7 @@ func environment(ctx *pulumi.Context, s settings, t target, provider pulumi.Stri
 		{"data", "Change the stack's stores", t.data()},
 		{"services", "Change the stack's pipeline and roles", t.services()},
 		{"watch", "Change the stack's alarms and dashboard", t.watch()},
+		{"ask", "Ask the stack's database", t.ask()},
 	} {
 		arn, err := managedPolicy(ctx, t, p.name, p.about, p.statements)
 		if err != nil {
@@ -97,7 +98,7 @@ func environment(ctx *pulumi.Context, s settings, t target, provider pulumi.Stri
 		policies      []string
 	}{
 		// A deployment takes as long as RDS does.
-		{"", "Deploys the stack from GitHub", 2, []string{"read", "read-queues", "network", "data", "services", "watch"}},
+		{"", "Deploys the stack from GitHub", 2, []string{"read", "read-queues", "network", "data", "services", "watch", "ask"}},
 		{"-drift", "Compares the stack with the program from GitHub", 1, []string{"read", "read-queues"}},
 	} {
 		made, err := role(ctx, t.roleName(r.suffix), r.about, s.trust(provider, t.env+r.suffix), r.hours)

@@ -92,7 +92,7 @@ func TestSettings(t *testing.T) {
 // A pattern that reaches what begins with the stack's name goes on with a hyphen, a slash or a colon.
 func TestPatternsDoNotReachLongerNames(t *testing.T) {
 	to := target{partition: "aws", region: region, account: account, env: "prod", database: "d", crawler: "c", job: "j"}
-	for _, s := range slices.Concat(to.boundary(), to.reads(), to.queueReads(), to.network(), to.data(), to.services(), to.watch()) {
+	for _, s := range slices.Concat(to.boundary(), to.reads(), to.queueReads(), to.network(), to.data(), to.services(), to.watch(), to.ask()) {
 		for _, pattern := range s.Resource {
 			require.NotContains(t, pattern, to.prefix()+"*", s.Sid)
 		}
@@ -107,7 +107,7 @@ func TestPoliciesFit(t *testing.T) {
 		catalogKeyArn: "arn:aws-us-gov:kms:ap-southeast-2:" + account + ":key/mrk-" + strings.Repeat("0", 32), encryptsCatalog: true,
 	}
 	for name, statements := range map[string][]statement{
-		"boundary": long.boundary(), "read": long.reads(), "read-queues": long.queueReads(), "network": long.network(), "data": long.data(), "services": long.services(), "watch": long.watch(),
+		"boundary": long.boundary(), "read": long.reads(), "read-queues": long.queueReads(), "network": long.network(), "data": long.data(), "services": long.services(), "watch": long.watch(), "ask": long.ask(),
 	} {
 		text, err := document(name, statements...)
 		require.NoError(t, err)

@@ -50,6 +50,18 @@ func (t target) watch() []statement {
 	}
 }
 
+// ask is what `storeevents up` needs to ask the database, through the consumer, for the types of its columns. What is
+// seen and cancelled of a command cannot be limited. Beside a key of all services, such as aws:ResourceTag, a policy
+// for SendCommand would need another statement:
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html
+func (t target) ask() []statement {
+	return []statement{
+		allow("RunShell", of("ssm", "SendCommand"), t.amazons("document/AWS-RunShellScript")),
+		t.tagged(allow("AskConsumer", of("ssm", "SendCommand"), t.arns("ec2", "instance/*")), "ssm:resourceTag"),
+		allow("SeeCommands", of("ssm", "CancelCommand", "GetCommandInvocation"), anything),
+	}
+}
+
 func (t target) alarms() []string { return t.arns("cloudwatch", "alarm:"+t.prefix()+"-*") }
 
 // dashboards have ARNs without a region.
