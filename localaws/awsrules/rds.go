@@ -45,8 +45,9 @@ func createDatabase(p params) error {
 		databaseName(p), storage(p), provisioned(p), retention(p), monitoring(p))
 }
 
+// modifyDatabase leaves storage to the rules that know the present one: see StorageChange.
 func modifyDatabase(p params) error {
-	return first(identifies(p, "NewDBInstanceIdentifier", 63), password(p), largest(p), retention(p))
+	return first(identifies(p, "NewDBInstanceIdentifier", 63), password(p), retention(p))
 }
 
 // Names that MySQL on RDS already uses.
@@ -129,13 +130,13 @@ func largest(p params) error {
 	if !sized || !limited {
 		return nil
 	}
-	return LargestStorage(size, most)
+	return largestStorage(size, most)
 }
 
-// LargestStorage refuses a limit that is not a tenth above the GiB that an
+// largestStorage refuses a limit that is not a tenth above the GiB that an
 // instance has.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
-func LargestStorage(size, most int) error {
+func largestStorage(size, most int) error {
 	if most <= size {
 		return refuse("InvalidParameterCombination", "Max storage size must be greater than storage size")
 	}
@@ -145,14 +146,79 @@ func LargestStorage(size, most int) error {
 	return nil
 }
 
-// provisioned refuses performance that small volumes do not support.
-// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage
 func provisioned(p params) error {
 	size, _ := p.number("AllocatedStorage")
-	if p.text("StorageType") == "gp3" && size < 400 && (p.has("Iops") || p.has("StorageThroughput")) {
-		return refuse("InvalidParameterCombination", "You can't specify IOPS or storage throughput for engine %s and a storage size less than 400.", p.text("Engine"))
+	iops, _ := p.number("Iops")
+	throughput, _ := p.number("StorageThroughput")
+	return performance(p.text("Engine"), p.text("StorageType"), size, iops, throughput)
+}
+
+// A gp3 volume of at least stripedGiB is striped over four, whose baseline is four times that of one.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage
+const stripedGiB = 400
+
+// Baseline returns the IOPS and the MiB a second that a gp3 volume of MySQL or MariaDB has at least.
+func Baseline(size int) (iops, throughput int) {
+	if size < stripedGiB {
+		return 3000, 125
+	}
+	return 12000, 500
+}
+
+// performance refuses IOPS and throughput that a gp3 volume cannot have; 0 is not given. Volumes of one stripe have the
+// baseline only. The first message is quoted in https://github.com/hashicorp/terraform-provider-aws/pull/28243, the
+// second in https://github.com/hashicorp/terraform-provider-aws/issues/28382; the last is like the second.
+func performance(engine, kind string, size, iops, throughput int) error {
+	striped := engine == "mysql" || engine == "mariadb" || engine == "postgres" // The others have other limits.
+	if !striped || kind != "gp3" || iops == 0 && throughput == 0 {
+		return nil
+	}
+	leastIOPS, leastThroughput := Baseline(size)
+	switch {
+	case size < stripedGiB:
+		return refuse("InvalidParameterCombination", "You can't specify IOPS or storage throughput for engine %s and a storage size less than %d.", engine, stripedGiB)
+	case iops != 0 && (iops < leastIOPS || iops > 64000):
+		return refuse("InvalidParameterCombination", "Invalid iops value for engine name %s and storage type %s: %d", engine, kind, iops)
+	case throughput != 0 && (throughput < leastThroughput || throughput > 4000):
+		return refuse("InvalidParameterCombination", "Invalid storage throughput value for engine name %s and storage type %s: %d", engine, kind, throughput)
 	}
 	return nil
+}
+
+// StorageChange is a change of an instance's storage. A value of 0 is not given; without PresentMost the storage does not grow.
+type StorageChange struct {
+	Engine, Type                 string
+	Present, PresentMost         int // GiB.
+	Size, Most, IOPS, Throughput int
+}
+
+// Check refuses a change as RDS does, which takes no storage away. A limit that is the size switches growth off.
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
+// https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds/pull/598 quotes the message.
+func (c StorageChange) Check() error {
+	size := max(c.Size, c.Present)
+	limits, known := storageSizes[c.Type]
+	if c.Size != 0 && (c.Size < c.Present || known && c.Size > limits[1]) {
+		return refuse("InvalidParameterCombination", "Invalid storage size for engine name %s and storage type %s: %d", c.Engine, c.Type, c.Size)
+	}
+	switch {
+	case c.Most != 0 && c.Most != size:
+		if err := largestStorage(size, c.Most); err != nil {
+			return err
+		}
+	case c.Most == 0 && c.PresentMost != 0 && c.PresentMost < size:
+		return largestStorage(size, c.PresentMost)
+	}
+	return performance(c.Engine, c.Type, size, c.IOPS, c.Throughput)
+}
+
+// Grown returns the GiB that an instance gets: at least a tenth more than it has.
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
+func (c StorageChange) Grown() int {
+	if c.Size <= c.Present {
+		return c.Present
+	}
+	return max(c.Size, (c.Present*11+9)/10)
 }
 
 func retention(p params) error {

@@ -180,6 +180,7 @@ func TestRulesAreKept(t *testing.T) {
 		{"rds", "create_db_instance", database(in{"MaxAllocatedStorage": 20}), "InvalidParameterCombination", "Max storage size must be greater than storage size"},
 		{"rds", "create_db_instance", database(in{"MaxAllocatedStorage": 21}), "InvalidParameterCombination", "The maximum allocated storage must be increased by at least 10 percent."},
 		{"rds", "create_db_instance", database(in{"Iops": 3000}), "InvalidParameterCombination", "You can't specify IOPS or storage throughput for engine mysql and a storage size less than 400."},
+		{"rds", "create_db_instance", database(in{"AllocatedStorage": 400, "Iops": 3000}), "InvalidParameterCombination", "Invalid iops value for engine name mysql and storage type gp3: 3000"},
 		{"rds", "create_db_instance", database(in{"BackupRetentionPeriod": 36}), "InvalidParameterValue", "Invalid backup retention period"},
 		{"rds", "create_db_instance", database(in{"MonitoringInterval": 60}), "InvalidParameterCombination", "A MonitoringRoleARN value is required"},
 		{"rds", "delete_db_instance", in{"DBInstanceIdentifier": "db"}, "InvalidParameterCombination", "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."},

@@ -44,6 +44,7 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 	setParameter(t, client, "require_secure_transport", "ON", types.ApplyMethodPendingReboot)
 	created, err := client.CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
 		DBInstanceIdentifier: id, Engine: aws.String("mysql"), EngineVersion: aws.String("8.4.5"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
+		StorageType:    aws.String("gp3"),
 		MasterUsername: aws.String("shopmaster"), MasterUserPassword: aws.String("first-password"), DBName: aws.String("shop"),
 		Port:                 aws.Int32(int32(port)), //nolint:gosec // a port fits
 		DBParameterGroupName: aws.String("tls"), EnableCloudwatchLogsExports: []string{"error", "slowquery"}, DeletionProtection: aws.Bool(true),
@@ -56,6 +57,10 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 	require.Equal(t, "127.0.0.1", *in.Endpoint.Address)
 	require.EqualValues(t, port, *in.Endpoint.Port)
 	require.Equal(t, []string{"error", "slowquery"}, in.EnabledCloudwatchLogsExports)
+	require.EqualValues(t, 3000, *in.Iops)
+	require.EqualValues(t, 125, *in.StorageThroughput)
+	_, err = client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{DBInstanceIdentifier: id, AllocatedStorage: aws.Int32(500), Iops: in.Iops})
+	require.ErrorContains(t, err, "Invalid iops value for engine name mysql and storage type gp3: 3000", "as the provider asks")
 
 	require.ErrorContains(t, query(t, port, "first-password", "false", "SELECT 1"), "require_secure_transport", "without TLS")
 	require.NoError(t, query(t, port, "first-password", "skip-verify", "CREATE TABLE t (a int)"))

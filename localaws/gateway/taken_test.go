@@ -94,7 +94,7 @@ func TestFinalSnapshotKeepsItsName(t *testing.T) {
 	require.NoError(t, remove("final-2"))
 }
 
-// A limit of storage that is given alone is held against the storage there is.
+// A limit of storage that is given alone is compared with the storage there is.
 func TestStorageLimitFitsTheInstance(t *testing.T) {
 	s := newStack(t, nil)
 	client := rds.NewFromConfig(s.config)
@@ -107,7 +107,44 @@ func TestStorageLimitFitsTheInstance(t *testing.T) {
 		_, err := client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{DBInstanceIdentifier: aws.String("db"), MaxAllocatedStorage: &most})
 		return err
 	}
-	require.ErrorContains(t, limit(20), "InvalidParameterCombination: Max storage size must be greater than storage size")
+	require.ErrorContains(t, limit(19), "InvalidParameterCombination: Max storage size must be greater than storage size")
 	require.ErrorContains(t, limit(21), "The maximum allocated storage must be increased by at least 10 percent.")
 	require.NoError(t, limit(22))
+	require.NoError(t, limit(20), "it switches growth off")
+}
+
+// RDS takes no storage away, and gives a tenth more at least.
+func TestStorageOnlyGrows(t *testing.T) {
+	s := newStack(t, nil)
+	client := rds.NewFromConfig(s.config)
+	id := aws.String("db")
+	_, err := client.CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
+		DBInstanceIdentifier: id, Engine: aws.String("postgres"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(30),
+		StorageType: aws.String("gp3"), MasterUsername: aws.String("shopper"), MasterUserPassword: aws.String("long-enough"),
+	})
+	require.NoError(t, err)
+	change := func(size, most, iops, throughput int32) error {
+		in := rds.ModifyDBInstanceInput{DBInstanceIdentifier: id, ApplyImmediately: aws.Bool(true)}
+		for n, to := range map[**int32]int32{&in.AllocatedStorage: size, &in.MaxAllocatedStorage: most, &in.Iops: iops, &in.StorageThroughput: throughput} {
+			if to != 0 {
+				*n = &to
+			}
+		}
+		_, err := client.ModifyDBInstance(t.Context(), &in)
+		return err
+	}
+	size := func() int32 { return *describeDB(t, client, id).AllocatedStorage }
+	require.ErrorContains(t, change(20, 0, 0, 0), "InvalidParameterCombination: Invalid storage size for engine name postgres and storage type gp3: 20")
+	require.ErrorContains(t, change(20, 20, 0, 0), "Invalid storage size")
+	require.NoError(t, change(30, 30, 0, 0))
+	require.NoError(t, change(31, 0, 0, 0))
+	require.EqualValues(t, 33, size())
+	require.NoError(t, change(50, 60, 0, 0))
+	require.ErrorContains(t, change(70, 0, 0, 0), "Max storage size must be greater than storage size")
+	require.ErrorContains(t, change(399, 1000, 3000, 0), "You can't specify IOPS or storage throughput for engine postgres and a storage size less than 400.")
+	require.ErrorContains(t, change(500, 1000, 3000, 0), "InvalidParameterCombination: Invalid iops value for engine name postgres and storage type gp3: 3000")
+	require.ErrorContains(t, change(500, 1000, 12000, 125), "Invalid storage throughput value for engine name postgres and storage type gp3: 125")
+	require.EqualValues(t, 50, size(), "what is refused changes nothing")
+	require.NoError(t, change(500, 1000, 12000, 500))
+	require.EqualValues(t, 500, size())
 }

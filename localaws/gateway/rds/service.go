@@ -293,6 +293,7 @@ func (s *Service) correct(a *query.Answer) error {
 			if err := s.correctFromRecord(id, item); err != nil {
 				return err
 			}
+			showPerformance(item)
 		}
 		return nil
 	})

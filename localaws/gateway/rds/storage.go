@@ -6,29 +6,55 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/beevik/etree"
+
 	"localaws/awsmodel"
 	"localaws/awsrules"
 	"localaws/gateway/query"
 )
 
-// storageFits refuses a limit of storage that does not fit the storage that the
-// instance has, where a request changes the limit alone.
+// storageFits refuses a change of storage that does not fit the storage that the
+// instance has, and rounds one that is too small up, as RDS does.
 func storageFits(ctx context.Context, x *query.Exchange) error {
-	most, err := strconv.Atoi(x.Get("MaxAllocatedStorage"))
-	if err != nil || x.Get("AllocatedStorage") != "" {
-		return nil //nolint:nilerr // The rules for requests decide.
+	c := awsrules.StorageChange{}
+	for parameter, n := range map[string]*int{"AllocatedStorage": &c.Size, "MaxAllocatedStorage": &c.Most, "Iops": &c.IOPS, "StorageThroughput": &c.Throughput} {
+		*n, _ = strconv.Atoi(x.Get(parameter)) // The rules for requests refuse what is not a number.
+	}
+	if c == (awsrules.StorageChange{}) && x.Get("StorageType") == "" {
+		return nil
 	}
 	a, err := x.Ask(ctx, "DescribeDBInstances", url.Values{"DBInstanceIdentifier": {x.Get("DBInstanceIdentifier")}})
 	if err != nil {
 		return err
 	}
-	size, err := strconv.Atoi(query.Text(a.Root(), "//DBInstance/AllocatedStorage"))
-	if err != nil {
+	if c.Present, err = strconv.Atoi(query.Text(a.Root(), "//DBInstance/AllocatedStorage")); err != nil {
 		return nil //nolint:nilerr // An Aurora instance has no storage.
 	}
+	c.PresentMost, _ = strconv.Atoi(query.Text(a.Root(), "//DBInstance/MaxAllocatedStorage"))
+	c.Engine, c.Type = query.Text(a.Root(), "//DBInstance/Engine"), query.Text(a.Root(), "//DBInstance/StorageType")
+	if given := x.Get("StorageType"); given != "" {
+		c.Type = given
+	}
 	var refusal *awsmodel.Refusal
-	if errors.As(awsrules.LargestStorage(size, most), &refusal) {
+	if errors.As(c.Check(), &refusal) {
 		return &query.Error{Code: refusal.Code, Message: refusal.Message}
 	}
+	if c.Size != 0 {
+		x.Form.Set("AllocatedStorage", strconv.Itoa(c.Grown()))
+	}
 	return nil
+}
+
+// showPerformance adds the baseline of a gp3 volume, which RDS shows for an instance that was given none.
+func showPerformance(item *etree.Element) {
+	size, err := strconv.Atoi(query.Text(item, "AllocatedStorage"))
+	if err != nil || query.Text(item, "StorageType") != "gp3" {
+		return
+	}
+	iops, throughput := awsrules.Baseline(size)
+	for element, least := range map[string]int{"Iops": iops, "StorageThroughput": throughput} {
+		if shown, _ := strconv.Atoi(query.Text(item, element)); shown < least {
+			query.Set(item, element, strconv.Itoa(least))
+		}
+	}
 }
