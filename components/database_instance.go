@@ -42,6 +42,17 @@ func newInstance(s scope, args *DatabaseArgs, password *random.RandomPassword) (
 	return instance, nil
 }
 
+// RDS stripes a gp3 volume of MySQL over four volumes from a size on, and then refuses less than its baseline, which the
+// price of the storage includes. Without a value the provider sends the baseline that the instance had before it grew.
+// Below that size RDS refuses any value.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage
+// https://github.com/hashicorp/terraform-provider-aws/issues/28382
+const (
+	stripedGiB        = 400
+	stripedIOPS       = 12000
+	stripedThroughput = 500 // MiB a second.
+)
+
 // instanceArgs returns the inputs of the instance that need no other resource.
 func instanceArgs(args *DatabaseArgs, identifier pulumi.StringOutput) *rds.InstanceArgs {
 	settings, keep := args.Settings, args.Environment.ProtectData
@@ -79,6 +90,9 @@ func instanceArgs(args *DatabaseArgs, identifier pulumi.StringOutput) *rds.Insta
 		SkipFinalSnapshot:      pulumi.Bool(!keep),
 
 		EnabledCloudwatchLogsExports: list(exportedLogs...),
+	}
+	if settings.StorageGiB >= stripedGiB {
+		spec.Iops, spec.StorageThroughput = pulumi.Int(stripedIOPS), pulumi.Int(stripedThroughput)
 	}
 	if keep {
 		spec.FinalSnapshotIdentifier = pulumi.Sprintf("%s-final", identifier)

@@ -98,6 +98,16 @@ func TestMinorUpgradesStopAtAPinnedVersion(t *testing.T) {
 	}
 }
 
+// RDS refuses these below 400 GiB, and less than these from there on.
+func TestLargeStorageHasItsBaseline(t *testing.T) {
+	for size, performance := range map[int][]any{399: {nil, nil}, 400: {12000.0, 500.0}, 65536: {12000.0, 500.0}} {
+		s := settings(t).Database
+		s.StorageGiB, s.MaxStorageGiB = size, 0
+		inputs := buildDatabase(t, environment(), s).one(instanceType, "instance").Inputs
+		require.Equal(t, performance, []any{inputs["iops"], inputs["storageThroughput"]}, "%d GiB", size)
+	}
+}
+
 func TestEnhancedMonitoring(t *testing.T) {
 	s := settings(t).Database
 	s.MonitoringSeconds = 60
