@@ -113,6 +113,24 @@ func TestStorageLimitFitsTheInstance(t *testing.T) {
 	require.NoError(t, limit(20), "it switches growth off")
 }
 
+func TestEnginesGoBackToNoEarlierVersion(t *testing.T) {
+	s := newStack(t, nil)
+	client := rds.NewFromConfig(s.config)
+	_, err := client.CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
+		DBInstanceIdentifier: aws.String("db"), Engine: aws.String("postgres"), EngineVersion: aws.String("14.13"), DBInstanceClass: aws.String("db.t4g.micro"),
+		AllocatedStorage: aws.Int32(20), MasterUsername: aws.String("shopper"), MasterUserPassword: aws.String("long-enough"),
+	})
+	require.NoError(t, err)
+	change := func(version string) error {
+		_, err := client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{DBInstanceIdentifier: aws.String("db"), EngineVersion: &version})
+		return err
+	}
+	require.ErrorContains(t, change("14.7"), "InvalidParameterCombination: Cannot upgrade postgres from 14.13 to 14.7")
+	for _, version := range []string{"14", "14.13", "14.20"} {
+		require.NoError(t, change(version))
+	}
+}
+
 // RDS takes no storage away, and gives a tenth more at least.
 func TestStorageOnlyGrows(t *testing.T) {
 	s := newStack(t, nil)

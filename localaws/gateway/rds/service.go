@@ -144,6 +144,9 @@ func (s *Service) modifyInstance(ctx context.Context, x *query.Exchange) (*query
 	if err := storageFits(ctx, x); err != nil {
 		return nil, err
 	}
+	if err := versionFits(ctx, x); err != nil {
+		return nil, err
+	}
 	if err := s.requireState(ctx, x, stateAvailable); err != nil {
 		return nil, err
 	}
