@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"store-events/config"
@@ -48,7 +49,7 @@ func (a *app) checkDatabase(ctx context.Context, cfg config.Config, outputs map[
 		a.notCompared(err)
 		return nil
 	}
-	return a.checkColumns(ctx, o, cfg, why)
+	return errors.Join(a.checkColumns(ctx, o, cfg, why), checkInstance(ctx, o, cfg.Database))
 }
 
 // notCompared reports why the columns were not compared. The update may be what makes the database reachable, and the
@@ -84,6 +85,61 @@ func (a *app) checkColumns(ctx context.Context, o *ops.Ops, cfg config.Config, w
 	return fmt.Errorf("store-events:extraColumns or schema/contract.json: %s. Without a migration, a column can only become wider, such as string(16) to string(32), int to bigint "+
 		"or decimal(6,2) to decimal(12,2). `storeevents migrate --stack %s` shows what a conversion would change; or give the field its old type, or another name",
 		strings.Join(refused, "; "), a.stack)
+}
+
+// checkInstance refuses settings to which RDS cannot change the instance that the stack has.
+func checkInstance(ctx context.Context, o *ops.Ops, d config.Database) error {
+	if d.Existing() {
+		return nil
+	}
+	instance, err := o.Instance(ctx)
+	if err != nil || instance == nil {
+		return err
+	}
+	return instanceFits(*instance, d)
+}
+
+// instanceFits: RDS takes no storage away, grows it by a tenth at least and needs as much room for growth, and goes back
+// to no earlier version. While storage may grow by itself, the provider takes less of it in the settings for where it
+// began.
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
+func instanceFits(has ops.Instance, d config.Database) error {
+	const storage, most, version = "store-events:databaseStorageGiB", "store-events:databaseMaxStorageGiB", "store-events:databaseEngineVersion"
+	tenthMore := func(size int) int { return (size*11 + 9) / 10 }
+	size := max(d.StorageGiB, has.StorageGiB)
+	var problems []error
+	switch {
+	case d.MaxStorageGiB == 0 && d.StorageGiB < has.StorageGiB:
+		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS takes no storage away: set at least %d, or %s to let it grow by itself",
+			storage, d.StorageGiB, has.StorageGiB, has.StorageGiB, most))
+	case d.MaxStorageGiB == 0 && d.StorageGiB > has.StorageGiB && d.StorageGiB < tenthMore(has.StorageGiB):
+		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS adds a tenth at least: set at least %d",
+			storage, d.StorageGiB, has.StorageGiB, tenthMore(has.StorageGiB)))
+	case d.MaxStorageGiB != 0 && d.MaxStorageGiB != has.MaxStorageGiB && d.MaxStorageGiB < tenthMore(size):
+		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS needs room for a tenth more: set at least %d, or 0",
+			most, d.MaxStorageGiB, size, tenthMore(size)))
+	}
+	if !d.MinorUpgrades() && earlier(d.EngineVersion, has.EngineVersion) {
+		problems = append(problems, fmt.Errorf("%s %s: the database has %s, and RDS goes back to no earlier version: set %s, or 8.4",
+			version, d.EngineVersion, has.EngineVersion, has.EngineVersion))
+	}
+	return errors.Join(problems...)
+}
+
+// earlier compares versions, such as 8.4.5 and 8.4.6, by the numbers that both have.
+func earlier(version, than string) bool {
+	a, b := strings.Split(version, "."), strings.Split(than, ".")
+	for i := range min(len(a), len(b)) {
+		m, errA := strconv.Atoi(a[i])
+		n, errB := strconv.Atoi(b[i])
+		if errA != nil || errB != nil {
+			return false
+		}
+		if m != n {
+			return m < n
+		}
+	}
+	return false
 }
 
 // checkCatalog refuses to take the encryption of the data catalog, which account

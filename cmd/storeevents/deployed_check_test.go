@@ -56,3 +56,67 @@ func TestAnUpdateMustBeAllowedToCompareColumns(t *testing.T) {
 		require.Contains(t, told.String(), test.code)
 	}
 }
+
+// Of an instance that has grown from 20 to 30 GiB, RDS takes nothing away.
+func TestSettingsFitTheInstance(t *testing.T) {
+	has := ops.Instance{StorageGiB: 30, MaxStorageGiB: 100, EngineVersion: "8.4.6"}
+	for name, test := range map[string]struct {
+		d       config.Database
+		problem string
+	}{
+		"grown by itself":    {config.Database{StorageGiB: 20, MaxStorageGiB: 100}, ""},
+		"no more growth":     {config.Database{StorageGiB: 20}, "databaseStorageGiB 20: the database has 30 GiB, and RDS takes no storage away: set at least 30, or"},
+		"as it is":           {config.Database{StorageGiB: 30}, ""},
+		"a little more":      {config.Database{StorageGiB: 31}, "databaseStorageGiB 31: the database has 30 GiB, and RDS adds a tenth at least: set at least 33"},
+		"a little more room": {config.Database{StorageGiB: 31, MaxStorageGiB: 100}, ""},
+		"a tenth more":       {config.Database{StorageGiB: 33}, ""},
+		"less room":          {config.Database{StorageGiB: 20, MaxStorageGiB: 33}, ""},
+		"too little room":    {config.Database{StorageGiB: 20, MaxStorageGiB: 32}, "databaseMaxStorageGiB 32: the database has 30 GiB, and RDS needs room for a tenth more: set at least 33, or 0"},
+		"earlier version":    {config.Database{StorageGiB: 30, EngineVersion: "8.4.5"}, "databaseEngineVersion 8.4.5: the database has 8.4.6, and RDS goes back to no earlier version: set 8.4.6, or 8.4"},
+		"same version":       {config.Database{StorageGiB: 30, EngineVersion: "8.4.6"}, ""},
+		"later version":      {config.Database{StorageGiB: 30, EngineVersion: "8.4.10"}, ""},
+		"any version":        {config.Database{StorageGiB: 30, EngineVersion: "8.4"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := instanceFits(has, test.d)
+			if test.problem == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, "store-events:"+test.problem)
+		})
+	}
+	full := ops.Instance{StorageGiB: 95, MaxStorageGiB: 100, EngineVersion: "8.4.6"}
+	require.NoError(t, instanceFits(full, config.Database{StorageGiB: 20, MaxStorageGiB: 100}), "a limit that stays is not asked for")
+}
+
+// The database is asked where the stack has one.
+func TestTheInstanceIsChecked(t *testing.T) {
+	const answer = `<DescribeDBInstancesResponse><DescribeDBInstancesResult><DBInstances><DBInstance>` +
+		`<AllocatedStorage>30</AllocatedStorage></DBInstance></DBInstances></DescribeDBInstancesResult></DescribeDBInstancesResponse>`
+	missing := `<ErrorResponse><Error><Code>DBInstanceNotFound</Code></Error></ErrorResponse>`
+	for name, test := range map[string]struct {
+		status            int
+		text, host, wants string
+	}{
+		"grown":    {http.StatusOK, answer, "", "RDS takes no storage away"},
+		"existing": {http.StatusInternalServerError, "", "db.example.com", ""},
+		"gone":     {http.StatusNotFound, missing, "", ""},
+		"refused":  {http.StatusForbidden, strings.Replace(missing, "DBInstanceNotFound", "AccessDenied", 1), "", "AccessDenied"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, test.text)
+			}))
+			defer server.Close()
+			cfg := aws.Config{BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIA", "secret", "")}
+			err := checkInstance(t.Context(), ops.New(ops.Stack{Region: "us-east-1", Database: "db"}, ops.Options{AWS: cfg}), config.Database{StorageGiB: 20, Host: test.host})
+			if test.wants == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, test.wants)
+		})
+	}
+}

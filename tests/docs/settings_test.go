@@ -60,6 +60,10 @@ var notes = map[string]string{
 	"databaseName":  "With databaseHost an existing database stays, and **events whose objects are no longer in the bucket are in the former one only**, and leave the Parquet",
 	"vpcCidr":       "On AWS the update fails at the database, which RDS moves to no other VPC: make a new stack",
 	"dbSubnetCidrs": "The update fails: RDS takes no subnet out of the group of an instance. Make a new stack",
+
+	"databaseEngineVersion": "RDS goes back to no earlier version, and `up` refuses one",
+	"databaseStorageGiB":    "RDS takes no storage away: less changes nothing, and with databaseMaxStorageGiB=0 `up` refuses it",
+	"databaseMaxStorageGiB": "With 0, `up` refuses a databaseStorageGiB below what the storage has grown to",
 }
 
 const settingsPage = `# Settings and what a change of them does

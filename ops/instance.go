@@ -1,0 +1,42 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+)
+
+// Instance is what RDS says of the stack's DB instance.
+type Instance struct {
+	EngineVersion string
+	StorageGiB    int
+	// MaxStorageGiB is how far the storage grows by itself; 0 is not at all.
+	MaxStorageGiB int
+}
+
+// Instance reads the stack's DB instance. It returns nil if there is none.
+func (o *Ops) Instance(ctx context.Context) (*Instance, error) {
+	if o.stack.ExistingDatabase() {
+		return nil, nil //nolint:nilnil // It is not the stack's.
+	}
+	out, err := o.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
+	var gone *types.DBInstanceNotFoundFault
+	if errors.As(err, &gone) {
+		return nil, nil //nolint:nilnil // The next update makes it again.
+	}
+	if err != nil {
+		return nil, fmt.Errorf("database %s: %w", o.stack.Database, err)
+	}
+	if len(out.DBInstances) == 0 {
+		return nil, nil //nolint:nilnil // As above.
+	}
+	db := out.DBInstances[0]
+	return &Instance{
+		EngineVersion: aws.ToString(db.EngineVersion),
+		StorageGiB:    int(aws.ToInt32(db.AllocatedStorage)), MaxStorageGiB: int(aws.ToInt32(db.MaxAllocatedStorage)),
+	}, nil
+}
