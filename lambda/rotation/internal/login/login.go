@@ -51,10 +51,15 @@ func (l Login) Complete() error {
 	return nil
 }
 
-// Renewed is the secret's value with a new password, of letters and digits with
-// 128 bits; all other keys stay as they are.
+// everyClass has what rand.Text lacks of the characters that MySQL's policy for passwords asks for: a lower-case letter
+// and a special one.
+// https://dev.mysql.com/doc/refman/8.4/en/validate-password-options-variables.html
+const everyClass = "-a1"
+
+// Renewed is the secret's value with a new password, with at least 128 random bits and
+// characters of every class; all other keys stay as they are.
 func (l Login) Renewed() (string, error) {
-	renewed, err := l.with("password", rand.Text())
+	renewed, err := l.with("password", rand.Text()+everyClass)
 	if err != nil {
 		return "", err
 	}

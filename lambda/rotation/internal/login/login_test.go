@@ -62,7 +62,12 @@ func TestARenewedLoginHasAnotherPasswordOnly(t *testing.T) {
 		text, err := parse(t, whole).Renewed()
 		require.NoError(t, err)
 		now, before := fields(t, text), fields(t, whole)
-		require.Regexp(t, "^[A-Z2-7]{26,}$", now["password"])
+		require.Regexp(t, "^[A-Z2-7]{26,}-a1$", now["password"])
+		for _, class := range []string{"[A-Z]", "[a-z]", "[0-9]", "[^A-Za-z0-9]"} {
+			require.Regexp(t, class, now["password"], "a server may ask for each class")
+		}
+		require.NotRegexp(t, `[/@"'#\\ ]`, now["password"], "RDS and option files")
+		require.LessOrEqual(t, len(now["password"].(string)), 41, "the most that RDS takes for a master")
 		require.False(t, seen[now["password"]], "it is random")
 		seen[now["password"]] = true
 		before["password"] = now["password"]
