@@ -51,7 +51,9 @@ func (t target) queueReads() []statement {
 	return append(t.catalogKey("ReadCatalogKey", "Decrypt", "DescribeKey"), []statement{
 		allow("ReadNotifications", of("s3", "GetBucketNotification"), t.buckets("")),
 		allow("ReadQueues", of("sqs", "GetQueueAttributes", "GetQueueUrl", "ListQueueTags"), t.arns("sqs", t.prefix()+"-*")),
-		allow("ReadAlarms", of("cloudwatch", "DescribeAlarms", "ListTagsForResource"), t.alarms()),
+		// CloudWatch decides it on all alarms, whatever names the request has.
+		allow("SeeAlarms", of("cloudwatch", "DescribeAlarms"), t.arns("cloudwatch", "alarm:*")),
+		allow("ReadAlarms", of("cloudwatch", "ListTagsForResource"), t.alarms()),
 		allow("ReadLogs", of("logs", "ListTagsForResource"), t.logGroups()),
 		allow("ReadDashboards", of("cloudwatch", "GetDashboard"), t.dashboards()),
 		t.tagged(allow("ReadEventSources", of("lambda", "GetEventSourceMapping", "ListTags"), t.arns("lambda", "event-source-mapping:*")), byResource),

@@ -168,6 +168,7 @@ func TestQueryProtocols(t *testing.T) {
 		{"assume", formCall(sts, "Action", "AssumeRole", "RoleArn", "arn:aws:iam::000000000000:role/r", "RoleSessionName", "s"), []string{"sts:AssumeRole iam::000000000000:role/r"}},
 		{"who am I", formCall(sts, "Action", "GetCallerIdentity"), nil},
 		{"alarms", formCall("2010-08-01", "Action", "DeleteAlarms", "AlarmNames.member.1", "a", "AlarmNames.member.2", "b"), []string{"cloudwatch:DeleteAlarms cloudwatch:~:alarm:a", "cloudwatch:DeleteAlarms cloudwatch:~:alarm:b"}},
+		{"alarms by name", formCall("2010-08-01", "Action", "DescribeAlarms", "AlarmNames.member.1", "a"), []string{"cloudwatch:DescribeAlarms cloudwatch:~:alarm:*"}},
 		{"publish", formCall(sns, "Action", "Publish", "TopicArn", "arn:aws:sns:us-east-1:000000000000:t"), []string{"sns:Publish sns:~:t"}},
 		{"topic", formCall(sns, "Action", "CreateTopic", "Name", "t"), []string{"sns:CreateTopic sns:~:t"}},
 	}

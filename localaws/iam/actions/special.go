@@ -22,6 +22,17 @@ var specials = map[string]func(*Call) []string{
 	"lambda":         (*Call).lambdaResources,
 	"budgets":        (*Call).budgetResources,
 	"athena":         (*Call).queryResources,
+	"cloudwatch":     (*Call).alarmResources,
+}
+
+// alarmResources: CloudWatch decides DescribeAlarms on all alarms, whatever names the request has, as public denials
+// show: https://github.com/mattclay/aws-terminator/pull/63,
+// https://github.com/aws-samples/amazon-cloudwatch-auto-alarms/issues/1
+func (c *Call) alarmResources() []string {
+	if c.Operation != "DescribeAlarms" {
+		return nil
+	}
+	return []string{c.own("cloudwatch", "alarm:*")}
 }
 
 // budgetResources: a budget is named inside of it, where it is created or changed.
