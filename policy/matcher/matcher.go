@@ -5,6 +5,7 @@ package matcher
 import (
 	"errors"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -125,6 +126,14 @@ func Like(patterns ...string) rule.Test {
 			ok, _ := path.Match(p, text) // A bad pattern matches nothing.
 			return ok
 		}), err
+	}
+}
+
+// Matches accepts a string that matches the expression.
+func Matches(re *regexp.Regexp) rule.Test {
+	return func(v value.Value) (bool, error) {
+		text, err := v.Text()
+		return re.MatchString(text), err
 	}
 }
 

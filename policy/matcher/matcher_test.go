@@ -1,6 +1,7 @@
 package matcher
 
 import (
+	"regexp"
 	"slices"
 	"testing"
 
@@ -61,6 +62,7 @@ func TestValues(t *testing.T) {
 		"AtMost 6":                    {AtMost(6), nil, notNumber},
 		"Like":                        {Like("io*", "[", "gp?"), []string{"text"}, notText},
 		"Like everything but a slash": {Like("*"), []string{"absent", "null", "yes", "no", "empty", "text", "seven"}, notText},
+		"Matches":                     {Matches(regexp.MustCompile(`^(gp\d)?$`)), []string{"absent", "null", "empty", "text"}, notText},
 		"Has":                         {Has("b"), []string{"list", "partial"}, []string{"yes", "no", "empty", "text", "slash", "seven", "unknown", "nested", "object", "bare"}},
 		"Has a":                       {Has("a"), []string{"list", "single"}, []string{"yes", "no", "empty", "text", "slash", "seven", "unknown", "partial", "nested", "object", "bare"}},
 		"Empty":                       {Empty, []string{"absent", "null", "none", "bare"}, []string{"yes", "no", "empty", "text", "slash", "seven", "unknown"}},

@@ -98,11 +98,6 @@ var anotherIndex = regexp.MustCompile(
 	`(?i)://|index|find-links|trusted-host|(^|\s)-[ifr](\s|$)|requirement`,
 )
 
-func fromPyPI(v value.Value) (bool, error) {
-	text, err := v.Text()
-	return !anotherIndex.MatchString(text), err
-}
-
 func (a argument) holdsCredential(v value.Value) (bool, error) {
 	text, err := v.Text()
 	return matcher.CredentialUnder(a.key, text), err

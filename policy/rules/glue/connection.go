@@ -121,21 +121,16 @@ var connectionTLS = rule.Rule{
 		return rule.All(
 			rule.Require(properties.Get("JDBC_ENFORCE_SSL"), matcher.True, "TLS is not enforced"),
 			rule.Require(properties.Get("SKIP_CUSTOM_JDBC_CERT_VALIDATION"), matcher.NotTrue, "the certificate is not checked"),
-			rule.Require(properties.Get("JDBC_CONNECTION_URL"), matcher.Not(weakensTLS), "the URL weakens TLS"),
+			rule.Require(properties.Get("JDBC_CONNECTION_URL"), matcher.Not(matcher.Matches(weakensTLS)), "the URL weakens TLS"),
 		)
 	},
 }
 
-// weak matches parameters of the drivers for MySQL, MariaDB, PostgreSQL and SQL Server that allow clear text or any
+// weakensTLS matches parameters of the drivers for MySQL, MariaDB, PostgreSQL and SQL Server that allow clear text or any
 // certificate.
-var weak = regexp.MustCompile(`(?i)[?&;](useSSL=false|requireSSL=false|verifyServerCertificate=false|` +
+var weakensTLS = regexp.MustCompile(`(?i)[?&;](useSSL=false|requireSSL=false|verifyServerCertificate=false|` +
 	`trustServerCertificate=true|encrypt=false|ssl=false|` +
 	`sslmode=(disable|disabled|preferred|prefer|allow|trust)|sslfactory=[^&;]*NonValidatingFactory)(&|;|$)`)
-
-func weakensTLS(v value.Value) (bool, error) {
-	text, err := v.Text()
-	return weak.MatchString(text), err
-}
 
 var connectionNetwork = rule.Rule{
 	ID:       "glue-connection-network",

@@ -226,7 +226,7 @@ var jobModulesPinned = rule.Rule{
 			case "--additional-python-modules":
 				findings = append(findings, rule.Require(a.at, pinned, "a module has no version")...)
 			case "--python-modules-installer-option":
-				findings = append(findings, rule.Require(a.at, fromPyPI, "modules come from another index")...)
+				findings = append(findings, rule.Require(a.at, matcher.Not(matcher.Matches(anotherIndex)), "modules come from another index")...)
 			}
 		}
 		return findings

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -40,10 +41,7 @@ func requireOwnCalls(variables value.Value) []rule.Finding {
 	var findings []rule.Finding
 	for _, v := range variables.Fields() {
 		if off := unverified[v.Key]; off != nil {
-			findings = append(findings, rule.Require(v.Value, func(v value.Value) (bool, error) {
-				text, err := v.Text()
-				return !off.MatchString(text), err
-			}, "certificates are not checked")...)
+			findings = append(findings, rule.Require(v.Value, matcher.Not(matcher.Matches(off)), "certificates are not checked")...)
 		}
 		switch {
 		case detours.MatchString(v.Key):
@@ -52,15 +50,9 @@ func requireOwnCalls(variables value.Value) []rule.Finding {
 				return text == "" || awsHost.MatchString(strings.ToLower(text)), err
 			}, "calls go to a host that is not of AWS")...)
 		case authorities.MatchString(v.Key):
-			findings = append(findings, rule.Require(v.Value, func(v value.Value) (bool, error) {
-				text, err := v.Text()
-				return !writable.MatchString(text), err
-			}, "certificates outside the function's package are trusted")...)
+			findings = append(findings, rule.Require(v.Value, matcher.Not(matcher.Matches(writable)), "certificates outside the function's package are trusted")...)
 		case loaders.MatchString(v.Key):
-			findings = append(findings, rule.Require(v.Value, func(v value.Value) (bool, error) {
-				text, err := v.Text()
-				return !writable.MatchString(text), err
-			}, "code outside the function's package is loaded")...)
+			findings = append(findings, rule.Require(v.Value, matcher.Not(matcher.Matches(writable)), "code outside the function's package is loaded")...)
 		}
 	}
 	return findings

@@ -44,24 +44,16 @@ var (
 func requireNamedPrincipal(p rule.Resource, own []string) []rule.Finding {
 	principal := p.Get("principal")
 	if everyone, err := matcher.OneOf("*")(principal); everyone && err == nil && !matcher.Missing(p.Get("principalOrgId")) {
-		return rule.Require(p.Get("principalOrgId"), func(v value.Value) (bool, error) {
-			text, err := v.Text()
-			return organization.MatchString(text), err
-		}, "the organization is not named")
+		return rule.Require(p.Get("principalOrgId"), matcher.Matches(organization), "the organization is not named")
 	}
 	return rule.All(
-		rule.Require(principal, namedPrincipal, "the principal is everyone, or a whole account"),
+		rule.Require(principal, matcher.AllOf(matcher.Set, matcher.Not(matcher.Matches(wholeAccount))), "the principal is everyone, or a whole account"),
 		rule.Require(principal, func(v value.Value) (bool, error) {
 			text, err := v.Text()
 			match := accountOf.FindStringSubmatch(text)
 			return match == nil || len(own) == 0 || slices.Contains(own, match[1]), err
 		}, "the principal belongs to another account"),
 	)
-}
-
-func namedPrincipal(v value.Value) (bool, error) {
-	text, err := v.Text()
-	return text != "" && !wholeAccount.MatchString(text), err
 }
 
 var permissionSource = rule.Rule{

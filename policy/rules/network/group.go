@@ -84,14 +84,9 @@ func glueGroups(s rule.Stack) map[string]rule.Resource {
 	return urns
 }
 
-// description matches what EC2 accepts; the provider does not check it:
+// acceptedByEC2 matches the descriptions that EC2 accepts; the provider does not check it:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
-var description = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
-
-func acceptedByEC2(v value.Value) (bool, error) {
-	text, err := v.Text()
-	return description.MatchString(text), err
-}
+var acceptedByEC2 = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
 
 var descriptions = rule.Rule{
 	ID:       "sg-descriptions",
@@ -107,7 +102,7 @@ var descriptions = rule.Rule{
 		findings := rule.All(
 			rule.Require(r.Get("description"), told, "no description is given"),
 			rule.When(r.Get("description"), told, func() []rule.Finding {
-				return rule.Require(r.Get("description"), acceptedByEC2, "EC2 does not accept the description")
+				return rule.Require(r.Get("description"), matcher.Matches(acceptedByEC2), "EC2 does not accept the description")
 			}),
 		)
 		if r.Type != aws.SecurityGroup {
@@ -118,7 +113,7 @@ var descriptions = rule.Rule{
 				return rule.All(
 					rule.Require(v.Get("description"), told, "the rule has no description"),
 					rule.When(v.Get("description"), told, func() []rule.Finding {
-						return rule.Require(v.Get("description"), acceptedByEC2, "EC2 does not accept the rule's description")
+						return rule.Require(v.Get("description"), matcher.Matches(acceptedByEC2), "EC2 does not accept the rule's description")
 					}),
 				)
 			})...)

@@ -83,19 +83,14 @@ func requireTLS(db rule.Resource, parameters value.Value) []rule.Finding {
 					return rule.Require(parameter, on, "the parameter lets connections without TLS in")
 				}),
 				rule.When(parameter.Get("name"), matcher.OneOf("tls_version", "ssl_min_protocol_version"), func() []rule.Finding {
-					return rule.Require(parameter.Get("value"), matcher.Not(oldTLS), "an old version of TLS is accepted")
+					return rule.Require(parameter.Get("value"), matcher.Not(matcher.Matches(oldTLS)), "an old version of TLS is accepted")
 				}),
 			)
 		}),
 	)
 }
 
-var oldVersion = regexp.MustCompile(`(?i)\b(sslv[23]|tlsv1(\.[01])?)(,|\s|$)`)
-
-func oldTLS(v value.Value) (bool, error) {
-	text, err := v.Text()
-	return oldVersion.MatchString(text), err
-}
+var oldTLS = regexp.MustCompile(`(?i)\b(sslv[23]|tlsv1(\.[01])?)(,|\s|$)`)
 
 var modernCA = rule.Rule{
 	ID:       "rds-modern-ca",
