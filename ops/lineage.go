@@ -135,14 +135,12 @@ func (o *Ops) batchDay(ctx context.Context, batch, day string) (d BatchDay, err 
 	if d.Batch, err = strconv.ParseInt(batch, 10, 64); err != nil {
 		return d, fmt.Errorf("read a row's batch: %w", err)
 	}
-	d.Run = runOf(d.Batch)
+	d.Run = ledger.RunOf(d.Batch)
 	d.Parquet = fmt.Sprintf("%s/%s=%s/batch_id=%d/rows.parquet", o.contract.Prefixes.Curated, o.contract.PartitionKey, d.Day, d.Batch)
 	version, err := o.bucket.Version(ctx, d.Parquet)
 	d.Written = version != ""
 	return d, err
 }
-
-func runOf(batch int64) int { return int(batch / ledger.BatchesPerRun) }
 
 // addEvents reads the first lines of the object and finds their rows.
 func (o *Ops) addEvents(ctx context.Context, l *ObjectLineage, limit int) error {
@@ -209,7 +207,7 @@ func (o *Ops) addBatches(ctx context.Context, events []EventPlace) error {
 			return fmt.Errorf("read the batch of %s: %w", key, err)
 		}
 		for _, i := range having[key] {
-			events[i].Batch, events[i].Run = batch, runOf(batch)
+			events[i].Batch, events[i].Run = batch, ledger.RunOf(batch)
 		}
 		return nil
 	})

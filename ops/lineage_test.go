@@ -2,6 +2,8 @@ package ops
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -268,8 +270,14 @@ func TestTheCatalogWithItsHistory(t *testing.T) {
 }
 
 func TestBatchesNameTheirRuns(t *testing.T) {
-	require.Equal(t, 7, runOf(now+12_345))
-	require.EqualValues(t, 100_000_000, ledger.BatchesPerRun)
+	require.Equal(t, 7, ledger.RunOf(now+12_345))
+	source, err := os.ReadFile("../glue/store_events/mysql/ledger.py")
+	require.NoError(t, err)
+	found := regexp.MustCompile(`(?m)^_BATCHES_PER_PARTITION = ([\d_]+).*\n_RUN = _BATCHES_PER_PARTITION \* _BATCHES_PER_PARTITION$`).FindSubmatch(source)
+	require.NotNil(t, found, "the size of a run")
+	partition, err := strconv.ParseInt(string(found[1]), 0, 64) // Base 0 takes underscores.
+	require.NoError(t, err)
+	require.EqualValues(t, partition*partition, ledger.BatchesPerRun)
 }
 
 func TestTheFirstRowsOfAResult(t *testing.T) {

@@ -69,7 +69,7 @@ func (l Ledger) ranges(ctx context.Context, condition string, limit int) ([]Line
 		if r.Batch, err = strconv.ParseInt(cells[7].Text, 10, 64); err != nil {
 			return found, fmt.Errorf("read the ledger: %w", err)
 		}
-		r.Run = int(r.Batch / BatchesPerRun)
+		r.Run = RunOf(r.Batch)
 		counts := map[int]*int{
 			2: &r.FirstLine, 3: &r.LastLine, 4: &r.Lines, 5: &r.Quarantined, 9: &r.BatchRead, 10: &r.BatchNew, 11: &r.BatchDuplicate,
 		}

@@ -89,8 +89,12 @@ func (l Ledger) runs(ctx context.Context, clauses string) ([]Run, error) {
 	return runs, nil
 }
 
-// BatchesPerRun is how many batch ids a run has. They begin with its number.
+// BatchesPerRun is how many batch ids a run has, by batch_id in
+// glue/store_events/mysql/ledger.py. They begin with its number.
 const BatchesPerRun = 100_000_000
+
+// RunOf returns the number of a batch's run.
+func RunOf(batch int64) int { return int(batch / BatchesPerRun) }
 
 // FirstRemembered returns the first batch id of the runs that the ledger is sure
 // to remember, if it forgets objects after some days.
