@@ -11,9 +11,6 @@ import (
 	"store-events/schema"
 )
 
-// defaultLedgerDays is the job's own default.
-const defaultLedgerDays = 90
-
 // jobSettings are the job's arguments that decide what it accepts and remembers.
 type jobSettings struct {
 	contract   schema.Contract // With the fields that configuration adds.
@@ -25,11 +22,10 @@ func (o *Ops) jobSettings(ctx context.Context) (jobSettings, error) {
 	if err != nil {
 		return jobSettings{}, fmt.Errorf("get the job %s: %w", o.stack.Job, err)
 	}
-	s, options, arguments := jobSettings{ledgerDays: defaultLedgerDays}, o.contract.JobOptions, out.Job.DefaultArguments
-	if text, found := arguments["--"+options.LedgerDays]; found {
-		if s.ledgerDays, err = strconv.Atoi(text); err != nil {
-			return s, fmt.Errorf("the argument --%s of the job %s: %w", options.LedgerDays, o.stack.Job, err)
-		}
+	var s jobSettings
+	options, arguments := o.contract.JobOptions, out.Job.DefaultArguments
+	if s.ledgerDays, err = strconv.Atoi(arguments["--"+options.LedgerDays]); err != nil {
+		return s, fmt.Errorf("the argument --%s of the job %s: %w", options.LedgerDays, o.stack.Job, err)
 	}
 	if s.contract, err = o.contract.WithColumns(arguments["--"+options.ExtraColumns]); err != nil {
 		return s, fmt.Errorf("the argument --%s of the job %s: %w", options.ExtraColumns, o.stack.Job, err)

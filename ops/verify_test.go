@@ -302,13 +302,20 @@ func TestARowOfAnEarlyRunIsNotExcused(t *testing.T) {
 
 func TestFieldsByConfigurationAreChecked(t *testing.T) {
 	w := newWorld(t)
-	w.answers("GetJob", document{"Job": document{"DefaultArguments": document{"--extra_columns": "x_channel=string(3)"}}})
+	w.answers("GetJob", document{"Job": document{"DefaultArguments": document{"--ledger_days": "30", "--extra_columns": "x_channel=string(3)"}}})
 	w.put(saleObject, []byte("{\"request_id\":\"a\",\"x_channel\":\"web\"}\n{\"request_id\":\"b\",\"x_channel\":\"phone\"}"),
 		QuarantineEntry{Reason: "bad_field:x_channel", Number: 2, Line: "{\"request_id\":\"b\",\"x_channel\":\"phone\"}"})
 	v := w.verify([]string{"a", "c", "d"}, "a", "c", "d")
 	require.NoError(t, v.Err())
 	_, err := w.ReplayFile(t.Context(), ReplayFileRequest{File: strings.NewReader("{\"request_id\":\"b\",\"x_channel\":\"phone\"}")})
 	require.ErrorContains(t, err, "line 1: bad_field:x_channel")
+}
+
+func TestVerifyTakesTheDaysOfTheLedgerFromTheJob(t *testing.T) {
+	w := newWorld(t)
+	w.answers("GetJob", document{"Job": document{"Name": "job"}})
+	_, err := w.Verify(t.Context())
+	require.ErrorContains(t, err, "the argument --ledger_days of the job job: ")
 }
 
 func TestVerifyOfSummarizedLines(t *testing.T) {
