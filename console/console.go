@@ -98,15 +98,12 @@ func New(o Options) (*Console, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Console{Options: o, lifetime: context.Background()}
+	c := &Console{Options: o, session: newSession(), lifetime: context.Background()}
 	c.status = recent[ops.Status]{read: o.Source.Status, now: o.Now}
 	var err error
 	if c.assets, err = fs.Sub(embedded, "assets"); err != nil {
 		return nil, err
 	}
-	if c.pages, err = parse(served{}.funcs()); err != nil {
-		return nil, err
-	}
-	c.session, err = newSession()
+	c.pages, err = parse(served{}.funcs())
 	return c, err
 }

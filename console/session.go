@@ -4,15 +4,12 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
-	"fmt"
 	"net"
 	"net/http"
 	"sync"
 )
 
-// session has the secrets of one start of the console. Each is 32 random bytes in
-// base64.
+// session has the secrets of one start of the console.
 type session struct {
 	// token is in the URL that the command prints. It is exchanged for the cookie, so
 	// that it stays neither in the address bar nor in what a browser sends.
@@ -42,16 +39,8 @@ func (o *once) use(given string) bool {
 	return true
 }
 
-func newSession() (s session, err error) {
-	s.once = &once{}
-	for _, secret := range []*string{&s.token, &s.cookie, &s.form, &s.once.secret} {
-		raw := make([]byte, 32)
-		if _, err := rand.Read(raw); err != nil {
-			return s, fmt.Errorf("make a secret: %w", err)
-		}
-		*secret = base64.RawURLEncoding.EncodeToString(raw)
-	}
-	return s, nil
+func newSession() session {
+	return session{token: rand.Text(), cookie: rand.Text(), form: rand.Text(), once: &once{secret: rand.Text()}}
 }
 
 const (
