@@ -23,16 +23,16 @@ var embedded embed.FS
 
 // page is what the frame of all pages shows.
 type page struct {
-	Stack, Region, Endpoint string
-	Title, Nav              string
-	Theme                   string
-	Form                    string // Secret of the session's forms.
-	Back                    string // The page's own address.
-	At                      time.Time
-	Live                    bool
-	Streams                 []string
-	Problem                 string // Why there is no view.
-	View                    any
+	Stack      string
+	Title, Nav string
+	Theme      string
+	Form       string // Secret of the session's forms.
+	Back       string // The page's own address.
+	At         time.Time
+	Live       bool
+	Streams    []string
+	Problem    string // Why there is no view.
+	View       any
 
 	template string
 }

@@ -15,11 +15,10 @@ const (
 
 // lineageData follows an object or an event.
 type lineageData struct {
-	Asked   string
-	Object  *ops.ObjectLineage
-	Event   *ops.EventLineage
-	Recent  []ops.ManifestObject // To begin with: objects of the last run.
-	Invalid int                  // Quarantined lines of the object.
+	Asked  string
+	Object *ops.ObjectLineage
+	Event  *ops.EventLineage
+	Recent []ops.ManifestObject // To begin with: objects of the last run.
 }
 
 func (c *Console) lineage(r *http.Request) (shown, error) {
@@ -35,9 +34,6 @@ func (c *Console) lineage(r *http.Request) (shown, error) {
 			err = inputError{err}
 		}
 		d.Object = &l
-		for _, one := range l.Ranges {
-			d.Invalid += one.Quarantined
-		}
 	default:
 		var l ops.EventLineage
 		l, err = c.Source.EventLineage(r.Context(), d.Asked)

@@ -108,7 +108,6 @@ type editData struct {
 	Entry           entryRow
 	Text            string
 	Changed         bool // Text does not have the line's bytes.
-	Replay          taskRun
 }
 
 func (c *Console) quarantineEdit(r *http.Request) (shown, error) {
@@ -122,7 +121,7 @@ func (c *Console) quarantineEdit(r *http.Request) (shown, error) {
 	if err != nil {
 		return s, err
 	}
-	d := editData{Object: q.Get("object"), Version: q.Get("version"), Line: line, Entry: newEntryRow(e), Replay: c.replay.last()}
+	d := editData{Object: q.Get("object"), Version: q.Get("version"), Line: line, Entry: newEntryRow(e)}
 	d.Text = editable(e.Raw())
 	d.Changed = d.Text != string(e.Raw())
 	s.data = d

@@ -81,12 +81,8 @@ func (d *Deployed) ask(ctx context.Context, question string, args ...string) ([]
 	if _, err := os.Stat(d.place.dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, d.missing() // Nobody has opened it.
 	}
-	pulumi := d.opts.Pulumi
-	if pulumi == "" {
-		pulumi = "pulumi"
-	}
 	args = append([]string{"stack", question, "--non-interactive", "--stack", d.opts.Stack}, args...)
-	cmd := exec.CommandContext(ctx, pulumi, args...) //nolint:gosec // The user's engine, or the set-up's.
+	cmd := exec.CommandContext(ctx, d.opts.Pulumi, args...) //nolint:gosec // The user's engine, or the set-up's.
 	cmd.Dir = d.place.dir
 	cmd.Env = os.Environ()
 	for name, value := range d.place.env {
@@ -101,7 +97,7 @@ func (d *Deployed) ask(ctx context.Context, question string, args ...string) ([]
 	if strings.Contains(stderr.String(), noSuchStack) {
 		return nil, d.missing()
 	}
-	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("find the pulumi CLI: %w (`make setup` provides one)", err)
 	}
 	return nil, fmt.Errorf("pulumi stack %s of %s: %w: %s", question, d.opts.Stack, err, strings.TrimSpace(stderr.String()))

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"store-events/config"
 	"store-events/tests/testtools"
 )
 
@@ -103,7 +104,7 @@ func TestOutputsOfAManagedStackAreReadFromItsFile(t *testing.T) {
 func TestDataOfAManagedStackIsReadFromItsFile(t *testing.T) {
 	d := Deployment{opts: Options{StateDir: t.TempDir(), Stack: "local"}, place: place{managed: true}}
 	for kind, want := range map[string]bool{dataStores[0]: true, "aws:sqs/queue:Queue": false} {
-		write(t, filepath.Join(backend(d.opts.StateDir), ".pulumi", "stacks", ProjectName, "local.json"),
+		write(t, filepath.Join(backend(d.opts.StateDir), ".pulumi", "stacks", config.Namespace, "local.json"),
 			`{"version": 3, "checkpoint": {"latest": {"resources": [{"urn": "a", "type": "pulumi:pulumi:Stack"}, {"urn": "b", "type": "`+kind+`"}]}}}`)
 		held, err := d.HoldsData(t.Context())
 		require.NoError(t, err)
@@ -168,9 +169,9 @@ func TestStacksOfAStateFolderAreThoseWithResources(t *testing.T) {
 func TestStacksAreFoundHoweverTheEngineStoresThem(t *testing.T) {
 	t.Setenv("PULUMI_DIY_BACKEND_IGNORE_DEPRECATION_ERROR", "true")
 	for variable, file := range map[string]string{
-		"PULUMI_DIY_BACKEND_GZIP":          ProjectName + "/local.json.gz",
-		"PULUMI_SELF_MANAGED_STATE_GZIP":   ProjectName + "/local.json.gz",
-		"PULUMI_DIY_BACKEND_ZSTD":          ProjectName + "/local.json.zst",
+		"PULUMI_DIY_BACKEND_GZIP":          config.Namespace + "/local.json.gz",
+		"PULUMI_SELF_MANAGED_STATE_GZIP":   config.Namespace + "/local.json.gz",
+		"PULUMI_DIY_BACKEND_ZSTD":          config.Namespace + "/local.json.zst",
 		"PULUMI_DIY_BACKEND_LEGACY_LAYOUT": "local.json",
 	} {
 		t.Run(variable, func(t *testing.T) {
@@ -204,7 +205,7 @@ func TestStacksAreFoundHoweverTheEngineStoresThem(t *testing.T) {
 // What the engine is writing while it changes the compression of a state, or has not written yet.
 func TestAStackWhoseStateIsBeingWrittenIsFound(t *testing.T) {
 	dir := t.TempDir()
-	saved := filepath.Join(backend(dir), ".pulumi", "stacks", ProjectName)
+	saved := filepath.Join(backend(dir), ".pulumi", "stacks", config.Namespace)
 	write(t, filepath.Join(saved, "copied.json.bak"), `{"checkpoint":{"latest":{"resources":[{"type":"a:b:C"}]}}}`)
 	write(t, filepath.Join(saved, "goes.json"), "{}")
 	write(t, filepath.Join(saved, "new.json.187ba0e82c09ee5c.tmp"), "{")
@@ -227,7 +228,7 @@ func TestAStackWhoseStateIsBeingWrittenIsFound(t *testing.T) {
 // A stack that was removed after its compression changed has an old copy with resources.
 func TestTheNewestFileOfAStackCounts(t *testing.T) {
 	dir := t.TempDir()
-	saved := filepath.Join(backend(dir), ".pulumi", "stacks", ProjectName)
+	saved := filepath.Join(backend(dir), ".pulumi", "stacks", config.Namespace)
 	before := filepath.Join(saved, "removed.json.gz.bak")
 	write(t, before, `{"checkpoint":{"latest":{"resources":[{"type":"a:b:C"}]}}}`)
 	require.NoError(t, os.Chtimes(before, time.Time{}, time.Now().Add(-time.Hour)))
@@ -247,7 +248,7 @@ func TestAStateThatThereIsNotIsNamed(t *testing.T) {
 // A stack whose state cannot be read may have resources.
 func TestAStateThatCannotBeReadIsNotPassedOver(t *testing.T) {
 	state := t.TempDir()
-	write(t, filepath.Join(backend(state), ".pulumi", "stacks", ProjectName, "dev.json.xz"), "neither JSON nor of a known compression")
+	write(t, filepath.Join(backend(state), ".pulumi", "stacks", config.Namespace, "dev.json.xz"), "neither JSON nor of a known compression")
 	_, err := LocalStacks(state)
 	require.ErrorContains(t, err, "dev.json.xz: invalid character")
 }

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -79,7 +78,7 @@ func (a apart) Run(ctx context.Context, dir string, in io.Reader, out, errOut []
 }
 
 func command(path string) (engine, error) {
-	path, err := exec.LookPath(cmp.Or(path, "pulumi"))
+	path, err := exec.LookPath(path)
 	if err != nil {
 		return engine{}, fmt.Errorf("find the pulumi CLI: %w (`make setup` provides one)", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
+	"store-events/config"
 	"store-events/tests/testtools"
 )
 
@@ -23,7 +24,7 @@ func localOptions(t *testing.T, program pulumi.RunFunc) Options {
 // engineLock is what an engine with the process ID leaves that is killed.
 func engineLock(t *testing.T, o Options, pid int) string {
 	t.Helper()
-	file := filepath.Join(backend(o.StateDir), ".pulumi", "locks", "organization", ProjectName, o.Stack, "a.json")
+	file := filepath.Join(backend(o.StateDir), ".pulumi", "locks", "organization", config.Namespace, o.Stack, "a.json")
 	write(t, file, fmt.Sprintf(`{"pid":%d,"username":"u","hostname":"h","timestamp":"2026-01-01T00:00:00Z"}`, pid))
 	return file
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"store-events/config"
 )
 
 // LocalStack is the stack that runs on this machine. Other stacks are previewed
@@ -69,7 +71,7 @@ func (s Settings) structure() {
 	for key, v := range s.Config {
 		text, _ := v.(string)
 		var compact bytes.Buffer
-		if strings.HasPrefix(key, ProjectName+":") || strings.IndexAny(text, "[{") != 0 || json.Compact(&compact, []byte(text)) != nil {
+		if strings.HasPrefix(key, config.Namespace+":") || strings.IndexAny(text, "[{") != 0 || json.Compact(&compact, []byte(text)) != nil {
 			continue
 		}
 		var value any // YAML has JSON in it, and keeps integers as they are.

@@ -31,7 +31,7 @@ type Options struct {
 	// AWS; "" keeps the stack's settings. For a local AWS, Credentials are a session
 	// of the role instead.
 	AssumeRole string
-	// Pulumi is the CLI to drive; "" takes the one on PATH.
+	// Pulumi is the path of the CLI to drive.
 	Pulumi string
 	// PluginDir is searched for provider plugins after PATH.
 	PluginDir string

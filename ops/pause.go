@@ -19,9 +19,6 @@ import (
 // and a network that the job can use.
 var ErrPaused = errors.New("the stack is paused")
 
-// Paused reports whether the last update has paused the stack.
-func (o *Ops) Paused() bool { return o.stack.Paused }
-
 // Database is the identifier of the stack's DB instance.
 func (o *Ops) Database() string { return o.stack.Database }
 

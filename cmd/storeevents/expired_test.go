@@ -22,6 +22,7 @@ import (
 	"localaws/awsclient"
 	"localaws/credentials"
 	"localaws/daemon"
+	"store-events/config"
 	"store-events/deploy"
 	"store-events/program/output"
 	"store-events/tests/testtools"
@@ -151,7 +152,7 @@ func newExpiryWorld(t *testing.T) *expiryWorld {
 	}
 	dev, err := deploy.ReadSettings(w.dir, "dev")
 	require.NoError(t, err)
-	dev.Config[deploy.ProjectName+":databaseCaFile"] = daemon.DatabaseCA(w.state)
+	dev.Config[config.Namespace+":databaseCaFile"] = daemon.DatabaseCA(w.state)
 	require.NoError(t, dev.Write(deploy.SettingsFile(w.dir, "dev")))
 	return w
 }
@@ -190,9 +191,9 @@ func (w *expiryWorld) up(t *testing.T, stack string, settings map[string]string)
 	require.NoError(t, a.ephemeral("dev", 48*time.Hour, noon))
 	s, err := deploy.ReadSettings(w.dir, stack)
 	require.NoError(t, err)
-	s.Config[deploy.ProjectName+":databasePort"] = strconv.Itoa(testtools.FreePorts(t, 1)[0])
+	s.Config[config.Namespace+":databasePort"] = strconv.Itoa(testtools.FreePorts(t, 1)[0])
 	for key, value := range settings {
-		s.Config[deploy.ProjectName+":"+key] = value
+		s.Config[config.Namespace+":"+key] = value
 	}
 	require.NoError(t, s.Write(deploy.SettingsFile(w.dir, stack)))
 	var r upResult

@@ -15,6 +15,7 @@ import (
 	"localaws/credentials"
 	"localaws/daemon"
 	"localaws/loopback"
+	"store-events/config"
 	"store-events/deploy"
 	"store-events/deploy/standin"
 )
@@ -46,7 +47,7 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 	}
 	options.StateDir, options.Endpoint = scratch, endpoint
 	// The stack's own database port may be in use here.
-	settings := map[string]string{deploy.ProjectName + ":databasePort": strconv.Itoa(ports[1])}
+	settings := map[string]string{config.Namespace + ":databasePort": strconv.Itoa(ports[1])}
 	maps.Copy(settings, a.overridden())
 	if options.Credentials, err = credentials.Read(o.StateDir); err != nil {
 		return r, err

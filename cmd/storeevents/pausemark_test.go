@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"localaws/credentials"
+	"store-events/config"
 	"store-events/deploy"
 )
 
@@ -95,7 +96,7 @@ func TestADestroyThatIsCutShortLeavesNoMark(t *testing.T) {
 		require.NoError(t, a.setPaused(true))
 		_, err = a.open(t.Context())
 		require.NoError(t, err)
-		locks := filepath.Join(backend, ".pulumi", "locks", "organization", deploy.ProjectName, stack)
+		locks := filepath.Join(backend, ".pulumi", "locks", "organization", config.Namespace, stack)
 		require.NoError(t, os.RemoveAll(locks))
 		require.NoError(t, os.MkdirAll(filepath.Dir(locks), 0o700))
 		require.NoError(t, os.WriteFile(locks, nil, 0o600))

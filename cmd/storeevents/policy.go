@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/config"
 	"store-events/deploy"
 	"store-events/policy/framework"
 	"store-events/policy/pack"
@@ -135,11 +136,11 @@ func (a *app) checkResources(resources []rule.Resource, c policyCheck) (checked,
 	if err != nil {
 		return checked{}, err
 	}
-	config, err := settings.PackConfig()
+	packConfig, err := settings.PackConfig()
 	if err != nil {
 		return checked{}, err
 	}
-	result, err := c.apply(pack.Stack{Project: deploy.ProjectName, Name: a.stack, Config: config}, resources)
+	result, err := c.apply(pack.Stack{Project: config.Namespace, Name: a.stack, Config: packConfig}, resources)
 	result.File = "Pulumi." + a.stack + ".yaml"
 	return checked{Result: result}, err
 }

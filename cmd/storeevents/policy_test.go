@@ -9,23 +9,24 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"store-events/config"
 	"store-events/deploy"
 	"store-events/policy/pack"
 	"store-events/policy/state"
 )
 
-func verdictOf(t *testing.T, config map[string]string) verdict {
+func verdictOf(t *testing.T, settings map[string]string) verdict {
 	t.Helper()
-	return verdictAs(t, "prod", config)
+	return verdictAs(t, "prod", settings)
 }
 
-func verdictAs(t *testing.T, stack string, config map[string]string) verdict {
+func verdictAs(t *testing.T, stack string, settings map[string]string) verdict {
 	t.Helper()
 	exported, err := os.ReadFile("../../policy/state/testdata/deployment.json")
 	require.NoError(t, err)
 	resources, err := state.Read(exported)
 	require.NoError(t, err)
-	result, err := policyCheck{}.apply(pack.Stack{Project: deploy.ProjectName, Name: stack, Config: config}, resources)
+	result, err := policyCheck{}.apply(pack.Stack{Project: config.Namespace, Name: stack, Config: settings}, resources)
 	require.NoError(t, err)
 	return checked{Result: result}.verdict()
 }

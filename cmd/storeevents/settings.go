@@ -29,7 +29,7 @@ func (a *app) endpoint() (string, error) {
 // localSettings returns the settings of a local stack: those that follow from
 // where the local AWS keeps its state, and over them those that the user gives.
 func localSettings(stateDir string, given map[string]string) map[string]string {
-	settings := map[string]string{deploy.ProjectName + ":databaseCaFile": daemon.DatabaseCA(stateDir)}
+	settings := map[string]string{config.Namespace + ":databaseCaFile": daemon.DatabaseCA(stateDir)}
 	maps.Copy(settings, given)
 	return settings
 }

@@ -21,6 +21,7 @@ import (
 
 	"localaws/credentials"
 	"localaws/daemon"
+	"store-events/config"
 	"store-events/deploy"
 	"store-events/program"
 	"store-events/program/output"
@@ -134,9 +135,9 @@ func (s *stack) open(t *testing.T, name string, settings map[string]string) *dep
 	t.Helper()
 	project, err := project.Find(".")
 	require.NoError(t, err)
-	full := map[string]string{deploy.ProjectName + ":databaseCaFile": daemon.DatabaseCA(s.state)}
+	full := map[string]string{config.Namespace + ":databaseCaFile": daemon.DatabaseCA(s.state)}
 	for key, value := range settings {
-		full[deploy.ProjectName+":"+key] = value
+		full[config.Namespace+":"+key] = value
 	}
 	owner, err := credentials.Read(s.state)
 	require.NoError(t, err)

@@ -15,6 +15,7 @@ import (
 
 	"localaws/credentials"
 	"localaws/daemon"
+	"store-events/config"
 	"store-events/deploy"
 	"store-events/policy/pack"
 	"store-events/policy/state"
@@ -90,7 +91,7 @@ func (r replay) checkState(t *testing.T, p recording.Program) []string {
 	require.NoError(t, err)
 	resources, err := state.Read(exported)
 	require.NoError(t, err)
-	policies, err := pack.New(pack.Stack{Project: deploy.ProjectName, Name: p.Stack})
+	policies, err := pack.New(pack.Stack{Project: config.Namespace, Name: p.Stack})
 	require.NoError(t, err)
 	var reports []pack.Report
 	for _, resource := range resources {
