@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"log/slog"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"localaws/awsclient"
 	"localaws/awsjson"
 	"localaws/store"
+	"localaws/tags"
 	"localaws/testtools/emulators"
 )
 
@@ -38,7 +40,7 @@ type world struct {
 	t        *testing.T
 	service  *Service
 	store    *store.Store
-	glue     *glue.Client // crawler operations
+	glue     *glue.Client // operations on crawlers and tags
 	catalog  *glue.Client
 	s3       *s3.Client
 	logs     *cloudwatchlogs.Client
@@ -74,10 +76,13 @@ func newWorld(t *testing.T, opts ...Option) *world {
 }
 
 func (w *world) start(cfg aws.Config, opts ...Option) {
-	w.service = New(cfg, w.store, slog.New(slog.DiscardHandler), opts...)
+	labels := tags.New(w.store)
+	w.service = New(cfg, w.store, slog.New(slog.DiscardHandler), append(opts, WithTags(labels))...)
 	w.service.OnDone(func(_, _, state string) { w.done <- state })
 	w.t.Cleanup(w.service.Close)
-	server := httptest.NewServer(awsjson.Serve(w.service.Operations()))
+	operations := labels.Operations()
+	maps.Copy(operations, w.service.Operations())
+	server := httptest.NewServer(awsjson.Serve(operations))
 	w.t.Cleanup(server.Close)
 	w.glue = glue.NewFromConfig(awsclient.Config("us-east-1", server.URL))
 }

@@ -64,7 +64,10 @@ func (s *Service) createCrawler(_ context.Context, in definitionRequest) (empty,
 	if err := s.save(record{Definition: d, State: ready, Created: now, Updated: now, Version: 1}); err != nil {
 		return empty{}, err
 	}
-	return empty{}, s.setTags(d.Name, in.Tags)
+	if err := s.tags.Set(s.arn(d.Name), in.Tags); err != nil {
+		return empty{}, fmt.Errorf("tags of crawler %s: %w", d.Name, err)
+	}
+	return empty{}, nil
 }
 
 func (d *Definition) setSchedule(expression *string) {
@@ -136,10 +139,8 @@ func (s *Service) deleteCrawler(_ context.Context, in byName) (empty, error) {
 	if r.Running != nil {
 		return empty{}, awsjson.Errorf(awsjson.CrawlerRunning, "Crawler with name %s is currently running", in.Name)
 	}
-	if s.tags != nil {
-		if err := s.tags.Delete(s.arn(in.Name)); err != nil {
-			return empty{}, fmt.Errorf("tags of crawler %s: %w", in.Name, err)
-		}
+	if err := s.tags.Delete(s.arn(in.Name)); err != nil {
+		return empty{}, fmt.Errorf("tags of crawler %s: %w", in.Name, err)
 	}
 	if err := s.store.Delete(crawlersCollection, in.Name); err != nil {
 		return empty{}, fmt.Errorf("delete crawler %s: %w", in.Name, err)

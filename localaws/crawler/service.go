@@ -25,6 +25,7 @@ import (
 
 	"localaws/awsjson"
 	"localaws/store"
+	"localaws/tags"
 )
 
 // Service keeps and runs crawlers. It is safe for concurrent use.
@@ -32,7 +33,7 @@ type Service struct {
 	store   *store.Store
 	log     *slog.Logger
 	region  string
-	tags    TagStore
+	tags    *tags.Service
 	access  Access
 	bucket  bucketReader
 	catalog catalog
@@ -48,12 +49,6 @@ type Service struct {
 	wg   sync.WaitGroup
 }
 
-// TagStore keeps the tags of resources, by ARN.
-type TagStore interface {
-	Set(arn string, tags map[string]string) error
-	Delete(arn string) error
-}
-
 // Option changes a Service.
 type Option func(*Service)
 
@@ -64,8 +59,8 @@ type Access func(ctx context.Context, d Definition) (context.Context, error)
 // WithAccess makes crawls act as their roles. Without it they may do everything.
 func WithAccess(a Access) Option { return func(s *Service) { s.access = a } }
 
-// WithTags keeps tags in the given store. Without it they are dropped.
-func WithTags(t TagStore) Option { return func(s *Service) { s.tags = t } }
+// WithTags keeps tags in the given service. Without it they are dropped.
+func WithTags(t *tags.Service) Option { return func(s *Service) { s.tags = t } }
 
 // New makes the service. The configuration points at the S3, Glue catalog and CloudWatch Logs that crawls use.
 // Crawls left running by the last process count as failed.
@@ -207,15 +202,4 @@ func (s *Service) Close() {
 
 func (s *Service) arn(name string) string {
 	return fmt.Sprintf("arn:aws:glue:%s:000000000000:crawler/%s", s.region, name)
-}
-
-// setTags keeps the tags of a new crawler.
-func (s *Service) setTags(name string, tags map[string]string) error {
-	if s.tags == nil || len(tags) == 0 {
-		return nil
-	}
-	if err := s.tags.Set(s.arn(name), tags); err != nil {
-		return errors.Join(fmt.Errorf("tags of crawler %s", name), err)
-	}
-	return nil
 }

@@ -23,6 +23,7 @@ import (
 	"localaws/gateway/rds"
 	"localaws/gateway/sts"
 	"localaws/store"
+	"localaws/tags"
 )
 
 // InternalPrefix begins the paths that are not AWS's. No bucket name can begin with an underscore.
@@ -42,7 +43,7 @@ type Options struct {
 	// Glue and Secrets are the operations served here, by name.
 	Glue, Secrets awsjson.Operations
 	// Tags keeps the tags of the emulator's connections.
-	Tags glue.Tags
+	Tags *tags.Service
 	// Databases are the servers behind RDS instances.
 	Databases rds.Databases
 	// Store keeps what the emulator forgets.

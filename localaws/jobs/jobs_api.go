@@ -56,9 +56,6 @@ func (s *Service) insert(in createInput) error {
 	if err := s.opts.Store.Put(jobsCollection, in.Name, job); err != nil {
 		return err
 	}
-	if s.opts.Tags == nil || len(in.Tags) == 0 {
-		return nil
-	}
 	return s.opts.Tags.Set(s.arn(in.Name), in.Tags)
 }
 
@@ -92,15 +89,12 @@ func (s *Service) remove(_ context.Context, in jobNameInput) (jobNameOutput, err
 	s.stopAll(in.JobName)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := errors.Join(
+	return jobNameOutput(in), errors.Join(
 		s.opts.Store.Delete(jobsCollection, in.JobName),
 		s.opts.Store.Delete(bookmarksCollection, in.JobName),
 		s.deleteRuns(in.JobName),
+		s.opts.Tags.Delete(s.arn(in.JobName)),
 	)
-	if s.opts.Tags != nil {
-		err = errors.Join(err, s.opts.Tags.Delete(s.arn(in.JobName)))
-	}
-	return jobNameOutput(in), err
 }
 
 type jobOutput struct{ Job Job }

@@ -15,13 +15,8 @@ import (
 	"localaws/awsjson"
 	"localaws/credentials"
 	"localaws/store"
+	"localaws/tags"
 )
-
-// TagStore keeps the tags of resources by their ARN.
-type TagStore interface {
-	Set(arn string, tags map[string]string) error
-	Delete(arn string) error
-}
 
 // Sessions issues credentials of sessions of a role: a credentials.Authority.
 type Sessions interface {
@@ -40,7 +35,7 @@ type Options struct {
 	// GatewayURL is the AWS endpoint for scripts.
 	GatewayURL string
 	Store      *store.Store
-	Tags       TagStore // may be nil
+	Tags       *tags.Service // may be nil
 	Log        *slog.Logger
 	// StateDir gets a folder for each run, with its logs.
 	StateDir string

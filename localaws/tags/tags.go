@@ -25,7 +25,8 @@ var ours = []string{"connection", "crawler", "job", "trigger", "workflow"}
 // maxTags is AWS's limit for one resource.
 const maxTags = 50
 
-// Service keeps tags by ARN. It is safe for concurrent use.
+// Service keeps tags by ARN. It is safe for concurrent use. Set and Delete of a nil
+// Service do nothing.
 type Service struct {
 	mu    sync.Mutex // makes a read and the write after it one step
 	store *store.Store
@@ -36,14 +37,19 @@ func New(st *store.Store) *Service { return &Service{store: st} }
 
 // Set replaces the tags of a resource, as its creation does.
 func (s *Service) Set(arn string, tags map[string]string) error {
-	if len(tags) == 0 {
+	if s == nil || len(tags) == 0 {
 		return s.Delete(arn)
 	}
 	return s.store.Put(collection, arn, tags)
 }
 
 // Delete forgets the tags of a resource, as its deletion does.
-func (s *Service) Delete(arn string) error { return s.store.Delete(collection, arn) }
+func (s *Service) Delete(arn string) error {
+	if s == nil {
+		return nil
+	}
+	return s.store.Delete(collection, arn)
+}
 
 // Operations that this service answers, for the resources it knows.
 func (s *Service) Operations() awsjson.Operations {

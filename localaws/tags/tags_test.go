@@ -28,6 +28,12 @@ func TestTagsOfOurResources(t *testing.T) {
 	require.Empty(t, get(t, s, job))
 }
 
+func TestNoService(t *testing.T) {
+	var none *tags.Service
+	require.NoError(t, none.Set(job, map[string]string{"team": "stores"}))
+	require.NoError(t, none.Delete(job))
+}
+
 func TestTagsOfOthersPass(t *testing.T) {
 	s := open(t)
 	for _, arn := range []string{"arn:aws:glue:us-east-1:000000000000:database/sales", "arn:aws:glue:us-east-1:000000000000:table/job/x", "nonsense"} {

@@ -12,6 +12,7 @@ import (
 	"localaws/awsjson"
 	"localaws/jobs"
 	"localaws/store"
+	"localaws/tags"
 )
 
 // Crawlers is the part of the crawler service that this service needs.
@@ -30,18 +31,12 @@ type Jobs interface {
 	OnDone(func(name, runID, state string))
 }
 
-// TagStore keeps the tags of resources by their ARN.
-type TagStore interface {
-	Set(arn string, tags map[string]string) error
-	Delete(arn string) error
-}
-
 // Options of the service.
 type Options struct {
 	Store     *store.Store
 	Crawlers  Crawlers
 	Jobs      Jobs
-	Tags      TagStore // may be nil
+	Tags      *tags.Service // may be nil
 	Log       *slog.Logger
 	Region    string
 	AccountID string // default 000000000000
@@ -128,20 +123,6 @@ func (s *Service) Operations() awsjson.Operations {
 // now returns epoch seconds, finer than the milliseconds of the API: runs are listed in the order of their
 // starts, and two may start in the same millisecond.
 func now() float64 { return float64(time.Now().UnixMicro()) / 1e6 }
-
-func (s *Service) setTags(kind, name string, tags map[string]string) error {
-	if s.opts.Tags == nil || len(tags) == 0 {
-		return nil
-	}
-	return s.opts.Tags.Set(s.arn(kind, name), tags)
-}
-
-func (s *Service) deleteTags(kind, name string) error {
-	if s.opts.Tags == nil {
-		return nil
-	}
-	return s.opts.Tags.Delete(s.arn(kind, name))
-}
 
 func (s *Service) arn(kind, name string) string {
 	return fmt.Sprintf("arn:aws:glue:%s:%s:%s/%s", s.opts.Region, s.opts.AccountID, kind, name)

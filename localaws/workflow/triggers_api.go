@@ -36,7 +36,7 @@ func (s *Service) createTrigger(_ context.Context, in createTriggerInput) (nameI
 	if err := s.checkNew(t.Trigger); err != nil {
 		return nameIO{}, err
 	}
-	return nameIO{t.Name}, errors.Join(s.saveTrigger(t), s.setTags("trigger", t.Name, in.Tags))
+	return nameIO{t.Name}, errors.Join(s.saveTrigger(t), s.opts.Tags.Set(s.arn("trigger", t.Name), in.Tags))
 }
 
 // checkNew refuses existing names.
@@ -89,7 +89,7 @@ func (s *Service) updateTrigger(_ context.Context, in updateTriggerInput) (trigg
 func (s *Service) deleteTrigger(_ context.Context, in nameIO) (nameIO, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return in, errors.Join(s.opts.Store.Delete(triggersCollection, in.Name), s.deleteTags("trigger", in.Name))
+	return in, errors.Join(s.opts.Store.Delete(triggersCollection, in.Name), s.opts.Tags.Delete(s.arn("trigger", in.Name)))
 }
 
 func (s *Service) getTrigger(_ context.Context, in nameIO) (triggerOutput, error) {

@@ -66,7 +66,7 @@ func (s *Service) createWorkflow(_ context.Context, in workflowInput) (nameIO, e
 	d := definition{Name: in.Name, CreatedOn: now()}
 	in.apply(&d)
 	err = s.opts.Store.Put(workflowsCollection, d.Name, d)
-	return nameIO{d.Name}, errors.Join(err, s.setTags("workflow", d.Name, in.Tags))
+	return nameIO{d.Name}, errors.Join(err, s.opts.Tags.Set(s.arn("workflow", d.Name), in.Tags))
 }
 
 func (s *Service) updateWorkflow(_ context.Context, in workflowInput) (nameIO, error) {
@@ -93,7 +93,7 @@ func (s *Service) deleteWorkflow(_ context.Context, in nameIO) (nameIO, error) {
 	return in, errors.Join(
 		s.opts.Store.Delete(workflowsCollection, in.Name),
 		s.deleteRuns(in.Name),
-		s.deleteTags("workflow", in.Name),
+		s.opts.Tags.Delete(s.arn("workflow", in.Name)),
 	)
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"localaws/awsjson"
 	"localaws/credentials"
+	"localaws/tags"
 )
 
 const (
@@ -22,15 +23,9 @@ const (
 	getConnection    = "AWSGlue.GetConnection"
 )
 
-// Tags keeps the tags of Glue resources by ARN.
-type Tags interface {
-	Set(arn string, tags map[string]string) error
-	Delete(arn string) error
-}
-
 // Connections serves the operations on connections.
 type Connections struct {
-	Tags   Tags
+	Tags   *tags.Service
 	Region string
 	// Emulator forwards a request to the emulator; Client sends one to its URL.
 	Emulator http.Handler
