@@ -10,7 +10,6 @@ import (
 
 	"store-events/ops/internal/ledger"
 	"store-events/ops/internal/quarantine"
-	"store-events/schema"
 )
 
 // QuarantineFilter chooses among the objects in quarantine. Empty fields choose
@@ -76,12 +75,7 @@ func (o *Ops) Quarantine(ctx context.Context, f QuarantineFilter) ([]Quarantined
 }
 
 func (o *Ops) checkFilter(f QuarantineFilter) error {
-	hasName := func(s schema.Stream) bool { return s.Name == f.Stream }
-	if f.Stream != "" && !slices.ContainsFunc(o.contract.Streams, hasName) {
-		var names []string
-		for _, s := range o.contract.Streams {
-			names = append(names, s.Name)
-		}
+	if names := o.contract.StreamNames(); f.Stream != "" && !slices.Contains(names, f.Stream) {
 		return fmt.Errorf("--stream %q: must be %s", f.Stream, strings.Join(names, " or "))
 	}
 	return f.Check()

@@ -90,11 +90,7 @@ func (a *app) console(ctx context.Context) (*console.Console, error) {
 	if err != nil {
 		return nil, err
 	}
-	var streams []string
-	for _, s := range schema.Load().Streams {
-		streams = append(streams, s.Name)
-	}
-	return console.New(console.Options{Stack: a.stack, Source: o, Streams: streams, Check: a.consoleChecks, Log: a.log()})
+	return console.New(console.Options{Stack: a.stack, Source: o, Streams: schema.Load().StreamNames(), Check: a.consoleChecks, Log: a.log()})
 }
 
 var _ console.Source = (*ops.Ops)(nil)

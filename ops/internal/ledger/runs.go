@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"store-events/ops/internal/query"
 )
@@ -78,10 +77,8 @@ func (l Ledger) runs(ctx context.Context, clauses string) ([]Run, error) {
 		r := Run{ID: cells[1].Text, Started: cells[2].Text, Ended: cells[3].Text, Outcome: cells[4].Text}
 		microseconds := 0
 		counts := map[int]*int{0: &r.Number, 5: &microseconds, 6: &r.RowsRead, 7: &r.RowsNew, 8: &r.RowsDuplicate, 9: &r.RowsQuarantined}
-		for column, n := range counts {
-			if *n, err = strconv.Atoi(cells[column].Text); err != nil {
-				return nil, fmt.Errorf("run history, column %s: %w", rows.Columns[column], err)
-			}
+		if err := numbers(rows, cells, counts); err != nil {
+			return nil, err
 		}
 		r.Seconds = float64(microseconds) / 1e6
 		runs[i] = r
