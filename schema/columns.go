@@ -32,7 +32,7 @@ func (c Contract) WithColumns(text string) (Contract, error) {
 		}
 		c.Fields = append(c.Fields, Field{Name: m[1], Type: m[2], Description: "By configuration"})
 	}
-	return c, c.fits()
+	return c, c.validateFields()
 }
 
 // KeyHash is the column of the events table with a hash of the key.
@@ -40,11 +40,11 @@ func (c Contract) KeyHash() string { return c.Key + "_hash" }
 
 // hasColumn ignores case, as MySQL and the catalog do.
 func (c Contract) hasColumn(name string) bool {
-	return c.isJobs(name) || slices.ContainsFunc(c.Fields, func(f Field) bool { return strings.EqualFold(name, f.Name) })
+	return c.isReservedColumn(name) || slices.ContainsFunc(c.Fields, func(f Field) bool { return strings.EqualFold(name, f.Name) })
 }
 
-// isJobs reports whether a column is the job's, besides those of the fields.
-func (c Contract) isJobs(name string) bool {
+// isReservedColumn reports whether a column is the job's, besides those of the fields.
+func (c Contract) isReservedColumn(name string) bool {
 	own := []string{"extra", "batch_id", "batch_position", c.KeyHash(), c.PartitionKey}
 	return slices.ContainsFunc(own, func(other string) bool { return strings.EqualFold(name, other) })
 }

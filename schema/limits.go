@@ -33,15 +33,15 @@ const (
 // Athena all take without quotes.
 var columnName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,63}$`)
 
-// fits reports fields that the table of the events or its catalog cannot hold.
+// validateFields reports fields that the table of the events or its catalog cannot hold.
 // glue/store_events/limits.py has the same limits, for the columns that a run is
 // given, and testdata/limits.jsonl the cases that both agree on.
-func (c Contract) fits() error {
+func (c Contract) validateFields() error {
 	for _, f := range c.Fields {
-		if err := cmp.Or(f.fits(), f.expectable()); err != nil {
+		if err := cmp.Or(f.validateType(), f.validateExpectation()); err != nil {
 			return err
 		}
-		if c.isJobs(f.Name) {
+		if c.isReservedColumn(f.Name) {
 			return fmt.Errorf("field %s: is a column of the job already: choose another name", f.Name)
 		}
 	}
@@ -63,7 +63,7 @@ func (c Contract) fits() error {
 	return nil
 }
 
-func (f Field) fits() error {
+func (f Field) validateType() error {
 	if !columnName.MatchString(f.Name) {
 		return fmt.Errorf("field %q: use at most 64 lower-case letters, digits and underscores, not beginning with a digit", f.Name)
 	}
@@ -80,8 +80,8 @@ func (f Field) fits() error {
 	return nil
 }
 
-// expectable reports expectations that the field's type cannot have.
-func (f Field) expectable() error {
+// validateExpectation reports expectations that the field's type cannot have.
+func (f Field) validateExpectation() error {
 	e := f.Expect
 	if e == nil {
 		return nil

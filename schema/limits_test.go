@@ -47,21 +47,21 @@ func TestBitsForNulls(t *testing.T) {
 }
 
 func TestALargestRowFits(t *testing.T) {
-	require.NoError(t, table("string(65485)", "int").fits())
-	require.EqualError(t, table("string(65486)", "int").fits(),
+	require.NoError(t, table("string(65485)", "int").validateFields())
+	require.EqualError(t, table("string(65486)", "int").validateFields(),
 		"the columns need 65536 bytes in a row of MySQL, where a string(N) needs 4N: use at most 65535")
 }
 
 func TestFieldsThatDoNotFit(t *testing.T) {
 	for _, kind := range []string{"decimal(1,0)", "decimal(1,1)", "decimal(4,4)", "decimal(38,0)", "decimal(38,30)"} {
-		require.NoError(t, Field{Name: "f", Type: kind}.fits(), kind)
+		require.NoError(t, Field{Name: "f", Type: kind}.validateType(), kind)
 	}
 	for _, kind := range []string{"decimal(0,0)", "decimal(39,0)", "decimal(4,5)", "decimal(38,31)"} {
-		require.ErrorContains(t, Field{Name: "f", Type: kind}.fits(), kind)
+		require.ErrorContains(t, Field{Name: "f", Type: kind}.validateType(), kind)
 	}
-	require.ErrorContains(t, Field{Name: "f", Type: "decimal(4)"}.fits(), "use decimal(digits,digits after the point)")
+	require.ErrorContains(t, Field{Name: "f", Type: "decimal(4)"}.validateType(), "use decimal(digits,digits after the point)")
 	for _, name := range []string{"", "Upper", "1st", "a-b"} {
-		require.ErrorContains(t, Field{Name: name, Type: "int"}.fits(), "use at most 64 lower-case letters", name)
+		require.ErrorContains(t, Field{Name: name, Type: "int"}.validateType(), "use at most 64 lower-case letters", name)
 	}
 }
 
@@ -84,16 +84,16 @@ func TestLimits(t *testing.T) {
 			c.Fields = append(c.Fields, Field{Name: fmt.Sprintf("f%d", i), Type: kind})
 		}
 		if example.Error == "" {
-			require.NoError(t, c.fits(), example)
+			require.NoError(t, c.validateFields(), example)
 			continue
 		}
-		require.EqualError(t, c.fits(), example.Error, example)
+		require.EqualError(t, c.validateFields(), example.Error, example)
 	}
 	require.Greater(t, count, 50)
 }
 
 func TestExpectationsFitTheirTypes(t *testing.T) {
-	require.NoError(t, Load().fits(), "the project's own")
+	require.NoError(t, Load().validateFields(), "the project's own")
 	number := func(v float64) *float64 { return &v }
 	for want, f := range map[string]Field{
 		"":                                     {Type: "decimal(4,2)", Expect: &FieldExpectation{MaxNullShare: number(1), Min: number(-1), Max: number(1)}},
@@ -104,19 +104,19 @@ func TestExpectationsFitTheirTypes(t *testing.T) {
 		"allowed values are for strings":       {Type: "int", Expect: &FieldExpectation{Allowed: []string{"1"}}},
 	} {
 		f.Name = "f"
-		err := Contract{Key: "k", Fields: []Field{{Name: "k", Type: "string(36)"}, f}}.fits()
+		err := Contract{Key: "k", Fields: []Field{{Name: "k", Type: "string(36)"}, f}}.validateFields()
 		if want == "" {
 			require.NoError(t, err)
 			continue
 		}
 		require.ErrorContains(t, err, want)
 	}
-	require.NoError(t, Field{Type: "bigint", Expect: &FieldExpectation{Min: number(0)}}.expectable())
+	require.NoError(t, Field{Type: "bigint", Expect: &FieldExpectation{Min: number(0)}}.validateExpectation())
 	stream := func(e StreamExpectation) Contract {
 		return Contract{Key: "k", Fields: []Field{{Name: "k", Type: "string(36)"}}, Streams: []Stream{{Name: "s", Expect: &e}}}
 	}
-	require.NoError(t, stream(StreamExpectation{}).fits())
+	require.NoError(t, stream(StreamExpectation{}).validateFields())
 	for _, e := range []StreamExpectation{{FreshHours: -1}, {MinLinesPerDay: -1}} {
-		require.ErrorContains(t, stream(e).fits(), "stream s: freshHours and minLinesPerDay must be 0 or more")
+		require.ErrorContains(t, stream(e).validateFields(), "stream s: freshHours and minLinesPerDay must be 0 or more")
 	}
 }

@@ -42,7 +42,7 @@ func Parse(text []byte) (Contract, error) {
 	if len(problems) > 0 {
 		return c, fmt.Errorf("contract: %w", errors.Join(problems...))
 	}
-	if err := c.fits(); err != nil {
+	if err := c.validateFields(); err != nil {
 		return c, fmt.Errorf("contract: %w", err)
 	}
 	return c, nil

@@ -36,7 +36,7 @@ func TestContractHasNoOtherMembers(t *testing.T) {
 	require.NoError(t, decoder.Decode(&Contract{}))
 }
 
-func TestContractFitsTableAndCatalog(t *testing.T) { require.NoError(t, Load().fits()) }
+func TestContractFitsTableAndCatalog(t *testing.T) { require.NoError(t, Load().validateFields()) }
 
 func TestTypes(t *testing.T) {
 	for _, tc := range []struct {
