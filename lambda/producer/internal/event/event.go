@@ -27,8 +27,8 @@ type Event struct {
 	ContactMe        string
 	IsReturn         bool
 	Incomplete       bool
-	// More are further fields of the contract, encoded, each after a comma.
-	More []byte
+	// Extra are further fields of the contract, encoded, each after a comma.
+	Extra []byte
 }
 
 // Date is the UTC day of the event, yyyy-mm-dd: its dt partition.
@@ -53,7 +53,7 @@ func (e *Event) Append(buf []byte) []byte {
 	buf = strconv.AppendBool(append(buf, `,"priority_shipping":`...), e.PriorityShipping)
 	buf = append(append(buf, `,"contact_me":"`...), e.ContactMe...)
 	buf = strconv.AppendBool(append(buf, `","is_return":`...), e.IsReturn)
-	buf = append(buf, e.More...)
+	buf = append(buf, e.Extra...)
 	if e.Incomplete {
 		buf = append(buf, `,"bad_msg":true`...)
 	}

@@ -58,7 +58,7 @@ func TestEventTypesAreTheContractsStreams(t *testing.T) {
 // plain is a contract with the fields of Event and two types of event.
 func plain() schema.Contract {
 	c := schema.Load()
-	c.Fields = slices.DeleteFunc(slices.Clone(c.Fields), func(f schema.Field) bool { return !slices.Contains(own, f.Name) })
+	c.Fields = slices.DeleteFunc(slices.Clone(c.Fields), func(f schema.Field) bool { return !slices.Contains(eventFields, f.Name) })
 	c.Streams = []schema.Stream{{EventType: Sale, Name: "sale_events"}, {EventType: "inventory_event", Name: "inventory_events"}}
 	return c
 }

@@ -32,7 +32,7 @@ var (
 type Generator struct {
 	rng             *rand.Rand
 	incompleteShare float64
-	more            more
+	extra           extraFields
 	// others are the event types besides sales.
 	others []string
 }
@@ -45,7 +45,7 @@ func NewGenerator(seed uint64, incompleteShare float64) *Generator {
 
 func newGenerator(c schema.Contract, seed uint64, incompleteShare float64) *Generator {
 	const stream = 0x9e3779b97f4a7c15
-	g := &Generator{rng: rand.New(rand.NewPCG(seed, stream)), incompleteShare: incompleteShare, more: moreOf(c)} //nolint:gosec // Sample data.
+	g := &Generator{rng: rand.New(rand.NewPCG(seed, stream)), incompleteShare: incompleteShare, extra: newExtraFields(c)} //nolint:gosec // Sample data.
 	for _, s := range c.Streams {
 		if s.EventType != Sale {
 			g.others = append(g.others, s.EventType)
@@ -80,7 +80,7 @@ func (g *Generator) Next(ts time.Time) Event {
 	if g.rng.Float64() < g.incompleteShare {
 		e.Incomplete, e.StoreID = true, ""
 	}
-	e.More = g.more.encode(g.rng, ts)
+	e.Extra = g.extra.encode(g.rng, ts)
 	return e
 }
 

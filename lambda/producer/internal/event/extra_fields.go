@@ -10,23 +10,23 @@ import (
 	"store-events/schema"
 )
 
-// own are the fields that Event has; it writes them by itself.
-var own = []string{
+// eventFields are the fields that Event has; it writes them by itself.
+var eventFields = []string{
 	"request_id", "category", "store_id", "ts", "event_type", "sales", "sku", "gift_wrap", "qty", "priority_shipping", "contact_me", "is_return", "bad_msg",
 }
 
-// more makes a value for each field of the contract that Event does not have, so that
+// extraFields makes a value for each field of the contract that Event does not have, so that
 // a field needs no code here.
-type more struct{ fields []schema.Field }
+type extraFields struct{ fields []schema.Field }
 
-func moreOf(c schema.Contract) more {
-	return more{slices.DeleteFunc(slices.Clone(c.Fields), func(f schema.Field) bool { return slices.Contains(own, f.Name) })}
+func newExtraFields(c schema.Contract) extraFields {
+	return extraFields{slices.DeleteFunc(slices.Clone(c.Fields), func(f schema.Field) bool { return slices.Contains(eventFields, f.Name) })}
 }
 
 // encode returns the fields as members of a JSON object, each after a comma.
-func (m more) encode(rng *rand.Rand, ts time.Time) []byte {
+func (x extraFields) encode(rng *rand.Rand, ts time.Time) []byte {
 	var buf []byte
-	for _, f := range m.fields {
+	for _, f := range x.fields {
 		buf = append(append(append(buf, `,"`...), f.Name...), `":`...)
 		buf = appendValue(buf, f, rng, ts)
 	}
