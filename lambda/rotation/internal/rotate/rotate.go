@@ -114,7 +114,7 @@ func (r Rotation) ensure(ctx context.Context, user login.Login) error {
 	if err != nil {
 		return fmt.Errorf("master: %w", err)
 	}
-	master, _, err := r.working(ctx, user.Master, now, passwords...)
+	master, _, err := r.firstAcceptedLogin(ctx, user.Master, now, passwords...)
 	if err != nil {
 		return fmt.Errorf("master: %w", err)
 	}
@@ -137,9 +137,9 @@ func (r Rotation) master(ctx context.Context, user login.Login) (login.Login, er
 	return l, l.Complete()
 }
 
-// working is a login with the first password among some stages of its secret that
+// firstAcceptedLogin is a login with the first password among some stages of its secret that
 // the database takes, and that stage.
-func (r Rotation) working(ctx context.Context, secret string, l login.Login, stages ...string) (works login.Login, stage string, err error) {
+func (r Rotation) firstAcceptedLogin(ctx context.Context, secret string, l login.Login, stages ...string) (works login.Login, stage string, err error) {
 	for _, stage := range stages {
 		stored, err := r.stored(ctx, &secretsmanager.GetSecretValueInput{SecretId: &secret, VersionStage: &stage})
 		if absent(err) {

@@ -69,7 +69,7 @@ func (r Rotation) set(ctx context.Context, e Event) error {
 	if err != nil {
 		return err
 	}
-	if now, _, err = r.working(ctx, e.SecretID, now, current, previous, rotationapi.First); err != nil {
+	if now, _, err = r.firstAcceptedLogin(ctx, e.SecretID, now, current, previous, rotationapi.First); err != nil {
 		return err
 	}
 	if now.User != next.User || now.Host != next.Host {
@@ -89,7 +89,7 @@ func (r Rotation) test(ctx context.Context, e Event) error {
 		if err != nil {
 			return err
 		}
-		_, _, err = r.working(ctx, e.SecretID, now, current)
+		_, _, err = r.firstAcceptedLogin(ctx, e.SecretID, now, current)
 		return err
 	}
 	if err != nil {

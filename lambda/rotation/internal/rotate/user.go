@@ -34,7 +34,7 @@ func (r Rotation) createUser(ctx context.Context, e Event) error {
 	if err != nil {
 		return err
 	}
-	return r.keep(ctx, e.SecretID, stored, wanted, stages)
+	return r.writeCurrent(ctx, e.SecretID, stored, wanted, stages)
 }
 
 // wanted returns the secret's current login, and the same with the facts of the
@@ -54,7 +54,7 @@ func (r Rotation) wanted(ctx context.Context, e Event) (stored, wanted login.Log
 // the login to keep in the secret. A rotation that has already set its password
 // is left alone, or finished if the facts change.
 func (r Rotation) ownLogin(ctx context.Context, secret string, stored, wanted login.Login) (login.Login, error) {
-	works, stage, err := r.working(ctx, secret, wanted, passwords...)
+	works, stage, err := r.firstAcceptedLogin(ctx, secret, wanted, passwords...)
 	switch {
 	case err != nil:
 		return login.Login{}, err
@@ -69,10 +69,10 @@ func (r Rotation) ownLogin(ctx context.Context, secret string, stored, wanted lo
 	}
 }
 
-// keep writes a login that differs from the stored one as the current version.
+// writeCurrent writes a login that differs from the stored one as the current version.
 // The label of a pending version comes along: a rotation under way ends, and
 // Secrets Manager does not wait for it.
-func (r Rotation) keep(ctx context.Context, secret string, stored, wanted login.Login, stages map[string][]string) error {
+func (r Rotation) writeCurrent(ctx context.Context, secret string, stored, wanted login.Login, stages map[string][]string) error {
 	if stored.Same(wanted) {
 		return nil
 	}
