@@ -31,7 +31,7 @@ func (t target) reads() []statement {
 		allow("ReadRoles", of("iam", "GetInstanceProfile", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListInstanceProfilesForRole", "ListRolePolicies"),
 			t.global("iam", "role/"+t.prefix()+"-*", "instance-profile/"+t.prefix()+"-*")),
 		allow("ReadAlerts", all(of("events", "DescribeRule", "ListTagsForResource", "ListTargetsByRule"), of("sns", "GetSubscriptionAttributes", "GetTopicAttributes", "ListTagsForResource")),
-			t.rules()).also(t.arns("sns", t.prefix()+"-*")...),
+			t.rules()).withResources(t.arns("sns", t.prefix()+"-*")...),
 		allow("ReadBudgets", of("budgets", "ListTagsForResource", "ViewBudget"), t.global("budgets", "budget/"+t.prefix())),
 		// AWS owns the parameter: its ARN has no account.
 		allow("ReadImage", of("ssm", "GetParameter"), []string{fmt.Sprintf("arn:%s:ssm:%s:*:parameter/aws/service/ami-amazon-linux-latest/*", t.partition, t.region)}),
@@ -60,8 +60,8 @@ func (t target) queueReads() []statement {
 	}...)
 }
 
-// also adds resources.
-func (s statement) also(resources ...string) statement {
+// withResources adds resources.
+func (s statement) withResources(resources ...string) statement {
 	s.Resource = all(s.Resource, resources)
 	return s
 }

@@ -59,7 +59,7 @@ func NewDatabase(ctx *pulumi.Context, name string, args *DatabaseArgs, opts ...p
 		return nil, err
 	}
 	if args.Settings.Existing() {
-		err = d.use(s, args)
+		err = d.attachExisting(s, args)
 	} else {
 		err = d.create(s, args)
 	}
@@ -118,5 +118,5 @@ func (d *Database) create(s scope, args *DatabaseArgs) error {
 	if d.Ready, err = createUsers(s, r, all, first); err != nil {
 		return err
 	}
-	return rotateSecrets(args, r.function, d.Ready, append([]rotated{{s, master}}, all.rotated(s)...)...)
+	return rotateSecrets(args, r.function, d.Ready, append([]rotatedLogin{{s, master}}, all.rotated(s)...)...)
 }

@@ -33,9 +33,9 @@ func lookupDatabase(ctx *pulumi.Context, env Environment, settings config.Databa
 	return found, nil
 }
 
-// use checks an existing server before anything uses it. By an administrator's login
+// attachExisting checks an existing server before anything uses it. By an administrator's login
 // it makes the users; otherwise they exist, and their privileges are checked.
-func (d *Database) use(s scope, args *DatabaseArgs) (err error) {
+func (d *Database) attachExisting(s scope, args *DatabaseArgs) (err error) {
 	settings := args.Settings
 	d.Identifier, d.Name = output(settings.Host), output(settings.Name)
 	d.Endpoint = output(fmt.Sprintf("%s:%d", settings.Host, settings.Port))

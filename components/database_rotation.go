@@ -52,19 +52,19 @@ func newRotation(s scope, args *DatabaseArgs, grants pulumi.StringOutput, secret
 	return f, nil
 }
 
-// rotated is a login whose password changes periodically.
-type rotated struct {
+// rotatedLogin is a login whose password changes periodically.
+type rotatedLogin struct {
 	scope scope
 	login login
 }
 
 // rotated are the logins of the users that the master makes.
-func (l logins) rotated(s scope) []rotated {
-	return []rotated{{s.within(loader.label), l.loader}, {s.within(reader.label), l.reader}}
+func (l logins) rotated(s scope) []rotatedLogin {
+	return []rotatedLogin{{s.within(loader.label), l.loader}, {s.within(reader.label), l.reader}}
 }
 
 // rotateSecrets changes passwords periodically, if configured, once the users exist.
-func rotateSecrets(args *DatabaseArgs, function *lambda.Function, ready pulumi.ResourceOption, all ...rotated) error {
+func rotateSecrets(args *DatabaseArgs, function *lambda.Function, ready pulumi.ResourceOption, all ...rotatedLogin) error {
 	if args.Settings.RotationDays == 0 {
 		return nil
 	}

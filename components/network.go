@@ -47,7 +47,7 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 		return nil, err
 	}
 	if args.Settings.Existing() {
-		err = n.use(s, args)
+		err = n.attachExisting(s, args)
 	} else {
 		err = n.create(s, args)
 	}
@@ -103,9 +103,9 @@ func (n *Network) create(s scope, args *NetworkArgs) error {
 	return n.newInterfaceEndpoints(s, args)
 }
 
-// use makes the security groups in an existing VPC, and nothing else: whoever owns
+// attachExisting makes the security groups in an existing VPC, and nothing else: whoever owns
 // the VPC decides about its routes and endpoints.
-func (n *Network) use(s scope, args *NetworkArgs) error {
+func (n *Network) attachExisting(s scope, args *NetworkArgs) error {
 	settings := args.Settings
 	n.VpcID = pulumi.ID(settings.VpcID).ToIDOutput()
 	n.AppSubnetIDs, n.AppZones = list(settings.AppSubnetIDs...), list(args.Existing.AppZones...)

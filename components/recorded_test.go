@@ -100,8 +100,8 @@ func TestRegisteredResources(t *testing.T) {
 	}
 }
 
-// described is what a component registers, by "type name".
-type described struct {
+// registration is what a component registers, by "type name".
+type registration struct {
 	Resources map[string]description `json:"resources"`
 	Outputs   any                    `json:"outputs,omitempty"`
 	// Absent are the resources that the component has in its plain form only.
@@ -109,8 +109,8 @@ type described struct {
 }
 
 // without returns what differs from the plain form of a component.
-func (d described) without(plain described) described {
-	diff := described{Resources: map[string]description{}}
+func (d registration) without(plain registration) registration {
+	diff := registration{Resources: map[string]description{}}
 	for name, res := range d.Resources {
 		if !reflect.DeepEqual(res, plain.Resources[name]) {
 			diff.Resources[name] = res
@@ -133,8 +133,8 @@ type description struct {
 	WaitsFor []string       `json:"waitsFor,omitempty"`
 }
 
-func (r recorded) describe() described {
-	all := described{Resources: map[string]description{}, Outputs: readable(r.Outputs)}
+func (r recorded) describe() registration {
+	all := registration{Resources: map[string]description{}, Outputs: readable(r.Outputs)}
 	for _, res := range r.Resources {
 		d := description{Parent: lastOfURN(res.Parent), Inputs: readable(res.Inputs).(map[string]any)}
 		for option, set := range map[string]bool{"protect": res.Protected, "retainOnDelete": res.Retained, "deleteBeforeReplace": res.DeleteBeforeReplace} {
