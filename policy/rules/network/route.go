@@ -8,9 +8,9 @@ import (
 	"store-events/policy/vpcgraph"
 )
 
-// ways are the properties of a route that name where it leads, besides gateways of the internet.
+// routeTargets are the properties of a route that name where it leads, besides gateways of the internet.
 // Nothing in the stack can be behind them: the types of such resources are refused.
-var ways = []string{
+var routeTargets = []string{
 	"vpcPeeringConnectionId", "transitGatewayId", "egressOnlyGatewayId", "carrierGatewayId",
 	"localGatewayId", "coreNetworkArn", "networkInterfaceId", "instanceId",
 }
@@ -49,15 +49,15 @@ var routeKnownTargets = rule.Rule{
 
 func requireKnownTarget(s rule.Stack, r rule.Resource, route value.Value) []rule.Finding {
 	var findings []rule.Finding
-	for _, way := range ways {
-		if way == "networkInterfaceId" && vpcgraph.LeadsToNATInstance(s, r) {
+	for _, target := range routeTargets {
+		if target == "networkInterfaceId" && vpcgraph.LeadsToNATInstance(s, r) {
 			continue
 		}
-		if !matcher.Missing(route.Get(way)) {
+		if !matcher.Missing(route.Get(target)) {
 			findings = append(
 				findings,
 				rule.Require(
-					route.Get(way),
+					route.Get(target),
 					matcher.Absent,
 					"it leads out of the stack's network",
 				)...)

@@ -11,13 +11,13 @@ import (
 	"store-events/policy/value"
 )
 
-// wearer is a property that attaches security groups to resources of a type.
-type wearer struct {
+// groupAttachment is a property that attaches security groups to resources of a type.
+type groupAttachment struct {
 	resourceType string
 	path         []string
 }
 
-var wearers = []wearer{
+var groupAttachments = []groupAttachment{
 	{aws.Instance, []string{"vpcSecurityGroupIds"}},
 	{aws.Function, []string{"vpcConfig", "securityGroupIds"}},
 	{aws.GlueConnection, []string{"physicalConnectionRequirements", "securityGroupIdLists"}},
@@ -40,7 +40,7 @@ var groupsOfStack = rule.Rule{
 	},
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
-		for _, w := range wearers {
+		for _, w := range groupAttachments {
 			findings = append(
 				findings,
 				s.Each(w.resourceType, func(r rule.Resource) []rule.Finding {
@@ -85,7 +85,7 @@ var groupInUse = rule.Rule{
 		}
 		used := map[string]bool{}
 		unknown := false
-		for _, w := range wearers {
+		for _, w := range groupAttachments {
 			for _, r := range s.Of(w.resourceType) {
 				groups, maybe := s.Referred(r, r.Get(w.path...), aws.SecurityGroup)
 				unknown = unknown || maybe
@@ -110,7 +110,7 @@ var groupInUse = rule.Rule{
 	},
 }
 
-// usedElsewhere reports whether a resource that the rules do not know as a wearer, such as a load balancer, names the
+// usedElsewhere reports whether a resource that the rules do not know to have groups, such as a load balancer, names the
 // group.
 func usedElsewhere(s rule.Stack, group rule.Resource) bool {
 	id, _ := value.Of(group.Outputs).Get("id").Text() // Empty before it is known.
@@ -118,7 +118,7 @@ func usedElsewhere(s rule.Stack, group rule.Resource) bool {
 		if slices.Contains(bothDirections(), r.Type) || r.URN == group.URN || r.Component {
 			return false
 		}
-		if slices.ContainsFunc(wearers, func(w wearer) bool { return w.resourceType == r.Type }) {
+		if slices.ContainsFunc(groupAttachments, func(w groupAttachment) bool { return w.resourceType == r.Type }) {
 			return false
 		}
 		for _, sources := range r.PropertyDependencies {
