@@ -58,7 +58,7 @@ func (n *Network) allowDatabase(s scope, database config.Database) error {
 }
 
 // allowHTTPS lets the clients out of the VPC by HTTPS: to S3, and if there is no
-// narrower way to the AWS APIs, to every address.
+// narrower egress to the AWS APIs, to every address.
 func (n *Network) allowHTTPS(s scope, out egress) error {
 	for _, client := range n.clients() {
 		err := n.allowOut(s, client.role+"-s3", &vpc.SecurityGroupEgressRuleArgs{

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestLineageNeedsAWayOut(t *testing.T) {
+func TestLineageNeedsEgress(t *testing.T) {
 	const url, key = "https://lineage.example.com/api/v1/lineage", "arn:aws:secretsmanager:us-east-1:123456789012:secret:lineage-key-AbCdEf"
 	for want, settings := range map[string]Map{
 		"":                                      {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": url, "lineageSecretArn": key},

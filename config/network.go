@@ -40,7 +40,7 @@ func (n Network) leadsAnywhere() bool {
 	return n.Translates() && !n.InterfaceEndpoints
 }
 
-// Translates reports whether the app subnets have a way to public addresses.
+// Translates reports whether the app subnets can reach public addresses.
 func (n Network) Translates() bool { return n.NatGateways > 0 || n.NatInstance }
 
 // smallest is the longest prefix that AWS takes for a VPC or a subnet:
@@ -67,7 +67,7 @@ func (n Network) validate(k *check) {
 	n.validateZones(k)
 	oneOf(k, "natGateways", n.NatGateways, 0, 1, 2)
 	if n.NatInstance && n.NatGateways > 0 {
-		k.refuse("natInstance", true, "false, or set natGateways to 0: one of them is the way out")
+		k.refuse("natInstance", true, "false, or set natGateways to 0: only one of them is the egress")
 	}
 	if !n.Translates() && !n.InterfaceEndpoints {
 		k.refuse("interfaceEndpoints", false, "true, or set natGateways to 1 or 2, or natInstance to true: with none, job and consumer cannot reach the AWS APIs")

@@ -12,8 +12,8 @@ import (
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
-// described is a server of RDS, as far as the checks need it.
-type described struct {
+// rdsServer is a server of RDS, as far as the checks need it.
+type rdsServer struct {
 	name, engine, version, status string
 	port                          int32
 	groups                        []string
@@ -38,7 +38,7 @@ func serverOnRDS(ctx context.Context, r *run) ([]Finding, error) {
 }
 
 // serverOf finds the instance or cluster with an endpoint.
-func (r *run) serverOf(ctx context.Context, host string) (d *described, reader bool, err error) {
+func (r *run) serverOf(ctx context.Context, host string) (d *rdsServer, reader bool, err error) {
 	clusters := rds.NewDescribeDBClustersPaginator(r.rds, &rds.DescribeDBClustersInput{})
 	for clusters.HasMorePages() {
 		page, err := clusters.NextPage(ctx)
@@ -71,8 +71,8 @@ func (r *run) serverOf(ctx context.Context, host string) (d *described, reader b
 	return nil, false, nil
 }
 
-func (r *run) cluster(ctx context.Context, c rdstypes.DBCluster) (*described, error) {
-	d := &described{
+func (r *run) cluster(ctx context.Context, c rdstypes.DBCluster) (*rdsServer, error) {
+	d := &rdsServer{
 		name: aws.ToString(c.DBClusterIdentifier), engine: aws.ToString(c.Engine), version: aws.ToString(c.EngineVersion),
 		status: aws.ToString(c.Status), port: aws.ToInt32(c.Port), replicaOf: aws.ToString(c.ReplicationSourceIdentifier),
 		groups: groupIDs(c.VpcSecurityGroups),
@@ -91,8 +91,8 @@ func (r *run) cluster(ctx context.Context, c rdstypes.DBCluster) (*described, er
 	return d, nil
 }
 
-func (r *run) instance(ctx context.Context, i rdstypes.DBInstance) (*described, error) {
-	d := &described{
+func (r *run) instance(ctx context.Context, i rdstypes.DBInstance) (*rdsServer, error) {
+	d := &rdsServer{
 		name: aws.ToString(i.DBInstanceIdentifier), engine: aws.ToString(i.Engine), version: aws.ToString(i.EngineVersion),
 		status: aws.ToString(i.DBInstanceStatus), port: aws.ToInt32(i.Endpoint.Port), replicaOf: aws.ToString(i.ReadReplicaSourceDBInstanceIdentifier),
 		groups: groupIDs(i.VpcSecurityGroups),
@@ -121,10 +121,10 @@ func groupIDs(groups []rdstypes.VpcSecurityGroupMembership) []string {
 	return ids
 }
 
-func (d *described) mysql() bool { return d.engine == "mysql" || d.engine == "aurora-mysql" }
+func (d *rdsServer) mysql() bool { return d.engine == "mysql" || d.engine == "aurora-mysql" }
 
 // kind checks what the server is.
-func (d *described) kind() (found []Finding) {
+func (d *rdsServer) kind() (found []Finding) {
 	if !d.mysql() {
 		return serverFinding(Problem, fmt.Sprintf("%s is %s %s: the job loads MySQL", d.name, d.engine, d.version), "set store-events:databaseHost to a MySQL or Aurora MySQL server")
 	}
@@ -141,7 +141,7 @@ func (d *described) kind() (found []Finding) {
 }
 
 // reached checks port and security group.
-func (d *described) reached(s *Server) (found []Finding) {
+func (d *rdsServer) reached(s *Server) (found []Finding) {
 	if d.port != 0 && int(d.port) != s.Port {
 		found = append(found, serverFinding(Problem, fmt.Sprintf("%s listens on port %d, and store-events:databasePort is %d", d.name, d.port, s.Port), fmt.Sprintf("set store-events:databasePort to %d", d.port))...)
 	}
@@ -153,7 +153,7 @@ func (d *described) reached(s *Server) (found []Finding) {
 
 // unfit compares the parameter group with what the job needs. Parameters that are not
 // set have the engine's default, which the first update reads.
-func (d *described) unfit(s *Server) (found []Finding) {
+func (d *rdsServer) unfit(s *Server) (found []Finding) {
 	problem := func(what, do string) { found = append(found, serverFinding(Problem, d.name+": "+what, do)...) }
 	for _, p := range d.parameters {
 		name, value := aws.ToString(p.ParameterName), aws.ToString(p.ParameterValue)

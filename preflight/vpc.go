@@ -32,7 +32,7 @@ func (n *Network) all() []string {
 }
 
 // existingVpc checks that an existing VPC has what job, consumer and database need:
-// subnets in two zones, DNS, addresses, a way to S3 and to the AWS APIs, network ACLs.
+// subnets in two zones, DNS, addresses, egress to S3 and the AWS APIs, network ACLs.
 func existingVpc(ctx context.Context, r *run) ([]Finding, error) {
 	n := r.plan.Network
 	if n == nil {
@@ -49,7 +49,7 @@ func existingVpc(ctx context.Context, r *run) ([]Finding, error) {
 		return nil, err
 	}
 	found := placement(n, described)
-	for _, more := range []func(context.Context, *run, []ec2types.Subnet) ([]Finding, error){dns, ways, acls} {
+	for _, more := range []func(context.Context, *run, []ec2types.Subnet) ([]Finding, error){dns, egress, acls} {
 		findings, err := more(ctx, r, described)
 		if err != nil {
 			return found, err
@@ -57,7 +57,7 @@ func existingVpc(ctx context.Context, r *run) ([]Finding, error) {
 		found = append(found, findings...)
 	}
 	found = append(found, addresses(n, described)...)
-	return or(found, vpcCheck, n.VpcID+" has two zones, DNS, addresses, and a way to S3 and the AWS APIs"), nil
+	return or(found, vpcCheck, n.VpcID+" has two zones, DNS, addresses, and egress to S3 and the AWS APIs"), nil
 }
 
 func (r *run) subnets(ctx context.Context, ids []string) ([]ec2types.Subnet, error) {

@@ -64,7 +64,7 @@ func TestAnExistingVpcIsChecked(t *testing.T) {
 	problem(n, "free addresses")
 	n = of(routed)
 	n.AppSubnets = routed.DbSubnets // In the main table, which leads nowhere.
-	problem(n, "has no way to S3")
+	problem(n, "cannot reach S3")
 	require.Contains(t, existingVpc(t, a, n)[1].What, "no working interface endpoint with private names for secretsmanager, glue")
 	n = of(private)
 	n.EndpointGroup = "sg-0123456789abcdef0"
@@ -83,7 +83,7 @@ func TestAnExistingVpcIsChecked(t *testing.T) {
 		broken := *a
 		broken.cfg.HTTPClient = answering{"DescribeVpcEndpoints", "<state>available</state>", "<state>" + state + "</state>"}
 		found := existingVpc(t, &broken, of(private))
-		require.Contains(t, found[0].What, "has no way to S3")
+		require.Contains(t, found[0].What, "cannot reach S3")
 		require.Regexp(t, `no working interface endpoint with private names for secretsmanager \(vpce-\w+ is `+state+`\), glue`, found[1].What)
 	}
 

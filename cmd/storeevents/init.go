@@ -41,7 +41,7 @@ func newInit(a *app) *cobra.Command {
 		Short: "Write the settings of a new stack, checked",
 		Long: `Write Pulumi.STACK.yaml with the settings of a new stack on AWS. On a terminal it
 asks for the region, the owner in the tags, whether to protect the data, an existing
-VPC, the way to the AWS APIs and an address for alerts, unless a flag answers. Every
+VPC, the route to the AWS APIs and an address for alerts, unless a flag answers. Every
 setting of Pulumi.yaml can be given by --set. The schedule is off unless --set
 scheduleEnabled=true.
 
@@ -116,7 +116,7 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 		}
 	}
 	o.region, o.owner = cmp.Or(o.region, defaultRegion()), cmp.Or(o.owner, defaultOwner)
-	chooseWayOut(settings)
+	chooseEgress(settings)
 	if err := a.chooseProtection(settings, o.region); err != nil {
 		return initResult{}, err
 	}
@@ -167,20 +167,20 @@ const defaultOwner = config.Namespace
 
 func defaultRegion() string { return env("AWS_REGION", "us-east-1") }
 
-// chooseWayOut chooses a NAT instance where nothing else is chosen: eight endpoints
+// chooseEgress chooses a NAT instance where nothing else is chosen: eight endpoints
 // alone are above the default budget. The policies let a stack of production, which
 // protects its data, have no such instance.
-func chooseWayOut(settings config.Map) {
-	if settings["protectData"] != "true" && undecidedWayOut(settings) {
-		wayOut(settings)(byInstance)
+func chooseEgress(settings config.Map) {
+	if settings["protectData"] != "true" && egressUndecided(settings) {
+		setEgress(settings)(byInstance)
 	}
 }
 
-// undecidedWayOut reports whether neither a flag nor an answer says how a stack reaches
+// egressUndecided reports whether neither a flag nor an answer says how a stack reaches
 // the AWS APIs.
-func undecidedWayOut(settings config.Map) bool {
-	ways := []string{"natGateways", "natInstance", "interfaceEndpoints"}
-	return settings["vpcId"] == "" && !slices.ContainsFunc(ways, given(settings))
+func egressUndecided(settings config.Map) bool {
+	keys := []string{"natGateways", "natInstance", "interfaceEndpoints"}
+	return settings["vpcId"] == "" && !slices.ContainsFunc(keys, given(settings))
 }
 
 // given returns a function that reports whether a setting is among some.

@@ -47,8 +47,8 @@ func (i interview) ask(ctx context.Context, o *initOptions, settings config.Map)
 	}
 	into := func(flag *string) func(string) { return func(answer string) { *flag = answer } }
 	inVpc := func(s config.Map) bool { return s["vpcId"] != "" && s["appSubnetIds"] == "" }
-	protected := func(s config.Map) bool { return undecidedWayOut(s) && s["protectData"] == "true" }
-	unprotected := func(s config.Map) bool { return undecidedWayOut(s) && s["protectData"] != "true" }
+	protected := func(s config.Map) bool { return egressUndecided(s) && s["protectData"] == "true" }
+	unprotected := func(s config.Map) bool { return egressUndecided(s) && s["protectData"] != "true" }
 	lines := bufio.NewReader(i.in)
 	for _, q := range []question{
 		{"AWS region", defaultRegion(), nil, empty(&o.region), into(&o.region)},
@@ -56,8 +56,8 @@ func (i interview) ask(ctx context.Context, o *initOptions, settings config.Map)
 		{"keep the data if the stack is destroyed", "false", []string{"true", "false"}, unset("protectData"), set("protectData")},
 		{"existing VPC (empty creates one)", "", nil, unset(append(config.NewNetworkKeys(), "vpcId")...), set("vpcId")},
 		{"its two private subnets, separated by commas", "", nil, inVpc, func(answer string) { settings["appSubnetIds"] = listOf(answer) }},
-		{wayOutText + instancePrice, byInstance, []string{byInstance, byGateway, byEndpoints}, unprotected, wayOut(settings)},
-		{wayOutText, byEndpoints, []string{byGateway, byEndpoints}, protected, wayOut(settings)},
+		{egressText + instancePrice, byInstance, []string{byInstance, byGateway, byEndpoints}, unprotected, setEgress(settings)},
+		{egressText, byEndpoints, []string{byGateway, byEndpoints}, protected, setEgress(settings)},
 		{"e-mail address for alerts (empty for none)", "", nil, unset("alertEmail"), set("alertEmail")},
 	} {
 		if !q.asked(settings) {
@@ -72,16 +72,16 @@ func (i interview) ask(ctx context.Context, o *initOptions, settings config.Map)
 	return nil
 }
 
-// Ways to the AWS APIs. The default of a question is the one that --yes takes.
+// Routes to the AWS APIs. The default of a question is the one that --yes takes.
 const (
 	byInstance, byGateway, byEndpoints = "instance", "gateway", "endpoints"
 
-	wayOutText    = "way to the AWS APIs, in USD a month: a NAT gateway for 37, interface endpoints for 117"
+	egressText    = "route to the AWS APIs, in USD a month: a NAT gateway for 37, interface endpoints for 117"
 	instancePrice = ", a NAT instance for 7"
 )
 
-// wayOut sets what an answer stands for.
-func wayOut(settings config.Map) func(answer string) {
+// setEgress returns a function that sets what an answer stands for.
+func setEgress(settings config.Map) func(answer string) {
 	return func(answer string) {
 		switch answer {
 		case byInstance:

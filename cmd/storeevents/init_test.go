@@ -80,7 +80,7 @@ func initSettings(t *testing.T, options []string) deploy.Settings {
 	return s
 }
 
-func TestInitChoosesAWayOutThatFitsTheBudget(t *testing.T) {
+func TestInitChoosesAnEgressThatFitsTheBudget(t *testing.T) {
 	for name, tc := range map[string]struct {
 		set      []string
 		instance any

@@ -29,7 +29,7 @@ func Make(ctx context.Context, client aws.Config, cfg config.Config, stack strin
 			return nil, nil, err
 		}
 		vpc.settings(settings, cfg.Network)
-		notes = append(notes, "vpcId: "+vpc.ID+" stands for "+cfg.Network.VpcID+", with two zones and a way to S3 and the AWS APIs"+checks)
+		notes = append(notes, "vpcId: "+vpc.ID+" stands for "+cfg.Network.VpcID+", with two zones and egress to S3 and the AWS APIs"+checks)
 	}
 	if cfg.Database.Existing() {
 		if err := secrets(ctx, client, settings, slices.Collect(maps.Keys(cfg.Database.Secrets()))...); err != nil {

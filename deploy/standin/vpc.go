@@ -15,7 +15,7 @@ import (
 )
 
 // Vpc is a VPC with two zones, as the owner of an account makes one: private
-// subnets for applications and databases, with a way to S3 and to the AWS APIs.
+// subnets for applications and databases, with egress to S3 and the AWS APIs.
 type Vpc struct {
 	ID                     string
 	AppSubnets, DbSubnets  []string

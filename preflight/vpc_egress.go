@@ -14,9 +14,9 @@ import (
 	"store-events/config"
 )
 
-// ways checks that each app subnet has a way to S3 and to the AWS APIs: an endpoint,
-// or a default route that does not need a public address.
-func ways(ctx context.Context, r *run, described []ec2types.Subnet) ([]Finding, error) {
+// egress checks that each app subnet reaches S3 and the AWS APIs: by an endpoint,
+// or by a default route that does not need a public address.
+func egress(ctx context.Context, r *run, described []ec2types.Subnet) ([]Finding, error) {
 	n := r.plan.Network
 	tables, err := r.ec2.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: []ec2types.Filter{filter("vpc-id", n.VpcID)}})
 	if err != nil {
@@ -32,8 +32,8 @@ func ways(ctx context.Context, r *run, described []ec2types.Subnet) ([]Finding, 
 		if !slices.Contains(n.AppSubnets, id) {
 			continue
 		}
-		w := way{n, id, tableOf(tables.RouteTables, id), endpoints}
-		found = append(found, w.check(r.plan.Region)...)
+		p := egressPath{n, id, tableOf(tables.RouteTables, id), endpoints}
+		found = append(found, p.check(r.plan.Region)...)
 	}
 	return found, nil
 }
@@ -58,8 +58,8 @@ func (r *run) endpoints(ctx context.Context, vpc string) (all []ec2types.VpcEndp
 // anywhere is every address of IPv4, which is all that the stack uses.
 var anywhere = netip.MustParsePrefix("0.0.0.0/0")
 
-// way is how one subnet leads out of the VPC.
-type way struct {
+// egressPath is how one subnet leads out of the VPC.
+type egressPath struct {
 	*Network
 	subnet    string
 	table     ec2types.RouteTable
@@ -82,30 +82,30 @@ func tableOf(tables []ec2types.RouteTable, subnet string) (main ec2types.RouteTa
 	return main
 }
 
-func (w way) check(region string) []Finding {
-	out, public := w.defaultRoute()
+func (p egressPath) check(region string) []Finding {
+	out, public := p.defaultRoute()
 	var found []Finding
 	if public {
 		found = append(found, Finding{
 			ID: vpcCheck, Status: Problem,
-			What: fmt.Sprintf("subnet %s is public: table %s leads to an internet gateway, and job, consumer and functions have no public address", w.subnet, aws.ToString(w.table.RouteTableId)),
+			What: fmt.Sprintf("subnet %s is public: table %s leads to an internet gateway, and job, consumer and functions have no public address", p.subnet, aws.ToString(p.table.RouteTableId)),
 			Do:   "name private subnets in store-events:appSubnetIds",
 		})
 	}
-	s3 := slices.ContainsFunc(w.endpoints, func(e ec2types.VpcEndpoint) bool {
+	s3 := slices.ContainsFunc(p.endpoints, func(e ec2types.VpcEndpoint) bool {
 		return serves(e) && e.VpcEndpointType == ec2types.VpcEndpointTypeGateway && strings.HasSuffix(aws.ToString(e.ServiceName), ".s3") &&
-			slices.Contains(e.RouteTableIds, aws.ToString(w.table.RouteTableId))
+			slices.Contains(e.RouteTableIds, aws.ToString(p.table.RouteTableId))
 	})
-	if !s3 && (!out || w.EndpointGroup != "") {
+	if !s3 && (!out || p.EndpointGroup != "") {
 		found = append(found, Finding{
-			ID: vpcCheck, Status: Problem, What: fmt.Sprintf("subnet %s has no way to S3: Glue refuses to start a job there", w.subnet),
-			Do: fmt.Sprintf("have the VPC's owner add a gateway endpoint (`aws ec2 create-vpc-endpoint --vpc-id %s --service-name com.amazonaws.%s.s3 --route-table-ids %s`), which costs nothing", w.VpcID, region, aws.ToString(w.table.RouteTableId)),
+			ID: vpcCheck, Status: Problem, What: fmt.Sprintf("subnet %s cannot reach S3: Glue refuses to start a job there", p.subnet),
+			Do: fmt.Sprintf("have the VPC's owner add a gateway endpoint (`aws ec2 create-vpc-endpoint --vpc-id %s --service-name com.amazonaws.%s.s3 --route-table-ids %s`), which costs nothing", p.VpcID, region, aws.ToString(p.table.RouteTableId)),
 		})
 	}
-	if out && w.EndpointGroup == "" {
+	if out && p.EndpointGroup == "" {
 		return found
 	}
-	return append(found, w.apis(region)...)
+	return append(found, p.apis(region)...)
 }
 
 // serves reports whether an endpoint works. AWS writes its states with a small first
@@ -117,8 +117,8 @@ func serves(e ec2types.VpcEndpoint) bool {
 // defaultRoute reports whether a default route leads out of the VPC, and whether it
 // leads to an internet gateway, which serves public addresses only. Where a transit
 // gateway or an appliance leads is not known here.
-func (w way) defaultRoute() (out, public bool) {
-	for _, route := range w.table.Routes {
+func (p egressPath) defaultRoute() (out, public bool) {
+	for _, route := range p.table.Routes {
 		if covers(route, anywhere) {
 			public = strings.HasPrefix(aws.ToString(route.GatewayId), "igw-")
 			return !public, public
@@ -129,11 +129,11 @@ func (w way) defaultRoute() (out, public bool) {
 
 // apis names the interface endpoints that are missing, do not work, lack private names,
 // or have another security group than the configured one.
-func (w way) apis(region string) []Finding {
+func (p egressPath) apis(region string) []Finding {
 	var absent, closed []string
 	for _, service := range config.EndpointServices() {
 		broken := ""
-		i := slices.IndexFunc(w.endpoints, func(e ec2types.VpcEndpoint) bool {
+		i := slices.IndexFunc(p.endpoints, func(e ec2types.VpcEndpoint) bool {
 			of := aws.ToString(e.ServiceName) == fmt.Sprintf("com.amazonaws.%s.%s", region, service) && aws.ToBool(e.PrivateDnsEnabled)
 			if of && !serves(e) {
 				broken = fmt.Sprintf(" (%s is %s)", aws.ToString(e.VpcEndpointId), e.State)
@@ -143,22 +143,22 @@ func (w way) apis(region string) []Finding {
 		switch {
 		case i < 0:
 			absent = append(absent, service+broken)
-		case w.EndpointGroup != "" && !slices.ContainsFunc(w.endpoints[i].Groups, func(g ec2types.SecurityGroupIdentifier) bool { return aws.ToString(g.GroupId) == w.EndpointGroup }):
-			closed = append(closed, aws.ToString(w.endpoints[i].VpcEndpointId)+" for "+service)
+		case p.EndpointGroup != "" && !slices.ContainsFunc(p.endpoints[i].Groups, func(g ec2types.SecurityGroupIdentifier) bool { return aws.ToString(g.GroupId) == p.EndpointGroup }):
+			closed = append(closed, aws.ToString(p.endpoints[i].VpcEndpointId)+" for "+service)
 		}
 	}
 	var found []Finding
 	if len(absent) > 0 {
 		found = append(found, Finding{
 			ID: vpcCheck, Status: Problem,
-			What: fmt.Sprintf("VPC %s has no working interface endpoint with private names for %s, and subnet %s no other way there", w.VpcID, list(absent), w.subnet),
+			What: fmt.Sprintf("VPC %s has no working interface endpoint with private names for %s, and subnet %s cannot reach them otherwise", p.VpcID, list(absent), p.subnet),
 			Do:   "have the VPC's owner add the endpoints, or route the subnets to a NAT gateway and leave store-events:endpointGroupId empty",
 		})
 	}
 	if len(closed) > 0 {
 		found = append(found, Finding{
 			ID: vpcCheck, Status: Problem,
-			What: fmt.Sprintf("endpoint %s does not have the group of store-events:endpointGroupId (%q), so that the rules for job and consumer do not reach it", list(closed), w.EndpointGroup),
+			What: fmt.Sprintf("endpoint %s does not have the group of store-events:endpointGroupId (%q), so that the rules for job and consumer do not reach it", list(closed), p.EndpointGroup),
 			Do:   "set store-events:endpointGroupId to a group that all of them have",
 		})
 	}
