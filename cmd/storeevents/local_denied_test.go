@@ -9,7 +9,7 @@ import (
 
 	"localaws/iam/audit"
 	"localaws/iam/policy"
-	"localaws/reach"
+	"localaws/reachability"
 )
 
 func TestDeniedRequestsAreListed(t *testing.T) {
@@ -28,8 +28,8 @@ func TestDeniedRequestsAreListed(t *testing.T) {
 	require.NoError(t, log.Add(policy.Evaluate(policy.Request{Principal: job, Action: "s3:GetObject", Resource: "arn:aws:s3:::b/k"}, policy.Policies{})))
 	load := job
 	load.Job = "load"
-	require.NoError(t, log.AddCut(audit.Cut{
-		Principal: load, Action: "glue:GetTable", Resource: "glue", Missing: reach.Missing{Kind: "endpoint", What: "an endpoint for glue"}, Message: "Connect timeout",
+	require.NoError(t, log.AddUnreachable(audit.Unreachable{
+		Principal: load, Action: "glue:GetTable", Resource: "glue", Missing: reachability.Missing{Kind: "endpoint", What: "an endpoint for glue"}, Message: "Connect timeout",
 	}))
 	text := list("text")
 	require.Regexp(t, `(?m)^iam +job +s3:GetObject +arn:aws:s3:::b/k +1$`, text)

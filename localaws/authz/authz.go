@@ -20,7 +20,7 @@ import (
 	"localaws/iam/audit"
 	"localaws/iam/policy"
 	"localaws/iam/services"
-	"localaws/reach"
+	"localaws/reachability"
 )
 
 // Role is a role with its policies.
@@ -42,17 +42,17 @@ type Source interface {
 	ResourcePolicy(ctx context.Context, arn string) (*policy.Named, error)
 	// Encryption finds the key that encrypts an object, a secret, a topic or a queue.
 	Encryption(ctx context.Context, arn string) (Encryption, error)
-	// Way finds how the workload of a session gets to a service.
-	Way(ctx context.Context, p policy.Principal, service string) (Way, error)
+	// Path finds how the workload of a session reaches a service.
+	Path(ctx context.Context, p policy.Principal, service string) (Path, error)
 	// Connection finds where a Glue connection leads.
 	Connection(ctx context.Context, name string) (Connection, error)
 	// Function finds where a function's interfaces are.
-	Function(ctx context.Context, name string) (reach.Workload, error)
+	Function(ctx context.Context, name string) (reachability.Workload, error)
 	// Network is that of all VPCs.
-	Network(ctx context.Context) (*reach.Network, error)
+	Network(ctx context.Context) (*reachability.Network, error)
 	// Database finds the private database at an address; nil if it is not one of
 	// this account.
-	Database(ctx context.Context, address string) (*reach.Database, error)
+	Database(ctx context.Context, address string) (*reachability.Database, error)
 	// Login finds the address of the database that a secret has a login of;
 	// empty if it has none.
 	Login(ctx context.Context, secret string) (string, error)
@@ -114,11 +114,11 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 		ARN: func(kind, name string) string { return a.source.ARN(ctx, kind, name) },
 	}
 	needs := actions.Of(r, body, env)
-	way, err := a.source.Way(ctx, p, actions.Read(r, body, env).Service)
+	path, err := a.source.Path(ctx, p, actions.Read(r, body, env).Service)
 	if err != nil {
 		return nil, err
 	}
-	endpoint := way.Endpoint
+	endpoint := path.Endpoint
 	workload := a.workload(p, endpoint)
 	for i := range needs {
 		needs[i].Principal = p

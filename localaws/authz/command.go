@@ -5,14 +5,14 @@ import (
 	"path"
 
 	"localaws/iam/actions"
-	"localaws/reach"
+	"localaws/reachability"
 )
 
 // Instance is an EC2 instance that calls AWS.
 type Instance struct {
 	// Role is an ARN, empty if the instance has none.
 	Role string
-	// Endpoint is nil if the instance calls the service another way.
+	// Endpoint is nil if the instance does not call the service through one.
 	Endpoint *Endpoint
 }
 
@@ -69,14 +69,14 @@ func (e *Emulator) Instance(ctx context.Context, id, service string) (Instance, 
 	if profile := text(found, "//instancesSet/item/iamInstanceProfile/arn"); profile != "" {
 		in.Role = e.ARN(ctx, "profile-role", lastPart(profile))
 	}
-	w := reach.Workload{}
+	w := reachability.Workload{}
 	if subnet := text(found, "//instancesSet/item/subnetId"); subnet != "" {
 		w.Subnets = []string{subnet}
 	}
 	for _, group := range found.FindElements("//instancesSet/item/groupSet/item/groupId") {
 		w.Groups = append(w.Groups, group.Text())
 	}
-	way, err := e.wayOf(ctx, w, service)
-	in.Endpoint = way.Endpoint
+	through, err := e.pathOf(ctx, w, service)
+	in.Endpoint = through.Endpoint
 	return in, err
 }

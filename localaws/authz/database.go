@@ -7,13 +7,13 @@ import (
 	"net"
 	"strconv"
 
-	"localaws/reach"
+	"localaws/reachability"
 )
 
 const rdsVersion = "2014-10-31"
 
 // Database implements Source.
-func (e *Emulator) Database(ctx context.Context, address string) (*reach.Database, error) {
+func (e *Emulator) Database(ctx context.Context, address string) (*reachability.Database, error) {
 	found, err := e.account.query(ctx, "rds", rdsVersion, "DescribeDBInstances")
 	if err != nil {
 		return nil, fmt.Errorf("databases: %w", err)
@@ -24,7 +24,7 @@ func (e *Emulator) Database(ctx context.Context, address string) (*reach.Databas
 		if net.JoinHostPort(text(item, "./Endpoint/Address"), port) != address || text(item, "./PubliclyAccessible") == "true" {
 			continue
 		}
-		d := &reach.Database{
+		d := &reachability.Database{
 			Name: text(item, "./DBInstanceIdentifier"), Groups: texts(item, "./VpcSecurityGroups/VpcSecurityGroupMembership/VpcSecurityGroupId"),
 			Subnets: texts(item, "./DBSubnetGroup/Subnets/Subnet/SubnetIdentifier"),
 		}

@@ -8,26 +8,26 @@ import (
 
 	"github.com/beevik/etree"
 
-	"localaws/reach"
+	"localaws/reachability"
 )
 
 const ec2Version = "2016-11-15"
 
 // Network implements Source.
-func (e *Emulator) Network(ctx context.Context) (*reach.Network, error) {
-	return cached(&e.cache, "network", func() (*reach.Network, error) {
-		n := &reach.Network{PrefixLists: map[string]string{}, DefaultGroups: map[string]string{}}
+func (e *Emulator) Network(ctx context.Context) (*reachability.Network, error) {
+	return cached(&e.cache, "network", func() (*reachability.Network, error) {
+		n := &reachability.Network{PrefixLists: map[string]string{}, DefaultGroups: map[string]string{}}
 		for _, read := range []struct {
 			action, items string
 			add           func(*etree.Element)
 		}{
 			{"DescribeSubnets", "//subnetSet/item", func(item *etree.Element) {
-				n.Subnets = append(n.Subnets, reach.Subnet{ID: text(item, "./subnetId"), VPC: text(item, "./vpcId"), CIDR: text(item, "./cidrBlock")})
+				n.Subnets = append(n.Subnets, reachability.Subnet{ID: text(item, "./subnetId"), VPC: text(item, "./vpcId"), CIDR: text(item, "./cidrBlock")})
 			}},
 			{"DescribeRouteTables", "//routeTableSet/item", func(item *etree.Element) { n.Tables = append(n.Tables, routeTable(item)) }},
 			{"DescribeNatGateways", "//natGatewaySet/item", func(item *etree.Element) {
 				if text(item, "./state") == "available" {
-					n.NATs = append(n.NATs, reach.NAT{ID: text(item, "./natGatewayId"), Subnet: text(item, "./subnetId")})
+					n.NATs = append(n.NATs, reachability.NAT{ID: text(item, "./natGatewayId"), Subnet: text(item, "./subnetId")})
 				}
 			}},
 			{"DescribeInstances", "//instancesSet/item", func(item *etree.Element) { n.Instances = append(n.Instances, machine(item)) }},
@@ -67,13 +67,13 @@ func texts(from *etree.Element, path string) []string {
 	return all
 }
 
-func routeTable(item *etree.Element) reach.RouteTable {
-	t := reach.RouteTable{ID: text(item, "./routeTableId"), VPC: text(item, "./vpcId"), Subnets: texts(item, "./associationSet/item/subnetId")}
+func routeTable(item *etree.Element) reachability.RouteTable {
+	t := reachability.RouteTable{ID: text(item, "./routeTableId"), VPC: text(item, "./vpcId"), Subnets: texts(item, "./associationSet/item/subnetId")}
 	for _, main := range texts(item, "./associationSet/item/main") {
 		t.Main = t.Main || main == "true"
 	}
 	for _, r := range item.FindElements("./routeSet/item") {
-		route := reach.Route{Destination: text(r, "./destinationCidrBlock")}
+		route := reachability.Route{Destination: text(r, "./destinationCidrBlock")}
 		for _, target := range []string{"natGatewayId", "gatewayId", "transitGatewayId", "networkInterfaceId", "instanceId", "vpcPeeringConnectionId"} {
 			if id := text(r, "./"+target); id != "" && route.Target == "" {
 				route.Target = id
@@ -84,23 +84,23 @@ func routeTable(item *etree.Element) reach.RouteTable {
 	return t
 }
 
-func endpoint(item *etree.Element) reach.Endpoint {
-	return reach.Endpoint{
+func endpoint(item *etree.Element) reachability.Endpoint {
+	return reachability.Endpoint{
 		ID: text(item, "./vpcEndpointId"), VPC: text(item, "./vpcId"), Service: lastLabel(text(item, "./serviceName")),
 		Gateway: text(item, "./vpcEndpointType") == "Gateway", PrivateDNS: text(item, "./privateDnsEnabled") == "true",
 		Tables: texts(item, "./routeTableIdSet/item"), Subnets: texts(item, "./subnetIdSet/item"), Groups: texts(item, "./groupSet/item/groupId"),
 	}
 }
 
-func machine(item *etree.Element) reach.Instance {
-	return reach.Instance{
+func machine(item *etree.Element) reachability.Instance {
+	return reachability.Instance{
 		ID: text(item, "./instanceId"), Interface: text(item, "./networkInterfaceSet/item/networkInterfaceId"), Subnet: text(item, "./subnetId"),
 		Groups: texts(item, "./groupSet/item/groupId"), Running: text(item, "./instanceState/name") == "running",
 		Forwards: text(item, "./sourceDestCheck") == "false", Public: text(item, "./ipAddress") != "",
 	}
 }
 
-func rule(item *etree.Element) reach.Rule {
+func rule(item *etree.Element) reachability.Rule {
 	port := func(name string) int {
 		n, err := strconv.Atoi(text(item, "./"+name))
 		if err != nil {
@@ -108,7 +108,7 @@ func rule(item *etree.Element) reach.Rule {
 		}
 		return n
 	}
-	return reach.Rule{
+	return reachability.Rule{
 		Group: text(item, "./groupId"), Egress: text(item, "./isEgress") == "true", Protocol: text(item, "./ipProtocol"),
 		From: port("fromPort"), To: port("toPort"), CIDR: text(item, "./cidrIpv4"),
 		Peer: text(item, "./referencedGroupInfo/groupId"), PrefixList: text(item, "./prefixListId"),

@@ -11,7 +11,7 @@ import (
 	"localaws/iam/audit"
 	"localaws/iam/policy"
 	"localaws/iam/services"
-	"localaws/reach"
+	"localaws/reachability"
 )
 
 // DeniedError says what a service that acts for a role was not allowed to do.
@@ -104,7 +104,7 @@ func (a *Authorizer) connection(ctx context.Context, session policy.Principal, c
 		return err
 	}
 	if message, missing := network.GlueConnection(c.workload()); message != "" {
-		a.cutOff(audit.Cut{Principal: session, Action: "glue:StartJobRun", Resource: c.Subnets[0], Missing: missing, Message: message})
+		a.recordUnreachable(audit.Unreachable{Principal: session, Action: "glue:StartJobRun", Resource: c.Subnets[0], Missing: missing, Message: message})
 		return &UnreachableError{message}
 	}
 	if c.Database == "" {
@@ -120,8 +120,8 @@ type Connection struct {
 	Database string
 }
 
-func (c Connection) workload() reach.Workload {
-	return reach.Workload{Subnets: c.Subnets, Groups: c.Groups}
+func (c Connection) workload() reachability.Workload {
+	return reachability.Workload{Subnets: c.Subnets, Groups: c.Groups}
 }
 
 // Connection implements Source.

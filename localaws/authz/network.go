@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"localaws/iam/policy"
-	"localaws/reach"
+	"localaws/reachability"
 )
 
 // Endpoint is the VPC endpoint that a call goes through.
@@ -18,13 +18,13 @@ type Endpoint struct {
 	Policy *policy.Named
 }
 
-// Way is how a call gets to a service. A workload outside every VPC has the
-// zero way, and reaches every public address.
-type Way struct {
-	// Endpoint is nil if the call goes another way.
+// Path is how a call reaches a service. A workload outside every VPC has the
+// zero path, and reaches every public address.
+type Path struct {
+	// Endpoint is nil if the call goes through none.
 	Endpoint *Endpoint
 	// Missing is what keeps the call from the service, or nil.
-	Missing *reach.Missing
+	Missing *reachability.Missing
 	// Subnets are those of the workload.
 	Subnets []string
 }
@@ -32,60 +32,60 @@ type Way struct {
 // endpointNames are the services in endpoints' names that IAM calls otherwise.
 var endpointNames = map[string]string{"cloudwatch": "monitoring"}
 
-// Way implements Source.
-func (e *Emulator) Way(ctx context.Context, p policy.Principal, service string) (Way, error) {
+// Path implements Source.
+func (e *Emulator) Path(ctx context.Context, p policy.Principal, service string) (Path, error) {
 	if p.Function == "" && p.Job == "" {
-		return Way{}, nil // not a workload
+		return Path{}, nil // not a workload
 	}
 	if name, ok := endpointNames[service]; ok {
 		service = name
 	}
-	return cached(&e.cache, strings.Join([]string{"way", p.Function, p.Job, service}, "\n"), func() (Way, error) {
-		return e.readWay(ctx, p, service)
+	return cached(&e.cache, strings.Join([]string{"path", p.Function, p.Job, service}, "\n"), func() (Path, error) {
+		return e.readPath(ctx, p, service)
 	})
 }
 
-func (e *Emulator) readWay(ctx context.Context, p policy.Principal, service string) (Way, error) {
+func (e *Emulator) readPath(ctx context.Context, p policy.Principal, service string) (Path, error) {
 	w, err := e.workload(ctx, p)
 	if err != nil {
-		return Way{}, err
+		return Path{}, err
 	}
-	return e.wayOf(ctx, w, service)
+	return e.pathOf(ctx, w, service)
 }
 
-// wayOf finds how a workload gets to a service.
-func (e *Emulator) wayOf(ctx context.Context, w reach.Workload, service string) (Way, error) {
+// pathOf finds how a workload reaches a service.
+func (e *Emulator) pathOf(ctx context.Context, w reachability.Workload, service string) (Path, error) {
 	if len(w.Subnets) == 0 {
-		return Way{}, nil
+		return Path{}, nil
 	}
 	network, err := e.Network(ctx)
 	if err != nil {
-		return Way{}, err
+		return Path{}, err
 	}
-	way := Way{Subnets: w.Subnets}
+	path := Path{Subnets: w.Subnets}
 	id := ""
-	if id, way.Missing = network.API(w, service); id == "" {
-		return way, nil
+	if id, path.Missing = network.API(w, service); id == "" {
+		return path, nil
 	}
-	way.Endpoint = &Endpoint{ID: id}
+	path.Endpoint = &Endpoint{ID: id}
 	for _, known := range network.Endpoints {
 		if known.ID == id {
-			way.Endpoint.VPC = known.VPC
+			path.Endpoint.VPC = known.VPC
 		}
 	}
 	document := ""
 	if e.options.EndpointPolicy != nil {
 		if document, err = e.options.EndpointPolicy(id); err != nil {
-			return Way{}, err
+			return Path{}, err
 		}
 	}
 	if document != "" {
-		way.Endpoint.Policy, err = parse(policy.Endpoint, id, document)
+		path.Endpoint.Policy, err = parse(policy.Endpoint, id, document)
 	}
-	return way, err
+	return path, err
 }
 
-func (e *Emulator) workload(ctx context.Context, p policy.Principal) (reach.Workload, error) {
+func (e *Emulator) workload(ctx context.Context, p policy.Principal) (reachability.Workload, error) {
 	if p.Function != "" {
 		return e.Function(ctx, p.Function)
 	}
@@ -93,42 +93,42 @@ func (e *Emulator) workload(ctx context.Context, p policy.Principal) (reach.Work
 }
 
 // Function implements Source.
-func (e *Emulator) Function(ctx context.Context, name string) (reach.Workload, error) {
-	return cached(&e.cache, "network of function "+name, func() (reach.Workload, error) {
+func (e *Emulator) Function(ctx context.Context, name string) (reachability.Workload, error) {
+	return cached(&e.cache, "network of function "+name, func() (reachability.Workload, error) {
 		answer, err := e.client.get(ctx, "lambda", "/2015-03-31/functions/"+url.PathEscape(name)+"/configuration")
 		if hasCode(err, "NotFound", "404") {
-			return reach.Workload{}, nil
+			return reachability.Workload{}, nil
 		}
 		if err != nil {
-			return reach.Workload{}, err
+			return reachability.Workload{}, err
 		}
 		var function struct {
 			VpcConfig struct{ SubnetIds, SecurityGroupIds []string } //nolint:revive // Lambda's names
 		}
 		if err := json.Unmarshal(answer, &function); err != nil {
-			return reach.Workload{}, fmt.Errorf("function %s: %w", name, err)
+			return reachability.Workload{}, fmt.Errorf("function %s: %w", name, err)
 		}
-		return reach.Workload{Subnets: function.VpcConfig.SubnetIds, Groups: function.VpcConfig.SecurityGroupIds}, nil
+		return reachability.Workload{Subnets: function.VpcConfig.SubnetIds, Groups: function.VpcConfig.SecurityGroupIds}, nil
 	})
 }
 
 // job is where the first connection with a subnet puts the workers of a job.
-func (e *Emulator) job(ctx context.Context, name string) (reach.Workload, error) {
+func (e *Emulator) job(ctx context.Context, name string) (reachability.Workload, error) {
 	if e.options.JobConnections == nil {
-		return reach.Workload{}, nil
+		return reachability.Workload{}, nil
 	}
 	names, err := e.options.JobConnections(name)
 	if err != nil {
-		return reach.Workload{}, err
+		return reachability.Workload{}, err
 	}
 	for _, name := range names {
 		c, err := e.Connection(ctx, name)
 		if err != nil {
-			return reach.Workload{}, err
+			return reachability.Workload{}, err
 		}
 		if len(c.Subnets) > 0 {
 			return c.workload(), nil
 		}
 	}
-	return reach.Workload{}, nil
+	return reachability.Workload{}, nil
 }

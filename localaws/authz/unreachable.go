@@ -17,10 +17,10 @@ import (
 	"localaws/iam/actions"
 	"localaws/iam/audit"
 	"localaws/iam/policy"
-	"localaws/reach"
+	"localaws/reachability"
 )
 
-// patience is how long a call without a way takes to fail. AWS's clients wait
+// patience is how long an unreachable call takes to fail. AWS's clients wait
 // for a minute, several times.
 const patience = time.Second
 
@@ -33,8 +33,8 @@ func (a *Authorizer) unreachable(r *http.Request, body []byte, p policy.Principa
 	}
 	env := actions.Env{Partition: a.place.Partition, Region: a.place.Region, Account: a.place.Account}
 	call := actions.Read(r, body, env)
-	way, err := a.source.Way(r.Context(), p, call.Service)
-	if err != nil || way.Missing == nil {
+	path, err := a.source.Path(r.Context(), p, call.Service)
+	if err != nil || path.Missing == nil {
 		return nil, err
 	}
 	action, resource := call.Service+":"+call.Operation, "*"
@@ -45,9 +45,9 @@ func (a *Authorizer) unreachable(r *http.Request, body []byte, p policy.Principa
 	if name, ok := endpointNames[host]; ok {
 		host = name
 	}
-	message := fmt.Sprintf("Connect timeout on endpoint URL: %q: %s has no way to %s from %s: missing is %s",
-		"https://"+host+"."+a.place.Region+".amazonaws.com/", workloadName(p), call.Service, strings.Join(way.Subnets, " and "), way.Missing.What)
-	a.cutOff(audit.Cut{Principal: p, Action: action, Resource: resource, Missing: *way.Missing, Message: message})
+	message := fmt.Sprintf("Connect timeout on endpoint URL: %q: %s cannot reach %s from %s: missing is %s",
+		"https://"+host+"."+a.place.Region+".amazonaws.com/", workloadName(p), call.Service, strings.Join(path.Subnets, " and "), path.Missing.What)
+	a.recordUnreachable(audit.Unreachable{Principal: p, Action: action, Resource: resource, Missing: *path.Missing, Message: message})
 	select {
 	case <-r.Context().Done():
 	case <-time.After(patience):
@@ -63,17 +63,17 @@ func workloadName(p policy.Principal) string {
 	return "job " + p.Job
 }
 
-func (a *Authorizer) cutOff(c audit.Cut) {
-	a.log.Warn("no way", "who", workloadName(c.Principal), "message", c.Message)
-	if err := a.denied.AddCut(c); err != nil {
-		a.log.Error("record a call without a way", "error", err)
+func (a *Authorizer) recordUnreachable(c audit.Unreachable) {
+	a.log.Warn("unreachable", "who", workloadName(c.Principal), "message", c.Message)
+	if err := a.denied.AddUnreachable(c); err != nil {
+		a.log.Error("record an unreachable call", "error", err)
 	}
 }
 
 // connect returns the error of a workload's connection to a database address
 // that its network does not let through, or nil. What is not a database of this
 // account is not known.
-func (a *Authorizer) connect(ctx context.Context, p policy.Principal, w reach.Workload, address string) error {
+func (a *Authorizer) connect(ctx context.Context, p policy.Principal, w reachability.Workload, address string) error {
 	d, err := a.source.Database(ctx, address)
 	if d == nil || err != nil {
 		return err
@@ -88,7 +88,7 @@ func (a *Authorizer) connect(ctx context.Context, p policy.Principal, w reach.Wo
 	}
 	// As MySQL Connector/J says it.
 	message := fmt.Sprintf("Communications link failure: %s cannot connect to %s (timed out): missing is %s", workloadName(p), address, missing.What)
-	a.cutOff(audit.Cut{Principal: p, Action: "connect", Resource: d.Name, Missing: *missing, Message: message})
+	a.recordUnreachable(audit.Unreachable{Principal: p, Action: "connect", Resource: d.Name, Missing: *missing, Message: message})
 	return &UnreachableError{message}
 }
 

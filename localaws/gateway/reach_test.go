@@ -166,7 +166,7 @@ func TestWorkloadsAreHeldToTheirNetwork(t *testing.T) {
 		began := time.Now()
 		err := inside[c.service]()
 		require.ErrorContains(t, err, "ConnectTimeout")
-		require.ErrorContains(t, err, "function inside has no way to "+c.service)
+		require.ErrorContains(t, err, "function inside cannot reach "+c.service)
 		require.ErrorContains(t, err, c.missing)
 		require.Less(t, time.Since(began), 5*time.Second, "clients do not try again")
 		require.NoError(t, outside[c.service](), "another function with the same role and session name")

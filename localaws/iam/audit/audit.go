@@ -15,14 +15,14 @@ import (
 	"time"
 
 	"localaws/iam/policy"
-	"localaws/reach"
+	"localaws/reachability"
 )
 
 // Kinds of denials.
 const (
 	// IAM means that a policy does not allow the request.
 	IAM = "iam"
-	// Network means that the caller's network has no way to what it calls.
+	// Network means that the caller's network does not reach what it calls.
 	Network = "network"
 )
 
@@ -119,16 +119,16 @@ func (l *Log) Add(decision policy.Decision) error {
 	return l.count(d)
 }
 
-// Cut is a call that had no way.
-type Cut struct {
+// Unreachable is a call that the caller's network does not let through.
+type Unreachable struct {
 	Principal        policy.Principal
 	Action, Resource string
-	Missing          reach.Missing
+	Missing          reachability.Missing
 	Message          string
 }
 
-// AddCut records a call that had no way.
-func (l *Log) AddCut(c Cut) error {
+// AddUnreachable records such a call.
+func (l *Log) AddUnreachable(c Unreachable) error {
 	return l.count(Denial{
 		Kind: Network, Principal: c.Principal.ARN, Role: c.Principal.Role, Workload: workload(c.Principal),
 		Action: c.Action, Resource: c.Resource, Lacks: c.Missing.Kind, Needs: c.Missing.What, Message: c.Message,

@@ -1,4 +1,4 @@
-package reach
+package reachability
 
 import (
 	"fmt"
@@ -8,10 +8,10 @@ import (
 
 const https = 443
 
-// API finds the way from a workload to the API of a service, named as in its
+// API finds how a workload reaches the API of a service, named as in its
 // endpoints: the ID of the endpoint that it goes through, empty for a NAT
 // gateway, or what is missing. A function with several subnets runs in any of
-// them, so that each needs a way.
+// them, so that each needs a path.
 func (n *Network) API(w Workload, service string) (endpoint string, missing *Missing) {
 	for _, id := range w.Subnets {
 		if endpoint, missing = n.api(n.subnet(id), w, service); missing != nil {
@@ -63,13 +63,13 @@ func (n *Network) internet(s Subnet, table RouteTable, service string) *Missing 
 	target := table.defaultTarget()
 	switch {
 	case target == "":
-		return n.noWay(s, table, service)
+		return n.missingEndpoint(s, table, service)
 	case strings.HasPrefix(target, "igw-"):
 		return &Missing{"route", fmt.Sprintf("a route from subnet %s to a NAT gateway: table %s leads to internet gateway %s, and the interfaces of functions and jobs have no public address", s.ID, table.ID, target)}
 	case isInstance(target):
 		return n.forwards(n.instance(target), s, table)
 	case !strings.HasPrefix(target, "nat-"):
-		return nil // another network's way out is not known here
+		return nil // another network's egress is not known here
 	}
 	i := slices.IndexFunc(n.NATs, func(g NAT) bool { return g.ID == target })
 	if i < 0 {
@@ -91,8 +91,8 @@ func (t RouteTable) defaultTarget() string {
 	return ""
 }
 
-// noWay names the endpoint that comes closest.
-func (n *Network) noWay(s Subnet, table RouteTable, service string) *Missing {
+// missingEndpoint names the endpoint that comes closest.
+func (n *Network) missingEndpoint(s Subnet, table RouteTable, service string) *Missing {
 	e := n.find(func(e Endpoint) bool { return e.VPC == s.VPC && e.Service == service })
 	switch {
 	case e != nil && e.Gateway:

@@ -1,4 +1,4 @@
-// Package reach decides what a workload in a VPC reaches, from the subnets,
+// Package reachability decides what a workload in a VPC reaches, from the subnets,
 // route tables, endpoints and security groups that describe its network:
 // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
@@ -6,7 +6,7 @@
 // It decides for connections that a workload opens. Answers need no rules,
 // because security groups are stateful. Network ACLs, peering and DNS settings
 // of the VPC are not modeled, and neither is IPv6.
-package reach
+package reachability
 
 // Network is what EC2 knows of the VPCs of an account.
 type Network struct {
