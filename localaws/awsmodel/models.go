@@ -18,10 +18,10 @@ import (
 type Models struct {
 	dir      string
 	mu       sync.Mutex
-	services map[string]*loading
+	services map[string]*modelEntry
 }
 
-type loading struct {
+type modelEntry struct {
 	once  sync.Once
 	model *model
 	err   error
@@ -33,7 +33,7 @@ func Open(dir string) (*Models, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("AWS's service models: no folder %s", dir)
 	}
-	return &Models{dir: dir, services: map[string]*loading{}}, nil
+	return &Models{dir: dir, services: map[string]*modelEntry{}}, nil
 }
 
 // Find returns the folder of botocore's models in the Python environment of a program such as
@@ -56,7 +56,7 @@ func (m *Models) load(service, version string) (*model, error) {
 	m.mu.Lock()
 	l := m.services[service]
 	if l == nil {
-		l = &loading{}
+		l = &modelEntry{}
 		m.services[service] = l
 	}
 	m.mu.Unlock()

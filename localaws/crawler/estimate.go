@@ -1,7 +1,7 @@
 package crawler
 
 // stats estimates an object's figures from its sample.
-func (s scanned) stats() stats {
+func (s scannedObject) stats() stats {
 	records := s.Sample.Records
 	if !s.Sample.Whole && s.Sample.Bytes > 0 {
 		records = records * max(s.Size, s.Sample.Bytes) / s.Sample.Bytes

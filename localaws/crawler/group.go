@@ -13,8 +13,8 @@ type grouping struct {
 	Level int
 }
 
-// scanned is an object and its sample.
-type scanned struct {
+// scannedObject is an object and its sample.
+type scannedObject struct {
 	object
 	Sample *sample
 }
@@ -22,7 +22,7 @@ type scanned struct {
 // scannedLeaf is a folder of which some objects were read. Scanned omits objects in an unknown format.
 type scannedLeaf struct {
 	leaf
-	Scanned []scanned
+	Scanned []scannedObject
 	// Known summarizes objects read before, which are alike; nil if there are none.
 	Known *folderState
 }
@@ -112,7 +112,7 @@ func (g grouping) uniform(l scannedLeaf) bool {
 // majority splits off the objects that are not in the most frequent format, if more than 70 % of the objects are
 // in it and form one table. Otherwise the few others would break up the table ("Troubleshoot missing
 // partitions", AWS Knowledge Center).
-func (g grouping) majority(l scannedLeaf) (most scannedLeaf, misfits []scanned) {
+func (g grouping) majority(l scannedLeaf) (most scannedLeaf, misfits []scannedObject) {
 	count := map[format]int{}
 	all := 0
 	for _, s := range l.schemas() {
@@ -132,10 +132,10 @@ func (g grouping) majority(l scannedLeaf) (most scannedLeaf, misfits []scanned) 
 }
 
 // only splits a folder into the objects of one format and the others.
-func (l scannedLeaf) only(f format) (scannedLeaf, []scanned) {
+func (l scannedLeaf) only(f format) (scannedLeaf, []scannedObject) {
 	all := l.Scanned
 	l.Scanned = nil
-	var others []scanned
+	var others []scannedObject
 	for _, s := range all {
 		if s.Sample.Format == f {
 			l.Scanned = append(l.Scanned, s)
@@ -218,7 +218,7 @@ func dominant(t *tree, tables []dataset) (fit, rest []dataset) {
 func singles(l scannedLeaf) []dataset {
 	out := make([]dataset, len(l.Scanned))
 	for i, s := range l.Scanned {
-		one := scannedLeaf{leaf: leaf{l.Prefix, []object{s.object}}, Scanned: []scanned{s}}
+		one := scannedLeaf{leaf: leaf{l.Prefix, []object{s.object}}, Scanned: []scannedObject{s}}
 		out[i] = newDataset(s.Key, s.Sample.Format, s.Sample.Columns, estimate(one))
 	}
 	return out

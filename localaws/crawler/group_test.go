@@ -23,7 +23,7 @@ func bucketOf(t testing.TB, g grouping, in include, ex excluder, objects map[str
 		s := scannedLeaf{leaf: l}
 		for _, o := range l.Objects {
 			if one, err := classify([]byte(objects[o.Key]), true); err == nil {
-				s.Scanned = append(s.Scanned, scanned{o, one})
+				s.Scanned = append(s.Scanned, scannedObject{o, one})
 			}
 		}
 		if wholeFolder(in, folders, i) {
@@ -251,7 +251,7 @@ func TestTableNames(t *testing.T) {
 func TestEstimate(t *testing.T) {
 	l := scannedLeaf{
 		leaf: leaf{Objects: []object{{Size: 100}, {Size: 1000}, {Size: 1100}}},
-		Scanned: []scanned{
+		Scanned: []scannedObject{
 			{object{Size: 100}, &sample{Records: 10, Bytes: 100, Whole: true}},
 			{object{Size: 1000}, &sample{Records: 10, Bytes: 100}},
 		},

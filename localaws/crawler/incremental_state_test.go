@@ -98,14 +98,14 @@ func waitASecond(t *testing.T) {
 // Remembered and newly read folders give the same result.
 func TestMemosChangeNoResult(t *testing.T) {
 	all := []object{}
-	var scannedAll []scanned
+	var scannedAll []scannedObject
 	at := time.Unix(1000, 0)
 	for i := range 6 {
 		body := fmt.Sprintf(`{"a":%d,"b":"x","c":%d}`, i, 1<<(6*i))
 		s, err := classify([]byte(body), true)
 		require.NoError(t, err)
 		o := object{Key: fmt.Sprintf("x/%d", i), Size: int64(len(body)), Modified: at.Add(time.Duration(i) * time.Second)}
-		all, scannedAll = append(all, o), append(scannedAll, scanned{o, s})
+		all, scannedAll = append(all, o), append(scannedAll, scannedObject{o, s})
 	}
 	var g grouping
 	whole := g.leafTables(scannedLeaf{leaf: leaf{"x/", all}, Scanned: scannedAll})

@@ -74,8 +74,8 @@ func (m folderState) equal(o folderState) bool {
 	return m.Sum == o.Sum && m.Objects == o.Objects && m.Read == o.Read
 }
 
-func asScanned(objects []object) []scanned {
-	out := make([]scanned, len(objects))
+func asScanned(objects []object) []scannedObject {
+	out := make([]scannedObject, len(objects))
 	for i, o := range objects {
 		out[i].object = o
 	}
@@ -99,7 +99,7 @@ func (r *run) read(ctx context.Context, in include, folders []scannedLeaf) error
 		return err
 	}
 	for i := range folders {
-		folders[i].Scanned = slices.DeleteFunc(folders[i].Scanned, func(s scanned) bool {
+		folders[i].Scanned = slices.DeleteFunc(folders[i].Scanned, func(s scannedObject) bool {
 			if s.Sample == nil {
 				r.note(warn("The format of %s is not recognized. The object is ignored.", in.url(s.Key)))
 			}

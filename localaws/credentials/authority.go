@@ -49,8 +49,8 @@ func Open(stateDir string) (*Authority, error) {
 // random returns at least 160 bits, as letters and digits.
 func random() string { return rand.Text() + rand.Text() }
 
-// stored is the content of the file.
-type stored struct {
+// keyFile is the content of the file.
+type keyFile struct {
 	AccessKeyID     string `json:"accessKeyId"`
 	SecretAccessKey string `json:"secretAccessKey"`
 }
@@ -71,7 +71,7 @@ func Read(stateDir string) (aws.Credentials, error) {
 	if err != nil {
 		return aws.Credentials{}, fmt.Errorf("access key of the local AWS: %w", err)
 	}
-	var s stored
+	var s keyFile
 	// Not the decoder's error, which may quote the secret.
 	if json.Unmarshal(raw, &s) != nil || s.AccessKeyID == "" || s.SecretAccessKey == "" {
 		return aws.Credentials{}, fmt.Errorf("%s is damaged: remove it to get a new access key", path)
@@ -80,7 +80,7 @@ func Read(stateDir string) (aws.Credentials, error) {
 }
 
 func write(stateDir string, c aws.Credentials) error {
-	raw, err := json.Marshal(stored{c.AccessKeyID, c.SecretAccessKey})
+	raw, err := json.Marshal(keyFile{c.AccessKeyID, c.SecretAccessKey})
 	if err != nil {
 		return fmt.Errorf("encode the access key: %w", err)
 	}

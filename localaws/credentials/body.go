@@ -16,8 +16,8 @@ import (
 
 var errWrongBody = &Error{Reason: WrongBody, Message: "the body is not the one that was signed"}
 
-// hashed compares a body with its hash while it streams. It returns the last bytes only if the hash matches.
-type hashed struct {
+// hashedBody compares a body with its hash while it streams. It returns the last bytes only if the hash matches.
+type hashedBody struct {
 	io.ReadCloser
 	sum  hash.Hash
 	want string
@@ -25,10 +25,10 @@ type hashed struct {
 }
 
 func newHashed(body io.ReadCloser, length int64, want string) io.ReadCloser {
-	return &hashed{ReadCloser: body, sum: sha256.New(), want: want, left: length}
+	return &hashedBody{ReadCloser: body, sum: sha256.New(), want: want, left: length}
 }
 
-func (h *hashed) Read(p []byte) (int, error) {
+func (h *hashedBody) Read(p []byte) (int, error) {
 	n, err := h.ReadCloser.Read(p)
 	h.sum.Write(p[:n]) // never fails, by its documentation
 	if h.left > 0 {

@@ -66,15 +66,15 @@ func (s *Service) Close() {
 	s.stopCalls()
 }
 
-// running is a poller with the mapping that it was started for.
-type running struct {
+// runningPoller is a poller with the mapping that it was started for.
+type runningPoller struct {
 	mapping types.EventSourceMappingConfiguration
 	cancel  context.CancelFunc
 }
 
 // watch keeps a poller for each enabled mapping.
 func (s *Service) watch(ctx context.Context) {
-	pollers := map[string]running{}
+	pollers := map[string]runningPoller{}
 	for {
 		mappings, err := s.mappings(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -92,7 +92,7 @@ func (s *Service) watch(ctx context.Context) {
 }
 
 // adjust starts and ends pollers. A changed mapping gets a new one.
-func (s *Service) adjust(ctx context.Context, pollers map[string]running, mappings map[string]types.EventSourceMappingConfiguration) {
+func (s *Service) adjust(ctx context.Context, pollers map[string]runningPoller, mappings map[string]types.EventSourceMappingConfiguration) {
 	for id, p := range pollers {
 		if !reflect.DeepEqual(p.mapping, mappings[id]) {
 			p.cancel()
@@ -104,7 +104,7 @@ func (s *Service) adjust(ctx context.Context, pollers map[string]running, mappin
 			continue
 		}
 		own, cancel := context.WithCancel(ctx)
-		pollers[id] = running{m, cancel}
+		pollers[id] = runningPoller{m, cancel}
 		p := newPoller(s, m)
 		s.options.Log.Info("poll a queue", "queue", p.queue, "function", p.function)
 		s.done.Go(func() {

@@ -59,7 +59,7 @@ func (g *Gateway) allowed(w http.ResponseWriter, r *http.Request, body []byte) b
 
 // hide keeps from the caller what it may not know of a bucket.
 func (g *Gateway) hide(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
-	return &hidden{ResponseWriter: w, refuse: func() *authz.Response {
+	return &missingHider{ResponseWriter: w, refuse: func() *authz.Response {
 		p, _ := credentials.FromContext(r.Context())
 		answer, err := g.access.Missing(r, p)
 		if err != nil {

@@ -15,8 +15,8 @@ const (
 	keptEntries = 10
 )
 
-// versioned is the bookmark as the local awsglue package reads and writes it.
-type versioned struct {
+// versionedBookmark is the bookmark as the local awsglue package reads and writes it.
+type versionedBookmark struct {
 	Version int             `json:"version"`
 	State   json.RawMessage `json:"state,omitempty"`
 }
@@ -38,7 +38,7 @@ func (s *Service) BookmarkHandler() http.Handler {
 		case http.MethodGet:
 			answer(w)(s.readBookmark(job))
 		case http.MethodPut:
-			var in versioned
+			var in versionedBookmark
 			if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBookmarkBytes)).Decode(&in); err != nil {
 				http.Error(w, err.Error(), http.StatusBadRequest)
 				return
@@ -50,8 +50,8 @@ func (s *Service) BookmarkHandler() http.Handler {
 	})
 }
 
-func answer(w http.ResponseWriter) func(versioned, error) {
-	return func(out versioned, err error) {
+func answer(w http.ResponseWriter) func(versionedBookmark, error) {
+	return func(out versionedBookmark, err error) {
 		switch {
 		case errors.Is(err, errConflict):
 			http.Error(w, err.Error(), http.StatusConflict)
@@ -66,22 +66,22 @@ func answer(w http.ResponseWriter) func(versioned, error) {
 	}
 }
 
-func (s *Service) readBookmark(job string) (versioned, error) {
+func (s *Service) readBookmark(job string) (versionedBookmark, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, err := s.findBookmark(job)
-	return versioned{b.Version, b.state()}, err
+	return versionedBookmark{b.Version, b.state()}, err
 }
 
-func (s *Service) writeBookmark(job, runID string, in versioned) (versioned, error) {
+func (s *Service) writeBookmark(job, runID string, in versionedBookmark) (versionedBookmark, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, err := s.findBookmark(job)
 	if err != nil {
-		return versioned{}, err
+		return versionedBookmark{}, err
 	}
 	if in.Version != b.Version {
-		return versioned{}, errConflict
+		return versionedBookmark{}, errConflict
 	}
 	if len(in.State) == 0 {
 		in.State = noState
@@ -94,5 +94,5 @@ func (s *Service) writeBookmark(job, runID string, in versioned) (versioned, err
 	}
 	b.Entries = append(b.Entries, entry)
 	b.Entries = b.Entries[max(0, len(b.Entries)-keptEntries):]
-	return versioned{Version: b.Version}, s.opts.Store.Put(bookmarksCollection, job, b)
+	return versionedBookmark{Version: b.Version}, s.opts.Store.Put(bookmarksCollection, job, b)
 }

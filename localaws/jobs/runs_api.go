@@ -75,34 +75,34 @@ type stopInput struct {
 	JobRunIDs []string `json:"JobRunIds"`
 }
 
-type stopped struct {
+type stoppedRun struct {
 	JobName  string
 	JobRunID string `json:"JobRunId"`
 }
 
-type notStopped struct {
-	stopped
+type stopFailure struct {
+	stoppedRun
 	ErrorDetail errorDetail
 }
 
 type errorDetail struct{ ErrorCode, ErrorMessage string }
 
 type stopOutput struct {
-	SuccessfulSubmissions []stopped
-	Errors                []notStopped
+	SuccessfulSubmissions []stoppedRun
+	Errors                []stopFailure
 }
 
 func (s *Service) batchStop(_ context.Context, in stopInput) (stopOutput, error) {
-	out := stopOutput{SuccessfulSubmissions: []stopped{}, Errors: []notStopped{}}
+	out := stopOutput{SuccessfulSubmissions: []stoppedRun{}, Errors: []stopFailure{}}
 	for _, id := range in.JobRunIDs {
-		run := stopped{in.JobName, id}
+		run := stoppedRun{in.JobName, id}
 		err := s.Stop(in.JobName, id)
 		var known *awsjson.Error
 		switch {
 		case err == nil:
 			out.SuccessfulSubmissions = append(out.SuccessfulSubmissions, run)
 		case errors.As(err, &known):
-			out.Errors = append(out.Errors, notStopped{run, errorDetail{known.Type, known.Message}})
+			out.Errors = append(out.Errors, stopFailure{run, errorDetail{known.Type, known.Message}})
 		default:
 			return stopOutput{}, err
 		}

@@ -16,8 +16,8 @@ import (
 // otherwise, so that a deployment can be tried in a lesser account.
 type Limits struct{ Region, File string }
 
-// lacks is the file's form.
-type lacks struct {
+// limitsFile is the file's form.
+type limitsFile struct {
 	// Quotas are values by quota code, such as L-F678F1CE.
 	Quotas map[string]float64 `json:"quotas"`
 	// Unavailable are instance types, database classes and endpoint services,
@@ -28,8 +28,8 @@ type lacks struct {
 }
 
 // read reads the file each time: it may change while the local AWS runs.
-func (a Limits) read() (lacks, error) {
-	var l lacks
+func (a Limits) read() (limitsFile, error) {
+	var l limitsFile
 	if a.File == "" {
 		return l, nil
 	}

@@ -221,14 +221,14 @@ func (s *Service) startInstance(ctx context.Context, x *query.Exchange) (*query.
 	if err := s.requireState(ctx, x, stateStopped); err != nil {
 		return nil, err
 	}
-	return s.also(ctx, x, func(id, _ string) error { return s.Databases.Start(ctx, id) })
+	return s.mirrorToServer(ctx, x, func(id, _ string) error { return s.Databases.Start(ctx, id) })
 }
 
 func (s *Service) stopInstance(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
 	if err := s.requireState(ctx, x, stateAvailable); err != nil {
 		return nil, err
 	}
-	return s.also(ctx, x, func(id, _ string) error { return s.Databases.Stop(id) })
+	return s.mirrorToServer(ctx, x, func(id, _ string) error { return s.Databases.Stop(id) })
 }
 
 const (
@@ -257,7 +257,7 @@ func (s *Service) requireState(ctx context.Context, x *query.Exchange, want stri
 
 // rebootInstance applies changed parameters, as on RDS.
 func (s *Service) rebootInstance(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
-	return s.also(ctx, x, func(id, group string) error {
+	return s.mirrorToServer(ctx, x, func(id, group string) error {
 		parameters, err := s.parameters(ctx, x, group)
 		if err != nil {
 			return err
@@ -266,8 +266,8 @@ func (s *Service) rebootInstance(ctx context.Context, x *query.Exchange) (*query
 	})
 }
 
-// also does to the server what the emulator did to the instance.
-func (s *Service) also(ctx context.Context, x *query.Exchange, do func(id, parameterGroup string) error) (*query.Answer, error) {
+// mirrorToServer does to the server what the emulator did to the instance.
+func (s *Service) mirrorToServer(ctx context.Context, x *query.Exchange, do func(id, parameterGroup string) error) (*query.Answer, error) {
 	a, err := x.Send(ctx)
 	id := x.Get("DBInstanceIdentifier")
 	if _, ok := s.Databases.Get(id); err != nil || !a.OK() || !ok {

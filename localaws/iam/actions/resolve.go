@@ -14,7 +14,7 @@ func (c *Call) needs() []policy.Request {
 	for _, resource := range c.resources() {
 		needs = append(needs, policy.Request{Action: action, Resource: resource, Context: specific})
 	}
-	return append(needs, c.further()...)
+	return append(needs, c.dependentActions()...)
 }
 
 // budgets are the operations of AWS Budgets, which share two actions:
@@ -47,8 +47,8 @@ func unknown(method string) string { return "Unknown" + method }
 
 // resources returns the ARNs of the request, or a star for actions without any.
 func (c *Call) resources() []string {
-	if special, ok := specials[c.Service]; ok {
-		if found := special(c); len(found) > 0 {
+	if override, ok := resourceOverrides[c.Service]; ok {
+		if found := override(c); len(found) > 0 {
 			return found
 		}
 	}

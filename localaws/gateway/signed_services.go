@@ -8,9 +8,9 @@ import (
 	"localaws/credentials"
 )
 
-// routed are the services, by the names in signatures, that the emulator serves by the signature. For a name that it does
+// signedServices are the services, by the names in signatures, that the emulator serves by the signature. For a name that it does
 // not know it goes by host and path, which the decision does not.
-var routed = strings.Fields(`
+var signedServices = strings.Fields(`
 	account acm airflow aoss apigateway appconfig appconfigdata appsync athena autoscaling backup batch bedrock
 	bedrock-agentcore bedrock-runtime budgets cloudformation cloudfront cloudfront-keyvaluestore cloudtrail codebuild
 	cognito-identity cognito-idp config cur dsql dynamodb ec2 ecr ecs eks elasticache elasticfilesystem
@@ -23,7 +23,7 @@ var routed = strings.Fields(`
 // checkService refuses a signature for a service that the emulator would guess. A target names the service itself.
 func checkService(r *http.Request) error {
 	service := credentials.ServiceOf(r)
-	if slices.Contains(routed, service) || r.Header.Get("X-Amz-Target") != "" || strings.HasPrefix(r.URL.Path, InternalPrefix) {
+	if slices.Contains(signedServices, service) || r.Header.Get("X-Amz-Target") != "" || strings.HasPrefix(r.URL.Path, InternalPrefix) {
 		return nil
 	}
 	return malformed("the request is signed for " + service + ", a service that the local AWS does not have")

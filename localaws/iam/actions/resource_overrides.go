@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// specials find the resources of services whose requests or ARNs do not follow the reference's form. They return
+// resourceOverrides find the resources of services whose requests or ARNs do not follow the reference's form. They return
 // nothing where the general rule applies.
-var specials = map[string]func(*Call) []string{
+var resourceOverrides = map[string]func(*Call) []string{
 	"glue":           (*Call).glueResources,
 	"logs":           (*Call).logsResources,
 	"kms":            (*Call).kmsResources,

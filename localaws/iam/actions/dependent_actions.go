@@ -60,8 +60,9 @@ var keyed = map[string]struct {
 	"secretsmanager:UpdateSecret":        {"KmsKeyId", []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}},
 }
 
-// further returns the other actions that an operation needs.
-func (c *Call) further() []policy.Request {
+// dependentActions returns the actions that an operation needs besides its own. AWS calls them so:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+func (c *Call) dependentActions() []policy.Request {
 	needs := append(c.tagNew(), c.useKeys()...)
 	switch {
 	case c.Service == "ec2":

@@ -27,14 +27,14 @@ for name in router._KNOWN_AWS_SERVICE_NAMES | set(router.SERVICE_PATTERNS) | set
     if service in SERVICE_HANDLERS and (service != "s3" or name == "s3"):
         print(name)
 `
-	out, err := exec.CommandContext(t.Context(), testtools.Python(t), append([]string{"-c", program}, routed...)...).Output() //nolint:gosec // The Python of the set-up.
+	out, err := exec.CommandContext(t.Context(), testtools.Python(t), append([]string{"-c", program}, signedServices...)...).Output() //nolint:gosec // The Python of the set-up.
 	require.NoError(t, err)
 	// lakeformation is served here. The others are names of the emulator's own, which are in no signature, and the way to
 	// the interfaces of customers, which it takes for API Gateway's own.
 	want := append(strings.Fields(`
 		appsync-events bedrock-agent bedrock-agent-runtime cloudcontrol documentdb dynamodbstreams execute-api iot-data
 		kinesisanalyticsv2 lambda-core lambda-microvms location opensearchserverless
-	`), slices.DeleteFunc(slices.Clone(routed), func(name string) bool { return name == "lakeformation" })...)
+	`), slices.DeleteFunc(slices.Clone(signedServices), func(name string) bool { return name == "lakeformation" })...)
 	require.ElementsMatch(t, want, strings.Fields(string(out)))
 }
 

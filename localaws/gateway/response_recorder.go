@@ -18,7 +18,7 @@ func (g *Gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &kept{status: http.StatusOK, header: http.Header{}}
+	w := &responseRecorder{status: http.StatusOK, header: http.Header{}}
 	g.dispatch(w, r, call)
 	return &http.Response{
 		Status: http.StatusText(w.status), StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -26,13 +26,13 @@ func (g *Gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// kept is a ResponseWriter into memory.
-type kept struct {
+// responseRecorder is a ResponseWriter into memory.
+type responseRecorder struct {
 	status int
 	header http.Header
 	body   bytes.Buffer
 }
 
-func (k *kept) Header() http.Header         { return k.header }
-func (k *kept) Write(b []byte) (int, error) { return k.body.Write(b) }
-func (k *kept) WriteHeader(status int)      { k.status = status }
+func (w *responseRecorder) Header() http.Header         { return w.header }
+func (w *responseRecorder) Write(b []byte) (int, error) { return w.body.Write(b) }
+func (w *responseRecorder) WriteHeader(status int)      { w.status = status }

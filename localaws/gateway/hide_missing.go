@@ -6,18 +6,18 @@ import (
 	"localaws/authz"
 )
 
-// hidden answers 403 instead of 404 to a caller who may not list the bucket.
-type hidden struct {
+// missingHider answers 403 instead of 404 to a caller who may not list the bucket.
+type missingHider struct {
 	http.ResponseWriter
 	refuse  func() *authz.Response
 	refused bool
 }
 
 // Unwrap lets the proxy flush.
-func (h *hidden) Unwrap() http.ResponseWriter { return h.ResponseWriter }
+func (h *missingHider) Unwrap() http.ResponseWriter { return h.ResponseWriter }
 
 // WriteHeader replaces the answer that an object is missing.
-func (h *hidden) WriteHeader(status int) {
+func (h *missingHider) WriteHeader(status int) {
 	if status == http.StatusNotFound {
 		if answer := h.refuse(); answer != nil {
 			h.refused = true
@@ -30,7 +30,7 @@ func (h *hidden) WriteHeader(status int) {
 }
 
 // Write drops the body of an answer that was replaced.
-func (h *hidden) Write(p []byte) (int, error) {
+func (h *missingHider) Write(p []byte) (int, error) {
 	if h.refused {
 		return len(p), nil
 	}
