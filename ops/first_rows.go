@@ -27,7 +27,7 @@ func (o *Ops) AthenaFirst(ctx context.Context, sql string, limit int) (FirstRows
 func firstRows(ctx context.Context, limit int, run func(context.Context, query.Visitor) error) (FirstRows, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	to := &limited{rows: FirstRows{Rows: Rows{Columns: []string{}, Rows: [][]Cell{}}}, limit: limit, stop: cancel}
+	to := &rowLimiter{rows: FirstRows{Rows: Rows{Columns: []string{}, Rows: [][]Cell{}}}, limit: limit, stop: cancel}
 	err := run(ctx, to)
 	if errors.Is(err, errEnough) {
 		err = nil
@@ -37,8 +37,8 @@ func firstRows(ctx context.Context, limit int, run func(context.Context, query.V
 
 var errEnough = errors.New("enough rows")
 
-// limited keeps the first rows of a result.
-type limited struct {
+// rowLimiter keeps the first rows of a result.
+type rowLimiter struct {
 	rows  FirstRows
 	limit int
 	// stop ends the statement. Otherwise closing the connection would read the rest
@@ -47,10 +47,10 @@ type limited struct {
 }
 
 // SetColumns keeps the names.
-func (l *limited) SetColumns(names []string) { l.rows.Columns = names }
+func (l *rowLimiter) SetColumns(names []string) { l.rows.Columns = names }
 
 // Row keeps a row, or ends the statement.
-func (l *limited) Row(cells []Cell) error {
+func (l *rowLimiter) Row(cells []Cell) error {
 	if len(l.rows.Rows.Rows) == l.limit {
 		l.rows.More = true
 		l.stop()

@@ -38,7 +38,7 @@ func (o *Ops) QuarantinePage(ctx context.Context, stream string, after, limit in
 	if page.Lines, page.Versions, err = o.ledger.Quarantined(ctx, prefix); err != nil || page.Versions == 0 {
 		return page, err
 	}
-	versions, err := o.ledger.BadVersions(ctx, prefix, after, limit)
+	versions, err := o.ledger.QuarantinedVersions(ctx, prefix, after, limit)
 	if err != nil {
 		return page, err
 	}

@@ -78,7 +78,7 @@ func TestReplayFileRefusesTheWholeFile(t *testing.T) {
 		text, want string
 		request    ReplayFileRequest
 	}{
-		"bad lines": {
+		"invalid lines": {
 			"{\"request_id\":\"a\",\"qty\":\"many\"}\n\nx\n{\"request_id\":\"b\"}\n",
 			"nothing was loaded, because 3 lines are invalid:\nline 1: bad_field:qty\nline 3: not_json_object\n" +
 				"line 4: has no stream in event_type or no day in ts: set --stream and --day", ReplayFileRequest{},

@@ -59,8 +59,8 @@ type Count struct {
 	N    int    `json:"n"`
 }
 
-// asked is a part of which Status asks the state.
-type asked struct {
+// statusPart is a part of which Status asks the state.
+type statusPart struct {
 	kind, name string
 	ask        func(context.Context) (Part, error)
 }
@@ -69,7 +69,7 @@ type asked struct {
 // that does not answer is in the result with its error; Status fails only if ctx
 // ends.
 func (o *Ops) Status(ctx context.Context) (Status, error) {
-	parts := []asked{
+	parts := []statusPart{
 		{"bucket", o.stack.Bucket, o.bucketStatus},
 		{"producer", o.stack.Producer, o.producerStatus},
 		{"crawler", o.stack.Crawler, o.crawlerStatus},

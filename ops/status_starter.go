@@ -19,8 +19,8 @@ import (
 )
 
 // arrivals are the parts of a stack whose workflow starts when objects arrive.
-func (o *Ops) arrivals() []asked {
-	return []asked{
+func (o *Ops) arrivals() []statusPart {
+	return []statusPart{
 		{"queue", path.Base(o.stack.StartQueue), func(ctx context.Context) (Part, error) { return o.queueStatus(ctx, o.stack.StartQueue) }},
 		{"dead letters", path.Base(o.stack.DeadLetterQueue), func(ctx context.Context) (Part, error) { return o.queueStatus(ctx, o.stack.DeadLetterQueue) }},
 		{"starter", o.stack.Starter, o.starterStatus},

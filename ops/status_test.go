@@ -64,7 +64,7 @@ func TestStatusOfArrivalsAndAlarms(t *testing.T) {
 	f.answers("ListEventSourceMappings", document{"EventSourceMappings": []any{document{"State": "Disabled"}}})
 	f.answers("DescribeAlarms", document{"test-lag": "INSUFFICIENT_DATA", "test-run-failed": "ALARM", "other": "ALARM"})
 	parts := map[string]Part{}
-	for _, a := range append(o.arrivals(), asked{"alarms", "test", o.alarmStatus}) {
+	for _, a := range append(o.arrivals(), statusPart{"alarms", "test", o.alarmStatus}) {
 		p, err := a.ask(t.Context())
 		require.NoError(t, err, a.kind)
 		p.Name = a.name

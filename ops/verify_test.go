@@ -74,9 +74,9 @@ func newWorld(t *testing.T) *world {
 }
 
 // put stores an object with the quarantine of this version, loaded in batch 1.
-func (w *world) put(key string, body []byte, bad ...QuarantineEntry) {
+func (w *world) put(key string, body []byte, invalid ...QuarantineEntry) {
 	w.objects[key] = body
-	for _, e := range bad {
+	for _, e := range invalid {
 		e.Version = etag(body)
 		name := "quarantine/" + key + "/" + etag(body) + ".jsonl"
 		w.objects[name] = append(w.objects[name], entry(w.t, e)...)
@@ -198,7 +198,7 @@ func TestVerifyBeforeTheFirstIngest(t *testing.T) {
 	require.Zero(t, v.Rows)
 }
 
-func TestVerifyTellsBadLinesApartByTheirPlace(t *testing.T) {
+func TestVerifyTellsInvalidLinesApartByTheirPlace(t *testing.T) {
 	w := newWorld(t)
 	body := append(bytes.Clone(w.objects[saleObject]), "\n no event \r\n"...)
 	w.put(saleObject, body, QuarantineEntry{Reason: "not_json_object", Number: 4, Line: " no event \r"})

@@ -6,13 +6,13 @@ server, all within one Spark session that has a job's settings. `bench/load/run 
 
 append          spark.read.json and DataFrame.write.jdbc with mode append: how the job that this project reworks
                 loads. Spark makes the table, without a key. A task that is tried again, or a second run, doubles
-                rows. A bad line becomes a row of nulls. The connection is encrypted, the server not verified.
+                rows. An invalid line becomes a row of nulls. The connection is encrypted, the server not verified.
 append-rewrite  The same with Connector/J's rewriteBatchedStatements, which sends many rows in one statement.
 awswrangler     The script bench/peers/load_awswrangler.py: one transaction into a table with the key.
 dlt             The script bench/peers/load_dlt.py: into a table that dlt makes, with the key.
 two-step        Spark writes text files, then two connections send them by LOAD DATA LOCAL into the job's table, each
                 in one transaction. The key lets no row in twice, so a second load fails; nothing records what was
-                loaded, one connection's half may be there without the other's, and bad lines are not looked for.
+                loaded, one connection's half may be there without the other's, and invalid lines are not looked for.
 guaranteed      The job's own run: each line checked, rows and ledger committed together, quarantine, Parquet,
                 bookmark.
 

@@ -76,7 +76,7 @@ class Fault:
 class Run:
     """A run of the job, whole or with a fault.
 
-    `reload` are the first and the last day of objects to be read again, `replay` reads those with bad lines again.
+    `reload` are the first and the last day of objects to be read again, `replay` reads those with invalid lines again.
     `max_invalid_share` below 1 may have the run refuse its input. With `feed` it looks at the objects of the feed only.
     """
 

@@ -140,7 +140,7 @@ def _before(one: int, other: int) -> bool:
 
 
 def _quarantine(model: Model, parts: dict[Version, list[LineRange]], state: State, final: bool) -> Iterator[str]:
-    """Each bad line that the ledger counts is there once, with its number; entries of other versions do not count.
+    """Each invalid line that the ledger counts is there once, with its number; entries of other versions do not count.
 
     When lines are read again, the old entries stay until all of them are committed: a worker that outlives its run
     can be between the two.

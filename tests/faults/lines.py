@@ -28,7 +28,7 @@ FORMS = {
     "plain": 8, "gzip": 4, "open": 1, "crlf": 1, "cut": 1, "damaged": 1, "empty": 1,
     "joined": 1, "array": 1, "array of lines": 1, "indented": 1, "zstd": 1, "bzip2": 1, "utf16": 1,
 }  # fmt: skip
-EVENTS_ONLY = ("joined", "array", "array of lines", "indented")  # Forms in which a bad line would be part of an event.
+EVENTS_ONLY = ("joined", "array", "array of lines", "indented")  # An invalid line would be part of an event.
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ class Model:
 
     `seen` is all that the ledger ever had; a later reading replaces its entries, so with `reread` they may be fewer
     than their batches say. `lost` are batches of a ledger that is gone. `restored` is the last batch before the
-    database was restored, 0 if it was not: the job reads objects again that have bad lines in such batches, as a replay
-    does. `narrow` is the last batch before the contract became wider, if it did.
+    database was restored, 0 if it was not: the job reads objects again that have invalid lines in such batches, as a
+    replay does. `narrow` is the last batch before the contract became wider, if it did.
     """
 
     versions: dict[Version, Body] = field(default_factory=dict)

@@ -150,7 +150,7 @@ def test_database_that_was_restored() -> None:
     model.restore()
     assert differences(model, empty, False) != []
     half = {replace(RIGHT.parts[1], complete=False)}
-    assert model.pending("", False, half) == [], "an object with bad lines is read again"
+    assert model.pending("", False, half) == [], "an object with invalid lines is read again"
     later = {replace(part, batch=model.restored + 1) for part in half}
     assert len(model.pending("", False, later)) == 2
     model.restored = 0

@@ -19,7 +19,7 @@ def _values(body: Body) -> Iterator[Lines | Unreadable]:
 
 
 @pytest.mark.parametrize(("reason", "variant"), list(product(BAD, range(3))))
-def test_bad_lines_are_refused_for_their_reason(reason: str, variant: int) -> None:
+def test_invalid_lines_are_refused_for_their_reason(reason: str, variant: int) -> None:
     verdict = validate.line(Line(reason, variant=variant).encoded(), contract.load())
     assert isinstance(verdict, validate.Invalid)
     assert verdict.reason == reason

@@ -21,7 +21,7 @@ func decompressed(in io.Reader) io.Reader {
 	case isZstd(start):
 		return &zstdReader{in: packed}
 	case isBzip2(start):
-		return damaged{bzip2.NewReader(packed)}
+		return damagedReader{bzip2.NewReader(packed)}
 	}
 	return packed
 }
@@ -43,10 +43,10 @@ func isBzip2(start []byte) bool {
 	return mark == "\x31\x41\x59\x26\x53\x59" || mark == "\x17\x72\x45\x38\x50\x90"
 }
 
-// damaged returns errCutShort for any error.
-type damaged struct{ in io.Reader }
+// damagedReader returns errCutShort for any error.
+type damagedReader struct{ in io.Reader }
 
-func (d damaged) Read(p []byte) (int, error) {
+func (d damagedReader) Read(p []byte) (int, error) {
 	n, err := d.in.Read(p)
 	if err != nil && err != io.EOF {
 		err = errCutShort
@@ -73,7 +73,7 @@ func (z *zstdReader) Read(p []byte) (int, error) {
 			return 0, errCutShort
 		}
 	}
-	n, err := damaged{z.decoder}.Read(p)
+	n, err := damagedReader{z.decoder}.Read(p)
 	if z.ended = err; err != nil {
 		z.decoder.Close()
 	}

@@ -16,7 +16,7 @@ func decoded(in io.Reader) io.Reader {
 	text := bufio.NewReaderSize(in, 64<<10)
 	start, err := text.Peek(2)
 	if err != nil && !errors.Is(err, io.EOF) { // The buffer forgets the error.
-		return io.MultiReader(bytes.NewReader(bytes.Clone(start)), failing{err})
+		return io.MultiReader(bytes.NewReader(bytes.Clone(start)), errorReader{err})
 	}
 	switch string(start) {
 	case "\xff\xfe":
@@ -27,9 +27,9 @@ func decoded(in io.Reader) io.Reader {
 	return text
 }
 
-type failing struct{ err error }
+type errorReader struct{ err error }
 
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+func (f errorReader) Read([]byte) (int, error) { return 0, f.err }
 
 type utf16Reader struct {
 	in    *bufio.Reader

@@ -95,17 +95,17 @@ func addressBegins(prefix string) string {
 	return "source_object like " + query.Literal(strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(prefix)+"%")
 }
 
-// BadVersion is a version of an object that was loaded and has quarantined lines.
-type BadVersion struct {
+// QuarantinedVersion is a version of an object that was loaded and has quarantined lines.
+type QuarantinedVersion struct {
 	ObjectVersion
 	Lines int
 	Batch int64 // The last one that loaded some of it.
 }
 
-// BadVersions returns up to limit versions with quarantined lines after the first
+// QuarantinedVersions returns up to limit versions with quarantined lines after the first
 // ones, the newest batch first, of the objects whose address begins with a prefix.
-func (l Ledger) BadVersions(ctx context.Context, prefix string, after, limit int) ([]BadVersion, error) {
-	found := []BadVersion{}
+func (l Ledger) QuarantinedVersions(ctx context.Context, prefix string, after, limit int) ([]QuarantinedVersion, error) {
+	found := []QuarantinedVersion{}
 	rows, err := l.DB.Query(ctx, fmt.Sprintf("select source_object, version, sum(rows_quarantined), max(batch_id) from %s"+
 		" where rows_quarantined > 0 and %s group by source_object, version, object_id"+
 		" order by max(batch_id) desc, source_object, version limit %d offset %d",
@@ -114,7 +114,7 @@ func (l Ledger) BadVersions(ctx context.Context, prefix string, after, limit int
 		return found, err
 	}
 	for _, cells := range rows.Rows {
-		v := BadVersion{ObjectVersion: ObjectVersion{l.ObjectKey(cells[0].Text), cells[1].Text}}
+		v := QuarantinedVersion{ObjectVersion: ObjectVersion{l.ObjectKey(cells[0].Text), cells[1].Text}}
 		if v.Batch, err = strconv.ParseInt(cells[3].Text, 10, 64); err != nil {
 			return found, fmt.Errorf("read the ledger: %w", err)
 		}

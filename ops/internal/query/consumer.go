@@ -143,7 +143,7 @@ func (c Consumer) visitStored(ctx context.Context, key string, to Visitor) error
 	defer func() { _ = out.Body.Close() }()
 	rows, err := gzip.NewReader(out.Body)
 	if err == nil {
-		err = visitTabbed(rows, to)
+		err = visitTabSeparated(rows, to)
 	}
 	if err != nil {
 		return fmt.Errorf("read s3://%s/%s: %w", c.Bucket, key, err)

@@ -8,7 +8,7 @@ import (
 )
 
 func TestRaggedOutputIsAnError(t *testing.T) {
-	require.ErrorContains(t, visitTabbed(strings.NewReader("a\tb\n1\n"), &Rows{}), "row 1 has 1 values, not 2")
+	require.ErrorContains(t, visitTabSeparated(strings.NewReader("a\tb\n1\n"), &Rows{}), "row 1 has 1 values, not 2")
 }
 
 func TestQuoting(t *testing.T) {

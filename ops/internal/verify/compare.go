@@ -6,7 +6,7 @@ func (x *Index) Compare() Result {
 	for key, at := range x.keys.all() {
 		x.compareKey(&result, key, at)
 	}
-	for object, b := range x.bad {
+	for object, b := range x.invalid {
 		b.compare(&result, object)
 	}
 	return result

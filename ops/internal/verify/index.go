@@ -20,13 +20,13 @@ type Index struct {
 	objects  []string
 	versions map[string]string // Current version of each object.
 	keys     keys
-	bad      map[string]*badLines // By object.
+	invalid  map[string]*invalidLines // By object.
 }
 
 // NewIndex returns an empty index.
 func NewIndex() *Index {
 	return &Index{
-		versions: map[string]string{}, keys: newKeys(), bad: map[string]*badLines{},
+		versions: map[string]string{}, keys: newKeys(), invalid: map[string]*invalidLines{},
 		IsEarlier: func(int64) bool { return false },
 	}
 }
@@ -52,20 +52,20 @@ func (x *Index) AddObject(o Object) {
 	if o.lastDamaged != "" {
 		x.keys.change(o.lastDamaged, func(at *sighting) { at.endsDamagedObject = true })
 	}
-	for _, b := range o.bad {
+	for _, b := range o.invalid {
 		x.Result.Lines += b.count
 		x.Result.Invalid += b.count
 	}
-	if len(o.bad) > 0 {
-		x.badOf(o.Key).lines = o.bad
+	if len(o.invalid) > 0 {
+		x.invalidOf(o.Key).lines = o.invalid
 	}
 }
 
-func (x *Index) badOf(object string) *badLines {
-	b := x.bad[object]
+func (x *Index) invalidOf(object string) *invalidLines {
+	b := x.invalid[object]
 	if b == nil {
-		b = &badLines{}
-		x.bad[object] = b
+		b = &invalidLines{}
+		x.invalid[object] = b
 	}
 	return b
 }
@@ -105,7 +105,7 @@ func (x *Index) AddEntry(object, version string, e Entry) {
 	}
 	run := e.run()
 	x.Result.Quarantined += run.count
-	b := x.badOf(object)
+	b := x.invalidOf(object)
 	b.entries = append(b.entries, run)
 }
 

@@ -9,8 +9,8 @@ import (
 type Object struct {
 	Key, Version string
 
-	events []event
-	bad    []badRun
+	events  []event
+	invalid []invalidRun
 	// lastDamaged is the key of an event that damage to the object cuts off, ""
 	// for none: the job may have read its end.
 	lastDamaged string
@@ -36,5 +36,5 @@ func (o *Object) Add(contract schema.Contract, v eventfile.Value) {
 	case eventfile.ReasonCutShort:
 		o.lastDamaged, _ = contract.Check(v.Text)
 	}
-	o.bad = join(o.bad, newBadRun(v))
+	o.invalid = join(o.invalid, newInvalidRun(v))
 }

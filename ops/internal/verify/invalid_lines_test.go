@@ -11,7 +11,7 @@ import (
 )
 
 // As many entries as lines, which are found by their place.
-func TestManyBadLinesAreFoundByTheirPlace(t *testing.T) {
+func TestManyInvalidLinesAreFoundByTheirPlace(t *testing.T) {
 	const count = 200_000
 	object, x, contract := Object{Key: "object", Version: "v"}, NewIndex(), schema.Load()
 	var entries []Entry
@@ -42,20 +42,20 @@ func TestManyBadLinesAreFoundByTheirPlace(t *testing.T) {
 // An entry is compared with the lines at its place only: with all of them, as many entries
 // take minutes.
 func TestOnlyTheLinesAtItsPlaceAreNearAnEntry(t *testing.T) {
-	b := badLines{}
+	b := invalidLines{}
 	for n := range 20 {
-		b.lines = append(b.lines, badRun{first: 10*n + 1, last: 10*n + 3}) // 1 to 3, 11 to 13, and so on.
+		b.lines = append(b.lines, invalidRun{first: 10*n + 1, last: 10*n + 3}) // 1 to 3, 11 to 13, and so on.
 	}
-	b.lines = append(b.lines, badRun{first: 300, last: 300, cut: true})
+	b.lines = append(b.lines, invalidRun{first: 300, last: 300, cut: true})
 	for name, tc := range map[string]struct {
-		entry       badRun
+		entry       invalidRun
 		first, runs int // The first line of the runs near, and how many there are.
 	}{
-		"one line":         {badRun{first: 112, last: 112}, 111, 1},
-		"several runs":     {badRun{first: 113, last: 131}, 111, 3},
-		"between two runs": {badRun{first: 104, last: 110}, 0, 0},
-		"behind them":      {badRun{first: 250, last: 250}, 0, 0},
-		"cut off":          {badRun{first: 112, last: 112, cut: true}, 300, 1},
+		"one line":         {invalidRun{first: 112, last: 112}, 111, 1},
+		"several runs":     {invalidRun{first: 113, last: 131}, 111, 3},
+		"between two runs": {invalidRun{first: 104, last: 110}, 0, 0},
+		"behind them":      {invalidRun{first: 250, last: 250}, 0, 0},
+		"cut off":          {invalidRun{first: 112, last: 112, cut: true}, 300, 1},
 	} {
 		near := b.near(tc.entry)
 		require.Len(t, near, tc.runs, name)

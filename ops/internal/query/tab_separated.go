@@ -11,10 +11,10 @@ import (
 // https://dev.mysql.com/doc/refman/8.4/en/mysql-command-options.html#option_mysql_batch
 var unescape = strings.NewReplacer(`\\`, `\`, `\t`, "\t", `\n`, "\n", `\0`, "\x00")
 
-// visitTabbed reads the output of the mysql client's batch mode: rows of
+// visitTabSeparated reads the output of the mysql client's batch mode: rows of
 // tab-separated values, the names of the columns first. The client prints a null
 // value and the text NULL in the same way, so both are read as null.
-func visitTabbed(in io.Reader, to Visitor) error {
+func visitTabSeparated(in io.Reader, to Visitor) error {
 	lines := bufio.NewReader(in)
 	width := 0
 	for n := 1; ; n++ {
@@ -37,13 +37,13 @@ func visitTabbed(in io.Reader, to Visitor) error {
 		if len(texts) != width {
 			return fmt.Errorf("row %d has %d values, not %d", n-1, len(texts), width)
 		}
-		if err := to.Row(tabbedCells(texts)); err != nil {
+		if err := to.Row(tabSeparatedCells(texts)); err != nil {
 			return err
 		}
 	}
 }
 
-func tabbedCells(texts []string) []Cell {
+func tabSeparatedCells(texts []string) []Cell {
 	cells := make([]Cell, len(texts))
 	for i, text := range texts {
 		if text == null {

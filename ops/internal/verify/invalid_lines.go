@@ -8,9 +8,9 @@ import (
 	"store-events/ops/internal/eventfile"
 )
 
-// badRun is one or more equal invalid lines of an object that follow each other,
+// invalidRun is one or more equal invalid lines of an object that follow each other,
 // apart from valid ones. The job keeps them as one entry.
-type badRun struct {
+type invalidRun struct {
 	first, last, count int
 	// hash covers the size and the beginning of the line. It is not compared for an
 	// entry without the line (notKept), nor for a line that damage cuts off (cut):
@@ -21,9 +21,9 @@ type badRun struct {
 	matched      int // How many of the lines the quarantine has.
 }
 
-// badLines are the invalid lines of an object and the entries that the quarantine
+// invalidLines are the invalid lines of an object and the entries that the quarantine
 // has of its version.
-type badLines struct{ lines, entries []badRun }
+type invalidLines struct{ lines, entries []invalidRun }
 
 // Entry is an entry of the quarantine.
 type Entry struct {
@@ -33,17 +33,17 @@ type Entry struct {
 	Continues       bool // A further part of the line of another entry.
 }
 
-func (e Entry) run() badRun {
+func (e Entry) run() invalidRun {
 	if e.Size == 0 {
 		e.Size = len(e.Text)
 	}
-	r := newBadRun(e.Value)
+	r := newInvalidRun(e.Value)
 	r.last, r.count, r.notKept = max(e.Number, e.Last), max(e.Lines, 1), e.NotKept
 	return r
 }
 
-func newBadRun(v eventfile.Value) badRun {
-	r := badRun{first: v.Number, last: v.Number, count: 1, cut: v.Reason == eventfile.ReasonCutShort, beginning: Beginning(v.Text)}
+func newInvalidRun(v eventfile.Value) invalidRun {
+	r := invalidRun{first: v.Number, last: v.Number, count: 1, cut: v.Reason == eventfile.ReasonCutShort, beginning: Beginning(v.Text)}
 	if !r.cut {
 		hash := sha256.New()
 		hash.Write(binary.BigEndian.AppendUint64(nil, uint64(v.Size))) //nolint:gosec // A size is not negative.
@@ -54,7 +54,7 @@ func newBadRun(v eventfile.Value) badRun {
 }
 
 // join appends a run, or extends the last one if the lines are equal.
-func join(runs []badRun, r badRun) []badRun {
+func join(runs []invalidRun, r invalidRun) []invalidRun {
 	if n := len(runs); n > 0 && runs[n-1].hash == r.hash && !r.cut {
 		runs[n-1].last = r.last
 		runs[n-1].count += r.count
@@ -64,7 +64,7 @@ func join(runs []badRun, r badRun) []badRun {
 }
 
 // compare finds lines without an entry and entries without a line.
-func (b *badLines) compare(result *Result, object string) {
+func (b *invalidLines) compare(result *Result, object string) {
 	// Entries that hold their lines choose first; the others get what is left.
 	for _, notKept := range []bool{false, true} {
 		for _, e := range b.entries {
@@ -85,7 +85,7 @@ func (b *badLines) compare(result *Result, object string) {
 
 // match assigns lines of the object to an entry, and returns how many the object
 // lacks.
-func (b *badLines) match(e badRun) (left int) {
+func (b *invalidLines) match(e invalidRun) (left int) {
 	left = e.count
 	near := b.near(e)
 	for i := range near {
@@ -102,7 +102,7 @@ func (b *badLines) match(e badRun) (left int) {
 
 // near returns the lines that may be those of an entry. Lines are in order and do
 // not overlap, and only the last one can be cut off, wherever that is.
-func (b *badLines) near(e badRun) []badRun {
+func (b *invalidLines) near(e invalidRun) []invalidRun {
 	if e.cut {
 		return b.lines[max(len(b.lines)-1, 0):]
 	}
