@@ -27,7 +27,7 @@ func TestAPageIsLive(t *testing.T) {
 	s := serveStack(t, f)
 	// Each answer is fresh: the clock of the tests stands still.
 	s.status.read = nil
-	s.status = recent[ops.Status]{now: time.Now, read: f.Status}
+	s.status = sharedValue[ops.Status]{now: time.Now, read: f.Status}
 	b := newBrowser(t)
 	b.signIn(s)
 	b.run(chromedp.Evaluate(`window.same = "not loaded again"; document.querySelector("#part-job").focus()`, nil))
@@ -61,7 +61,7 @@ func TestAFailedRefreshIsShown(t *testing.T) {
 	s.status.read = nil
 	expired := errors.New("the token has expired")
 	var fails atomic.Bool
-	s.status = recent[ops.Status]{now: time.Now, read: func(ctx context.Context) (ops.Status, error) {
+	s.status = sharedValue[ops.Status]{now: time.Now, read: func(ctx context.Context) (ops.Status, error) {
 		if fails.Load() {
 			return ops.Status{}, expired
 		}

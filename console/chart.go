@@ -61,13 +61,13 @@ func newBars(runs []ops.RunRecord) bars {
 	return b
 }
 
-func partsOf(r ops.RunRecord) []named {
-	return []named{{"new", r.RowsNew}, {"repeated", r.RowsDuplicate}, {"quarantined", r.RowsQuarantined}}
+func partsOf(r ops.RunRecord) []namedCount {
+	return []namedCount{{"new", r.RowsNew}, {"repeated", r.RowsDuplicate}, {"quarantined", r.RowsQuarantined}}
 }
 
 // lengths returns how long the parts of a whole are drawn: in proportion, but those that are
 // not empty at least so long that they are seen, which the longest one makes up for.
-func lengths(parts []named, whole, length, least int) []int {
+func lengths(parts []namedCount, whole, length, least int) []int {
 	sum := 0
 	for _, one := range parts {
 		sum += one.N

@@ -79,7 +79,7 @@ type Console struct {
 	Options
 	assets   fs.FS
 	pages    map[string]*template.Template
-	status   recent[ops.Status]
+	status   sharedValue[ops.Status]
 	checks   checks
 	replay   task
 	verify   task
@@ -99,11 +99,11 @@ func New(o Options) (*Console, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &Console{Options: o, session: newSession(), lifetime: context.Background()}
-	c.status = recent[ops.Status]{read: o.Source.Status, now: o.Now}
+	c.status = sharedValue[ops.Status]{read: o.Source.Status, now: o.Now}
 	var err error
 	if c.assets, err = fs.Sub(embedded, "assets"); err != nil {
 		return nil, err
 	}
-	c.pages, err = parse(served{}.funcs())
+	c.pages, err = parse(servedFuncs{}.funcs())
 	return c, err
 }

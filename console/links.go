@@ -6,11 +6,11 @@ import (
 	"store-events/internal/printable"
 )
 
-// served are the functions of templates whose pages are served: their links lead
+// servedFuncs are the functions of templates whose pages are served: their links lead
 // to other pages.
-type served struct{}
+type servedFuncs struct{}
 
-func (served) funcs() template.FuncMap {
+func (servedFuncs) funcs() template.FuncMap {
 	funcs := commonFuncs()
 	funcs["link"] = func(to, text string) template.HTML {
 		return template.HTML(`<a href="` + template.HTMLEscapeString(to) + `">` + template.HTMLEscapeString(printable.Line(text)) + `</a>`) //nolint:gosec // Both are escaped.
@@ -19,10 +19,10 @@ func (served) funcs() template.FuncMap {
 	return funcs
 }
 
-// written are the functions of templates in a file, where links lead nowhere.
-type written struct{}
+// fileFuncs are the functions of templates in a file, where links lead nowhere.
+type fileFuncs struct{}
 
-func (written) funcs() template.FuncMap {
+func (fileFuncs) funcs() template.FuncMap {
 	funcs := commonFuncs()
 	funcs["link"] = func(_, text string) string { return printable.Line(text) }
 	funcs["static"] = func() bool { return true }

@@ -37,7 +37,7 @@ type page struct {
 	template string
 }
 
-func (c *Console) page(r *http.Request, s shown) page {
+func (c *Console) page(r *http.Request, s pageContent) page {
 	p := page{
 		Stack: c.Stack, Title: s.title, Nav: s.nav, Theme: themeOf(r), Form: c.session.form, Back: r.URL.RequestURI(),
 		At: c.Now().UTC(), Live: s.live, Streams: c.Streams, View: s.data, template: s.template,

@@ -68,7 +68,7 @@ func (c *Console) Write(ctx context.Context, run int) ([]byte, Report, error) {
 	if err := c.embedStyle(&p); err != nil {
 		return nil, r, err
 	}
-	pages, err := parse(written{}.funcs())
+	pages, err := parse(fileFuncs{}.funcs())
 	if err != nil {
 		return nil, r, err
 	}

@@ -49,15 +49,15 @@ func (c *Console) routes() http.Handler {
 	for pattern, act := range c.actions() {
 		mux.HandleFunc(pattern, act)
 	}
-	mux.HandleFunc("/", c.serve(func(*http.Request) (shown, error) { return shown{}, errNotFound }))
+	mux.HandleFunc("/", c.serve(func(*http.Request) (pageContent, error) { return pageContent{}, errNotFound }))
 	return mux
 }
 
 // view reads what a page shows.
-type view func(*http.Request) (shown, error)
+type view func(*http.Request) (pageContent, error)
 
-// shown is the content of a page.
-type shown struct {
+// pageContent is the content of a page.
+type pageContent struct {
 	// template is the name of the page's template without .html, nav that of the
 	// entry of the navigation that leads to it.
 	template, nav, title string
@@ -91,8 +91,8 @@ func (c *Console) serve(v view) http.HandlerFunc {
 }
 
 // refuse answers a form with an error instead of a view.
-func (c *Console) refuse(w http.ResponseWriter, r *http.Request, s shown, err error) {
-	c.serve(func(*http.Request) (shown, error) { return s, err })(w, r)
+func (c *Console) refuse(w http.ResponseWriter, r *http.Request, s pageContent, err error) {
+	c.serve(func(*http.Request) (pageContent, error) { return s, err })(w, r)
 }
 
 func (c *Console) failureStatus(err error) int {

@@ -20,16 +20,16 @@ type session struct {
 	form string
 	// once is a token that is valid for one exchange: the arguments of the program
 	// that opens a browser can be seen by others.
-	once *once
+	once *oneTimeSecret
 }
 
-// once is a secret that can be used once; "" if it was.
-type once struct {
+// oneTimeSecret is a secret that can be used once; "" if it was.
+type oneTimeSecret struct {
 	mu     sync.Mutex
 	secret string
 }
 
-func (o *once) use(given string) bool {
+func (o *oneTimeSecret) use(given string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.secret == "" || !equal(given, o.secret) {
@@ -40,7 +40,7 @@ func (o *once) use(given string) bool {
 }
 
 func newSession() session {
-	return session{token: rand.Text(), cookie: rand.Text(), form: rand.Text(), once: &once{secret: rand.Text()}}
+	return session{token: rand.Text(), cookie: rand.Text(), form: rand.Text(), once: &oneTimeSecret{secret: rand.Text()}}
 }
 
 const (

@@ -61,19 +61,19 @@ func stateWord(p ops.Part) string {
 // runTone is the tone of a state or an outcome.
 func runTone(state string) tone { return cmp.Or(tones[strings.ToLower(state)], warn) }
 
-// named is a count with its name.
-type named struct {
+// namedCount is a count with its name.
+type namedCount struct {
 	Name string
 	N    int
 }
 
 // sortedCounts lists counts by name, the largest first.
-func sortedCounts(counts map[string]int) []named {
-	out := []named{}
+func sortedCounts(counts map[string]int) []namedCount {
+	out := []namedCount{}
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		out = append(out, named{name, counts[name]})
+		out = append(out, namedCount{name, counts[name]})
 	}
-	slices.SortStableFunc(out, func(a, b named) int { return b.N - a.N })
+	slices.SortStableFunc(out, func(a, b namedCount) int { return b.N - a.N })
 	return out
 }
 

@@ -20,10 +20,10 @@ type checksData struct {
 	Failed string
 }
 
-func (c *Console) checksShow(*http.Request) (shown, error) {
+func (c *Console) checksShow(*http.Request) (pageContent, error) {
 	c.checks.mu.Lock()
 	defer c.checks.mu.Unlock()
-	return shown{
+	return pageContent{
 		template: "checks", nav: "checks", title: "Policies and cost",
 		data: checksData{c.checks.result, c.checks.at, c.checks.failed},
 	}, nil

@@ -21,8 +21,8 @@ type lineageData struct {
 	Recent []ops.ManifestObject // To begin with: objects of the last run.
 }
 
-func (c *Console) lineage(r *http.Request) (shown, error) {
-	s := shown{template: "lineage", nav: "lineage", title: "Lineage"}
+func (c *Console) lineage(r *http.Request) (pageContent, error) {
+	s := pageContent{template: "lineage", nav: "lineage", title: "Lineage"}
 	d := lineageData{Asked: strings.TrimSpace(r.URL.Query().Get("of"))}
 	var err error
 	switch {
@@ -63,9 +63,9 @@ func (c *Console) recentObjects(ctx context.Context) ([]ops.ManifestObject, erro
 // catalogData are the tables of the catalog.
 type catalogData struct{ Tables []ops.CatalogTable }
 
-func (c *Console) catalog(r *http.Request) (shown, error) {
+func (c *Console) catalog(r *http.Request) (pageContent, error) {
 	tables, err := c.Source.Catalog(r.Context())
-	return shown{template: "catalog", nav: "catalog", title: "Catalog", data: catalogData{tables}}, err
+	return pageContent{template: "catalog", nav: "catalog", title: "Catalog", data: catalogData{tables}}, err
 }
 
 // queryData is a query box with its result.
@@ -81,14 +81,14 @@ type queryData struct {
 	Failed       string
 }
 
-func (c *Console) athena(r *http.Request) (shown, error) {
+func (c *Console) athena(r *http.Request) (pageContent, error) {
 	d := &queryData{
 		Path: "/athena", Engine: "Athena", Most: rowsShown,
 		About: "Statements run in the stack's workgroup, over the Parquet and the crawled tables. On AWS, Athena bills each by the data that it reads.",
 	}
 	var err error
 	if d.Named, err = c.Source.NamedQueries(r.Context()); err != nil {
-		return shown{template: "query", nav: "athena", title: "Athena"}, err
+		return pageContent{template: "query", nav: "athena", title: "Athena"}, err
 	}
 	chosen := r.FormValue("named")
 	for _, q := range d.Named {
@@ -97,17 +97,17 @@ func (c *Console) athena(r *http.Request) (shown, error) {
 		}
 	}
 	c.runQuery(r, d, c.Source.AthenaFirst)
-	return shown{template: "query", nav: "athena", title: "Athena", data: d}, nil
+	return pageContent{template: "query", nav: "athena", title: "Athena", data: d}, nil
 }
 
-func (c *Console) mysql(r *http.Request) (shown, error) {
+func (c *Console) mysql(r *http.Request) (pageContent, error) {
 	d := &queryData{
 		Path: "/mysql", Engine: "MySQL", Most: rowsShown,
 		About: "Statements run as the reader, who may only read. On AWS they run on the consumer instance, because the database is private.",
 	}
 	d.SQL = r.URL.Query().Get("sql")
 	c.runQuery(r, d, c.Source.QueryFirst)
-	return shown{template: "query", nav: "mysql", title: "MySQL", data: d}, nil
+	return pageContent{template: "query", nav: "mysql", title: "MySQL", data: d}, nil
 }
 
 // runQuery runs the statement of a form. A link only fills the box: it must not

@@ -15,9 +15,9 @@ type overviewData struct {
 	Runs     []runRow
 }
 
-func (c *Console) overview(r *http.Request) (shown, error) {
+func (c *Console) overview(r *http.Request) (pageContent, error) {
 	status, err := c.status.get(r.Context())
-	s := shown{template: "overview", nav: "overview", title: "Overview", live: true}
+	s := pageContent{template: "overview", nav: "overview", title: "Overview", live: true}
 	if err != nil {
 		return s, err
 	}

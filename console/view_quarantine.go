@@ -31,8 +31,8 @@ type quarantineData struct {
 	Previous, Next int
 }
 
-func (c *Console) quarantine(r *http.Request) (shown, error) {
-	s := shown{template: "quarantine", nav: "quarantine", title: "Quarantine"}
+func (c *Console) quarantine(r *http.Request) (pageContent, error) {
+	s := pageContent{template: "quarantine", nav: "quarantine", title: "Quarantine"}
 	after, err := number(r, "after")
 	if err != nil {
 		return s, err
@@ -71,8 +71,8 @@ type entryRow struct {
 	Size int
 }
 
-func (c *Console) quarantineLines(r *http.Request) (shown, error) {
-	s := shown{template: "lines", nav: "quarantine", title: "Quarantined lines"}
+func (c *Console) quarantineLines(r *http.Request) (pageContent, error) {
+	s := pageContent{template: "lines", nav: "quarantine", title: "Quarantined lines"}
 	after, err := number(r, "after")
 	if err != nil {
 		return s, err
@@ -110,8 +110,8 @@ type editData struct {
 	Changed         bool // Text does not have the line's bytes.
 }
 
-func (c *Console) quarantineEdit(r *http.Request) (shown, error) {
-	s := shown{template: "edit", nav: "quarantine", title: "Correct a line"}
+func (c *Console) quarantineEdit(r *http.Request) (pageContent, error) {
+	s := pageContent{template: "edit", nav: "quarantine", title: "Correct a line"}
 	line, err := number(r, "line")
 	if err != nil {
 		return s, err
@@ -168,16 +168,16 @@ func (c *Console) replayStart(w http.ResponseWriter, r *http.Request) {
 		if text != "" { // The form is gone.
 			err = fmt.Errorf("%w\n\nThe corrected line was:\n%s", err, text)
 		}
-		c.refuse(w, r, shown{template: "replay", nav: "quarantine", title: "Replay"}, err)
+		c.refuse(w, r, pageContent{template: "replay", nav: "quarantine", title: "Replay"}, err)
 		return
 	}
 	http.Redirect(w, r, "/quarantine/replay", http.StatusSeeOther)
 }
 
-func (c *Console) replayShow(*http.Request) (shown, error) {
+func (c *Console) replayShow(*http.Request) (pageContent, error) {
 	last := c.replay.last()
 	if last.What == "" {
-		return shown{template: "replay", nav: "quarantine", title: "Replay"}, errors.New("nothing was replayed yet: choose a line in the quarantine")
+		return pageContent{template: "replay", nav: "quarantine", title: "Replay"}, errors.New("nothing was replayed yet: choose a line in the quarantine")
 	}
-	return shown{template: "replay", nav: "quarantine", title: "Replay", data: last, live: last.Ended.IsZero()}, nil
+	return pageContent{template: "replay", nav: "quarantine", title: "Replay", data: last, live: last.Ended.IsZero()}, nil
 }

@@ -43,8 +43,8 @@ type runsData struct {
 	Job *ops.Part
 }
 
-func (c *Console) runs(r *http.Request) (shown, error) {
-	s := shown{template: "runs", nav: "runs", title: "Runs", live: true}
+func (c *Console) runs(r *http.Request) (pageContent, error) {
+	s := pageContent{template: "runs", nav: "runs", title: "Runs", live: true}
 	before, err := number(r, "before")
 	if err != nil {
 		return s, err
@@ -80,7 +80,7 @@ type runData struct {
 	// is missing.
 	Manifest   *ops.RunManifest
 	NoManifest string
-	Outcomes   []named
+	Outcomes   []namedCount
 	Objects    []ops.ManifestObject // The page of the chosen ones.
 	Only       string
 	Chosen     int
@@ -92,8 +92,8 @@ type runData struct {
 	LogText    string
 }
 
-func (c *Console) run(r *http.Request) (shown, error) {
-	s := shown{template: "run", nav: "runs", title: "Run " + r.PathValue("run")}
+func (c *Console) run(r *http.Request) (pageContent, error) {
+	s := pageContent{template: "run", nav: "runs", title: "Run " + r.PathValue("run")}
 	n, err := strconv.Atoi(r.PathValue("run"))
 	if err != nil {
 		return c.jobRun(r.Context(), r.PathValue("run"))
@@ -142,8 +142,8 @@ func (c *Console) readRun(ctx context.Context, n int, only string) (*runData, er
 }
 
 // jobRun shows a run by Glue's id. One that fails early is in no ledger.
-func (c *Console) jobRun(ctx context.Context, id string) (shown, error) {
-	s := shown{template: "job", nav: "runs", title: "Job run"}
+func (c *Console) jobRun(ctx context.Context, id string) (pageContent, error) {
+	s := pageContent{template: "job", nav: "runs", title: "Job run"}
 	job, err := c.Source.JobRun(ctx, id, logLines)
 	if err != nil {
 		return s, err

@@ -10,7 +10,7 @@ import (
 // verifyStart begins a comparison of events, rows, Parquet and quarantine.
 func (c *Console) verifyStart(w http.ResponseWriter, r *http.Request) {
 	if !c.verify.start(c.lifetime, c.Now, "events, rows, Parquet and quarantine", c.compare) {
-		c.refuse(w, r, shown{template: "verify", nav: "verify", title: "Verify"}, fmt.Errorf("%w: a comparison is under way", errNothingStarted))
+		c.refuse(w, r, pageContent{template: "verify", nav: "verify", title: "Verify"}, fmt.Errorf("%w: a comparison is under way", errNothingStarted))
 		return
 	}
 	http.Redirect(w, r, "/verify", http.StatusSeeOther)
@@ -25,7 +25,7 @@ func (c *Console) compare(ctx context.Context) ([]string, error) {
 	return strings.Split(strings.TrimSpace(v.Summary()), "\n"), v.Err()
 }
 
-func (c *Console) verifyShow(*http.Request) (shown, error) {
+func (c *Console) verifyShow(*http.Request) (pageContent, error) {
 	last := c.verify.last()
-	return shown{template: "verify", nav: "verify", title: "Verify", data: last, live: last.What != "" && last.Ended.IsZero()}, nil
+	return pageContent{template: "verify", nav: "verify", title: "Verify", data: last, live: last.What != "" && last.Ended.IsZero()}, nil
 }

@@ -319,7 +319,7 @@ func TestTheThemeIsKept(t *testing.T) {
 // Many tabs that refresh themselves ask the stack once.
 func TestARecentValueIsNotReadAgain(t *testing.T) {
 	reads, now := 0, clock()
-	r := recent[int]{now: func() time.Time { return now }, read: func(context.Context) (int, error) {
+	r := sharedValue[int]{now: func() time.Time { return now }, read: func(context.Context) (int, error) {
 		reads++
 		now = now.Add(time.Second) // What reading takes.
 		return reads, nil

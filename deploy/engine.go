@@ -54,17 +54,17 @@ func (e engine) unread(args []string) (answer string, is bool) {
 // what it does. It leaves the stack locked if it is killed.
 const stopTimeout = time.Minute
 
-// apart runs a pulumi CLI in a separate process group, which the Automation API does on Windows only.
+// processGroup runs a pulumi CLI in a separate process group, which the Automation API does on Windows only.
 // A Ctrl-C or a closed terminal would also reach the engine otherwise: it takes a second interrupt
 // as an order to end at once, and does not catch a hang-up.
-type apart struct{ path string }
+type processGroup struct{ path string }
 
 // Version implements auto.PulumiCommand. The API chooses by it how to call the CLI, and the
 // set-up finds no CLI that is too old for what this release of the API knows.
-func (apart) Version() semver.Version { return sdk.Version }
+func (processGroup) Version() semver.Version { return sdk.Version }
 
 // Run implements auto.PulumiCommand. The engine is interrupted once when ctx ends.
-func (a apart) Run(ctx context.Context, dir string, in io.Reader, out, errOut []io.Writer, env []string, args ...string) (string, string, int, error) {
+func (a processGroup) Run(ctx context.Context, dir string, in io.Reader, out, errOut []io.Writer, env []string, args ...string) (string, string, int, error) {
 	cmd := exec.CommandContext(ctx, a.path, append([]string{"--non-interactive"}, args...)...) //nolint:gosec // the CLI of the options
 	cmd.Dir, cmd.Stdin = dir, in
 	cmd.Env = slices.Concat(os.Environ(), env, []string{"PULUMI_AUTOMATION_API=true"})
@@ -82,5 +82,5 @@ func command(path string) (engine, error) {
 	if err != nil {
 		return engine{}, fmt.Errorf("find the pulumi CLI: %w (`make setup` provides one)", err)
 	}
-	return engine{PulumiCommand: apart{path}}, nil
+	return engine{PulumiCommand: processGroup{path}}, nil
 }

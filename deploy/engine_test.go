@@ -16,13 +16,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// asked is a pulumi CLI that notes what it is asked.
-type asked struct {
+// fakeCLI is a pulumi CLI that notes what it is asked.
+type fakeCLI struct {
 	auto.PulumiCommand
 	questions *[]string
 }
 
-func (a asked) Run(_ context.Context, _ string, _ io.Reader, _, _ []io.Writer, _ []string, args ...string) (string, string, int, error) {
+func (a fakeCLI) Run(_ context.Context, _ string, _ io.Reader, _, _ []io.Writer, _ []string, args ...string) (string, string, int, error) {
 	*a.questions = append(*a.questions, strings.Join(args, " "))
 	return `{"bucket":"events"}`, "", 0, nil
 }
@@ -30,7 +30,7 @@ func (a asked) Run(_ context.Context, _ string, _ io.Reader, _, _ []io.Writer, _
 func TestTheEngineIsAskedOnlyWhatIsRead(t *testing.T) {
 	for exists, want := range map[bool][]string{true: nil, false: {"stack select --stack local"}} {
 		var questions []string
-		cmd := engine{asked{questions: &questions}, exists}
+		cmd := engine{fakeCLI{questions: &questions}, exists}
 		ws, err := auto.NewLocalWorkspace(t.Context(), auto.WorkDir(project(t)), auto.Pulumi(cmd))
 		require.NoError(t, err)
 		stack, err := auto.SelectStack(t.Context(), "local", ws)

@@ -109,19 +109,19 @@ func (r *Results) wayTable() string {
 	return b.String()
 }
 
-// titled is a chart with its place in the page.
-type titled struct {
+// titledChart is a chart with its place in the page.
+type titledChart struct {
 	chart
 	file, text string
 }
 
-func (r *Results) charts() []titled {
+func (r *Results) charts() []titledChart {
 	rate := func(p Point) float64 { return p.Rate }
 	memory := func(p Point) float64 { return p.WorkerMB }
 	of := func(name, curve, way string, value func(Point) float64) line {
 		return line{name, r.points(curve, way), value}
 	}
-	out := []titled{
+	out := []titledChart{
 		{chart{"Number of events", "events", "events a second", true, false, []line{
 			of("this job", ByRows, Job, rate), of("text, LOAD DATA", ByRows, TwoStep, rate),
 		}}, "rows.svg", "A whole run, 16 gzip objects. A small run is its fixed parts: Spark's planning, connections, ledger, Parquet. " +
@@ -149,7 +149,7 @@ func (r *Results) charts() []titled {
 			of("16 objects", ByRows, Job, memory), of("one object", ByObject, Job, memory), of("one event each", ByObjects, Job, memory),
 		}}, "memory.svg", "The most that one Python worker had resident."},
 	}
-	return slices.DeleteFunc(out, func(c titled) bool {
+	return slices.DeleteFunc(out, func(c titledChart) bool {
 		return slices.ContainsFunc(c.lines, func(l line) bool { return len(l.points) == 0 })
 	})
 }
@@ -172,7 +172,7 @@ func (r *Results) delayRows() string {
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // pointTable has the numbers of a chart, a row for each X.
-func (r *Results) pointTable(c titled) string {
+func (r *Results) pointTable(c titledChart) string {
 	var xs []float64
 	head, rule := "| "+c.x, "| ---"
 	for _, l := range c.lines {

@@ -42,7 +42,7 @@ type app struct {
 	// command is the command that failed, for the advice on its error.
 	command string
 	// working is the command under way, if its terminal shows that.
-	working *working
+	working *runningCommand
 	now     func() time.Time
 	// resolver is that of tools.
 	resolver *toolchain.Resolver

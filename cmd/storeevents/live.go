@@ -28,8 +28,8 @@ var usualTimes = map[string]time.Duration{
 	"up": 15 * time.Second, "demo": 40 * time.Second, "ingest": 9 * time.Second, "run": 12 * time.Second, "rehearse": 15 * time.Second,
 }
 
-// working is a command under way on a terminal.
-type working struct {
+// runningCommand is a command under way on a terminal.
+type runningCommand struct {
 	line  *liveline.Line
 	name  string // The command and its stack.
 	began time.Time
@@ -46,7 +46,7 @@ func (a *app) begin(command string) {
 	if slices.Contains(withoutLine, command) || a.verbose || !liveline.IsTerminal(a.err) {
 		return
 	}
-	w := &working{name: command + " of " + a.stack, began: time.Now()}
+	w := &runningCommand{name: command + " of " + a.stack, began: time.Now()}
 	w.usual = readTimes()[w.name]
 	if w.usual == 0 && a.stack == deploy.LocalStack {
 		w.usual = usualTimes[command]
@@ -83,7 +83,7 @@ func (a *app) pauseLine() (resume func()) {
 	}
 }
 
-func (w *working) text() string {
+func (w *runningCommand) text() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	took := time.Since(w.began)
@@ -94,7 +94,7 @@ func (w *working) text() string {
 	return strings.TrimSpace(text + "  " + w.last)
 }
 
-func (w *working) report(text string) {
+func (w *runningCommand) report(text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.last = strings.TrimSpace(strings.ReplaceAll(text, "\n", " "))

@@ -56,15 +56,15 @@ func (t *toolchain) mysqlInputs() (inputs, error) {
 	return in, err
 }
 
-// installed is a MySQL that the machine has.
-type installed struct {
+// installedMySQL is a MySQL that the machine has.
+type installedMySQL struct {
 	folder, program string
 	engine          dbserver.Engine
 }
 
 // installed lists the MySQL servers of this machine in the order of preference.
 // One that the user names is the only one.
-func (t *toolchain) installed(ctx context.Context) ([]installed, error) {
+func (t *toolchain) installed(ctx context.Context) ([]installedMySQL, error) {
 	given, err := dbserver.FromEnvironment()
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (t *toolchain) installed(ctx context.Context) ([]installed, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s=%s: %w", dbserver.Variable, os.Getenv(dbserver.Variable), err)
 		}
-		return []installed{{givenServer, given.Program, e}}, nil
+		return []installedMySQL{{givenServer, given.Program, e}}, nil
 	}
 	if t.ignorePath {
 		return nil, nil
@@ -88,7 +88,7 @@ func (t *toolchain) installed(ctx context.Context) ([]installed, error) {
 	}
 	// Distributions also call MariaDB's server mysqld.
 	if e, err := dbserver.Identify(ctx, path); err == nil && e.CheckMySQL() == nil {
-		return []installed{{pathServer, path, e}}, nil
+		return []installedMySQL{{pathServer, path, e}}, nil
 	}
 	return nil, nil
 }
@@ -122,7 +122,7 @@ func (t *toolchain) chooseMySQL(ctx context.Context, j *job) error {
 	return t.choose(dbserver.Choice{Folder: mariaDBServer, NoMySQL: strings.ReplaceAll(errors.Join(reasons...).Error(), "\n", "; ")})
 }
 
-func (t *toolchain) prepareInstalled(ctx context.Context, j *job, s installed) error {
+func (t *toolchain) prepareInstalled(ctx context.Context, j *job, s installedMySQL) error {
 	script := "#!/bin/sh\nexec " + shellQuoted(s.program) + ` "$@"` + "\n"
 	return t.prepareServer(ctx, j, s.folder, func(dir string) error {
 		return writeProgram(dbserver.Program(dir), script)

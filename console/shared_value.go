@@ -15,8 +15,8 @@ const (
 	restFactor = 5
 )
 
-// recent reads a value once for all who ask within a short time.
-type recent[T any] struct {
+// sharedValue reads a value once for all who ask within a short time.
+type sharedValue[T any] struct {
 	read func(context.Context) (T, error)
 	now  func() time.Time
 
@@ -27,7 +27,7 @@ type recent[T any] struct {
 }
 
 // get returns the value and when it was read.
-func (r *recent[T]) get(ctx context.Context) (T, error) {
+func (r *sharedValue[T]) get(ctx context.Context) (T, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.at.IsZero() && r.now().Sub(r.at) < max(freshFor, restFactor*r.took) {
