@@ -13,7 +13,7 @@ from pyspark import SparkContext
 from awsglue.context import GlueContext
 from awsglue.job import Job
 from awsglue.utils import getResolvedOptions
-from store_events import aws, bodies, contract, settings
+from store_events import aws, contract, object_body, settings
 from store_events.contract import Contract
 from store_events.job import run
 from store_events.settings import Target
@@ -96,7 +96,7 @@ def _authorities(url: str, region: str) -> str:
     bucket, _, key = url.removeprefix("s3://").partition("/")
     if not url.startswith("s3://") or not key:
         raise ValueError(f"--{contract.load().arguments['authorities']} {url!r}: must be s3://bucket/key of a PEM file")
-    return bodies.whole(aws.client("s3", region), bucket, key).decode()
+    return object_body.whole(aws.client("s3", region), bucket, key).decode()
 
 
 if __name__ == "__main__":

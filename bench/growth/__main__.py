@@ -106,7 +106,7 @@ class _Server:
 
 def _commit(connection: Any, options: argparse.Namespace, left: int) -> int:
     """How many rows each task commits at once, as the job decides it, with `left` rows to load."""
-    size = commit_size.of(connection, TABLE, options.commit, 0)
+    size = commit_size.for_run(connection, TABLE, options.commit, 0)
     return min(size.rows, size.bytes // _ROW_BYTES, -(-left // int(options.tasks)))
 
 

@@ -12,8 +12,8 @@ from store_events.mysql.database import Connection
 from store_events.mysql.ledger import BatchCounts
 from store_events.mysql.lock import Lock
 from store_events.mysql.tables import ensure
-from store_events.rows.gathered import Gathered
 from store_events.rows.merged_rows import Chunks
+from store_events.rows.row_buffer import RowBuffer
 from store_events.rows.sorted_rows import Rows
 from store_events.settings import Target
 from testsupport import former_layout
@@ -57,7 +57,7 @@ def _load(connection: Connection, rows: list[bytes], batch_id: int) -> int:
 def _sorted(rows: list[bytes], files: ExitStack) -> Rows:
     """As the job sorts them: in chunks, if they are more than it has in memory."""
     declared = contract.load()
-    gathered, chunks = Gathered(declared), Chunks(declared, files)
+    gathered, chunks = RowBuffer(declared), Chunks(declared, files)
     for number, row in enumerate(rows):
         if gathered.size >= commit_size.MEMORY:
             chunks.add(gathered)

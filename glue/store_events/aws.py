@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.utils import parse_timestamp
 
-from store_events import bodies
+from store_events import object_body
 
 _log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def read_json(region: str, bucket: str, key: str) -> Any:
     """Read an object that is JSON; None if it does not exist."""
     s3 = client("s3", region)
     try:
-        body = bodies.whole(s3, bucket, key)
+        body = object_body.whole(s3, bucket, key)
     except s3.exceptions.NoSuchKey:
         return None
     return json.loads(body)

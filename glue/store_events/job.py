@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from store_events.contract import Contract
 from store_events.export import parquet, quarantine
 from store_events.load import (
-    abandoned,
+    abandoned_quarantine,
     backfill,
     collisions,
     commit_size,
@@ -124,7 +124,7 @@ def _needs_full_listing(contract: Contract, settings: Settings, number: int) -> 
 def _tidy(connection: Connection, plan: Plan, settings: Settings, state: RunState, restore: int) -> None:
     """Do what needs a listing of all objects, and grows with their number."""
     contract = plan.contract
-    cleaned = abandoned.remove(connection, contract, plan.store, plan.run_number, restore)
+    cleaned = abandoned_quarantine.remove(connection, contract, plan.store, plan.run_number, restore)
     if cleaned:
         _log.warning("runs that failed had left entries in the quarantine of %d objects; they are removed", cleaned)
     present = {objects.identity(o.name) for o in state.listing.objects}
@@ -196,9 +196,10 @@ def _committed_versions(connection: Connection, plan: Plan) -> list[CommittedVer
         f" from {plan.contract.objects_table} o join {plan.contract.batches_table} using (batch_id)"
         " where batch_id between %s and %s group by source_object, version"
     )
+    found = database.rows(connection, query, *ledger.ids(plan.run_number))
     return [
-        CommittedVersion(name, version, int(lines), int(bad), bool(complete), at.replace(tzinfo=UTC).timestamp())
-        for name, version, lines, bad, complete, at in database.rows(connection, query, *ledger.ids(plan.run_number))
+        CommittedVersion(name, version, int(lines), int(refused), bool(complete), at.replace(tzinfo=UTC).timestamp())
+        for name, version, lines, refused, complete, at in found
     ]
 
 
@@ -223,7 +224,7 @@ def _lag(state: RunState) -> float | None:
 
 def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock, state: RunState) -> Plan:
     pending = sum(one.size for one in state.todo)
-    size = commit_size.of(connection, settings.target.table, settings.commit_rows, pending)
+    size = commit_size.for_run(connection, settings.target.table, settings.commit_rows, pending)
     if size.rows > settings.commit_rows:
         _log.info("commits have up to %d rows: the table's index has outgrown the database's memory", size.rows)
     return Plan(

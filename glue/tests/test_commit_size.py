@@ -28,7 +28,7 @@ def event(key: int) -> bytes:
 def _size(stack: Stack, pending: int) -> CommitSize:
     with database.connect(stack.settings.target) as connection:
         tables.ensure(connection, TABLE, contract.load())
-        return commit_size.of(connection, TABLE, 500, pending)
+        return commit_size.for_run(connection, TABLE, 500, pending)
 
 
 def test_size_follows_what_is_to_be_loaded(stack: Stack, pool: int) -> None:

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from store_events.source import framing, json_values, unpack
+from store_events.source import framing, unpack, value_scanner
 from store_events.source.framing import Framer
-from store_events.source.json_values import ValueScanner
 from store_events.source.read_events import Lines, Text, Unreadable
 from store_events.source.unpack import CutShortError
+from store_events.source.value_scanner import ValueScanner
 from testsupport import slow_reader
 
 _VECTORS = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "framing.jsonl"
@@ -277,7 +277,7 @@ def test_long_text_in_any_pieces_is_what_a_slow_reader_reads(monkeypatch: pytest
     """With limits so low that everything goes over them."""
     for module in (framing, slow_reader):
         monkeypatch.setattr(module, "MAX_LINE", limit)
-    for module in (json_values, slow_reader):
+    for module in (value_scanner, slow_reader):
         monkeypatch.setattr(module, "MAX_LEVELS", 2)
     for seed in range(700):
         random_ = random.Random(seed)

@@ -135,7 +135,7 @@ def test_original_bytes_are_kept(stack: Stack) -> None:
     assert stack.s3.head_object(Bucket=stack.bucket, Key=named("bytes"))["ETag"].strip('"') == third["version"]
 
 
-def test_share_of_bad_lines(stack: Stack) -> None:
+def test_share_of_invalid_lines(stack: Stack) -> None:
     stack.put(named("good"), [event(str(i)) for i in range(7)])
     stack.put(named("bad"), [b"bad", b"worse", b"\xff"])
     with pytest.raises(Exception, match="3 of 10 new lines are invalid, more than the share of 0"):
@@ -146,7 +146,7 @@ def test_share_of_bad_lines(stack: Stack) -> None:
     assert stack.run(max_invalid_share=0.3)["rows_new"] == 7
 
 
-def test_share_of_bad_lines_is_that_of_new_ones(stack: Stack) -> None:
+def test_share_of_invalid_lines_is_that_of_new_ones(stack: Stack) -> None:
     """Neither lines that an earlier run has committed count, nor those that are read again."""
     name, lines = stack.put(named("half"), [b"bad", b"x" * 2_000_000, event("a"), event("b")]), [b"bad", event("a")]
     etag = stack.s3.head_object(Bucket=stack.bucket, Key=named("half"))["ETag"].strip('"')

@@ -11,7 +11,7 @@ import pytest
 
 from store_events import job
 from store_events.export import parquet, parquet_writer
-from store_events.load.owner import OtherBucketError
+from store_events.load.ledger_owner import OtherBucketError
 from store_events.mysql import tables
 from testsupport.events import event
 from testsupport.stack import Stack

@@ -19,8 +19,8 @@ from referencing import Registry, Resource
 from store_events import contract
 from store_events.contract import Field
 from store_events.job import UnreadError
-from store_events.load.figures import Figures
-from store_events.load.runs import Recorded
+from store_events.load.run_stats import RunStats
+from store_events.load.runs import RecordedRun
 from store_events.report import lineage
 from store_events.report.run_state import RunState
 from store_events.settings import Settings, Target, optional
@@ -62,7 +62,7 @@ def test_events_are_those_of_the_reference_client() -> None:
     table = ("mysql://db.internal:3306", "store_events.sales_txns_tbl")
     said = {"START": "", "COMPLETE": "", "FAIL": "ValueError: odd"}
     for want, new in zip(REFERENCE, (None, 3, 2), strict=True):
-        state = RunState("jr_1", run=Recorded(1, None, Figures({} if new is None else {"rows_new": new})))
+        state = RunState("jr_1", run=RecordedRun(1, None, RunStats({} if new is None else {"rows_new": new})))
         kind = want["eventType"]
         want["run"]["facets"]["processing_engine"]["version"] = pyspark.__version__
         made = lineage.event(declared, settings, state, (kind, said[kind]), table)

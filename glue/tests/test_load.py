@@ -108,7 +108,7 @@ def test_batch_ends_after_many_bytes(stack: Stack) -> None:
 
 
 def test_batch_that_memory_does_not_hold(stack: Stack) -> None:
-    """It is one transaction anyway, with duplicates and bad lines in it, and its Parquet is that of the table."""
+    """It is one transaction anyway, with duplicates and invalid lines in it, and its Parquet is that of the table."""
     lines = [event(str(i % 2500), f',"sku":{i},"category":"{i}"') for i in range(3000)] + [b"bad"]
     again = [*lines[:2400], *(event(f"new{i}", ',"x":"a\\"b"') for i in range(700))]
     with a_plan(stack, commit_rows=10**6, memory=20_000) as plan:

@@ -16,7 +16,7 @@ from store_events.load import duplicates
 from store_events.mysql import database, lock
 from store_events.mysql.database import LockedError
 from store_events.mysql.lock import LockError
-from store_events.rows.gathered import Gathered
+from store_events.rows.row_buffer import RowBuffer
 from store_events.rows.sorted_rows import NONE, SortedRows
 from store_events.settings import Target
 from store_events.source.read_events import Item
@@ -190,7 +190,7 @@ def test_task_of_the_same_run_is_waited_for(stack: Stack, others: pymysql.Connec
 
     stack.database.rows("delete from sales_txns_tbl")
     with a_plan(stack, run_number=9) as plan, database.connect(plan.target) as first, ThreadPoolExecutor() as pool:
-        gathered = Gathered(plan.contract)
+        gathered = RowBuffer(plan.contract)
         gathered.add_row(b'"1",' + b"NULL," * 13 + b"2024-05-01\n", 0)
         rows = Slow(gathered, BytesIO())
         task = pool.submit(batching._load_data, first, plan, 8, rows, NONE)

@@ -254,8 +254,8 @@ def test_object_that_is_written_again_meanwhile(stack: Stack) -> None:
 
 @pytest.mark.usefixtures("small_parts")
 def test_quarantine_of_a_dead_run_with_other_parts(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run stores bad lines of the whole object under its first line, and dies before its commit. The part that begins
-    with this line has no bad ones.
+    """A run stores invalid lines of the whole object under its first line, and dies before its commit. The part that
+    begins with this line has no invalid ones.
     """
     lines = [event(f"e{n:03d}") if n < 300 else b"bad" for n in range(400)]
     stack.put(KEY, lines)

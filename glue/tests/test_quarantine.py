@@ -152,7 +152,7 @@ def test_what_is_kept_of_an_object_is_limited(stack: Stack, monkeypatch: pytest.
     assert counted(stack.quarantine()) == 3_000
 
 
-def test_memory_does_not_grow_with_bad_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_does_not_grow_with_invalid_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws, "client", lambda *_: None)
     writer = Writer(
         Store("b", "quarantine", "jr_1", "us-east-1"), Begin("s3://b/a", "v", None, (), False, True), 1 << 20

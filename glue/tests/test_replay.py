@@ -107,7 +107,7 @@ def test_late_worker_leaves_the_quarantine_alone(stack: Stack) -> None:
     assert {entry["run_id"] for entry in stack.quarantine()} == {"jr_1"}
 
 
-def test_many_bad_lines_end_a_batch(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_invalid_lines_end_a_batch(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """They wait for the commit, and must not fill the worker's memory or disk."""
     monkeypatch.setattr(batches, "_PENDING_BYTES", 800)
     with a_plan(stack) as plan:

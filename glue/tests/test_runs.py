@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from store_events import contract, job
 from store_events.export import parquet, parquet_writer
-from store_events.load import owner, runs
+from store_events.load import ledger_owner, runs
 from store_events.mysql import columns
 from store_events.report import metrics
 from testsupport.backup import TABLES, drop, restore, snapshot, snapshot_within_run
@@ -198,7 +198,7 @@ def long(key: str) -> bytes:
     return event(key, category="x" * 70)
 
 
-def with_bad_lines(stack: Stack) -> list[str]:
+def with_invalid_lines(stack: Stack) -> list[str]:
     """The objects with invalid lines, by the ledger."""
     query = "select source_object from etl_objects where rows_quarantined > 0 order by 1"
     return [str(name).rpartition("/")[2] for (name,) in stack.database.rows(query)]
@@ -221,7 +221,7 @@ def test_line_that_was_replayed_after_the_point_of_the_restore(
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert same_everywhere(stack)
     assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "worse"]
-    assert with_bad_lines(stack) == ["a.json", "b.json"], "also that of an object that is gone since"
+    assert with_invalid_lines(stack) == ["a.json", "b.json"], "also that of an object that is gone since"
     assert stack.run(contract=wider())["rows_read"] == 0
 
 
@@ -251,7 +251,7 @@ def test_line_that_is_valid_only_after_the_restore(stack: Stack, saved: Any) -> 
     stack.run(contract=wider())
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "worse"]
-    assert with_bad_lines(stack) == ["a.json", "b.json"]
+    assert with_invalid_lines(stack) == ["a.json", "b.json"]
 
 
 @pytest.mark.parametrize("full_listings", [True, False])
@@ -369,14 +369,14 @@ def test_run_of_an_earlier_release_is_known(stack: Stack, saved: Any, ended: dic
 def test_mark_of_the_end_that_cannot_be_stored_fails_no_run(
     stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = owner.write_mark
+    write = ledger_owner.write_mark
 
-    def refuse(to: Any, mark: owner.Mark, suffix: str) -> None:
-        if suffix == owner.ENDED:
+    def refuse(to: Any, mark: ledger_owner.Mark, suffix: str) -> None:
+        if suffix == ledger_owner.ENDED:
             raise ClientError({"Error": {"Code": "SlowDown", "Message": "no"}}, "PutObject")
         write(to, mark, suffix)
 
-    monkeypatch.setattr(owner, "write_mark", refuse)
+    monkeypatch.setattr(ledger_owner, "write_mark", refuse)
     assert [stack.run()["run_number"], stack.run()["run_number"]] == [3, 4]
 
 

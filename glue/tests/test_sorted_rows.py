@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from store_events import contract, csv_codec
-from store_events.rows.gathered import Gathered
 from store_events.rows.merged_rows import Chunks
+from store_events.rows.row_buffer import RowBuffer
 from store_events.rows.sorted_rows import NONE, Hashes, Rows, SortedRows, key_hash
 from store_events.source.fast_path import FastPath, FastRows
 
@@ -25,9 +25,9 @@ def _row(key: str, number: int) -> bytes:
     return csv_codec.row(FIELDS, [values.get(f.name) for f in FIELDS])
 
 
-def _gathered(keys: list[str], begin: int, chance: random.Random) -> Gathered:
+def _gathered(keys: list[str], begin: int, chance: random.Random) -> RowBuffer:
     """Rows of these keys, numbered from `begin`; those without quotes as columns, in any pieces and order."""
-    gathered, plain = Gathered(CONTRACT), []
+    gathered, plain = RowBuffer(CONTRACT), []
     for number, key in enumerate(keys, begin):
         if '"' in key or chance.random() < 0.1:
             gathered.add_row(_row(key, number), number)
@@ -52,7 +52,7 @@ def _merged(keys: list[str], chance: random.Random, files: ExitStack) -> Rows:
     chunks = Chunks(CONTRACT, files)
     for start, end in pairwise(cuts):
         chunks.add(_gathered(keys[start:end], start, chance))
-    return chunks.sorted(Gathered(CONTRACT))
+    return chunks.sorted(RowBuffer(CONTRACT))
 
 
 @pytest.mark.parametrize("made", [_sorted, _merged])
@@ -112,7 +112,7 @@ def test_what_is_merged_is_not_in_memory() -> None:
         assert chunks.size == size > count
         assert pa.total_allocated_bytes() <= allocated
         tracemalloc.reset_peak()
-        rows = chunks.sorted(Gathered(CONTRACT))
+        rows = chunks.sorted(RowBuffer(CONTRACT))
         after, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert len(rows) == count
@@ -126,11 +126,11 @@ def test_keys_of_long_rows_take_little_memory() -> None:
     with ExitStack() as files:
         chunks = Chunks(CONTRACT, files)
         for number in range(count):
-            gathered = Gathered(CONTRACT)
+            gathered = RowBuffer(CONTRACT)
             values = {CONTRACT.key: f"k{number}", "extra": note, CONTRACT.partition_key: "2024-05-01"}
             gathered.add_row(csv_codec.row(FIELDS, [values.get(f.name) for f in FIELDS]), number)
             chunks.add(gathered)
-        rows = chunks.sorted(Gathered(CONTRACT))
+        rows = chunks.sorted(RowBuffer(CONTRACT))
         tracemalloc.start()
         found = rows.keys(np.arange(1, count + 1, dtype=np.int32))
         _, peak = tracemalloc.get_traced_memory()
@@ -155,7 +155,7 @@ def test_text_of_columns_is_that_of_rows() -> None:
 
 def test_long_rows_become_text_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that their text, which there is several times meanwhile, takes little memory."""
-    gathered, sizes = Gathered(CONTRACT), list[int]()
+    gathered, sizes = RowBuffer(CONTRACT), list[int]()
     for number in range(20):
         values = {CONTRACT.key: str(number), "contact_me": "x" * (1 << 20), CONTRACT.partition_key: "2024-05-01"}
         gathered.add_row(csv_codec.row(FIELDS, [values.get(f.name) for f in FIELDS]), number)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from store_events import bodies, contract
+from store_events import contract, object_body
 from store_events.job import UnreadError, _check_unread
 from store_events.source import reader
 from store_events.source.fast_get import FastGet
@@ -107,7 +107,7 @@ def test_archived_object_whose_key_makes_the_answer_invalid(stack: Stack) -> Non
 
 def test_object_whose_body_breaks_off(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lines so far are committed, the next object loads, and a later run goes on."""
-    monkeypatch.setattr(bodies, "_PAUSE_S", 0)
+    monkeypatch.setattr(object_body, "_PAUSE_S", 0)
     name = f"s3://{stack.bucket}/{DAY}/a.json"
     one = SourceObject(name, 10, "v")
     broken = list(reader._object(one, reader._get(Client(chunks=[event("a") + b"\nbad\n", event("b")]), one, False)))

@@ -1,7 +1,7 @@
 """The rules of framing.py over a whole text, a byte at a time: what the reader is compared with."""
 
 from store_events.source.framing import MAX_LINE
-from store_events.source.json_values import MAX_LEVELS
+from store_events.source.value_scanner import MAX_LEVELS
 
 MARK = b"\xef\xbb\xbf"
 BLANK = b" \t\r"

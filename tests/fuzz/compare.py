@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from fuzz import objects, plain
 from fuzz.text import text
-from store_events.source import framing, json_values, unpack
+from store_events.source import framing, unpack, value_scanner
 from store_events.source.framing import Framer
 from store_events.source.read_events import Lines, Unreadable
 from store_events.source.unpack import CutShortError
@@ -30,8 +30,8 @@ def difference(seed: int) -> str | None:
 @contextmanager
 def _limits(rng: random.Random) -> Iterator[None]:
     """In half of the objects the limits are so low that much goes over them."""
-    line, levels = rng.choice([(framing.MAX_LINE, json_values.MAX_LEVELS)] * 2 + [(8, 2), (30, 3)])
-    former = framing.MAX_LINE, json_values.MAX_LEVELS
+    line, levels = rng.choice([(framing.MAX_LINE, value_scanner.MAX_LEVELS)] * 2 + [(8, 2), (30, 3)])
+    former = framing.MAX_LINE, value_scanner.MAX_LEVELS
     _set_limits(line, levels)
     try:
         yield
@@ -41,7 +41,7 @@ def _limits(rng: random.Random) -> Iterator[None]:
 
 def _set_limits(line: int, levels: int) -> None:
     framing.MAX_LINE = slow_reader.MAX_LINE = line  # type: ignore[attr-defined]
-    json_values.MAX_LEVELS = slow_reader.MAX_LEVELS = levels  # type: ignore[attr-defined]
+    value_scanner.MAX_LEVELS = slow_reader.MAX_LEVELS = levels  # type: ignore[attr-defined]
 
 
 def _read(chunks: Iterator[bytes]) -> tuple[list[tuple[int, bytes]], Unreadable | None]:

@@ -51,6 +51,7 @@ var phrases = []phrase{
 	ban(`\bsays so\b`, "reports it"),
 	ban(`\b(does not|doesn't|do not|not) [a-z]+ any ?more\b`, "no longer"),
 	ban(`\bwhichever of\b`, "in any of"),
+	ban(`\bbad lines?\b`, "invalid lines"),
 	ban(`\bturns? round\b`, "reverses"),
 	ban(`\bstands? in for\b`, "replaces"),
 	ban(`\bgoes the way of\b`, "follows"),

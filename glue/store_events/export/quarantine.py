@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from store_events import aws, bodies
+from store_events import aws, object_body
 from store_events.settings import QUARANTINE_ROOM
 from store_events.source.read_events import Begin
 
 NOT_KEPT = "not_kept"  # The reason of an entry for lines that are counted only.
 
-_IN_MEMORY = 1 << 20  # Bytes; more goes through a temporary file, however bad the input is.
+_IN_MEMORY = 1 << 20  # Bytes; more goes through a temporary file, however much is invalid.
 _SINGLE = 100  # Lines of a batch that have an entry each; of those after them, equal ones share one.
 _PIECE = 256 << 10  # Bytes of a line in one entry.
 _REASON = 200  # Characters; a reason can hold the name of a member.
@@ -40,7 +40,7 @@ CommittedRanges = list[tuple[int, int, str]]
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredObject:
     """An object of the quarantine. `first` and `run` are None where an earlier release stored it."""
 
     key: str
@@ -75,7 +75,7 @@ class Store:
 
     def source_of(self, key: str) -> tuple[str, str]:
         """The name and version of the object that entries are of."""
-        answer, text = bodies.opened(self._client, self._bucket, key), b""
+        answer, text = object_body.opened(self._client, self._bucket, key), b""
         with closing(answer["Body"]):
             for chunk in answer["Chunks"]:
                 text += chunk
@@ -84,7 +84,7 @@ class Store:
         entry = json.loads(text.partition(b"\n")[0])
         return entry["source_object"], entry["version"]
 
-    def stored(self, source: Begin) -> list[Stored]:
+    def stored(self, source: Begin) -> list[StoredObject]:
         """What there is of a version. Where a part is read of it, without what this run stored of other parts."""
         base = folder(self._prefix, source.name, source.version)
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=base)
@@ -93,14 +93,14 @@ class Store:
             for entry in page.get("Contents", []):
                 name = re.fullmatch(r"/([0-9]{12,})-([^/]+)\.jsonl", entry["Key"].removeprefix(base))
                 if name:
-                    found.append(Stored(entry["Key"], entry["Size"], int(name[1]), name[2]))
+                    found.append(StoredObject(entry["Key"], entry["Size"], int(name[1]), name[2]))
                 elif entry["Key"] == base + ".jsonl":
-                    found.append(Stored(entry["Key"], entry["Size"], None, None))
+                    found.append(StoredObject(entry["Key"], entry["Size"], None, None))
         if source.part is None:
             return found
         return [one for one in found if one.run != _safe(self.run_id) or source.part.has(one.first or 1)]
 
-    def remove(self, stored: list[Stored]) -> None:
+    def remove(self, stored: list[StoredObject]) -> None:
         for one in stored:
             self._client.delete_object(Bucket=self._bucket, Key=one.key)
 
@@ -143,13 +143,13 @@ class _Lines:
 
 
 class Writer:
-    """The bad lines of one object version. `pending` bytes, about, are not stored."""
+    """The invalid lines of one object version. `pending` bytes, about, are not stored."""
 
     def __init__(self, store: Store, source: Begin, room: int | None = None) -> None:
         self._store, self._source = store, source
         self._file: IO[bytes] | None = None
         self._last: _Lines | None = None  # The entry that is not in the file, as more of its kind may follow.
-        self._former: list[Stored] | None = None  # Stored objects that the ledger does not count.
+        self._former: list[StoredObject] | None = None  # Stored objects that the ledger does not count.
         self._committed: CommittedRanges = []
         self._stored_any = False
         self._single = _SINGLE
@@ -166,7 +166,7 @@ class Writer:
         own = _safe(self._store.run_id)  # Of which `kept` has the part's only.
         self._room -= sum(one.size if one.run == own else int(one.size * self._source.share) for one in kept)
 
-    def _found(self) -> tuple[list[Stored], list[Stored]]:
+    def _found(self) -> tuple[list[StoredObject], list[StoredObject]]:
         """What is stored of the committed ranges, and what else is."""
         committed = {(first, _safe(run)) for first, _, run in self._committed}
         stored = self._store.stored(self._source)

@@ -20,10 +20,10 @@ def chosen(
     runs before `restore`, the run that found it, have of the lines is read again, by that run or the first that can.
     """
     first, last = settings.backfill_from, settings.backfill_to
-    bad = ledger.with_quarantine(connection, contract, number if settings.replay else restore)
+    quarantined = ledger.with_quarantine(connection, contract, number if settings.replay else restore)
 
     def again(one: SourceObject) -> bool:
-        if (identity(one.name), one.version) in bad:
+        if (identity(one.name), one.version) in quarantined:
             return True
         day = partition_date.of_object(one.name)
         return bool(first) and day is not None and first <= day <= last

@@ -14,8 +14,8 @@ from store_events.mysql import database, ledger
 from store_events.mysql.database import Connection
 from store_events.mysql.ledger import BatchCounts
 from store_events.mysql.lock import Lock
-from store_events.rows.gathered import Gathered
 from store_events.rows.merged_rows import Chunks
+from store_events.rows.row_buffer import RowBuffer
 from store_events.rows.sorted_rows import Rows
 from store_events.settings import Target
 from store_events.source import framing
@@ -85,7 +85,7 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
 
 def _rows(builder: RowBuilder, counts: BatchCounts, plan: Plan, files: ExitStack) -> Rows:
     """The rows of a batch, sorted. Those that the memory does not hold together are merged from files."""
-    gathered, chunks = Gathered(plan.contract), Chunks(plan.contract, files)
+    gathered, chunks = RowBuffer(plan.contract), Chunks(plan.contract, files)
     while not _complete(counts, builder, plan, chunks.size + gathered.size):
         if gathered.size >= plan.memory and chunks.size + gathered.size < plan.commit_bytes:
             chunks.add(gathered)

@@ -26,7 +26,7 @@ class CommitSize:
     memory: int
 
 
-def of(connection: Connection, table: str, rows: int, pending: int) -> CommitSize:
+def for_run(connection: Connection, table: str, rows: int, pending: int) -> CommitSize:
     """The size of a run's commits, of usually so many rows; `pending` bytes of events are to be loaded."""
     share = _share(connection, table, pending)
     if share <= _POOL_SHARE:

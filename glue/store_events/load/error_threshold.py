@@ -1,6 +1,6 @@
-"""The share of bad lines, counted before anything is committed.
+"""The share of invalid lines, counted before anything is committed.
 
-Lines that the ledger has do not count, nor those of objects that are read again: a replay is there for bad ones.
+Lines that the ledger has do not count, nor those of objects that are read again: a replay is there for invalid ones.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -15,41 +15,41 @@ from store_events.source.fast_path import FastPath
 from store_events.source.line_ranges import Ranges
 from store_events.source.read_events import Begin, Item, Lines, Unreadable
 
-_RESULT = "lines long, bad long"
+_RESULT = "lines long, invalid long"
 
 
 class ErrorThresholdError(Exception):
-    """More of the input is bad than the run may quarantine."""
+    """More of the input is invalid than the run may quarantine."""
 
 
 def check(frame: DataFrame, plan: Plan, limit: float) -> None:
     """Raise ErrorThresholdError if more than `limit`, 0 to 1, of the new lines are invalid. `frame` has the objects."""
     if limit >= 1:
         return
-    counts = frame.mapInArrow(_counter(plan), _RESULT).groupBy().sum("lines", "bad").collect()[0]
-    lines, bad = counts[0] or 0, counts[1] or 0
-    if lines and bad / lines > limit:
+    counts = frame.mapInArrow(_counter(plan), _RESULT).groupBy().sum("lines", "invalid").collect()[0]
+    lines, invalid = counts[0] or 0, counts[1] or 0
+    if lines and invalid / lines > limit:
         raise ErrorThresholdError(
-            f"{bad} of {lines} new lines are invalid, more than the share of {limit:g} that max_invalid_share allows; "
-            "nothing was committed. Fix or remove the input, or allow more, and run the job again"
+            f"{invalid} of {lines} new lines are invalid, more than the share of {limit:g} that max_invalid_share "
+            "allows; nothing was committed. Fix or remove the input, or allow more, and run the job again"
         )
 
 
 def _counter(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
     def count(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         fast_path = FastPath(plan.contract, plan.run_day)
-        lines = bad = 0
+        lines = invalid = 0
         for item in _new(reader.items(batches, plan.region)):
             if isinstance(item, Unreadable):
-                lines, bad = lines + 1, bad + 1
+                lines, invalid = lines + 1, invalid + 1
                 continue
             lines += len(item)
             others = np.ones(len(item), bool)
             for some in fast_path.plain(item.lines, plan.run_day):
                 others[some.places] = False
             verdicts = (validate.line(item.lines[i], plan.contract) for i in np.flatnonzero(others).tolist())
-            bad += sum(isinstance(verdict, validate.Invalid) for verdict in verdicts)
-        yield pa.RecordBatch.from_pydict({"lines": [lines], "bad": [bad]})
+            invalid += sum(isinstance(verdict, validate.Invalid) for verdict in verdicts)
+        yield pa.RecordBatch.from_pydict({"lines": [lines], "invalid": [invalid]})
 
     return count
 

@@ -13,7 +13,7 @@ from store_events import csv_codec
 from store_events.contract import Contract
 from store_events.export import quarantine
 from store_events.mysql.ledger import BalanceError, BatchCounts, LineRange, Versions
-from store_events.rows.gathered import Gathered
+from store_events.rows.row_buffer import RowBuffer
 from store_events.source import line_ranges, partition_date, validate
 from store_events.source.fast_path import FastPath
 from store_events.source.line_ranges import merged
@@ -156,7 +156,7 @@ class RowBuilder:
         """Whether the object has no more lines, so that its end belongs into the batch of its last ones."""
         return isinstance(self._next, End)
 
-    def add(self, rows: Gathered, counts: BatchCounts, most: int) -> None:
+    def add(self, rows: RowBuffer, counts: BatchCounts, most: int) -> None:
         """Add the rows of the next item's first `most` lines, and what they are to `counts`."""
         self._record_due_ends(counts)
         match self._take(most):
@@ -234,7 +234,7 @@ class RowBuilder:
             self._versions.connection.commit()
         self._open.append(now)
 
-    def _lines(self, lines: Lines, rows: Gathered, counts: BatchCounts) -> None:
+    def _lines(self, lines: Lines, rows: RowBuffer, counts: BatchCounts) -> None:
         if not lines.numbers:
             return
         now = self._current()
@@ -245,7 +245,7 @@ class RowBuilder:
             else:
                 self._new(some, now, rows, counts)
 
-    def _new(self, new: Lines, now: _Object, rows: Gathered, counts: BatchCounts) -> None:
+    def _new(self, new: Lines, now: _Object, rows: RowBuffer, counts: BatchCounts) -> None:
         first = counts.rows_read
         now.add(new.numbers[0], new.numbers[-1], len(new), counts)
         left = np.ones(len(new), bool)

@@ -18,10 +18,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from store_events.contract import Contract
 from store_events.export import parquet, parquet_writer
 from store_events.export.parquet import Destination
-from store_events.load import figures, owner
+from store_events.load import ledger_owner, run_stats
 from store_events.load.expectations import Result
-from store_events.load.figures import Figures
-from store_events.load.owner import Mark
+from store_events.load.ledger_owner import Mark
+from store_events.load.run_stats import RunStats
 from store_events.mysql import columns, database, ledger, migrate, tables
 from store_events.mysql.columns import Change
 from store_events.mysql.database import Connection
@@ -32,14 +32,14 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass
-class Recorded:
-    """A run under its number. `listing` is how it found its objects, None until that is known. `figures` are known
+class RecordedRun:
+    """A run under its number. `listing` is how it found its objects, None until that is known. `stats` are known
     once its end is recorded; `expectations` are None if they were not checked.
     """
 
     number: int = 0
     expectations: list[Result] | None = None
-    figures: Figures = field(default_factory=Figures)
+    stats: RunStats = field(default_factory=RunStats)
     listing: str | None = None
     findings: list[dict[str, str]] = field(default_factory=list)
 
@@ -50,7 +50,7 @@ class Recorded:
 
 
 @contextmanager
-def recorded(settings: Settings, contract: Contract) -> Iterator[Recorded]:
+def recorded(settings: Settings, contract: Contract) -> Iterator[RecordedRun]:
     """Record a run from its beginning to its end. Needs the run's lock.
 
     On entry it creates the tables, gives the run its number, restores the Parquet if the database lacks the last run or
@@ -58,9 +58,9 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[Recorded]:
     and all Parquet is of rows that the table has. At the end it records how the run ended.
     """
     to = Destination(contract, settings.target, settings.bucket, settings.region)
-    run = Recorded()
+    run = RecordedRun()
     with _altering(to.target) as connection:
-        owner.refuse_other_bucket(connection, to)
+        ledger_owner.refuse_other_bucket(connection, to)
         changes = tables.ensure(connection, to.target.table, contract, settings.migrate_columns)
         mark = _begin(connection, to, settings.run_id, run)
     try:
@@ -97,13 +97,13 @@ def _convert(connection: Connection, to: Destination, changes: dict[str, list[Ch
         columns.change(connection, table, to.contract, changed)
 
 
-def _begin(connection: Connection, to: Destination, run_id: str, run: Recorded) -> Mark:
+def _begin(connection: Connection, to: Destination, run_id: str, run: RecordedRun) -> Mark:
     """Give the run its number, which is put into `run` too."""
-    contract, mark = to.contract, owner.read_mark(to, owner.BEGUN)
-    known = owner.last(connection, contract)
-    moved, left = owner.moved(to, mark, known), owner.left_table(connection, to, known)
+    contract, mark = to.contract, ledger_owner.read_mark(to, ledger_owner.BEGUN)
+    known = ledger_owner.last(connection, contract)
+    moved, left = ledger_owner.moved(to, mark, known), ledger_owner.left_table(connection, to, known)
     if moved or left:
-        run.findings.append(owner.finding(to, left))
+        run.findings.append(ledger_owner.finding(to, left))
     last = known.mark if known else None
     emptied = moved or _emptied(connection, to)
     if mark and not last and not emptied:
@@ -126,7 +126,7 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: Recorded) 
                          " emptied or replaced, or the bucket was; the Parquet is made again from the table, and"
                          " objects with invalid lines are read again", mark.number, mark.ledger)  # fmt: skip
         parquet.restore(connection, to, stored, all_of_it=moved or left is not None or mark is not None)
-    owner.write_mark(to, begun, owner.BEGUN)
+    ledger_owner.write_mark(to, begun, ledger_owner.BEGUN)
     return begun
 
 
@@ -154,7 +154,7 @@ def _known(connection: Connection, to: Destination, mark: Mark) -> bool:
     found = database.rows(connection, query, mark.number, mark.ledger, to.bucket, to.bucket)
     if not found or found[0][0] in ("succeeded", "failed"):
         return bool(found)
-    if owner.read_mark(to, owner.ENDED) == mark:
+    if ledger_owner.read_mark(to, ledger_owner.ENDED) == mark:
         return False
     # It died. What has Parquet was committed.
     stored = {batch_id for _, batch_id in parquet_writer.stored(to.contract, to.bucket, to.region)}
@@ -237,7 +237,7 @@ def _insert(connection: Connection, to: Destination, run: Mark, run_id: str, at:
     connection.commit()
 
 
-def _end(to: Destination, mark: Mark, run: Recorded, outcome: str) -> None:
+def _end(to: Destination, mark: Mark, run: RecordedRun, outcome: str) -> None:
     with database.connect(to.target) as connection:
         _record(connection, to.contract, run.number, outcome)
         statement = (
@@ -247,11 +247,11 @@ def _end(to: Destination, mark: Mark, run: Recorded, outcome: str) -> None:
         database.execute(connection, statement, run.expectations_failed, run.listing, run.number)
         connection.commit()
         try:
-            owner.write_mark(to, mark, owner.ENDED)
+            ledger_owner.write_mark(to, mark, ledger_owner.ENDED)
         except (BotoCoreError, ClientError) as error:  # It is for a restore only.
             _log.warning("the bucket lacks that run %d has ended: %s", run.number, error)
         try:
-            run.figures = figures.of_run(connection, to.contract, run.number)
+            run.stats = run_stats.for_run(connection, to.contract, run.number)
         except pymysql.Error as error:  # They are for metrics only.
             _log.warning("the figures of run %d are not known: %s", run.number, error)
 

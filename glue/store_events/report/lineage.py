@@ -51,7 +51,7 @@ def event(
     producer = f"urn:store-events:{settings.job}"
     bucket, schema = f"s3://{settings.bucket}", _schema(contract, producer)
     failed = _facet(producer, "1-0-1", "ErrorMessageRunFacet", message=error, programmingLanguage="PYTHON")
-    new = state.run.figures.totals.get("rows_new")
+    new = state.run.stats.totals.get("rows_new")
     written = _facet(producer, "1-0-2", "OutputStatisticsOutputDatasetFacet", rowCount=new)
     engine = _facet(producer, "1-1-1", "ProcessingEngineRunFacet", name="spark", version=pyspark.__version__)
     job = _facet(producer, "2-0-4", "JobTypeJobFacet", processingType="BATCH", integration="GLUE", jobType="JOB")

@@ -90,22 +90,22 @@ def _expectation(result: Result) -> Entry:
 def _objects(state: RunState) -> Iterator[Entry]:
     """An entry for each object version that was to be read, was read, or is passed over."""
     unread = {one.name: one for one in state.unread}
-    read = {(one.name, one.version): (one.lines, one.bad, one.complete) for one in state.committed_versions}
+    read = {(one.name, one.version): (one.lines, one.invalid, one.complete) for one in state.committed_versions}
     for one in state.todo:
-        lines, bad, complete = read.pop((one.name, one.version), (0, 0, False))
+        lines, invalid, complete = read.pop((one.name, one.version), (0, 0, False))
         entry = {"kind": "object", "object": one.name, "version": one.version, "size": one.size}
         if one.name in unread:
             entry |= {"outcome": unread[one.name].reason, "detail": unread[one.name].detail}
         else:
             entry["outcome"] = "loaded" if complete else "replaced" if state.summary else "not finished"
-        yield {**entry, "lines": lines, "quarantined": bad}
-    for (name, version), (lines, bad, complete) in read.items():
+        yield {**entry, "lines": lines, "quarantined": invalid}
+    for (name, version), (lines, invalid, complete) in read.items():
         entry = {"kind": "object", "object": name, "version": version}
         yield {
             **entry,
             "outcome": "loaded" if complete else "not finished",
             "lines": lines,
-            "quarantined": bad,
+            "quarantined": invalid,
         }
     for name in state.listing.hidden:
         yield {"kind": "object", "object": name, "outcome": "passed over"}

@@ -32,9 +32,9 @@ def try_to_put(contract: Contract, settings: Settings, state: RunState, succeede
 
 def _values(contract: Contract, state: RunState, succeeded: bool) -> dict[str, tuple[float | None, str]]:
     """Value and unit by the keys of the contract's metrics; None is not known."""
-    figures = state.run.figures
+    stats = state.run.stats
     # A run that ended before it read a line does not know how lines are.
-    totals = figures.totals if state.loaded or figures.totals.get("rows_read") else {}
+    totals = stats.totals if state.loaded or stats.totals.get("rows_read") else {}
     unread = sum(one.reason not in (ARCHIVED, GONE) for one in state.unread)
     archived = sum(one.reason == ARCHIVED for one in state.unread)
     fields, streams = _failed(state.run.expectations)
@@ -49,13 +49,13 @@ def _values(contract: Contract, state: RunState, succeeded: bool) -> dict[str, t
         "quarantined": (totals.get("rows_quarantined"), "Count"),
         "unread": (unread if state.loaded else None, "Count"),
         "archived": (archived if state.loaded else None, "Count"),
-        "unknown": (figures.profile.unknown if totals else None, "Count"),
+        "unknown": (stats.profile.unknown if totals else None, "Count"),
         "lag": (state.lag_s, "Seconds"),
         # A run without events, such as one that found nothing new, leaves the alarm as it is.
-        "expectations": (fields if figures.profile.events else None, "Count"),
+        "expectations": (fields if stats.profile.events else None, "Count"),
         # A feed run does not see a stream's newest object.
         "streams": (streams if full else None, "Count"),
-        "volume": (figures.volume_ratio, "None"),
+        "volume": (stats.volume_ratio, "None"),
     }
 
 

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from store_events.load.runs import Recorded
+from store_events.load.runs import RecordedRun
 from store_events.source.catalog import Finding
 from store_events.source.listing import Listing
 from store_events.source.objects import SourceObject
@@ -20,7 +20,7 @@ class CommittedVersion:
     name: str
     version: str
     lines: int
-    bad: int
+    invalid: int
     complete: bool
     committed: float
 
@@ -33,7 +33,7 @@ class RunState:
     """
 
     run_id: str
-    run: Recorded = field(default_factory=Recorded)
+    run: RecordedRun = field(default_factory=RecordedRun)
     listing: Listing = field(default_factory=Listing)
     todo: list[SourceObject] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)

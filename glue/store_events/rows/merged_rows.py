@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from store_events import csv_codec
 from store_events.contract import Contract, Field
-from store_events.rows.gathered import Gathered
+from store_events.rows.row_buffer import RowBuffer
 from store_events.rows.sorted_rows import Hashes, Rows, SentRows, SortedRows, append, at_once, starts, texts
 
 _TOGETHER = 64 << 10  # Rows whose columns are read at once.
@@ -55,7 +55,7 @@ class Chunks:
         self._count = 0
         self.size = 0  # Bytes, about.
 
-    def add(self, gathered: Gathered) -> None:
+    def add(self, gathered: RowBuffer) -> None:
         """Take rows, which come after those that are there. None of them stays in memory."""
         if not self._chunks:
             self._texts, self._stored, self._rows = self._file(), self._file(), self._file()
@@ -76,7 +76,7 @@ class Chunks:
         for start in range(0, len(order), _TOGETHER):
             self._columns.write_batch(columns.slice(start, _TOGETHER))
 
-    def sorted(self, last: Gathered) -> Rows:
+    def sorted(self, last: RowBuffer) -> Rows:
         """All rows, of which the last ones are taken now, in the order of their hashes."""
         if not self._chunks:
             return SortedRows(last, self._file())

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from store_events import csv_codec
 from store_events.contract import Field
-from store_events.rows.gathered import Gathered
+from store_events.rows.row_buffer import RowBuffer
 
 _BLOCK = 1 << 20
 _TOGETHER = 10_000  # Rows that become text at once,
@@ -91,7 +91,7 @@ class SentRows:
 class SortedRows(SentRows):
     """Rows, and their columns in memory."""
 
-    def __init__(self, gathered: Gathered, file: IO[bytes]) -> None:
+    def __init__(self, gathered: RowBuffer, file: IO[bytes]) -> None:
         """Take all rows, and write them to a file."""
         self._key, quotes = gathered.key, gathered.quotes
         fields = [csv_codec.POSITION, *gathered.fields]

@@ -17,7 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from store_events import bodies
+from store_events import object_body
 from store_events.contract import Contract
 from store_events.source import objects
 from store_events.source.objects import SourceObject
@@ -63,7 +63,7 @@ def naming(bucket: str, contract: Contract, region: str, some: Iterable[str], na
 
 def _read(bucket: str, contract: Contract, region: str, file: str) -> list[str]:
     try:
-        body = bodies.whole(_client(region), bucket, file)
+        body = object_body.whole(_client(region), bucket, file)
     except ClientError as error:
         raise FeedError(f"s3://{bucket}/{file}: {error}") from error
     return _parsed(f"s3://{bucket}/{file}", body, tuple(f"{stream}/" for stream in contract.streams))
@@ -98,8 +98,8 @@ def _look(client: Any, bucket: str, key: str) -> SourceObject | None:
             return None
         # A listing has objects that nobody may read, too: whoever reads them says why that fails.
         page = client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
-        return next((objects.of(bucket, entry) for entry in page if entry["Key"] == key), None)
-    return objects.of(bucket, {**head, "Key": key, "Size": head["ContentLength"]})
+        return next((objects.from_entry(bucket, entry) for entry in page if entry["Key"] == key), None)
+    return objects.from_entry(bucket, {**head, "Key": key, "Size": head["ContentLength"]})
 
 
 def delete(bucket: str, region: str, some: list[str]) -> None:

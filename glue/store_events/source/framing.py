@@ -21,7 +21,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from store_events.source.json_values import (
+from store_events.source.read_events import Lines, Text, Unreadable
+from store_events.source.value_scanner import (
     BLANKS,
     BROKEN,
     COMMON,
@@ -35,7 +36,6 @@ from store_events.source.json_values import (
     ends_of_values,
     ends_within_mark,
 )
-from store_events.source.read_events import Lines, Text, Unreadable
 
 MAX_LINE = 1 << 20  # Bytes; no event comes near it, and a row that long fits in no packet of the database.
 KEPT = 4 << 20  # Bytes that are kept of a longer line, unless a run has another limit.

@@ -104,10 +104,10 @@ def listed(client: Any, location: str) -> Iterator[SourceObject]:
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=parts.netloc, Prefix=parts.path.lstrip("/"))
     for page in pages:
         for entry in page.get("Contents", []):
-            yield of(parts.netloc, entry)
+            yield from_entry(parts.netloc, entry)
 
 
-def of(bucket: str, entry: Mapping[str, Any]) -> SourceObject:
+def from_entry(bucket: str, entry: Mapping[str, Any]) -> SourceObject:
     """An object from its entry in a listing, or from the same fields of another answer.
 
     Times are cut to seconds, because HeadObject returns no fractions, and the order of objects must not depend on how

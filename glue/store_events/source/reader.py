@@ -14,7 +14,7 @@ import pyarrow as pa
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from store_events import bodies
+from store_events import object_body
 from store_events.source import framing, unpack
 from store_events.source.fast_get import FastGet
 from store_events.source.framing import Framer
@@ -59,7 +59,7 @@ _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")  # GLACIER_IR is read at once.
 _SERVER_ERROR = 500
 _FAILURES = 20
 _DETAIL = 300  # Characters.
-BROKEN = (*bodies.BROKEN, ClientError)  # What can be raised while an object is read.
+BROKEN = (*object_body.BROKEN, ClientError)  # What can be raised while an object is read.
 
 
 class ReadError(Exception):
@@ -129,12 +129,12 @@ def _get(client: Any, one: SourceObject, whole: bool) -> Any:
         of_it = {"Range": f"bytes={one.part.start}-{one.part.end - 1}", "IfMatch": f'"{one.version}"'}
     try:
         key, start = one.name.removeprefix(f"s3://{bucket}/"), one.part.start if one.part else 0
-        answer = bodies.opened(client, bucket, key, start, **of_it)
+        answer = object_body.opened(client, bucket, key, start, **of_it)
         return {**answer, "Chunks": [b"".join(answer["Chunks"])]} if whole else answer
     except ClientError as error:
         unread = _unread(one, one.version, error)
         return replace(unread, reason=ARCHIVED) if _archived(client, one, error) else unread
-    except bodies.BROKEN as error:
+    except object_body.BROKEN as error:
         return _unread(one, one.version, error)
 
 

@@ -14,7 +14,7 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from store_events import bodies
+from store_events import object_body
 from store_events.source import feed, reader
 from store_events.source.objects import Part, SourceObject
 from store_events.source.read_events import FAILED, GONE, Begin, End, Lines, Unread
@@ -84,7 +84,7 @@ def breaking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Breaking]:
         client = boto3.client("s3", region_name="us-east-1", endpoint_url=endpoint, config=options)
         monkeypatch.setattr(reader, "_client", lambda _: client)
         monkeypatch.setattr(feed, "_client", lambda _: client)
-        monkeypatch.setattr(bodies, "_PAUSE_S", 0)
+        monkeypatch.setattr(object_body, "_PAUSE_S", 0)
         yield found
         found.over.set()
         server.shutdown()
@@ -155,9 +155,9 @@ def test_body_that_breaks_off_each_time(breaking: Breaking) -> None:
     *_, last = read(SourceObject("s3://b/a", len(TEXT), "v"))
     assert isinstance(last, Unread)
     assert last.reason == FAILED
-    assert len(breaking.asked) == 1 + bodies._AGAIN
+    assert len(breaking.asked) == 1 + object_body._AGAIN
 
 
 def test_file_of_the_feed(breaking: Breaking) -> None:
     breaking.body, breaking.cuts = b'{"keys":[]}', [4]
-    assert bodies.whole(feed._client(""), "b", "feed/a") == b'{"keys":[]}'
+    assert object_body.whole(feed._client(""), "b", "feed/a") == b'{"keys":[]}'

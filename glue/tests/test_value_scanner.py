@@ -2,7 +2,7 @@
 
 import pytest
 
-from store_events.source.json_values import (
+from store_events.source.value_scanner import (
     BROKEN,
     DONE,
     MAX_LEVELS,

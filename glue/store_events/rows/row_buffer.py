@@ -10,7 +10,7 @@ from store_events.contract import Contract
 from store_events.source.fast_path import FastRows
 
 
-class Gathered:
+class RowBuffer:
     """Rows of csv_codec.columns, each with its number: the order of their lines. They are added in any order."""
 
     def __init__(self, contract: Contract) -> None:

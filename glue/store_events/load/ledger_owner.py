@@ -35,7 +35,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Last:
+class LastRun:
     """The last run that the ledger knows, how it ended, and what it loaded from, and into: None if an earlier release
     did.
     """
@@ -46,10 +46,10 @@ class Last:
     table: str | None
 
 
-def last(connection: Connection, contract: Contract) -> Last | None:
+def last(connection: Connection, contract: Contract) -> LastRun | None:
     columns = "ledger_id, run_number, outcome, bucket, target_table"
     found = database.rows(connection, f"select {columns} from {contract.runs_table} order by run_number desc limit 1")
-    return next((Last(Mark(own, number), *rest) for own, number, *rest in found), None)
+    return next((LastRun(Mark(own, number), *rest) for own, number, *rest in found), None)
 
 
 def refuse_other_bucket(connection: Connection, to: Destination) -> None:
@@ -69,8 +69,8 @@ def refuse_other_bucket(connection: Connection, to: Destination) -> None:
     )
 
 
-def moved(to: Destination, mark: Mark | None, last: Last | None) -> bool:
-    """Whether the ledger belongs to another table, which has rows that this one may lack."""
+def moved(to: Destination, mark: Mark | None, last: LastRun | None) -> bool:
+    """Whether the ledger is of another table, which has rows that this one may lack."""
     if last is None:
         return False
     # The ledger of a table has another id than that of the table before, unless both had rows then.
@@ -78,7 +78,7 @@ def moved(to: Destination, mark: Mark | None, last: Last | None) -> bool:
     return last.table != to.target.table and (last.table is not None or unlike)
 
 
-def left_table(connection: Connection, to: Destination, last: Last | None) -> str | None:
+def left_table(connection: Connection, to: Destination, last: LastRun | None) -> str | None:
     """The other table that runs loaded into since one that loaded into this table succeeded, None without any: a run
     that dies has moved the ledger, but neither reported that nor restored all Parquet.
     """

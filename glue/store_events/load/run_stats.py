@@ -12,7 +12,7 @@ _LEAST_DAYS = 3.0
 
 
 @dataclass(frozen=True)
-class Figures:
+class RunStats:
     """`totals` are those of `ledger.totals`. `volume_ratio` is None where there is nothing to compare with."""
 
     totals: dict[str, int] = field(default_factory=dict)
@@ -20,11 +20,11 @@ class Figures:
     volume_ratio: float | None = None
 
 
-def of_run(connection: Connection, contract: Contract, run_number: int) -> Figures:
+def for_run(connection: Connection, contract: Contract, run_number: int) -> RunStats:
     """The figures of a run whose row in the table of runs has its outcome."""
     totals = ledger.totals(ledger.of_run(connection, contract, run_number))
     profile = ledger.profile_of_run(connection, contract, run_number)
-    return Figures(totals, profile, _volume_ratio(connection, contract))
+    return RunStats(totals, profile, _volume_ratio(connection, contract))
 
 
 def _volume_ratio(connection: Connection, contract: Contract) -> float | None:
