@@ -64,14 +64,14 @@ def _refuse_renamed(argv: list[str], declared: Contract) -> None:
 
 
 def _options(argv: list[str], declared: Contract) -> dict[str, str]:
-    """Those of the contract's options that are given; Glue's function knows required arguments only."""
+    """Return those of the contract's options that are given; Glue's function knows required arguments only."""
     names = [n for n in declared.options.values() if any(a == f"--{n}" or a.startswith(f"--{n}=") for a in argv)]
     resolved: dict[str, str] = getResolvedOptions(argv, names) if names else {}
     return {name: resolved[name] for name in names}
 
 
 def of_workflow(argv: list[str], declared: Contract, region: str) -> tuple[dict[str, str], str]:
-    """The kind of listing that the starter asks for, by a property of the workflow's run; nothing without one.
+    """Return the kind of listing that the starter asks for, by a property of the workflow's run; nothing without one.
 
     Without an answer the run lists everything, as one that a clock or a user starts, and the second value says why.
     https://docs.aws.amazon.com/glue/latest/dg/workflow-run-properties-code.html
@@ -92,7 +92,7 @@ def of_workflow(argv: list[str], declared: Contract, region: str) -> tuple[dict[
 
 
 def _authorities(url: str, region: str) -> str:
-    """The PEM text at s3://bucket/key. Without it the database could not be told from an impostor."""
+    """Return the PEM text at s3://bucket/key. Without it the database could not be told from an impostor."""
     bucket, _, key = url.removeprefix("s3://").partition("/")
     if not url.startswith("s3://") or not key:
         raise ValueError(f"--{contract.load().arguments['authorities']} {url!r}: must be s3://bucket/key of a PEM file")

@@ -37,7 +37,7 @@ def listing_client(region: str) -> Any:
 
 
 def _timestamp(value: Any) -> datetime:
-    """A time in an answer; botocore knows all forms, and datetime the usual one."""
+    """Return a time in an answer; botocore knows all forms, and datetime the usual one."""
     with suppress(ValueError):
         if isinstance(value, str) and value.endswith("Z"):
             return datetime.fromisoformat(value)
@@ -57,7 +57,7 @@ class Credentials:
 
 
 def region(arn: str) -> str:
-    """The region in an ARN. The secret's is also that of the database and the bucket."""
+    """Return the region in an ARN. The secret's is also that of the database and the bucket."""
     return arn.split(":")[3]
 
 
@@ -81,7 +81,7 @@ def read_api_key(secret_arn: str) -> str:
 
 
 def read_json(region: str, bucket: str, key: str) -> Any:
-    """Read an object that is JSON; None if it does not exist."""
+    """Read an object that is JSON; return None if it does not exist."""
     s3 = client("s3", region)
     try:
         body = object_body.whole(s3, bucket, key)

@@ -101,8 +101,8 @@ class Contract:
         return [f for f in self.fields if f.kind in kinds]
 
     def with_columns(self, text: str) -> "Contract":
-        """The contract with further fields, given as name=type,name=type. Raises ValueError where that is not so, and
-        where the table or its catalog cannot hold them.
+        """Return the contract with further fields, given as name=type,name=type. Raise ValueError if the text has
+        another form, or if the table or its catalog cannot hold the fields.
         """
         source = f"extra columns {text!r}" if text.strip() else "contract.json"
         found = [_COLUMN.fullmatch(part.strip()) for part in re.split(r",(?![^(]*\))", text) if part.strip()]
@@ -127,7 +127,7 @@ class Contract:
 
 
 def _source() -> bytes:
-    """contract.json: beside this module in the uploaded archive, in schema/ in the source tree."""
+    """Return contract.json: it is beside this module in the uploaded archive, and in schema/ in the source tree."""
     try:
         packed = pkgutil.get_data(__package__ or "", "contract.json")
     except FileNotFoundError:
@@ -146,7 +146,7 @@ def _expectation(field: dict[str, Any]) -> FieldExpectation | None:
 
 @cache
 def load() -> Contract:
-    """The contract that this job was packed with."""
+    """Return the contract that this job was packed with."""
     raw = json.loads(_source())
     return Contract(
         key=raw["key"],

@@ -26,23 +26,23 @@ _BLOCK = 4 << 20  # Bytes that are parsed at once.
 
 
 def columns(contract: Contract) -> list[Field]:
-    """The columns of a row, in order: the contract's fields, the unknown ones, the day."""
+    """Return the columns of a row, in order: the contract's fields, the unknown ones, the day."""
     return [*contract.fields, EXTRA, Field(contract.partition_key, "date")]
 
 
 def sent_columns(contract: Contract) -> list[Field]:
-    """The columns of a row as it is sent to the database: its position in the batch comes first."""
+    """Return the columns of a row as it is sent to the database: its position in the batch comes first."""
     return [POSITION, *columns(contract)]
 
 
 def row(fields: list[Field], values: Iterable[str | None]) -> bytes:
-    """One row, with its end."""
+    """Return one row as text, with its end."""
     cells = (_quote(v) if v is not None and f.kind == "string" else v for f, v in zip(fields, values, strict=True))
     return (",".join(NULL if c is None else c for c in cells) + "\n").encode()
 
 
 def rows(columns: pa.RecordBatch, fields: list[Field], quotes: bool) -> pa.Array:
-    """Typed rows as text, each with its end. `quotes` says that more strings than JSON may have quotes in them."""
+    """Return typed rows as text, each with its end. `quotes` says that strings other than JSON may have quotes."""
     cells = [_cell(columns.column(f.name), f, quotes) for f in fields]
     cells[-1] = pc.binary_join_element_wise(cells[-1], "\n", "", null_handling="replace", null_replacement=NULL)
     return pc.binary_join_element_wise(*cells, ",", null_handling="replace", null_replacement=NULL)
@@ -61,7 +61,7 @@ def _quote(text: str) -> str:
 
 
 def expression(fields: list[Field]) -> str:
-    """SQL for a row without its end."""
+    """Return SQL for a row without its end."""
     cells = []
     for field in fields:
         name = quoted(field.name)
@@ -71,7 +71,7 @@ def expression(fields: list[Field]) -> str:
 
 
 def tables(file: Any, fields: list[Field]) -> Iterable[pa.RecordBatch]:
-    """The rows of a file, typed, a few megabytes at a time."""
+    """Yield the rows of a file, typed, a few megabytes at a time."""
     names = [f.name for f in fields]
     reader: Iterable[pa.RecordBatch] = pyarrow.csv.open_csv(
         file,
@@ -90,7 +90,7 @@ def tables(file: Any, fields: list[Field]) -> Iterable[pa.RecordBatch]:
 
 
 def schema(fields: list[Field]) -> pa.Schema:
-    """The types of typed rows."""
+    """Return the types of typed rows."""
     return pa.schema([(f.name, arrow_type(f)) for f in fields])
 
 

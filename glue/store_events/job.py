@@ -114,7 +114,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
 
 
 def _needs_full_listing(contract: Contract, settings: Settings, number: int) -> bool:
-    """Whether a run lists all objects: also what is read again may be any of them."""
+    """Return whether a run lists all objects: what is read again may be any of them too."""
     if not settings.feed or settings.backfill_from or settings.replay:
         return True
     with database.connect(settings.target) as connection:
@@ -154,7 +154,7 @@ def _delete_feed(contract: Contract, settings: Settings, state: RunState) -> Non
 
 
 def _failed(unread: list[Unread]) -> list[Unread]:
-    """The objects that a later run may be able to read without any action: neither archived nor deleted."""
+    """Return the objects that a later run may be able to read without any action: neither archived nor deleted."""
     return [one for one in unread if one.reason not in (ARCHIVED, GONE)]
 
 
@@ -171,7 +171,7 @@ def _check_unread(unread: list[Unread], settings: Settings) -> None:
 
 
 def _explained(state: RunState) -> dict[str, Any]:
-    """What the summary says of objects that were not loaded."""
+    """Return what the summary says of objects that were not loaded."""
     return {
         "listing": state.listing.kind,
         "objects": {
@@ -190,7 +190,7 @@ def _explained(state: RunState) -> dict[str, Any]:
 
 
 def _committed_versions(connection: Connection, plan: Plan) -> list[CommittedVersion]:
-    """The object versions of which the run committed something."""
+    """Return the object versions of which the run committed something."""
     query = (
         "select source_object, version, sum(o.rows_read), sum(o.rows_quarantined), max(complete), max(committed_at)"
         f" from {plan.contract.objects_table} o join {plan.contract.batches_table} using (batch_id)"
@@ -213,7 +213,7 @@ def _check_expectations(connection: Connection, plan: Plan, state: RunState) -> 
 
 
 def _lag(state: RunState) -> float | None:
-    """The longest time, in seconds, from the last modification of an object that the run completed to that commit.
+    """Return the longest time, in seconds, from the last change of an object that the run completed to that commit.
 
     Objects that are read again do not count.
     """
@@ -285,7 +285,7 @@ def _complete_parts(plan: Plan, items: list[SourceObject]) -> None:
 
 
 def _workers(spark: SparkSession) -> int:
-    """How many tasks run at the same time."""
+    """Return how many tasks run at the same time."""
     context = spark.sparkContext
     # Glue adds executors while tasks wait, so there may be none yet; each has as many cores as the setting says.
     # https://docs.aws.amazon.com/glue/latest/dg/auto-scaling.html
@@ -293,15 +293,15 @@ def _workers(spark: SparkSession) -> int:
 
 
 def shared_out(spark: SparkSession, todo: list[SourceObject], most: int) -> DataFrame:
-    """Objects by partition, of `most` bytes if they are small, a row each: column objects, as `reader.items` takes
-    them.
+    """Return objects by partition, of `most` bytes if they are small, a row each: column objects, as `reader.items`
+    takes them.
     """
     texts = [(objects.to_json(group),) for group in objects.partitions(todo, _workers(spark), most)]
     return spark.createDataFrame(spark.sparkContext.parallelize(texts, len(texts)), "objects string")
 
 
 def _recover_parquet(spark: SparkSession, connection: Connection, plan: Plan, moved: set[int]) -> int:
-    """Write the Parquet of all batches that lack it, those of dead runs, and of `moved`; how many they are."""
+    """Write the Parquet of all batches that lack it, those of dead runs, and of `moved`; return how many."""
     batches = sorted(moved.union(ledger.without_parquet(connection, plan.contract)))
     if batches:
         recover = parquet.recoverer(plan.destination)
@@ -324,7 +324,7 @@ def _summary(connection: Connection, plan: Plan, state: RunState, recovered: int
 
 
 def _streams(state: RunState) -> dict[str, dict[str, int]]:
-    """How many objects of each stream the run read, and lines."""
+    """Return how many objects of each stream the run read, and how many lines."""
     names, lines = dict[str, set[str]](), Counter[str]()
     for one in state.committed_versions:
         stream = one.name.split("/")[3]

@@ -26,7 +26,7 @@ _decoder = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant
 
 
 def read_object(text: str) -> Members | None:
-    """The object that `text` is, or None where it is anything else."""
+    """Return the object that `text` is, or None where it is anything else."""
     try:
         value = _decoder.decode(text)
     except (ValueError, RecursionError):
@@ -35,7 +35,7 @@ def read_object(text: str) -> Members | None:
 
 
 def write(value: Any) -> str:
-    """The JSON text of a value that `read_object` gave."""
+    """Return the JSON text of a value that `read_object` gave."""
     if isinstance(value, Number):
         return value.text
     if isinstance(value, dict):
@@ -50,12 +50,12 @@ def _string(text: str) -> str:
 
 
 def whole(text: str) -> str:
-    """The text with half surrogate pairs, which UTF-8 cannot hold, replaced by U+FFFD."""
+    """Return the text with half surrogate pairs, which UTF-8 cannot hold, replaced by U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def deeper_than(value: Any, limit: int) -> bool:
-    """Whether more than `limit` arrays and objects are within each other."""
+    """Return whether more than `limit` arrays and objects are within each other."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
     if inner is None:
         return False

@@ -74,7 +74,7 @@ def _check(field: Field) -> None:
 
 
 def _row_bytes(fields: Sequence[Field], key: str) -> int:
-    """What MySQL counts for a row: the most that each column can need, and a bit for each that may be null.
+    """Return what MySQL counts for a row: the most that each column can need, and a bit for each that may be null.
 
     https://dev.mysql.com/doc/refman/8.4/en/storage-requirements.html
     """
@@ -85,7 +85,7 @@ def _row_bytes(fields: Sequence[Field], key: str) -> int:
 
 
 def _record_bytes(fields: Sequence[Field], key: str) -> int:
-    """What InnoDB counts for a row in its page, in the row format DYNAMIC: text too long for it can be elsewhere."""
+    """Return what InnoDB counts for a row in its page, in row format DYNAMIC: text too long for it can be elsewhere."""
     size, nullable = _OWN_RECORD + _inline(_ROW), _OWN_NULLABLE
     for field in fields:
         nullable += field.name != key
@@ -97,8 +97,8 @@ def _record_bytes(fields: Sequence[Field], key: str) -> int:
 
 
 def _inline(most: int) -> int:
-    """What a text column of at most so many bytes needs in the page, with its length. One of more than 40 is elsewhere
-    if the row is too long.
+    """Return what a text column of at most so many bytes needs in the page, with its length. One of more than 40 is
+    elsewhere if the row is too long.
     """
     return min(most, 40) + 1
 
@@ -113,11 +113,11 @@ def _bytes(field: Field) -> int:
 
 
 def _varchar(most: int) -> int:
-    """The size of a text column of at most so many bytes, with its length."""
+    """Return the size of a text column of at most so many bytes, with its length."""
     return most + (2 if most > 255 else 1)
 
 
 def _digits(count: int) -> int:
-    """The bytes of one side of a decimal: nine digits in four bytes."""
+    """Return the bytes of one side of a decimal: nine digits in four bytes."""
     nines, rest = divmod(count, 9)
     return nines * 4 + _DIGITS[rest]

@@ -17,7 +17,7 @@ _PAUSE_S = 0.5
 
 
 def opened(client: Any, bucket: str, key: str, start: int = 0, **more: Any) -> dict[str, Any]:
-    """The answer to GetObject, with `Chunks` of its body. It begins at byte `start` of the object.
+    """Return the answer to GetObject, with `Chunks` of its body. It begins at byte `start` of the object.
 
     What follows a break raises what GetObject raises, such as PreconditionFailed where the object was written again.
     """
@@ -26,7 +26,7 @@ def opened(client: Any, bucket: str, key: str, start: int = 0, **more: Any) -> d
 
 
 def whole(client: Any, bucket: str, key: str) -> bytes:
-    """A small object."""
+    """Return the body of a small object."""
     return b"".join(opened(client, bucket, key)["Chunks"])
 
 

@@ -70,7 +70,7 @@ class Settings:
 
 
 def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
-    """The options among the arguments, by the names of Settings' fields. Raises ValueError naming a wrong one."""
+    """Return the options among the arguments, by the names of Settings' fields. Raise ValueError naming a wrong one."""
     names = contract.options
     readers: dict[str, tuple[str, Callable[[str], Any]]] = {
         "commit_rows": ("commitRows", _positive),
@@ -124,7 +124,7 @@ def _natural(text: str) -> int:
 
 
 def _kept(text: str) -> int:
-    """At most what the quarantine keeps of any object version."""
+    """Return the number, at most what the quarantine keeps of any object version."""
     most = QUARANTINE_ROOM >> 20
     if not 1 <= int(text) <= most:
         raise ValueError(f"must be from 1 to {most}")

@@ -2,5 +2,5 @@
 
 
 def quoted(name: str) -> str:
-    """An identifier for a statement."""
+    """Quote an identifier for a statement."""
     return "`" + name.replace("`", "``") + "`"

@@ -35,7 +35,7 @@ class ByDay:
             self._spill()
 
     def days(self) -> Iterator[tuple[str, Iterator[pa.RecordBatch]]]:
-        """The days in order, each with its rows in the order in which they came. Take a day's rows before the next."""
+        """Yield the days in order, each with its rows in the order they came. Take a day's rows before the next."""
         if self._sorted and self._held:
             self._spill()
         stored = [pa.ipc.open_stream(file) for file in map(_rewound, self._sorted)]
@@ -56,7 +56,7 @@ class ByDay:
         return self._files.enter_context(TemporaryFile())
 
     def _take(self) -> Iterator[pa.RecordBatch]:
-        """What is held, sorted by day and some at a time. Nothing is left."""
+        """Yield what is held, sorted by day and some at a time. Nothing is left."""
         rows, size = pa.concat_batches(self._held), self._size
         self._held, self._size = [], 0
         order = pc.sort_indices(rows.column(self._column))  # It keeps the order of equal ones.
@@ -71,7 +71,7 @@ def _rewound(file: IO[bytes]) -> IO[bytes]:
 
 
 def _pieces(run: Iterable[pa.RecordBatch], column: str) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Rows that are sorted by day, cut where the day changes."""
+    """Yield rows that are sorted by day, cut where the day changes."""
     for rows in run:
         days = pc.run_end_encode(rows.column(column))
         start = 0

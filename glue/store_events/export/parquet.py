@@ -54,7 +54,7 @@ def write_sent(connection: Connection, to: Destination, batch_id: int, rows: Row
 
 
 def recoverer(to: Destination) -> Callable[[int], int]:
-    """A function that rewrites one batch's Parquet from the table and returns the number of rows."""
+    """Return a function that rewrites one batch's Parquet from the table and returns the number of rows."""
 
     def recover(batch_id: int) -> int:
         with database.connect(to.target) as connection, to.writer(batch_id) as out:
@@ -98,7 +98,7 @@ def restore(connection: Connection, to: Destination, stored: set[tuple[str, int]
 
 
 def _committed(connection: Connection, to: Destination, batch_id: int) -> Iterable[pa.RecordBatch]:
-    """A batch's rows in the table, in no particular order: a sort of long rows needs more than the server's sort
+    """Yield a batch's rows in the table, in no particular order: a sort of long rows needs more than the server's sort
     buffer. They go through a file, one row per line, which is all that Python handles.
     """
     fields = csv_codec.columns(to.contract)

@@ -30,17 +30,17 @@ class WrittenError(Exception):
 
 
 def schema(contract: Contract) -> pa.Schema:
-    """The contract's fields and extra; the day is in the path only."""
+    """Return the schema: the contract's fields and extra; the day is in the path only."""
     return pa.schema([(f.name, csv_codec.arrow_type(f)) for f in (*contract.fields, csv_codec.EXTRA)])
 
 
 def batches(contract: Contract, bucket: str, region: str, day: str) -> set[int]:
-    """The batches that have Parquet of a day."""
+    """Return the batches that have Parquet of a day."""
     return {batch_id for _, batch_id in stored(contract, bucket, region, day)}
 
 
 def stored(contract: Contract, bucket: str, region: str, day: str = "") -> set[tuple[str, int]]:
-    """The days and batches that have Parquet; only those of `day` if it is given."""
+    """Return the days and batches that have Parquet; only those of `day` if it is given."""
     curated = f"{contract.prefixes['curated']}/{contract.partition_key}="
     path = re.compile(re.escape(curated) + r"(\d{4}-\d{2}-\d{2})/batch_id=(\d+)/")
     pages = aws.client("s3", region).get_paginator("list_objects_v2")
@@ -87,7 +87,7 @@ class Writer:
         self._wanted.add(day)
 
     def _open(self, day: str) -> bool:
-        """Whether the rows of a day are written as they come."""
+        """Open a file for the rows of a day, if not too many are open; return whether it is open."""
         if day not in self._days and len(self._days) < _OPEN:
             self._days[day] = _DayFile(self._schema)
         return day in self._days
@@ -103,7 +103,7 @@ class Writer:
                 put.result()
 
     def _finished(self) -> Iterator[tuple[str, "_DayFile"]]:
-        """Each day with its file. Those of days that are put aside are written now, one after the other."""
+        """Yield each day with its file. Those of days that are put aside are written now, one after the other."""
         yield from self._days.items()
         wanted = self._wanted - self._days.keys()
         for day, pieces in self._others.days():
@@ -161,20 +161,20 @@ class _DayFile:
         self._out.write_batch(rows.select(self._names))
 
     def finished(self) -> Any:
-        """The whole file, from its beginning."""
+        """End the file, and return it from its beginning."""
         self._out.close()
         self._file.seek(0)
         return self._file
 
     def close(self) -> None:
-        """Give up what is not stored; it can be repeated."""
+        """Discard what is not stored. It can be repeated."""
         with suppress(OSError, ValueError):
             self._out.close()
         self._file.close()
 
 
 def _joined(pieces: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """A day's rows in larger batches: each becomes a row group."""
+    """Yield a day's rows in larger batches: each becomes a row group."""
     some, size = list[pa.RecordBatch](), 0
     for rows in pieces:
         some.append(rows)

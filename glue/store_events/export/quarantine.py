@@ -57,24 +57,24 @@ class Store:
         self._client = aws.client("s3", region)
 
     def key(self, name: str, version: str, first: int, run_id: str) -> str:
-        """The key of the entries that a run stores of the lines from `first` on."""
+        """Return the key of the entries that a run stores of the lines from `first` on."""
         return f"{folder(self._prefix, name, version)}/{first:012d}-{_safe(run_id)}.jsonl"
 
     def put(self, source: Begin, first: int, entries: IO[bytes]) -> str:
-        """Store the entries of the lines from `first` on; the object's key."""
+        """Store the entries of the lines from `first` on; return the object's key."""
         entries.seek(0)
         key = self.key(source.name, source.version, first, self.run_id)
         self._client.upload_fileobj(entries, self._bucket, key)
         return key
 
     def stored_by(self, run_ids: Iterable[str]) -> set[str]:
-        """The keys of all that some runs stored."""
+        """Return the keys of all that some runs stored."""
         ends = tuple(f"-{_safe(run_id)}.jsonl" for run_id in run_ids)
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"{self._prefix}/")
         return {entry["Key"] for page in pages for entry in page.get("Contents", []) if entry["Key"].endswith(ends)}
 
     def source_of(self, key: str) -> tuple[str, str]:
-        """The name and version of the object that entries are of."""
+        """Return the name and version of the object that entries are of."""
         answer, text = object_body.opened(self._client, self._bucket, key), b""
         with closing(answer["Body"]):
             for chunk in answer["Chunks"]:
@@ -85,7 +85,7 @@ class Store:
         return entry["source_object"], entry["version"]
 
     def stored(self, source: Begin) -> list[StoredObject]:
-        """What there is of a version. Where a part is read of it, without what this run stored of other parts."""
+        """Return what is stored of a version; where a part is read of it, without what this run stored of others."""
         base = folder(self._prefix, source.name, source.version)
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=base)
         found = []
@@ -106,7 +106,7 @@ class Store:
 
 
 def folder(prefix: str, source_object: str, version: str) -> str:
-    """Where the quarantine of a version of the source object s3://bucket/key is, without a slash at its end.
+    """Return where the quarantine of a version of the source object s3://bucket/key is, without a slash at its end.
 
     A key that is too long, or has characters that XML or a terminal cannot take, is shortened and told apart by its
     hash.
@@ -167,7 +167,7 @@ class Writer:
         self._room -= sum(one.size if one.run == own else int(one.size * self._source.share) for one in kept)
 
     def _found(self) -> tuple[list[StoredObject], list[StoredObject]]:
-        """What is stored of the committed ranges, and what else is."""
+        """Return what is stored of the committed ranges, and what else is stored."""
         committed = {(first, _safe(run)) for first, _, run in self._committed}
         stored = self._store.stored(self._source)
         kept = [one for one in stored if (one.first, one.run) in committed or (one.run is None and self._committed)]
@@ -194,7 +194,7 @@ class Writer:
                 self.pending += needed
 
     def _fitted(self, lines: _Lines) -> int:
-        """Shorten a long line to what there is room for; the bytes that its entries take."""
+        """Shorten a long line to what there is room for; return the bytes that its entries take."""
         while (needed := _size(lines, self._source)) > self._room and len(lines.line) > _PIECE:
             lines.size = len(lines.line) if lines.size is None else lines.size
             lines.line = lines.line[: len(lines.line) // 2]
@@ -206,8 +206,8 @@ class Writer:
         last.reasons[reason if reason in last.reasons or len(last.reasons) < _REASONS else "other"] += 1
 
     def store(self, first: int) -> bool:
-        """Store all, and return whether there was anything; to be called before the commit of a transaction that counts
-        new lines, `first` and on.
+        """Store all, and return whether there was anything. Call it before the commit of a transaction that counts new
+        lines, `first` and on.
         """
         if self._last is None and self._file is None:
             return False
@@ -262,7 +262,7 @@ def remove_stale_entries(store: Store, name: str, version: str, committed: Commi
 
 
 def _size(lines: _Lines, source: Begin) -> int:
-    """About as many bytes as its entries take, and not fewer."""
+    """Return about as many bytes as the entries take, and not fewer."""
     return sum(_piece_size(piece) + 500 + 2 * len(source.name) for piece in _pieces(lines.line))
 
 
@@ -276,7 +276,7 @@ def _pieces(line: bytes) -> list[bytes]:
 
 
 def _entries(lines: _Lines, source: Begin, run_id: str) -> Iterator[dict[str, Any]]:
-    """The entries of some lines; of a long line several, which have `part`, from 1."""
+    """Yield the entries of some lines; a long line has several, with `part` from 1."""
     pieces = _pieces(lines.line)
     for part, piece in enumerate(pieces, 1):
         entry: dict[str, Any] = {

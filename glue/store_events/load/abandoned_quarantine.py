@@ -14,8 +14,8 @@ from store_events.source.objects import identity
 
 
 def remove(connection: Connection, contract: Contract, store: Store, number: int, restore: int) -> int:
-    """Remove what failed since the last full listing before run `number` and is not committed; how many versions of
-    objects had it. Needs the run's lock, and no task at work.
+    """Remove the quarantine of runs that failed since the last full listing before run `number`, except what they
+    committed; return how many object versions had some. Needs the run's lock, and no task at work.
 
     Where `restore`, the last run that found the database restored, and those since have not read a version's invalid
     lines again, as its object is gone or cannot be read, everything stays: it may be all that there is of these lines.
@@ -33,7 +33,7 @@ def remove(connection: Connection, contract: Contract, store: Store, number: int
 
 
 def _committed(connection: Connection, contract: Contract, store: Store, run_ids: list[str]) -> set[str]:
-    """The keys of what these runs stored and committed."""
+    """Return the keys of what these runs stored and committed."""
     query = (
         f"select source_object, version, first_line, run_id from {contract.objects_table}"
         f" join {contract.batches_table} using (batch_id) where run_id in ({', '.join(['%s'] * len(run_ids))})"

@@ -14,7 +14,8 @@ from store_events.source.objects import SourceObject, identity
 def chosen(
     connection: Connection, contract: Contract, settings: Settings, number: int, restore: int
 ) -> Callable[[SourceObject], bool]:
-    """Whether run `number` is to read an object again. An object without a day in its name is of no range.
+    """Return a function that reports whether run `number` is to read an object again. An object without a day in its
+    name is in no range.
 
     A database that was restored may have lost rows whose lines later runs have taken out of the quarantine. So what
     runs before `restore`, the run that found it, have of the lines is read again, by that run or the first that can.
@@ -32,7 +33,7 @@ def chosen(
 
 
 def days(settings: Settings) -> Iterator[str]:
-    """The days of the range; none without one."""
+    """Yield the days of the range; none without one."""
     if not settings.backfill_from:
         return
     first, last = date.fromisoformat(settings.backfill_from), date.fromisoformat(settings.backfill_to)

@@ -84,7 +84,7 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
 
 
 def _rows(builder: RowBuilder, counts: BatchCounts, plan: Plan, files: ExitStack) -> Rows:
-    """The rows of a batch, sorted. Those that the memory does not hold together are merged from files."""
+    """Return the rows of a batch, sorted. Those that the memory does not hold together are merged from files."""
     gathered, chunks = RowBuffer(plan.contract), Chunks(plan.contract, files)
     while not _complete(counts, builder, plan, chunks.size + gathered.size):
         if gathered.size >= plan.memory and chunks.size + gathered.size < plan.commit_bytes:

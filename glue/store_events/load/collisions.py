@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 def record(connection: Connection, contract: Contract, batch_id: int, rows: Rows, positions: list[int]) -> None:
-    """Put some of the batch's rows aside. Raises BalanceError if the database does not take them as they are."""
+    """Put some of the batch's rows aside. Raise BalanceError if the database does not take them as they are."""
     if not positions:
         return
     columns = ", ".join(quoted(f.name) for f in csv_codec.sent_columns(contract))
@@ -40,7 +40,8 @@ def record(connection: Connection, contract: Contract, batch_id: int, rows: Rows
 
 
 def apply_winners(connection: Connection, to: Destination, lock: Lock) -> set[int]:
-    """Let the rows that were put aside take the place of later ones; the batches whose Parquet has to be made again.
+    """Replace rows of the table by rows of the same events that were put aside and come before them; return the batches
+    whose Parquet has to be made again.
 
     Each step is committed and can be repeated, so that the next run goes on after one that died: the Parquet is marked
     as missing before anything changes. Needs the run's lock, and no task at work.
@@ -69,7 +70,8 @@ def apply_winners(connection: Connection, to: Destination, lock: Lock) -> set[in
 
 
 def _pairs(to: Destination, kind: str = "straight_join") -> str:
-    """Rows that were put aside, c, and those of the same key in the table, t. The former are few: they come first.
+    """Return SQL for a join of rows that were put aside, c, with those of the same key in the table, t. The former are
+    few: they come first.
 
     MariaDB would look for a row of t among all rows of its batch, which takes quadratic time.
     """
@@ -112,7 +114,7 @@ def _moves(connection: Connection, to: Destination) -> list[tuple[int, object, i
 
 
 def _move(connection: Connection, to: Destination, moves: dict[tuple[int, str, int], int]) -> None:
-    """Change rows and counts. Raises BalanceError if these are not the rows of `moves`.
+    """Change rows and counts. Raise BalanceError if these are not the rows of `moves`.
 
     A row takes the position at which its batch was refused one.
     """

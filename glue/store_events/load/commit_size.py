@@ -27,7 +27,7 @@ class CommitSize:
 
 
 def for_run(connection: Connection, table: str, rows: int, pending: int) -> CommitSize:
-    """The size of a run's commits, of usually so many rows; `pending` bytes of events are to be loaded."""
+    """Return the size of a run's commits, of usually `rows` rows; `pending` bytes of events are to be loaded."""
     share = _share(connection, table, pending)
     if share <= _POOL_SHARE:
         return CommitSize(rows, _BYTES, MEMORY)
@@ -36,7 +36,7 @@ def for_run(connection: Connection, table: str, rows: int, pending: int) -> Comm
 
 
 def _share(connection: Connection, table: str, pending: int) -> float:
-    """The size of the index, once the events are loaded, over that of the buffer pool."""
+    """Return the size of the index, once the events are loaded, over that of the buffer pool."""
     # MySQL keeps what it knows of a table's size for a day; MariaDB passes this comment over.
     # https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_information_schema_stats_expiry
     database.execute(connection, "/*!80000 set session information_schema_stats_expiry=0 */")

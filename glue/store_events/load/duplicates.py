@@ -51,7 +51,7 @@ def _committed(connection: Connection, contract: Contract, table: str, rows: Row
 
 
 def with_keys(rows: Rows, positions: np.ndarray) -> Iterator[tuple[int, str]]:
-    """Positions, which are in order, with their rows' keys."""
+    """Yield positions, which are in order, with their rows' keys."""
     for start in range(0, len(positions), _KEYS):
         some = positions[start : start + _KEYS]
         yield from zip(some.tolist(), rows.keys(some), strict=True)
@@ -60,7 +60,7 @@ def with_keys(rows: Rows, positions: np.ndarray) -> Iterator[tuple[int, str]]:
 def positions(connection: Connection, table: str, batch_id: int, sent: int, new: int) -> np.ndarray:
     """Return the positions, in order, of the rows that a batch lacks: of `sent` rows, `new` were inserted.
 
-    Raises BalanceError if the batch has others, of another attempt. `table` is quoted.
+    Raise BalanceError if the batch has others, of another attempt. `table` is quoted.
     """
     if new == sent:
         return NONE
@@ -84,7 +84,7 @@ def superseded(
     """Return the positions of the refused rows that come before those which the table has: rows of a later batch of the
     same run. Of each event only the first. `keys` are the refused positions, in order, with their keys.
 
-    What the table has is committed, or of this transaction, and so can be seen. Raises RefusedError if it lacks one of
+    What the table has is committed, or of this transaction, and so can be seen. Raise RefusedError if it lacks one of
     the events. `table` is quoted.
     """
     found: list[int] = []

@@ -55,7 +55,7 @@ def _counter(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Rec
 
 
 def _new(items: Iterable[Item]) -> Iterator[Lines | Unreadable]:
-    """The lines that were never committed."""
+    """Yield the lines that were never committed."""
     again, done = False, Ranges()
     for item in items:
         if isinstance(item, Begin):

@@ -25,7 +25,7 @@ class Result:
 
 
 def check(connection: Connection, contract: Contract, number: int, listing: Listing) -> list[Result]:
-    """The results of a run that has loaded everything. Streams are compared by runs that list all of their objects."""
+    """Return the results of a run that has loaded everything. Streams are compared by runs that list all objects."""
     profile = ledger.profile_of_run(connection, contract, number)
     if listing.kind != contract.listings["full"]:
         return list(of_fields(contract, profile))
@@ -34,7 +34,7 @@ def check(connection: Connection, contract: Contract, number: int, listing: List
 
 
 def of_fields(contract: Contract, profile: Profile) -> Iterator[Result]:
-    """The results of the fields; none without events."""
+    """Yield the results of the fields; none without events."""
     for field in contract.expected_fields:
         if profile.events and field.name in profile.fields:
             yield from _of_field(field, profile.fields[field.name], profile.events)
@@ -60,7 +60,7 @@ def _of_field(field: Field, found: FieldProfile, events: int) -> Iterator[Result
 def _of_streams(
     connection: Connection, contract: Contract, listing: list[SourceObject], now: float
 ) -> Iterator[Result]:
-    """The results of the streams. One that has never had an object is not due yet."""
+    """Yield the results of the streams. One that has never had an object is not due yet."""
     newest: dict[str, float] = {}
     for one in listing:
         stream = one.name.split("/")[3]
@@ -81,7 +81,7 @@ def _of_stream(name: str, expect: StreamExpectation, hours: float, lines: int) -
 
 
 def _lines_of_a_day(connection: Connection, contract: Contract) -> dict[str, int]:
-    """Lines that were loaded in the last 24 hours, by stream.
+    """Return how many lines were loaded in the last 24 hours, by stream.
 
     The batches' ids begin with their run's number, so that only those of runs are read which can have committed then:
     a job runs for seven days at most. https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html

@@ -70,7 +70,7 @@ def refuse_other_bucket(connection: Connection, to: Destination) -> None:
 
 
 def moved(to: Destination, mark: Mark | None, last: LastRun | None) -> bool:
-    """Whether the ledger is of another table, which has rows that this one may lack."""
+    """Return whether the last run loaded into another table, so that this one may lack rows of the ledger."""
     if last is None:
         return False
     # The ledger of a table has another id than that of the table before, unless both had rows then.
@@ -79,8 +79,8 @@ def moved(to: Destination, mark: Mark | None, last: LastRun | None) -> bool:
 
 
 def left_table(connection: Connection, to: Destination, last: LastRun | None) -> str | None:
-    """The other table that runs loaded into since one that loaded into this table succeeded, None without any: a run
-    that dies has moved the ledger, but neither reported that nor restored all Parquet.
+    """Return the other table that runs have loaded into since a run that loaded into this table succeeded, None if
+    there is none. A run that died may have changed the table, but neither reported that nor restored all Parquet.
     """
     if last is None or (last.table == to.target.table and last.outcome == "succeeded"):
         return None  # As nearly always, without a look at the whole history.
@@ -98,7 +98,7 @@ def left_table(connection: Connection, to: Destination, last: LastRun | None) ->
 
 
 def finding(to: Destination, left: str | None) -> dict[str, str]:
-    """What a run has to say of a table that it loads instead of another one."""
+    """Return what a run reports if it loads another table than the runs before."""
     detail = (
         f"the runs before loaded into {left or 'another table or database'}: all objects of the bucket are loaded into"
         " this one; events of objects that are no longer there are in the former one only"

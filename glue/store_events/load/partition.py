@@ -23,7 +23,7 @@ _ARROW = pa.schema(
 
 
 def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
-    """The function for mapInArrow. In: column objects, see `reader.items`. Out: RESULT."""
+    """Return the function for mapInArrow. In: column objects, see `reader.items`. Out: RESULT."""
 
     def load(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         return loaded(plan, reader.items(batches, plan.region, plan.kept))
@@ -32,7 +32,7 @@ def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Recor
 
 
 def loaded(plan: Plan, items: Iterable[Item]) -> Iterator[pa.RecordBatch]:
-    """Load a partition's items, batch by batch; RESULT of each."""
+    """Load a partition's items, batch by batch; yield RESULT of each."""
     context = TaskContext.get()
     partition, attempts = (context.partitionId(), context.attemptNumber()) if context else (0, 0)
     with database.connect(plan.target) as connection:

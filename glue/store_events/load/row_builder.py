@@ -56,7 +56,7 @@ class _Object:
         self._last, self._count = begin.part.before if begin.part else 0, 0
 
     def see(self, first: int, last: int, count: int) -> None:
-        """Count lines that arrived. Raises BalanceError unless they follow the ones before."""
+        """Count lines that arrived. Raise BalanceError unless they follow the ones before."""
         if first <= self._last:
             raise BalanceError(f"{self.begin.name}: line {first} came after line {self._last}")
         self._last, self._count = last, self._count + count
@@ -73,12 +73,12 @@ class _Object:
             self._range.rows_quarantined += 1
 
     def skip(self, lines: Lines) -> int:
-        """Pass over lines that are committed; how many of them earlier attempts committed."""
+        """Pass over lines that are committed; return how many of them earlier attempts committed."""
         self._range = None
         return sum(len(some) for some, own in lines.cut(self.own) if own)
 
     def end(self, count: int, counts: BatchCounts) -> None:
-        """All lines have been read. Raises BalanceError if not all of them arrived."""
+        """Note that all lines have been read. Raise BalanceError if not all of them arrived."""
         if self._count != count:
             raise BalanceError(f"{self.begin.name}: {count} lines were read, but {self._count} arrived")
         self.state = State.READ
@@ -92,11 +92,11 @@ class _Object:
         self.record_end(counts)
 
     def record_end(self, counts: BatchCounts) -> None:
-        """Have the open batch say that all lines are committed."""
+        """Record in the open batch that all lines are committed."""
         self._extend(self._last + 1, self._last, counts).complete = True
 
     def committed(self) -> None:
-        """The open batch was committed."""
+        """Note that the open batch was committed."""
         self.first = self._range = None
         if self.state is State.READING:
             return
@@ -157,7 +157,7 @@ class RowBuilder:
         return isinstance(self._next, End)
 
     def add(self, rows: RowBuffer, counts: BatchCounts, most: int) -> None:
-        """Add the rows of the next item's first `most` lines, and what they are to `counts`."""
+        """Read the next item, or its first `most` lines: add their rows to `rows`, and count them in `counts`."""
         self._record_due_ends(counts)
         match self._take(most):
             case Begin() as begin:

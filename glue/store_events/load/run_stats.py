@@ -21,15 +21,15 @@ class RunStats:
 
 
 def for_run(connection: Connection, contract: Contract, run_number: int) -> RunStats:
-    """The figures of a run whose row in the table of runs has its outcome."""
+    """Return the figures of a run whose row in the table of runs has its outcome."""
     totals = ledger.totals(ledger.of_run(connection, contract, run_number))
     profile = ledger.profile_of_run(connection, contract, run_number)
     return RunStats(totals, profile, _volume_ratio(connection, contract))
 
 
 def _volume_ratio(connection: Connection, contract: Contract) -> float | None:
-    """Lines read in the last 24 hours, relative to the average day of the seven before; None without three such days,
-    and where nothing was read in them.
+    """Return the lines read in the last 24 hours, relative to the average day of the seven before; None without three
+    such days, and where nothing was read in them.
     """
     day = "utc_timestamp(3) - interval 1 day"
     query = (

@@ -79,7 +79,7 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[RecordedRun]:
 
 @contextmanager
 def _altering(target: Target) -> Iterator[Connection]:
-    """A connection for statements that change tables."""
+    """Yield a connection for statements that change tables."""
     with database.connect(target) as connection, connection.unhurried():
         database.execute(connection, f"set session lock_wait_timeout={database.TABLE_WAIT_S}")
         yield connection
@@ -98,7 +98,7 @@ def _convert(connection: Connection, to: Destination, changes: dict[str, list[Ch
 
 
 def _begin(connection: Connection, to: Destination, run_id: str, run: RecordedRun) -> Mark:
-    """Give the run its number, which is put into `run` too."""
+    """Give the run its number, which is put into `run` too; return its mark."""
     contract, mark = to.contract, ledger_owner.read_mark(to, ledger_owner.BEGUN)
     known = ledger_owner.last(connection, contract)
     moved, left = ledger_owner.moved(to, mark, known), ledger_owner.left_table(connection, to, known)
@@ -131,8 +131,9 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: RecordedRu
 
 
 def _without_history(connection: Connection, to: Destination) -> Mark | None:
-    """The last run of a ledger of a release without a history, None if the ledger is empty. It gets a row, of the time
-    of its last batch, which says that it died as nobody knows its end: then numbers can have a gap after it.
+    """Insert a row for the last run of a ledger of a release without a history, with the time of its last batch; return
+    its mark, None if the ledger is empty. The row says that the run died, as nobody knows its end: then numbers can
+    have a gap after it.
     """
     batches = to.contract.batches_table
     query = f"select batch_id, run_id, committed_at from {batches} order by batch_id desc limit 1"
@@ -144,8 +145,8 @@ def _without_history(connection: Connection, to: Destination) -> Mark | None:
 
 
 def _known(connection: Connection, to: Destination, mark: Mark) -> bool:
-    """Whether the database has a run of this bucket, and all of it: it may have been restored to a point within the
-    run, or the bucket may have replaced another one.
+    """Return whether the database has a run of this bucket, and all of it: it may have been restored to a point within
+    the run, or the bucket may have replaced another one.
     """
     query = (
         f"select outcome from {to.contract.runs_table}"
@@ -163,8 +164,8 @@ def _known(connection: Connection, to: Destination, mark: Mark) -> bool:
 
 
 def full_listing_due(connection: Connection, contract: Contract, number: int, hours: int) -> bool:
-    """Whether run `number` has to list everything: no run of its ledger did in the last `hours` and succeeded, one did
-    since and did not, so that it may have left objects half read again, or the database was restored since.
+    """Return whether run `number` has to list everything: no run of its ledger did in the last `hours` and succeeded,
+    one did since and did not, so that it may have left objects half read again, or the database was restored since.
     """
     last = _last_full(connection, contract, number, f"started_at >= utc_timestamp(3) - interval {hours} hour")
     if not last or _failed(connection, contract, last, number):
@@ -173,8 +174,9 @@ def full_listing_due(connection: Connection, contract: Contract, number: int, ho
 
 
 def last_restore(connection: Connection, contract: Contract, since: int = 0) -> int:
-    """The number of the last run, after run `since`, that found the database restored to an earlier point, or replaced:
-    the history lacks the number before it. 0 without such a run: the first row, of whatever ledger, does not count.
+    """Return the number of the last run, after run `since`, that found the database restored to an earlier point, or
+    replaced: the history lacks the number before it. 0 without such a run: the first row, of whatever ledger, does not
+    count.
     """
     runs = contract.runs_table
     query = (
@@ -186,8 +188,8 @@ def last_restore(connection: Connection, contract: Contract, since: int = 0) -> 
 
 
 def failed(connection: Connection, contract: Contract, number: int) -> list[str]:
-    """The ids of the runs before `number` that listed everything, or may have, and failed or died, since one of the
-    same ledger succeeded.
+    """Return the ids of the runs before `number` that listed everything, or may have, and failed or died, since one of
+    the same ledger succeeded.
     """
     return _failed(connection, contract, _last_full(connection, contract, number), number)
 
@@ -202,8 +204,8 @@ def _failed(connection: Connection, contract: Contract, last: int, number: int) 
 
 
 def _last_full(connection: Connection, contract: Contract, number: int, condition: str = "true") -> int:
-    """The number of the last run of the same ledger that listed everything and succeeded, 0 without any. The database
-    looks from the last run back, as the history may be long.
+    """Return the number of the last run of the same ledger that listed everything and succeeded, 0 without any. The
+    database looks from the last run back, as the history may be long.
     """
     full, runs = contract.listings["full"], contract.runs_table
     query = (
@@ -214,7 +216,7 @@ def _last_full(connection: Connection, contract: Contract, number: int, conditio
 
 
 def _emptied(connection: Connection, to: Destination) -> bool:
-    """Whether the table has lost all rows: then the ledger, too, must forget that they were loaded."""
+    """Return whether the table has lost all rows: then the ledger, too, must forget that they were loaded."""
     if database.rows(connection, f"select 1 from {quoted(to.target.table)} limit 1"):
         return False
     # All may be duplicates of rows that an earlier ledger had loaded.

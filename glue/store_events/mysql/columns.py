@@ -34,9 +34,9 @@ class Change:
 
 
 def to_change(connection: pymysql.Connection, table: str, contract: Contract, migrate: bool) -> list[Change]:
-    """The fields whose column is too narrow, and with `migrate` also those whose values can be converted; empty before
-    the table exists. Raises ColumnError, naming all other columns whose type is another one, or a value that does not
-    fit.
+    """Return the fields whose column is too narrow, and with `migrate` also those whose values can be converted; none
+    before the table exists. Raise ColumnError, naming all other columns whose type is another one, or a value that does
+    not fit.
     """
     query = (
         "select column_name, lower(column_type) from information_schema.columns"
@@ -81,12 +81,12 @@ def change(connection: pymysql.Connection, table: str, contract: Contract, chang
 
 
 def changes_parquet(changes: list[Change]) -> bool:
-    """Whether the columns of the Parquet change too: strings have no length there."""
+    """Return whether the columns of the Parquet change too: strings have no length there."""
     return any(c.field.kind != "string" or not c.old.startswith("varchar") for c in changes)
 
 
 def way(old: str, new: str) -> str:
-    """How a column of one type gets another one. schema/column_change.go has the same rules, and
+    """Return how a column of one type gets another one. schema/column_change.go has the same rules, and
     schema/testdata/column_changes.jsonl the cases that both agree on.
     """
     if _holds(new, old):
@@ -96,8 +96,8 @@ def way(old: str, new: str) -> str:
 
 
 def _unfit(column: str, old: str, new: str) -> str:
-    """A condition for the values that a type would change. A cast does not fail in a select: it rounds, or takes the
-    nearest value. ops/migrate.go has the same condition.
+    """Return a condition for the values that a type would change. A cast does not fail in a select: it rounds, or takes
+    the nearest value. ops/migrate.go has the same condition.
     """
     kind, size = _parts(new)
     if kind == "varchar":
@@ -123,7 +123,7 @@ def _column(field: Field) -> str:
 
 
 def _holds(new: str, old: str) -> bool:
-    """Whether each value of one column type is a value of another one, and is read as the same."""
+    """Return whether each value of one column type is a value of another one, and is read as the same."""
     (kind, size), (before, had) = _parts(new), _parts(old)
     if kind == before == "varchar":
         return size >= had
@@ -136,5 +136,5 @@ def _holds(new: str, old: str) -> bool:
 
 
 def _parts(column: str) -> tuple[str, list[int]]:
-    """A column type's name and numbers."""
+    """Return a column type's name and numbers."""
     return column.partition("(")[0], [int(n) for n in re.findall(r"\d+", column)]

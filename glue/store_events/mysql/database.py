@@ -72,18 +72,18 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
     infile: Iterable[bytes | memoryview] = ()
 
     def write_packet(self, payload: Any) -> None:
-        """PyMySQL ends each LOAD DATA with a packet, and looks for no connection that was lost before it."""
+        """Send a packet, unless the connection was lost, which PyMySQL does not check at the end of a LOAD DATA."""
         if self._sock is None:
             raise pymysql.OperationalError(CR.CR_SERVER_GONE_ERROR, "the connection was lost")
         super().write_packet(payload)
 
     def answer_within(self, seconds: float | None) -> None:
-        """Have later statements fail, as by a lost connection, whose answer does not come in time."""
+        """Have later statements fail, as by a lost connection, if their answer does not come in time."""
         self._read_timeout = self._write_timeout = seconds
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:
-        """For statements that may take as long as the table is large: only a server that has vanished ends them."""
+        """Let statements take as long as the table is large: only a server that has vanished ends them."""
         within = self._read_timeout
         self.answer_within(None)
         try:
@@ -121,7 +121,7 @@ pymysql.connections._send_local_file = _send
 
 @contextmanager
 def connect(target: Target) -> Iterator[Connection]:
-    """A connection without autocommit; closed, and so rolled back, in any case."""
+    """Yield a connection without autocommit; it is closed, and so rolled back, in any case."""
     connection = _patiently(target)
     try:
         yield connection
@@ -130,7 +130,7 @@ def connect(target: Target) -> Iterator[Connection]:
 
 
 def _patiently(target: Target) -> Connection:
-    """Try again while the password is being changed, the server is coming back, or all its connections are taken.
+    """Connect; try again while the password changes, the server is coming back, or all its connections are taken.
 
     Pauses grow and differ, so that many tasks do not try at the same moments.
     """
@@ -148,7 +148,7 @@ def _patiently(target: Target) -> Connection:
 
 
 def _verifying(ca: str) -> ssl.SSLContext:
-    """Verify the server's certificate and name, with each Python alike.
+    """Return a context that verifies the server's certificate and name, with each Python alike.
 
     Python 3.13, which Glue 6.0 has, also refuses certificates that are not formed as RFC 5280 says, such as those that
     MySQL makes for itself: https://docs.python.org/3.13/library/ssl.html#ssl.create_default_context
@@ -181,14 +181,14 @@ def _open(target: Target) -> Connection:
 
 
 def rows(connection: pymysql.Connection, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-    """All rows of a query."""
+    """Return all rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
 
 
 def execute(connection: pymysql.Connection, statement: str, *values: Any) -> int:
-    """Run a statement; the number of rows that it changed."""
+    """Run a statement; return the number of rows that it changed."""
     with connection.cursor() as cursor:
         return int(cursor.execute(statement, values))
 

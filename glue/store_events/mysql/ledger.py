@@ -127,18 +127,18 @@ _ASKED = 1_000  # Objects that one query asks for.
 
 
 def committed(connection: pymysql.Connection, contract: Contract) -> Committed:
-    """All object versions of the ledger, without the lines of those that are complete."""
+    """Return all object versions of the ledger, without the lines of those that are complete."""
     found = _progress(database.rows(connection, _PROGRESS.format(contract.objects_table, "")))
     return found | _with_lines(connection, contract, (one for (one, _), known in found.items() if not known.complete))
 
 
 def committed_of(connection: pymysql.Connection, contract: Contract, names: Iterable[str]) -> Committed:
-    """The versions that the ledger has of these objects. It reads their entries only."""
+    """Return the versions that the ledger has of these objects. It reads their entries only."""
     return _with_lines(connection, contract, {identity(name) for name in names})
 
 
 def _with_lines(connection: pymysql.Connection, contract: Contract, objects: Iterable[bytes]) -> Committed:
-    """The versions that the ledger has of the objects with these identities."""
+    """Return the versions that the ledger has of the objects with these identities."""
     wanted, found = list(objects), Committed()
     for start in range(0, len(wanted), _ASKED):
         some = wanted[start : start + _ASKED]
@@ -150,7 +150,7 @@ def _with_lines(connection: pymysql.Connection, contract: Contract, objects: Ite
 def of_task(
     connection: pymysql.Connection, contract: Contract, run_number: int, partition: int
 ) -> tuple[Committed, int]:
-    """What earlier attempts of a task committed, and the number of its next batch."""
+    """Return what earlier attempts of a task committed, and the number of its next batch."""
     first = batch_id(run_number, partition, 0)
     last = batch_id(run_number, partition, _BATCHES_PER_PARTITION - 1)
     query = _LINES.format(contract.objects_table, "batch_id between %s and %s")
@@ -170,13 +170,13 @@ class Versions:
     contract: Contract
 
     def progress(self, name: str, version: str) -> Progress | None:
-        """The lines of this version that are committed, and whether that is all."""
+        """Return the lines of this version that are committed, and whether that is all."""
         query = _LINES.format(self.contract.objects_table, "object_id=%s and version=%s")
         found = _lines(database.rows(self.connection, query, identity(name), version))
         return next(iter(found.values()), None)
 
     def committed_ranges(self, name: str, version: str) -> list[tuple[int, int, str]]:
-        """The committed line ranges, first and last line, each with the id of its run."""
+        """Return the committed line ranges, first and last line, each with the id of its run."""
         query = (
             f"select first_line, last_line, run_id from {self.contract.objects_table}"
             f" join {self.contract.batches_table} using (batch_id) where object_id=%s and version=%s"
@@ -199,7 +199,7 @@ def _lines(rows: list[tuple[bytes, str, int, int, int]]) -> Committed:
 
 
 def with_quarantine(connection: pymysql.Connection, contract: Contract, before: int) -> set[tuple[bytes, str]]:
-    """The object versions that have quarantined lines, by the entries of runs `before` that number."""
+    """Return the object versions that have quarantined lines, by the entries of runs `before` that number."""
     query = (
         f"select distinct object_id, version from {contract.objects_table} where rows_quarantined > 0 and batch_id < %s"
     )
@@ -207,7 +207,7 @@ def with_quarantine(connection: pymysql.Connection, contract: Contract, before: 
 
 
 def last_run(connection: pymysql.Connection, contract: Contract, table: str) -> int:
-    """The highest number of a run that has batches, 0 without any. The table may have some that the ledger has lost."""
+    """Return the highest number of a run with batches, 0 for none. The table may have some that the ledger lacks."""
     query = "select coalesce(max(batch_id), 0) from {}"
     last = max(database.rows(connection, query.format(t))[0][0] for t in (contract.batches_table, quoted(table)))
     return run_of(int(last))
@@ -220,41 +220,41 @@ def delete_all(connection: pymysql.Connection, contract: Contract) -> None:
 
 
 def batch_id(run_number: int, partition: int, number: int) -> int:
-    """A batch's id: the run's number, followed by four digits each of partition and batch."""
+    """Return a batch's id: the run's number, followed by four digits each of partition and batch."""
     if not 0 <= partition < _BATCHES_PER_PARTITION or not 0 <= number < _BATCHES_PER_PARTITION:
         raise ValueError(f"partition {partition}, batch {number}: a run has at most {_BATCHES_PER_PARTITION} of each")
     return run_number * _RUN + partition * _BATCHES_PER_PARTITION + number
 
 
 def run_of(batch_id: int) -> int:
-    """The number of a batch's run."""
+    """Return the number of a batch's run."""
     return batch_id // _RUN
 
 
 def same_run(one: str, other: str) -> str:
-    """SQL for whether two batches, given as expressions, are of one run."""
+    """Return SQL for whether two batches, given as expressions, are of one run."""
     return f"{one} div {_RUN} = {other} div {_RUN}"
 
 
 def of_run(connection: pymysql.Connection, contract: Contract, run_number: int) -> list[Batch]:
-    """The batches of a run."""
+    """Return the batches of a run."""
     query = f"select {_COLUMNS} from {contract.batches_table} where batch_id between %s and %s order by batch_id"
     return [Batch(*row) for row in database.rows(connection, query, *ids(run_number))]
 
 
 def profile_of_run(connection: pymysql.Connection, contract: Contract, run_number: int) -> Profile:
-    """What the run's batches say of their events, taken together."""
+    """Return what the run's batches say of their events, taken together."""
     query = f"select profile from {contract.batches_table} where batch_id between %s and %s and profile is not null"
     return Profile.together(text for (text,) in database.rows(connection, query, *ids(run_number)))
 
 
 def ids(run_number: int) -> tuple[int, int]:
-    """The first and the last id that a run's batches can have."""
+    """Return the first and the last id that a run's batches can have."""
     return run_number * _RUN, run_number * _RUN + _RUN - 1
 
 
 def without_parquet(connection: pymysql.Connection, contract: Contract) -> list[int]:
-    """Ids of the batches, of any run, whose Parquet is not known to be whole."""
+    """Return the ids of the batches, of any run, whose Parquet is not known to be whole."""
     query = f"select batch_id from {contract.batches_table} where parquet_at is null order by batch_id"
     return [batch_id for (batch_id,) in database.rows(connection, query)]
 
@@ -296,7 +296,7 @@ def restore_batches(connection: pymysql.Connection, contract: Contract, table: s
 
 
 def delete_gone(connection: pymysql.Connection, contract: Contract, present: set[bytes], days: int) -> int:
-    """Delete the entries of objects that no longer exist and were last loaded over `days` days ago; how many they are.
+    """Delete the entries of objects that no longer exist and were last loaded over `days` days ago; return how many.
 
     `present` are the identities of all objects that exist: their entries stay, or they would be read again.
     """
@@ -319,6 +319,6 @@ def delete_gone(connection: pymysql.Connection, contract: Contract, present: set
 
 
 def totals(batches: list[Batch]) -> dict[str, int]:
-    """Sums of the counts by their names."""
+    """Return the sums of the counts by their names."""
     names = _COLUMNS.split(", ")[1:]
     return {name: sum(astuple(b)[i] for b in batches) for i, name in enumerate(names, 1)}

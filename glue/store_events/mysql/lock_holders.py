@@ -47,8 +47,8 @@ class Holder:
 
 
 def holders(connection: pymysql.Connection) -> tuple[list[Holder], bool]:
-    """Connections with an open transaction, the oldest first, or any if there is none, those of other users first; and
-    whether it is only the job that keeps this session waiting, so that the wait will end.
+    """Return the connections with an open transaction, the oldest first, or any if there is none, those of other users
+    first; and whether it is only the job that keeps this session waiting, so that the wait will end.
     """
     try:
         found = _found(connection, _TRANSACTIONS)
@@ -63,13 +63,13 @@ def holders(connection: pymysql.Connection) -> tuple[list[Holder], bool]:
 
 
 def holder(connection: pymysql.Connection, number: int) -> str:
-    """A connection, described by its number."""
+    """Describe a connection, given by its number."""
     found = [h for h in _found(connection, _OTHERS) if h.connection == number]
     return str(found[0]) if found else f"connection {number}, of a user that this one may not see"
 
 
 def explained(statement: str, found: list[Holder]) -> str:
-    """What to say of a statement that waited in vain."""
+    """Return what to say of a statement that waited in vain."""
     named = "; ".join(map(str, found[:_NAMED])) or (
         "a connection that this user may not see; as the master user, select * from sys.innodb_lock_waits"
     )

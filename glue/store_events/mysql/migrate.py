@@ -29,7 +29,9 @@ class MigrationError(Exception):
 
 
 def run(connection: Connection, table: str, contract: Contract) -> bool:
-    """Migrate the tables if they are of an earlier release, and remove what a migration has left; whether it was."""
+    """Migrate the tables if they are of an earlier release, and remove what a migration has left; return whether they
+    were migrated.
+    """
     _number_collisions(connection, contract)
     if tables.has_column(connection, table, tables.POSITION_NAME):
         _drop(connection, contract.retired_table)
@@ -53,7 +55,7 @@ def _fence(connection: Connection, table: str) -> None:
 
 
 def _copy(connection: Connection, table: str, contract: Contract) -> int:
-    """Fill the new table and give it its index; how many rows it has. Raises MigrationError if these are not all."""
+    """Fill the new table and add its index; return how many rows it has. Raise MigrationError if these are not all."""
     new, mark = contract.migration_table, _mark(connection, contract)
     if _comment(connection, new) not in (None, mark):
         _log.warning("a run has loaded since the migration began: it begins again")
@@ -74,7 +76,9 @@ def _copy(connection: Connection, table: str, contract: Contract) -> int:
 
 
 def _copy_chunk(connection: Connection, table: str, contract: Contract) -> int:
-    """Copy the next rows by key; how many. Positions go on from chunk to chunk, so the last one has the last key."""
+    """Copy the next rows by key; return how many. Positions go on from chunk to chunk, so the last one has the last
+    key.
+    """
     new, key = quoted(contract.migration_table), quoted(contract.key)
     last = f"select batch_id, max(batch_position) from {new} group by batch_id order by 2 desc limit 1"
     after, position = "", 0
@@ -104,7 +108,7 @@ def _rename(connection: Connection, table: str, contract: Contract) -> None:
 
 def _briefly(connection: Connection, statement: str) -> None:
     """Run a statement that needs the table for itself, waiting in short turns: while it waits, so does every new
-    reader. Raises LockedError if no turn was enough.
+    reader. Raise LockedError if no turn was enough.
     """
     database.execute(connection, f"set session lock_wait_timeout={_WAIT_S}")
     for left in reversed(range(_ATTEMPTS)):
@@ -135,8 +139,8 @@ def _number_collisions(connection: Connection, contract: Contract) -> None:
 
 
 def _mark(connection: Connection, contract: Contract) -> str:
-    """A comment for the copy that shows if a run has loaded since: earlier releases do not know of the copy. A run adds
-    batches, or moves rows that were put aside.
+    """Return a comment for the copy that shows if a run has loaded since: earlier releases do not know of the copy. A
+    run adds batches, or moves rows that were put aside.
     """
     [(batch,)] = database.rows(connection, f"select coalesce(max(batch_id), 0) from {contract.batches_table}")
     [(aside,)] = database.rows(connection, f"select count(*) from {quoted(contract.collisions_table)}")

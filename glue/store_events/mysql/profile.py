@@ -86,7 +86,7 @@ class Profile:
             self.fields.setdefault(name, FieldProfile()).add(one)
 
     def text(self) -> str:
-        """The profile as the ledger has it."""
+        """Return the profile as the ledger has it."""
         self.count_gathered()
         fields = {name: asdict(one) for name, one in self.fields.items()}
         counts = {"events": self.events, "unknown": self.unknown}
@@ -102,7 +102,7 @@ class Profile:
 
     @classmethod
     def together(cls, texts: Iterable[str]) -> "Profile":
-        """The profile of all batches whose profiles these are."""
+        """Return the profile of all batches whose profiles these are."""
         found = cls()
         for text in texts:
             raw = json.loads(text)
@@ -116,7 +116,7 @@ class Profile:
 
 
 def _of_column(one: Field, column: pa.Array) -> FieldProfile:
-    """What the values of a column are; its null ones are counted already."""
+    """Return the profile of a column's values; its null ones are counted already."""
     expect = one.expect
     found = FieldProfile()
     if expect is None or column.null_count == len(column):

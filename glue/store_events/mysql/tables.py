@@ -23,8 +23,8 @@ def ensure(
     connection: pymysql.Connection, table: str, contract: Contract, migrate: bool = False
 ) -> dict[str, list[Change]]:
     """Create what is missing, and change tables of earlier versions: new fields get their column, and `extra` of type
-    JSON becomes text. Returns, by table, the columns that are still to get another type: those of fields whose type has
-    become wider, with `migrate` also those whose values can be converted. Raises ColumnError, before anything is
+    JSON becomes text. Return, by table, the columns that are still to get another type: those of fields whose type has
+    become wider, with `migrate` also those whose values can be converted. Raise ColumnError, before anything is
     changed, if a column would have to take values that do not fit.
     """
     copy = [contract.migration_table] if _exists(connection, contract.migration_table) else []
@@ -47,14 +47,14 @@ def ensure(
 
 
 def _events(contract: Contract) -> list[str]:
-    """Rows clustered by batch, so that a load appends, and told apart by a short hash of the key, which makes the only
-    index with a random order as small as it can be.
+    """Return the definition of the table of events: rows are clustered by batch, so that a load appends, and told apart
+    by a short hash of the key, which makes the only index with a random order as small as it can be.
     """
     return [*_columns(contract), _BY_BATCH, event_index(contract)]
 
 
 def event_index(contract: Contract) -> str:
-    """The index that refuses a second row of an event."""
+    """Return the index that refuses a second row of an event."""
     return f"unique key {EVENT_INDEX} ({quoted(contract.key_hash)})"
 
 
@@ -76,7 +76,7 @@ def _columns(contract: Contract) -> list[str]:
 
 
 def hash_column(contract: Contract) -> str:
-    """The column with the hash of the key, as sorted_rows.key_hash computes it.
+    """Return the column with the hash of the key, as sorted_rows.key_hash computes it.
 
     Generated, so that no row can have another one, and not in `select *`, as it is not text. Never null, which MariaDB
     does not let a generated column say.
@@ -86,7 +86,7 @@ def hash_column(contract: Contract) -> str:
 
 
 def _collisions(contract: Contract) -> list[str]:
-    """Rows like those of the events, of any batch."""
+    """Return the definition of the table of rows put aside: like the one of events, with rows of any batch."""
     return [*_columns(contract), f"primary key ({quoted(contract.key)}, batch_id)"]
 
 
@@ -159,7 +159,7 @@ def _create(connection: pymysql.Connection, table: str, lines: list[str], more: 
 
 
 def column_names(connection: pymysql.Connection, table: str) -> list[str]:
-    """A table's columns in order, without generated ones; none if there is no table."""
+    """Return a table's columns in order, without generated ones; none if there is no table."""
     query = (
         "select column_name from information_schema.columns where table_schema=database() and table_name=%s"
         " and coalesce(generation_expression, '') = '' order by ordinal_position"

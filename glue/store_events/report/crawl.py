@@ -24,7 +24,7 @@ _NAMED = 20
 
 
 def start_if_due(settings: Settings, contract: Contract, state: RunState, profile: Profile) -> list[Finding]:
-    """Start the crawler if it could add something. A run does not fail for it. Returns what was done as findings."""
+    """Start the crawler if it could add something; return what was done as findings. A run does not fail for it."""
     if not settings.crawler or not state.todo:
         return []
     try:
@@ -55,14 +55,14 @@ def _start(settings: Settings, contract: Contract, lacking: list[str]) -> list[F
 
 
 def _asked(settings: Settings, key: str) -> dict[str, float]:
-    """What a crawl was started for, with the time."""
+    """Return what a crawl was started for, with the time."""
     found: dict[str, float] | None = aws.read_json(settings.region, settings.bucket, key)
     return found or {}
 
 
 def _lacking(settings: Settings, contract: Contract, state: RunState, profile: Profile) -> list[str]:
-    """What the run has read and the catalog lacks. A table at another place is for people to look at: it counts as
-    complete.
+    """Return what the run has read and the catalog lacks. A table at another place is for people to look at: it counts
+    as complete.
     """
     found, columns = [], set[str]()
     for stream in contract.streams:

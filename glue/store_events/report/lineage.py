@@ -46,7 +46,7 @@ def try_to_send(contract: Contract, settings: Settings, state: RunState, kind: s
 def event(
     contract: Contract, settings: Settings, state: RunState, outcome: tuple[str, str], table: tuple[str, str]
 ) -> dict[str, Any]:
-    """A RunEvent. `outcome` is its kind and the error; `table` the namespace and the name of the events table."""
+    """Return a RunEvent. `outcome` is its kind and the error, `table` the namespace and name of the events table."""
     kind, error = outcome
     producer = f"urn:store-events:{settings.job}"
     bucket, schema = f"s3://{settings.bucket}", _schema(contract, producer)
@@ -87,7 +87,7 @@ def event(
 
 
 def run_id(settings: Settings) -> str:
-    """The UUID of a run, which follows from Glue's id of it."""
+    """Return the UUID of a run, which follows from Glue's id of it."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"s3://{settings.bucket}/{settings.job}/{settings.run_id}"))
 
 
@@ -97,7 +97,7 @@ def _schema(contract: Contract, producer: str) -> dict[str, Any]:
 
 
 def _source(producer: str, namespace: str) -> dict[str, Any]:
-    """Where a dataset is stored. The namespaces of datasets are URIs."""
+    """Return where a dataset is stored. The namespaces of datasets are URIs."""
     return _facet(producer, "1-0-1", "DatasourceDatasetFacet", name=namespace, uri=namespace)
 
 

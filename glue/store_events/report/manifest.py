@@ -22,7 +22,7 @@ Entry = dict[str, Any]
 
 
 def folder(prefix: str, job: str, run_id: str) -> str:
-    """The key prefix of a run's manifest, with a slash at its end."""
+    """Return the key prefix of a run's manifest, with a slash at its end."""
     return f"{prefix}/{job}/runs/{run_id}/"
 
 
@@ -34,7 +34,7 @@ def write(bucket: str, region: str, folder: str, entries: Iterable[Entry]) -> No
 
 
 def try_to_write(bucket: str, region: str, folder: str, entries: Iterable[Entry]) -> None:
-    """Write, for a run whose end is decided: no error here changes that."""
+    """Write the manifest of a run whose end is decided: no error here changes that."""
     try:
         write(bucket, region, folder, entries)
     except Exception:
@@ -55,7 +55,7 @@ def _parts(entries: Iterable[Entry]) -> Iterator[bytes]:
 
 
 def entries(state: RunState, error: str | None) -> Iterator[Entry]:
-    """The manifest of a run that ends now."""
+    """Yield the manifest of a run that ends now."""
     results = map(_expectation, state.run.expectations or [])
     for entry in (_run(state, error), *map(_finding, state.findings), *results, *_objects(state)):
         yield {**entry, "run_id": state.run_id, "run_number": state.run.number}
@@ -88,7 +88,7 @@ def _expectation(result: Result) -> Entry:
 
 
 def _objects(state: RunState) -> Iterator[Entry]:
-    """An entry for each object version that was to be read, was read, or is passed over."""
+    """Yield an entry for each object version that was to be read, was read, or is passed over."""
     unread = {one.name: one for one in state.unread}
     read = {(one.name, one.version): (one.lines, one.invalid, one.complete) for one in state.committed_versions}
     for one in state.todo:

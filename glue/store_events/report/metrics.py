@@ -31,7 +31,7 @@ def try_to_put(contract: Contract, settings: Settings, state: RunState, succeede
 
 
 def _values(contract: Contract, state: RunState, succeeded: bool) -> dict[str, tuple[float | None, str]]:
-    """Value and unit by the keys of the contract's metrics; None is not known."""
+    """Return value and unit by the keys of the contract's metrics; None is not known."""
     stats = state.run.stats
     # A run that ended before it read a line does not know how lines are.
     totals = stats.totals if state.loaded or stats.totals.get("rows_read") else {}
@@ -60,7 +60,7 @@ def _values(contract: Contract, state: RunState, succeeded: bool) -> dict[str, t
 
 
 def _failed(results: list[Result] | None) -> tuple[int | None, int | None]:
-    """How many expectations of fields and of streams were not met, None if they were not checked."""
+    """Return how many expectations of fields and of streams were not met, None if they were not checked."""
     if results is None:
         return None, None
     failed = [one.of_stream for one in results if not one.met]
@@ -68,7 +68,7 @@ def _failed(results: list[Result] | None) -> tuple[int | None, int | None]:
 
 
 def _crawl_failed(settings: Settings) -> int | None:
-    """Whether the last crawl failed: 1 or 0, None if that is not known or none has ended yet."""
+    """Return whether the last crawl failed: 1 or 0, None if that is not known or none has ended yet."""
     if not settings.crawler:
         return None
     try:

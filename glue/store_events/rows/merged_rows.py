@@ -37,12 +37,12 @@ class _Chunk:
     count: int
 
     def rows(self, start: int, end: int) -> np.ndarray:
-        """Some records, and the one after them."""
+        """Return some records, and the one after them."""
         self.file.seek((self.first + start) * _ROW.itemsize)
         return np.frombuffer(self.file.read((end - start + 1) * _ROW.itemsize), _ROW)
 
     def cuts(self, bounds: np.ndarray) -> list[int]:
-        """Where the rows between some hashes begin and end, the first and the last row too."""
+        """Return where the rows between some hashes begin and end, with the first and the last row."""
         return [0, *np.searchsorted(self.rows(0, self.count)["high"][:-1], bounds).tolist(), self.count]
 
 
@@ -77,7 +77,7 @@ class Chunks:
             self._columns.write_batch(columns.slice(start, _TOGETHER))
 
     def sorted(self, last: RowBuffer) -> Rows:
-        """All rows, of which the last ones are taken now, in the order of their hashes."""
+        """Return all rows, of which the last ones are taken now, in the order of their hashes."""
         if not self._chunks:
             return SortedRows(last, self._file())
         self.add(last)
@@ -95,7 +95,7 @@ class MergedRows(SentRows):
     def __init__(
         self, key: str, fields: list[Field], columns: IO[bytes], file: IO[bytes], rows: "Iterable[_Rows]"
     ) -> None:
-        """Number rows, in their order, and write them to a file; `columns` are those of all rows."""
+        """Write rows to a file, numbered in their order; `columns` are those of all rows."""
         self._key, self._fields, self._stored = key, fields, columns
         places = array("i")
         super().__init__(file, _numbered(rows, places))
@@ -131,8 +131,8 @@ class _Rows:
 
 
 def _merged(chunks: list[_Chunk], file: IO[bytes]) -> Iterator[_Rows]:
-    """All rows in the order of their hashes. Chunks are cut at the same hashes, so that what is read of all of them
-    together is about as much as one chunk.
+    """Yield all rows in the order of their hashes. Chunks are cut at the same hashes, so that what is read of all of
+    them together is about as much as one chunk.
     """
     count = len(chunks)
     bounds = np.array([_HASHES * i // count for i in range(1, count)], np.uint64)
@@ -150,7 +150,7 @@ def _merged(chunks: list[_Chunk], file: IO[bytes]) -> Iterator[_Rows]:
 
 
 def _numbered(rows: Iterable[_Rows], places: "array[int]") -> Iterator[pa.Array]:
-    """The rows with their positions; `places` gets those of their columns."""
+    """Yield the rows with their positions; `places` gets those of their columns."""
     first = 1
     for some in rows:
         positions = pa.array(np.arange(first, first + len(some.places)))
@@ -160,7 +160,7 @@ def _numbered(rows: Iterable[_Rows], places: "array[int]") -> Iterator[pa.Array]
 
 
 def _read(file: IO[bytes], chunks: list[np.ndarray]) -> pa.Array:
-    """The text of several chunks' rows, one after the other. `chunks` are where rows begin and the last ends."""
+    """Return the text of several chunks' rows, one after the other. `chunks` are where rows begin and the last ends."""
     ends = starts(np.diff(one) for one in chunks)
     text = memoryview(bytearray(int(ends[-1])))
     begin = 0

@@ -38,7 +38,7 @@ class RowBuffer:
         return bool(self._row_numbers)
 
     def take(self) -> tuple[pa.RecordBatch, np.ndarray]:
-        """All rows, and the numbers of these. Nothing is left."""
+        """Remove all rows; return them, and their numbers."""
         columns, numbers = self._columns, [*self._numbers, np.array(self._row_numbers, np.int64)]
         if self._row_numbers:
             self._rows.seek(0)

@@ -38,16 +38,16 @@ class Rows(Protocol):
     def __len__(self) -> int: ...
 
     def blocks(self, without: np.ndarray) -> Iterator[bytes]:
-        """The numbered rows for LOAD DATA, except those at some positions."""
+        """Yield the numbered rows for LOAD DATA, except those at some positions."""
 
     def at(self, positions: np.ndarray) -> Iterator[bytes]:
-        """The numbered rows at some positions, in blocks of any length."""
+        """Yield the numbered rows at some positions, in blocks of any length."""
 
     def keys(self, positions: np.ndarray) -> list[str]:
-        """The keys of the rows at some positions."""
+        """Return the keys of the rows at some positions."""
 
     def columns(self, without: np.ndarray) -> Iterator[pa.RecordBatch]:
-        """The rows as columns, in the order of their lines, except those at some positions."""
+        """Yield the rows as columns, in the order of their lines, except those at some positions."""
 
 
 class SentRows:
@@ -73,7 +73,7 @@ class SentRows:
                 yield from self._between(int(some[0]), int(some[-1]))
 
     def _cut(self, positions: np.ndarray, size: int) -> list[np.ndarray]:
-        """The positions in pieces: the rows of each have less than `size` bytes, and one row more."""
+        """Return the positions in pieces: the rows of each have less than `size` bytes, and one row more."""
         if not len(positions):
             return []
         ends = np.cumsum(self._starts[positions] - self._starts[positions - 1])
@@ -123,20 +123,20 @@ class Hashes:
 
     @classmethod
     def of(cls, keys: pa.Array) -> "Hashes":
-        """The hashes of an array of strings."""
+        """Return the hashes of an array of strings."""
         hashed = b"".join([sha256(key).digest() for key in _bytes(keys)])
         high, low, _, _ = np.frombuffer(hashed, ">u8").reshape(-1, 4).T.astype(np.uint64)
         return cls(high, low)
 
     def order(self, numbers: np.ndarray) -> np.ndarray:
-        """The places of the rows in the order of the hashes, and of their numbers where these are the same."""
+        """Return the places of the rows in the order of the hashes, and of their numbers where these are the same."""
         order: np.ndarray = np.argsort(self.high)  # Numbers sort faster than bytes, and alone faster than in pairs.
         ordered = self.high[order]
         return np.lexsort((numbers, self.low, self.high)) if (ordered[1:] == ordered[:-1]).any() else order
 
 
 def texts(columns: pa.RecordBatch, fields: list[Field], order: np.ndarray, quotes: bool) -> Iterator[pa.Array]:
-    """Rows as text, in an order, some at a time; with their positions in it if `fields` begin with POSITION."""
+    """Yield rows as text, in an order, some at a time; with their positions in it if `fields` begin with POSITION."""
     together = at_once(columns.nbytes, len(order))
     numbered = fields[0] == csv_codec.POSITION
     for start in range(0, len(order), together):
@@ -149,12 +149,12 @@ def texts(columns: pa.RecordBatch, fields: list[Field], order: np.ndarray, quote
 
 
 def at_once(size: int, count: int) -> int:
-    """How many of `count` rows with `size` bytes may become text at once."""
+    """Return how many of `count` rows with `size` bytes may become text at once."""
     return max(min(_TOGETHER, _TEXT * count // (size or 1)), 1)
 
 
 def append(file: IO[bytes], rows: pa.Array) -> np.ndarray:
-    """Write strings to a file; their lengths in bytes."""
+    """Write strings to a file; return their lengths in bytes."""
     _, offsets, data = rows.buffers()
     ends = np.frombuffer(offsets, np.int32, len(rows) + 1, rows.offset * 4)
     file.write(memoryview(data)[ends[0] : ends[-1]])
@@ -162,7 +162,7 @@ def append(file: IO[bytes], rows: pa.Array) -> np.ndarray:
 
 
 def starts(lengths: Iterable[np.ndarray]) -> np.ndarray:
-    """Where each of some rows of these lengths begins, and where the last one ends."""
+    """Return where each of some rows of these lengths begins, and where the last one ends."""
     ends = array("q", [0])  # It grows where it is.
     for some in lengths:
         ends.frombytes((ends[-1] + np.cumsum(some, dtype=np.int64)).tobytes())
@@ -170,7 +170,7 @@ def starts(lengths: Iterable[np.ndarray]) -> np.ndarray:
 
 
 def _bytes(keys: pa.Array) -> list[bytes]:
-    """Keys, most often all of one length, as Python's bytes. They have no zeros, which numpy would take away."""
+    """Return keys, most often all of one length, as Python's bytes. They have no zeros, which numpy would take away."""
     _, offsets, data = keys.buffers()
     ends = np.frombuffer(offsets, np.int32, len(keys) + 1, keys.offset * 4)
     lengths = np.diff(ends)

@@ -20,12 +20,12 @@ _DAYS = 20
 
 
 def location(bucket: str, stream: str) -> str:
-    """Where a stream's objects are."""
+    """Return where a stream's objects are."""
     return f"s3://{bucket}/{stream}/"
 
 
 def findings(settings: Settings, contract: Contract, read: list[SourceObject]) -> list[Finding]:
-    """How the raw tables of the catalog differ from what the job reads: queries of them miss events then."""
+    """Return how the raw tables of the catalog differ from what the job reads: queries of them miss events then."""
     glue, database, found = aws.client("glue", settings.region), settings.catalog_database, list[Finding]()
     for stream in contract.streams:
         name = settings.table_prefix + stream
@@ -40,7 +40,7 @@ def findings(settings: Settings, contract: Contract, read: list[SourceObject]) -
 
 
 def hidden_days(bucket: str, contract: Contract, region: str, today: date) -> list[Finding]:
-    """The days that have Parquet, and that Athena does not show, as they are outside the table's projection.
+    """Return the days that have Parquet, and that Athena does not show, as they are outside the table's projection.
 
     https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
     """
@@ -64,7 +64,7 @@ def hidden_days(bucket: str, contract: Contract, region: str, today: date) -> li
 
 
 def table(glue: Any, database: str, name: str) -> dict[str, Any] | None:
-    """A table of the catalog, as a client for Glue has it; None if it does not exist."""
+    """Return a table of the catalog, as a client for Glue has it; None if it does not exist."""
     try:
         found: dict[str, Any] = glue.get_table(DatabaseName=database, Name=name)["Table"]
     except glue.exceptions.EntityNotFoundException:

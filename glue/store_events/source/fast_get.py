@@ -34,7 +34,9 @@ class FastGet:
     """Gets objects with the endpoints, connections and credentials of a boto3 client for S3."""
 
     def __init__(self, client: Any, credentials: Any) -> None:
-        """`credentials` are those of the client's session, which renews them."""
+        """Learn from `client` where its objects are. `credentials` are those of the client's session, which renews
+        them.
+        """
         # Not public, but only these connections have the client's proxies, certificates and timeouts.
         self._http = getattr(getattr(client, "_endpoint", None), "http_session", None)
         self._credentials = credentials
@@ -44,7 +46,7 @@ class FastGet:
             client.meta.events.register("before-sign.s3.GetObject", self._learn)
 
     def get(self, name: str) -> dict[str, Any] | None:
-        """The body and the headers that the reader needs, named as boto3 does; None where boto3 has to ask.
+        """Return the body and the headers that the reader needs, named as boto3 does; None where boto3 has to ask.
 
         `name` is s3://bucket/key.
         """

@@ -33,7 +33,7 @@ _SCALAR = r"\A(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false
 
 
 def _form(field: Field, contract: Contract) -> str:
-    """The regular expression (RE2's) of a plain value that is not null, without its quotes."""
+    """Return the regular expression (RE2's) of a plain value that is not null, without its quotes."""
     if field.name == contract.key:
         return _KEY
     if field.kind in _QUOTED:
@@ -52,7 +52,7 @@ def _value(field: Field, contract: Contract) -> str:
 
 
 def _pattern(contract: Contract) -> str:
-    """The regular expression of a plain line. Fields of the same form share a branch."""
+    """Return the regular expression of a plain line. Fields of the same form share a branch."""
     forms: dict[str, list[str]] = {}
     for field in contract.fields:
         forms.setdefault(_value(field, contract), []).append(field.name)
@@ -78,7 +78,9 @@ class FastPath:
     """The fast path of one contract."""
 
     def __init__(self, contract: Contract, run_day: str, few: int = 16) -> None:
-        """Of fewer than `few` lines none is said to be plain: the rule takes less time than a call of Arrow's."""
+        """Prepare to read lines of a contract. Of fewer than `few` lines none is said to be plain: the rule takes less
+        time than a call of Arrow's.
+        """
         self._contract, self._run_day, self._few = contract, run_day, few
         self._regex, self._values = _pattern(contract), {f.name: _value(f, contract) for f in contract.fields}
         self._shapes = shapes.Shapes(self._is_plain, few)
@@ -89,7 +91,7 @@ class FastPath:
         )
 
     def plain(self, lines: Sequence[bytes], day: str | None) -> Iterator[FastRows]:
-        """The plain lines, each once; none of a few lines. `day` is that of their object, if it has one."""
+        """Yield the plain lines, each once; none of a few lines. `day` is that of their object, if it has one."""
         if len(lines) < self._few:
             return
         left = np.ones(len(lines), bool)
@@ -103,7 +105,7 @@ class FastPath:
             yield from self._of_lines([lines[i] for i in places.tolist()], places, day)
 
     def _is_plain(self, line: bytes, members: dict[str, str]) -> bool:
-        """Whether a line has these members, as JSON, and a plain value of each field."""
+        """Return whether a line has these members, as JSON, and a plain value of each field."""
         found = json_text.read_object(line.decode().strip(json_text.WHITE_SPACE))
         if found is None or json_text.deeper_than(found, MAX_DEPTH):
             return False
@@ -113,7 +115,7 @@ class FastPath:
         return all(re.fullmatch(form, text) for form, text in known)
 
     def _of_shape(self, some: shapes.ShapeColumns, day: str | None, checked: bool = False) -> Iterator[FastRows]:
-        """The lines of a shape whose values are plain, but for some near a day or time that does not exist."""
+        """Yield the lines of a shape whose values are plain, but for some near a day or time that does not exist."""
         try:
             columns, kept = self._typed(some)
         except pa.ArrowInvalid:
@@ -131,7 +133,7 @@ class FastPath:
         yield self._rows(FastRows(some.places, self._filled(columns, day, len(some.places)), unknown), kept)
 
     def _typed(self, some: shapes.ShapeColumns) -> tuple[dict[str, pa.Array], np.ndarray]:
-        """The values in the types of their columns, and which lines have plain ones only. Raises ArrowInvalid."""
+        """Return the values in the types of their columns, and which lines have plain ones only. Raise ArrowInvalid."""
         columns, kept = dict[str, pa.Array](), np.ones(len(some.places), bool)
         for field in self._contract.fields:
             if (value := some.value(field.name)) is None:
@@ -152,7 +154,7 @@ class FastPath:
         return kept
 
     def _check(self, field: Field, quoted: bool) -> str | None:
-        """What a value in a shape has to match. The shape says enough of strings."""
+        """Return what a value in a shape has to match. The shape says enough of strings."""
         form = _form(field, self._contract)
         if quoted:
             return rf"\A{form}\z" if form != _STRING else None
@@ -183,14 +185,14 @@ class FastPath:
         return columns | {f.name: _moment(columns[f.name]) for f in self._contract.of_kind("timestamp")}
 
     def _filled(self, columns: dict[str, pa.Array], day: str | None, count: int) -> pa.RecordBatch:
-        """Rows of typed values."""
+        """Return rows of typed values, with the day, and nulls for what is missing."""
         columns = columns | {self._contract.partition_key: self._days(columns, day, count)}
         kinds = zip(self._schema.names, self._schema.types, strict=True)
         given = [columns[name] if name in columns else pa.nulls(count, kind) for name, kind in kinds]
         return pa.RecordBatch.from_arrays(given, schema=self._schema)
 
     def _rows(self, plain: FastRows, kept: np.ndarray) -> FastRows:
-        """The rows to be kept, but for those that have no key or a string that is too long."""
+        """Return the rows to be kept, except those that have no key or a string that is too long."""
         rows = plain.rows
         kept = kept & np.asarray(pc.is_valid(rows.column(self._contract.key)))
         for field in self._contract.of_kind("string"):
@@ -207,7 +209,7 @@ class FastPath:
 
 
 def _extra(some: shapes.ShapeColumns, names: Sequence[str]) -> tuple[pa.Array, np.ndarray]:
-    """Some members as an object's JSON, and which lines have plain values in all of them."""
+    """Return some members as an object's JSON, and which lines have plain values in all of them."""
     plain, parts, text = np.ones(len(some.places), bool), list[pa.Array | str](), "{"
     for name in names:
         text += f'"{name}":'
@@ -226,7 +228,7 @@ def _extra(some: shapes.ShapeColumns, names: Sequence[str]) -> tuple[pa.Array, n
 
 
 def _typed(value: shapes.ShapeColumn, field: Field) -> pa.Array:
-    """Values of a shape, which are checked, in the type of their column. Raises ArrowInvalid as `_moment` does."""
+    """Return values of a shape, which are checked, in their column's type. Raise ArrowInvalid as `_moment` does."""
     values = value.column
     kind = csv_codec.arrow_type(field)
     if value.quoted:
@@ -238,6 +240,6 @@ def _typed(value: shapes.ShapeColumn, field: Field) -> pa.Array:
 
 
 def _moment(column: pa.Array) -> pa.Array:
-    """A timestamp in UTC, cut to milliseconds. Raises ArrowInvalid where there is no such day or time."""
+    """Return a timestamp in UTC, cut to milliseconds. Raise ArrowInvalid where there is no such day or time."""
     text = pc.binary_slice(column.cast(pa.binary()), 0, len("2024-05-01T10:20:30.123")).cast(pa.string())
     return pc.utf8_rtrim(text, "Z").cast(pa.timestamp("ms"))

@@ -34,23 +34,23 @@ class FeedError(Exception):
 
 
 def files(bucket: str, contract: Contract, region: str) -> list[str]:
-    """The keys of the feed's files, oldest first."""
+    """Return the keys of the feed's files, oldest first."""
     pages = _client(region).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder(contract))
     return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
 
 
 def folder(contract: Contract) -> str:
-    """The key prefix of the feed's files."""
+    """Return the key prefix of the feed's files."""
     return f"{contract.prefixes['feed']}/"
 
 
 def keys(bucket: str, contract: Contract, region: str, some: Iterable[str]) -> set[str]:
-    """The keys that files of the feed name. Raises FeedError if one is not as the starter writes it."""
+    """Return the keys that files of the feed name. Raise FeedError if one is not as the starter writes it."""
     return {key for found in _each(lambda file: _read(bucket, contract, region, file), some) for key in found}
 
 
 def naming(bucket: str, contract: Contract, region: str, some: Iterable[str], names: set[str]) -> set[str]:
-    """The files that name one of these objects. One that is not as the starter writes it names none."""
+    """Return the files that name one of these objects. One that is not as the starter writes it names none."""
 
     def found(file: str) -> str | None:
         with suppress(FeedError):
@@ -85,7 +85,7 @@ def _parsed(file: str, body: bytes, streams: tuple[str, ...]) -> list[str]:
 
 
 def listed(bucket: str, region: str, some: Iterable[str]) -> list[SourceObject]:
-    """The objects of these keys as they are now, as a listing has them. Deleted ones are left out."""
+    """Return the objects of these keys as they are now, as a listing has them. Deleted ones are left out."""
     client = _client(region)
     return [one for one in _each(lambda key: _look(client, bucket, key), some) if one is not None]
 
@@ -103,7 +103,7 @@ def _look(client: Any, bucket: str, key: str) -> SourceObject | None:
 
 
 def delete(bucket: str, region: str, some: list[str]) -> None:
-    """Delete files of the feed. Raises FeedError naming one that could not be deleted."""
+    """Delete files of the feed. Raise FeedError naming one that could not be deleted."""
     for start in range(0, len(some), _DELETED):
         wanted = {"Objects": [{"Key": key} for key in some[start : start + _DELETED]], "Quiet": True}
         for error in _client(region).delete_objects(Bucket=bucket, Delete=wanted).get("Errors", []):

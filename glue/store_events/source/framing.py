@@ -87,18 +87,18 @@ class Framer:
         return self._lead and not (begun or self._counted or self._array)
 
     def feed(self, chunk: bytes) -> Iterator[Lines | Unreadable]:
-        """What the chunk ends."""
+        """Read the next bytes of the object; return the values that end in them."""
         self._rest = self._take(self._rest + chunk if self._rest else chunk, False)
         return self._found()
 
     def end(self) -> Iterator[Lines | Unreadable]:
-        """The last values, if no end of line follows."""
+        """Return the last values, if no end of line follows them."""
         if self._rest or self._long:
             self._rest = self._take(self._rest + b"\n", True)
         return self._found()
 
     def cut(self) -> Unreadable:
-        """What there is of a value that the object's damage ends."""
+        """Return the value that damage to the object cuts off, as far as it was read."""
         held = _Long(None, self._kept)
         if self._long:
             held.kept, held.size = self._long.kept, self._long.size
@@ -116,7 +116,7 @@ class Framer:
             self._numbers, self._lines = [], []
 
     def _take(self, text: bytes, last: bool) -> bytes:
-        """Take all values of the text that end in it; the rest of it."""
+        """Take all values that end in the text; return the rest of the text."""
         position = self._slow = 0
         while position < len(text):
             at: int | None
@@ -136,7 +136,7 @@ class Framer:
         return self._held(text, position)
 
     def _held(self, text: bytes, position: int) -> bytes:
-        """The text from `position` on, with the places that are noted in it."""
+        """Return the text from `position` on, and count noted places from there."""
         for value in (self._value, self._broken):
             if value:
                 value.at -= position
@@ -146,7 +146,7 @@ class Framer:
         return text[position:]
 
     def _whole_lines(self, text: bytes, position: int) -> int:
-        """Take the lines from `position` on that have one value each; the place after them."""
+        """Take the lines from `position` on that have one value each; return the place after them."""
         end = text.rfind(b"\n", position) + 1
         if position == 0 and end and self._block(text, position, end):
             return end
@@ -162,7 +162,7 @@ class Framer:
         return position
 
     def _block(self, text: bytes, start: int, end: int) -> bool:
-        """Take all lines of a block, if each is plainly one value."""
+        """Take all lines of a block if each is plainly one value; return whether that is so."""
         ends = ends_of_values(text, start, end)
         if ends is None or (end - start > MAX_LINE and np.diff(ends, prepend=-1).max() > MAX_LINE + 1):
             return False
@@ -177,7 +177,9 @@ class Framer:
         return True
 
     def _line_by_line(self, text: bytes, position: int, until: int) -> tuple[int, bool]:
-        """Take lines up to one that has not just one value; the place where it begins, and whether there is none."""
+        """Take lines up to one that has not just one value; return the place where it begins, and whether there is
+        none.
+        """
         while position < until:
             end = text.index(b"\n", position)
             line = text[position:end]
@@ -192,7 +194,9 @@ class Framer:
         return position, True
 
     def _next(self, text: bytes, start: int, last: bool) -> int | None:
-        """Take what begins at `start`, the beginning of a line or of a value; the place after it, None for more."""
+        """Take what begins at `start`, the beginning of a line or of a value; return the place after it, None if it
+        needs more text.
+        """
         if self._other is not None:
             return self._not_value(text, start, self._other)
         if self._value is not None:
@@ -243,7 +247,7 @@ class Framer:
         return self._not_value(text, start, value.at)
 
     def _followed(self, text: bytes, start: int, value: ValueScanner) -> int | None:
-        """Take a value, if what follows allows that it is one."""
+        """Take a value if what follows allows that it is one; return the place after it, None if it needs more text."""
         end = value.position
         after = BLANKS.match(text, end).end()  # type: ignore[union-attr]
         following = text[after : after + 1]
@@ -262,7 +266,9 @@ class Framer:
         return self._not_value(text, start, after)
 
     def _not_value(self, text: bytes, start: int, after: int) -> int | None:
-        """Take the text from `start` up to the first end of a line from `after` on."""
+        """Take the text from `start` up to the first end of a line from `after` on; return the place after it, None if
+        it needs more text.
+        """
         end = text.find(b"\n", after)
         if end < 0:
             if len(text) - start <= MAX_LINE:
@@ -278,7 +284,7 @@ class Framer:
         return end + 1
 
     def _begin_long(self, text: bytes, start: int, value: ValueScanner) -> int:
-        """Take the first part of a value that is too long."""
+        """Take the first part of a value that is too long; return the place after it."""
         value.only_count()
         self._long = _Long(value, self._kept)
         self._long.add(text[start : value.position])

@@ -6,7 +6,7 @@ Ranges = tuple[tuple[int, int], ...]
 
 
 def merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
-    """The same lines in as few ranges as possible. A range that ends before it begins has none."""
+    """Return the same lines in as few ranges as possible. A range that ends before it begins has none."""
     found: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
         if last < first:
@@ -19,5 +19,5 @@ def merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
 
 
 def has(ranges: Ranges, number: int) -> bool:
-    """Whether a line is in one of them."""
+    """Return whether a line is in one of them."""
     return any(first <= number <= last for first, last in ranges)

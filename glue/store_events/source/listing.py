@@ -45,7 +45,7 @@ def _full(contract: Contract, settings: Settings, files: list[str], *findings: F
 
 
 def of_streams(bucket: str, contract: Contract, region: str) -> tuple[list[SourceObject], list[str]]:
-    """All objects of the streams, wherever the catalog says that they are, and the names of those passed over.
+    """Return all objects of the streams, wherever the catalog says that they are, and the names of those passed over.
 
     The ledger decides which of them are new: Glue's bookmark goes by the time of the last change, and would pass over
     what is uploaded with an older one. https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html

@@ -26,7 +26,7 @@ class Part:
     last: int | None
 
     def has(self, number: int) -> bool:
-        """Whether a line with this number is in it."""
+        """Return whether a line with this number is in it."""
         return self.before < number and (self.last is None or number <= self.last)
 
 
@@ -59,12 +59,12 @@ class SourceObject:
 
 
 def to_json(objects: Iterable[SourceObject]) -> str:
-    """The objects as text that `from_json` reads."""
+    """Return the objects as text that `from_json` reads."""
     return json.dumps([vars(one) for one in objects], default=vars)
 
 
 def from_json(text: str) -> list[SourceObject]:
-    """Objects from a JSON list of their fields."""
+    """Return objects from a JSON list of their fields."""
     found = []
     for raw in json.loads(text):
         raw["done"] = tuple((first, last) for first, last in raw.get("done", ()))
@@ -89,17 +89,17 @@ Committed = dict[tuple[bytes, str], Progress]
 
 
 def identity(name: str) -> bytes:
-    """16 bytes that stand for an object's name: names are longer than a key of the database can be."""
+    """Return 16 bytes that stand for an object's name: names are longer than a key of the database can be."""
     return hashlib.sha256(name.encode()).digest()[:16]
 
 
 def etag(value: str) -> str:
-    """An ETag without its quotes."""
+    """Return an ETag without its quotes."""
     return value.strip('"')
 
 
 def listed(client: Any, location: str) -> Iterator[SourceObject]:
-    """All objects below s3://bucket/prefix. The client asks for encoded keys, as XML cannot hold every key."""
+    """Yield all objects below s3://bucket/prefix. The client asks for encoded keys, as XML cannot hold every key."""
     parts = urlsplit(location)
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=parts.netloc, Prefix=parts.path.lstrip("/"))
     for page in pages:
@@ -108,7 +108,7 @@ def listed(client: Any, location: str) -> Iterator[SourceObject]:
 
 
 def from_entry(bucket: str, entry: Mapping[str, Any]) -> SourceObject:
-    """An object from its entry in a listing, or from the same fields of another answer.
+    """Return an object from its entry in a listing, or from the same fields of another answer.
 
     Times are cut to seconds, because HeadObject returns no fractions, and the order of objects must not depend on how
     they were found. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
@@ -118,13 +118,15 @@ def from_entry(bucket: str, entry: Mapping[str, Any]) -> SourceObject:
 
 
 def hidden(name: str) -> bool:
-    """Whether the job passes an object over, as Spark and Glue do: folders, and names that begin with _ or a dot."""
+    """Return whether the job passes an object over, as Spark and Glue do: folders, and names that begin with _ or a
+    dot.
+    """
     key = name.split("/", 3)[3]
     return key.endswith("/") or any(part.startswith(("_", ".")) for part in key.split("/"))
 
 
 def pending(found: Iterable[SourceObject], known: Committed, again: Any) -> list[SourceObject]:
-    """The objects to read: those whose version is not all in the ledger, and those that `again(object)` names."""
+    """Return the objects to read: versions that are not all in the ledger, and objects that `again(object)` names."""
     todo = []
     for one in found:
         progress = known.get((identity(one.name), one.version))
@@ -138,7 +140,8 @@ def pending(found: Iterable[SourceObject], known: Committed, again: Any) -> list
 
 
 def partitions(objects: list[SourceObject], parallelism: int, most: int = 64 << 20) -> list[list[SourceObject]]:
-    """Objects in their order, cut into groups of `most` bytes, such that the largest is about as small as it can be.
+    """Return the objects in their order, cut into groups of `most` bytes, such that the largest is about as small as it
+    can be.
 
     A group has no object that comes before one of an earlier group. So batch ids, which begin with the group's number,
     decide which of two events comes first.
@@ -160,7 +163,7 @@ def partitions(objects: list[SourceObject], parallelism: int, most: int = 64 << 
 
 
 def _cuts(costs: list[int], most: int) -> list[int]:
-    """Where groups begin that cost at most `most` each and are as few as possible."""
+    """Return where groups begin that cost at most `most` each and are as few as possible."""
     cuts, load = list[int](), most
     for i, cost in enumerate(costs):
         if load + cost > most:

@@ -45,7 +45,7 @@ class _Found:
 
 
 def cut(spark: SparkSession, todo: list[SourceObject], region: str, workers: int) -> list[SourceObject]:
-    """The objects, with those that are large for so many workers in parts."""
+    """Return the objects, with those that are large for so many workers in parts."""
     share = sum(one.size for one in todo) // (workers * _SHARES)
     large = _uncompressed([one for one in todo if one.size > max(PART_BYTES, share)], region)
     ranges = [part for one in large for part in _ranges(one, PART_BYTES)]
@@ -60,14 +60,14 @@ def cut(spark: SparkSession, todo: list[SourceObject], region: str, workers: int
 
 
 def _uncompressed(large: list[SourceObject], region: str) -> list[SourceObject]:
-    """Those that are not compressed, by their first bytes. They are few: each is larger than a share."""
+    """Return those that are not compressed, by their first bytes. They are few: each is larger than a share."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = pool.map(lambda one: unpack.is_uncompressed(_head(one, region)), large)
         return [one for one, uncompressed in zip(large, found, strict=True) if uncompressed]
 
 
 def _head(one: SourceObject, region: str) -> bytes:
-    """An object's first bytes. What cannot be read is left to the task that loads the object, which says why."""
+    """Return an object's first bytes. What cannot be read is left to the task that loads the object, which says why."""
     answer = reader.opened(region, replace(one, part=Part(0, min(one.size, unpack.HEAD), 0, None)))
     if isinstance(answer, Unread):
         return b""
@@ -78,14 +78,14 @@ def _head(one: SourceObject, region: str) -> bytes:
 
 
 def _ranges(one: SourceObject, most: int) -> Iterator[_Range]:
-    """Equal ranges of at most so many bytes."""
+    """Yield equal ranges of at most so many bytes."""
     size = -(-one.size // -(-one.size // most))
     for start in range(0, one.size, size):
         yield _Range(one, start, min(start + size, one.size), min(2 * MAX_LINE, size))
 
 
 def _parts(one: SourceObject, found: Iterable[_Found | None]) -> list[SourceObject]:
-    """An object's parts: as far as what was found fits together, and the rest of it."""
+    """Return an object's parts: as far as what was found fits together, and the rest of it."""
     parts, end, number, values = list[Part](), 0, 0, 0
     for some in found:
         if some is None or some.start != end:
@@ -104,7 +104,9 @@ def _finder(region: str) -> Callable[[_Range], _Found | None]:
 
 
 def _find(region: str, part: _Range) -> _Found | None:
-    """What there is in a range. None if it cannot be read, or cannot be read from there, or not by itself."""
+    """Find the values that begin in a range. Return None if it cannot be read, or cannot be read from there, or not by
+    itself.
+    """
     first, size = max(part.start - 1, 0), part.source.size
     more = replace(part.source, part=Part(first, min(part.end + part.ahead, size), 0, None))
     answer = reader.opened(region, more)
@@ -117,7 +119,9 @@ def _find(region: str, part: _Range) -> _Found | None:
 
 
 def _read(texts: Iterable[bytes], part: _Range, position: int) -> _Found | None:
-    """What the text from `position` on has of a range."""
+    """Count the values of a range; `texts` begin at byte `position` of the object. Return None if the range cannot be
+    read by itself.
+    """
     framer, start, values = Framer(), 0 if part.start == 0 else None, 0
     for text in texts:
         if start is None:

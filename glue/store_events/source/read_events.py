@@ -72,11 +72,11 @@ class Lines:
     lines: Sequence[bytes]
 
     def split(self, at: int) -> tuple["Lines", "Lines"]:
-        """The first `at` lines, and the others."""
+        """Return the first `at` lines, and the others."""
         return Lines(self.numbers[:at], self.lines[:at]), Lines(self.numbers[at:], self.lines[at:])
 
     def cut(self, ranges: Ranges) -> Iterator[tuple["Lines", bool]]:
-        """The lines in pieces, in order, each with whether the ranges have it."""
+        """Yield the lines in pieces, in order, each with whether the ranges have it."""
         lines = self
         for first, last in ranges:
             if not lines or first > lines.numbers[-1]:
@@ -90,7 +90,7 @@ class Lines:
             yield lines, False
 
     def until(self, number: int) -> int:
-        """How many of the lines have this number or a smaller one."""
+        """Return how many of the lines have this number or a smaller one."""
         return bisect_right(self.numbers, number)
 
     def __len__(self) -> int:

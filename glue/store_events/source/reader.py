@@ -71,7 +71,7 @@ class _Outage(Unread):
 
 
 def items(batches: Iterable[pa.RecordBatch], region: str, kept: int = framing.KEPT) -> Iterator[Item]:
-    """What is in a partition's objects: column objects of its Arrow batches, as `objects.to_json` writes them.
+    """Yield what is in a partition's objects: column objects of its Arrow batches, as `objects.to_json` writes them.
 
     Of an event that is too long, `kept` bytes are kept.
     """
@@ -98,7 +98,7 @@ def _fast_get(region: str) -> FastGet:
 
 
 def _opened(client: Any, fast_get: FastGet, objects: list[SourceObject]) -> Iterator[tuple[SourceObject, Any]]:
-    """Each object's answer to GetObject, or Unread; of small ones the next few are under way."""
+    """Yield each object's answer to GetObject, or Unread; of small ones the next few are under way."""
     waiting: deque[tuple[SourceObject, Future[Any] | None]] = deque()
     with ThreadPoolExecutor(_AHEAD) as pool:
         for one in objects:
@@ -119,7 +119,7 @@ def _small(client: Any, fast_get: FastGet, one: SourceObject) -> Any:
 
 
 def opened(region: str, one: SourceObject) -> Any:
-    """The answer to GetObject, with its body as Chunks, or Unread."""
+    """Return the answer to GetObject, with its body as Chunks, or Unread."""
     return _get(_client(region), one, False)
 
 
@@ -139,8 +139,8 @@ def _get(client: Any, one: SourceObject, whole: bool) -> Any:
 
 
 def _archived(client: Any, one: SourceObject, error: ClientError) -> bool:
-    """Whether an object is archived whose answer, a status without a readable body, does not say so. The body names
-    the key, and a key with control characters makes it invalid XML.
+    """Return whether an object is archived whose answer, a status without a readable body, does not say so. The body
+    names the key, and a key with control characters makes it invalid XML.
     """
     if error.response["Error"]["Code"] != "403":
         return False
@@ -153,7 +153,7 @@ def _archived(client: Any, one: SourceObject, error: ClientError) -> bool:
 
 
 def _unread(one: SourceObject, version: str, error: Exception) -> Unread:
-    """Why an object cannot be read. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
+    """Return why an object cannot be read. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
     detail = str(error)[:_DETAIL]
     if not isinstance(error, ClientError) or _of_all(error):
         return _Outage(one.name, version, FAILED, detail)
@@ -192,7 +192,7 @@ def _object(one: SourceObject, answer: Any, kept: int = framing.KEPT) -> Iterato
 
 
 def values(framer: Framer, texts: Iterable[bytes]) -> Iterator[Lines | Unreadable]:
-    """All values of an object's text."""
+    """Yield all values of an object's text."""
     try:
         for some in together(texts):
             yield from framer.feed(some)
@@ -202,7 +202,7 @@ def values(framer: Framer, texts: Iterable[bytes]) -> Iterator[Lines | Unreadabl
 
 
 def together(texts: Iterable[bytes]) -> Iterator[bytes]:
-    """The text in longer pieces. All of it is given before an error is raised."""
+    """Yield the text in longer pieces. All of it is given before an error is raised."""
     pieces, size = list[bytes](), 0
     try:
         for text in texts:

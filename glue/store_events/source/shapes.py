@@ -44,7 +44,7 @@ class ShapeColumns:
     members: dict[str, Json]
 
     def value(self, name: str) -> ShapeColumn | None:
-        """The value of a member that is a string or a scalar."""
+        """Return the value of a member that is a string or a scalar."""
         return next((part for part in self.members.get(name, ()) if isinstance(part, ShapeColumn)), None)
 
     def only(self, kept: np.ndarray) -> "ShapeColumns":
@@ -72,14 +72,14 @@ class Shapes:
     """The shapes that were seen lately."""
 
     def __init__(self, plain: Callable[[bytes, dict[str, str]], bool], few: int) -> None:
-        """`plain` reports whether a line is an object with members of some JSON, and can be a row.
-        Of shapes with fewer than `few` lines no values are returned.
+        """Prepare to find shapes. `plain` reports whether a line is an object with members of some JSON, and can be a
+        row. Of shapes with fewer than `few` lines no values are returned.
         """
         self._plain, self._few = plain, max(few, 1)
         self._known: list[_Shape] = []
 
     def values(self, text: Text) -> Iterator[ShapeColumns]:
-        """The values of most lines, each line once."""
+        """Yield the values of most lines, each line once."""
         given = np.frombuffer(text.text + bytes(_PAD + _WORD), np.uint8)
         quotes = np.flatnonzero(given == _QUOTE)
         starts = text.starts
@@ -104,7 +104,7 @@ class Shapes:
             yield _unescaped(values) if b"\\" in text.text else values
 
     def _shapes(self, text: Text, left: np.ndarray) -> Iterator[_Shape]:
-        """Shapes to try, first those that are known; they are known again if they are found."""
+        """Yield shapes to try, first those that are known; they are known again if they are found."""
         known, self._known = self._known[:_MOST], []
         yield from known
         tried = left.copy()
@@ -119,7 +119,7 @@ class Shapes:
 
 
 def _not_utf8(text: Text) -> slice | list[int]:
-    """The lines that are not UTF-8; all, if there are many."""
+    """Return the lines that are not UTF-8; all, if there are many."""
     lines, start = list[int](), 0
     while not text.text.isascii() and len(lines) <= _MOST:
         try:
@@ -133,7 +133,7 @@ def _not_utf8(text: Text) -> slice | list[int]:
 
 
 def _lines_to_skip(given: np.ndarray, text: Text) -> np.ndarray:
-    """The lines that have a backslash before a quote, or a control character that is not part of the line's end."""
+    """Return the lines with a backslash before a quote, or a control character that is not part of the line's end."""
     given = given[: len(text.text) + 1]
     control = given < _SPACE
     if np.count_nonzero(control) == len(text) + 1 and b"\\" not in text.text:
@@ -146,7 +146,7 @@ def _lines_to_skip(given: np.ndarray, text: Text) -> np.ndarray:
 
 
 def _shape(example: bytes) -> _Shape | None:
-    """The shape of a line, if there is one. It is right if the line is the JSON object that its `example` says."""
+    """Return the shape of a line, if it has one. It is right if the line is the JSON object that its `example` says."""
     members, values, literals = dict[str, list[str | int]](), list[str](), list[bytes]()
     parts, quoted, depth, at = list[str | int](), list[bool](), 0, 0
     for token in _TOKEN.finditer(example):
@@ -180,7 +180,7 @@ def _shape(example: bytes) -> _Shape | None:
 
 
 def _unescaped_text(escaped: str) -> str | None:
-    """What is in a string's quotes, without escapes. None if it needs some, or is not JSON."""
+    """Return what is in a string's quotes, without escapes. None if it needs some, or is not JSON."""
     if "\\" not in escaped:
         return escaped
     try:
@@ -193,7 +193,7 @@ def _unescaped_text(escaped: str) -> str | None:
 def _bounds(
     given: np.ndarray, shape: _Shape, starts: np.ndarray, ends: np.ndarray, quotes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where the values of each line start and end, a row each; and whether the line fits the shape.
+    """Return where the values of each line start and end, a row each; and whether the line fits the shape.
 
     `quotes` has a row for each line too. By each value, all quotes before it are those of the example, so the next
     quote ends the value, or is in the literal after it.
@@ -226,7 +226,9 @@ def _compare(words: np.ndarray, at: np.ndarray, literal: bytes, fits: np.ndarray
 
 
 def _cut(text: bytes, shape: _Shape, places: np.ndarray, bounds: np.ndarray) -> ShapeColumns:
-    """The values as columns. An array over the text has each value, and what is between two of them, as an element."""
+    """Return the values as columns. An array over the text has each value, and what is between two of them, as an
+    element.
+    """
     size = bounds.shape[1]
     offsets = np.append(bounds, np.int32(len(text)))
     cut = pa.Array.from_buffers(pa.string(), bounds.size, [None, pa.py_buffer(offsets), pa.py_buffer(text)])
@@ -239,7 +241,7 @@ def _cut(text: bytes, shape: _Shape, places: np.ndarray, bounds: np.ndarray) -> 
 
 
 def _unescaped(values: ShapeColumns) -> ShapeColumns:
-    """Values with what their escapes stand for, without lines in which something needs escapes or is not JSON."""
+    """Return values with what their escapes stand for, without lines where something needs escapes or is not JSON."""
     kept = np.ones(len(values.places), bool)
     found = {name: [_without_escapes(part, kept) for part in parts] for name, parts in values.members.items()}
     return ShapeColumns(values.places, found).only(kept)

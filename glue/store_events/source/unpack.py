@@ -26,14 +26,16 @@ class CutShortError(Exception):
 
 
 def text(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """An object's text: its bytes decompressed, and in UTF-8 if they are UTF-16 by their mark. Raises CutShortError."""
+    """Yield an object's text: its bytes decompressed, and in UTF-8 if they are UTF-16 by their mark. Raise
+    CutShortError.
+    """
     return _decoded(unpacked(chunks))
 
 
 def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The bytes, decompressed if they are gzip, zstd or bzip2 by their first ones: names tell less.
+    """Return the bytes, decompressed if they are gzip, zstd or bzip2 by their first ones: names tell less.
 
-    In pieces of bounded size. Raises CutShortError.
+    In pieces of bounded size. Raise CutShortError.
     """
     head, everything = _head(chunks, HEAD)
     unpacker = _unpacker(head)
@@ -41,12 +43,12 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def is_uncompressed(head: bytes) -> bool:
-    """Whether text is read as it is, by its first bytes: it is neither compressed nor UTF-16."""
+    """Return whether text is read as it is, by its first bytes: it is neither compressed nor UTF-16."""
     return _unpacker(head) is None and head[:2] not in _UTF16
 
 
 def _unpacker(head: bytes) -> Callable[[Iterable[bytes]], Iterator[bytes]] | None:
-    """What unpacks text with these first bytes, None if it is not compressed."""
+    """Return what unpacks text with these first bytes, None if it is not compressed."""
     if head.startswith(_GZIP):
         return _gunzip
     if head.startswith(_ZSTD) or (head[1:4] == _ZSTD_SKIPPED and head[0] & 0xF0 == 0x50):
@@ -57,7 +59,7 @@ def _unpacker(head: bytes) -> Callable[[Iterable[bytes]], Iterator[bytes]] | Non
 
 
 def _head(chunks: Iterable[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes, and all of them. If fewer come before damage, it is raised after them."""
+    """Return the first bytes, and all of them. If fewer come before damage, it is raised after them."""
     source, first = iter(chunks), b""
     try:
         while len(first) < size and (more := next(source, None)) is not None:
@@ -73,7 +75,7 @@ def _cut_short(text: bytes, error: CutShortError) -> Iterator[bytes]:
 
 
 def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """All members of a gzip file. https://www.rfc-editor.org/rfc/rfc1952#section-2.2"""
+    """Yield all members of a gzip file. https://www.rfc-editor.org/rfc/rfc1952#section-2.2"""
     member = zlib.decompressobj(wbits=31)
     for chunk in chunks:
         while chunk:
@@ -95,7 +97,7 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _salvaged(member: Any, chunk: bytes) -> Iterator[bytes]:
-    """What comes before the damage in a chunk: a call that fails keeps what it had."""
+    """Yield what comes before the damage in a chunk: a call that fails keeps what it had."""
     for i in range(len(chunk)):
         try:
             yield member.decompress(chunk[i : i + 1])
@@ -104,7 +106,7 @@ def _salvaged(member: Any, chunk: bytes) -> Iterator[bytes]:
 
 
 def _bunzip2(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """All streams of a bzip2 file."""
+    """Yield all streams of a bzip2 file."""
     stream = bz2.BZ2Decompressor()
     for chunk in chunks:
         more = bool(chunk)
@@ -145,7 +147,7 @@ class _Chunks(io.RawIOBase):
 
 
 def _unzstd(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """All frames of a zstd file. https://www.rfc-editor.org/rfc/rfc8878#section-3.1"""
+    """Yield all frames of a zstd file. https://www.rfc-editor.org/rfc/rfc8878#section-3.1"""
     source = _Chunks(chunks)
     stream = pa.CompressedInputStream(pa.PythonFile(source, mode="r"), "zstd")
     while True:
@@ -162,7 +164,9 @@ def _unzstd(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _decoded(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """UTF-16 with a byte order mark as UTF-8; anything else as it is. Half surrogate pairs are not UTF-8 afterwards."""
+    """Yield UTF-16 with a byte order mark as UTF-8; anything else as it is. Half surrogate pairs are not UTF-8
+    afterwards.
+    """
     mark, everything = _head(chunks, 2)
     encoding = _UTF16.get(mark)
     if encoding is None:

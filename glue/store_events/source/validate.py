@@ -77,13 +77,13 @@ def _convert(members: dict[str, Any], contract: Contract) -> Event | Invalid:
 
 
 def is_key(value: Any, contract: Contract) -> bool:
-    """Whether a JSON value can be an event's key."""
+    """Return whether a JSON value can be an event's key."""
     limit = contract.fields[0].params[0]
     return isinstance(value, str) and len(value) <= limit and _KEY.fullmatch(value) is not None
 
 
 def convert(value: Any, field: Field) -> str | None:
-    """The value as the field's type, or None."""
+    """Return the value as text of the field's type, or None."""
     text = _scalar(value)
     if text is None:
         return None
@@ -115,7 +115,7 @@ def _string(text: str, limit: int) -> str | None:
 
 
 def _integer(text: str, bits: int) -> str | None:
-    """A whole number in any form of JSON's, also as a string: 3, 3.0, 30e-1."""
+    """Return a whole number that is written in any form of JSON's, including as a string: 3, 3.0, 30e-1."""
     match = _DECIMAL.fullmatch(text)
     if match is None:
         return None
@@ -142,8 +142,8 @@ def _decimal(text: str, precision: int, scale: int) -> str | None:
 
 
 def _timestamp(text: str) -> str | None:
-    """UTC, cut to milliseconds. ISO 8601 with hours and minutes at least, in its extended or basic format; without a
-    zone it is UTC.
+    """Return the time in UTC, cut to milliseconds. It is ISO 8601 with hours and minutes at least, in its extended or
+    basic format; without a zone it is UTC.
     """
     if basic := _BASIC.fullmatch(text):
         year, month, day, hour, minute, second, fraction, zone = basic.groups(default="")

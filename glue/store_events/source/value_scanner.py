@@ -16,7 +16,7 @@ _SIMPLE = rb'(?:[^{}\[\]"]++|' + _STRING + rb")*+"
 
 
 def _nested(levels: int) -> bytes:
-    """An object or array with at most so many levels within it, whatever kinds its brackets are."""
+    """Return a pattern for an object or array with at most so many levels within it, of whatever kinds."""
     inner = b"|" + _nested(levels - 1) if levels else b""
     return rb'[{\[](?:[^{}\[\]"]++|' + _STRING + inner + rb")*+[}\]]"
 
@@ -60,7 +60,7 @@ class ValueScanner:
     escaped: bool = False  # Then: the next byte belongs to a backslash.
 
     def read(self, text: bytes, until: int) -> int:
-        """Go on reading; DONE with `position` after the end, BROKEN with `position` where it is, or MORE."""
+        """Go on reading; return DONE with `position` after the end, BROKEN with `position` where it is, or MORE."""
         while self.levels is None:
             if self.in_string:
                 end = _REST_OF_STRING.match(text, self.position, until).end()  # type: ignore[union-attr]
@@ -79,12 +79,14 @@ class ValueScanner:
         return self._count(text, until)
 
     def only_count(self) -> None:
-        """From here on only strings and braces count. `ends_of_values` goes by these too."""
+        """Count only strings and braces from here on. `ends_of_values` goes by these too."""
         if self.levels is None:
             self.levels = self.open.count(b"{")
 
     def within(self, text: bytes, at: int) -> "ValueScanner | None":
-        """What was read, with this value, of one within it that begins at `at` and has not ended."""
+        """Return a scanner for the value that begins at `at`, in this one, as far as it was read; None if no open
+        bracket is there.
+        """
         if at - self.at not in self.places:
             return None
         outer = self.places.index(at - self.at)
@@ -122,7 +124,7 @@ class ValueScanner:
         return MORE if self.open else DONE
 
     def _count(self, text: bytes, until: int) -> int:
-        """`read`, where only strings and braces count, and a line feed breaks the value."""
+        """Read where only strings and braces count, and a line feed breaks the value."""
         size = _FIRST
         while self.position < until:
             piece = min(self.position + size, until)
@@ -136,7 +138,9 @@ class ValueScanner:
         return MORE
 
     def _end(self, text: bytes, until: int) -> int | None:
-        """The place after the brace that ends the value. If there is none, those before `until` are counted."""
+        """Return the place after the brace that ends the value. If there is none, count those before `until`, and
+        return None.
+        """
         given = np.frombuffer(text, np.uint8, until - self.position, self.position)
         if self.escaped or text.find(b"\\", self.position, until) >= 0:
             given, self.escaped = _without_escapes(given, self.escaped)
@@ -156,7 +160,7 @@ class ValueScanner:
 
 
 def _without_escapes(given: np.ndarray, escaped: bool) -> tuple[np.ndarray, bool]:
-    """The bytes with zeros for what backslashes escape, and whether the last one escapes the next byte.
+    """Return the bytes with zeros for what backslashes escape, and whether the last one escapes the next byte.
 
     Outside strings too: there is nothing like it in JSON, and so it need not be known where strings are.
     """
@@ -172,8 +176,8 @@ def _without_escapes(given: np.ndarray, escaped: bool) -> tuple[np.ndarray, bool
 
 
 def ends_of_values(text: bytes, start: int, end: int) -> np.ndarray | None:
-    """The places of the line feeds, from `start`, if each line is one value for certain: its braces, none of which is
-    in a string, open once and close at its end. What else it has can break the value, but the line stays one.
+    """Return the places of the line feeds, from `start`, if each line is one value for certain: its braces, none of
+    which is in a string, open once and close at its end. What else it has can break the value, but the line stays one.
     """
     given = np.frombuffer(text, np.uint8, end - start, start)
     ends = np.flatnonzero(given == LF)
@@ -196,5 +200,5 @@ def ends_of_values(text: bytes, start: int, end: int) -> np.ndarray | None:
 
 
 def ends_within_mark(text: bytes, at: int) -> bool:
-    """Whether the text ends within a byte order mark."""
+    """Return whether the text ends within a byte order mark."""
     return len(text) - at < len(MARK) and text[at] == MARK[0] and MARK.startswith(text[at:])

@@ -92,7 +92,7 @@ class Bookmark:
         return cls(store, save, version=version, state=state)
 
     def select(self, context: str, objects: Iterable[S3Object], band_s: float = BAND_S) -> list[S3Object]:
-        """The objects that the source with this transformation_ctx has not read; without a context all of them."""
+        """Return the objects that the source with this transformation_ctx has not read; without a context all."""
         if self.store is None or not context:
             return list(objects)
         known = [o for o in objects if o.modified <= self.start]

@@ -8,6 +8,6 @@ _CAST = "try_cast" if hasattr(Column, "try_cast") else "cast"
 
 
 def cast(column: Column, kind: str) -> Column:
-    """The column as another type, null where a value is not one."""
+    """Return the column as another type, null where a value is not one."""
     result: Column = getattr(column, _CAST)(kind)
     return result

@@ -53,7 +53,9 @@ class Table:
 
 
 def table(database: str, name: str, catalog_id: str | None = None) -> Table:
-    """The table of the catalog. Raises glue.exceptions.EntityNotFoundException, and ValueError if it is not on S3."""
+    """Return the table of the catalog. Raise glue.exceptions.EntityNotFoundException, and ValueError if it is not on
+    S3.
+    """
     found = boto3.client("glue").get_table(DatabaseName=database, Name=name, **_catalog(catalog_id))["Table"]
     storage = found.get("StorageDescriptor", {})
     location = storage.get("Location", "")
@@ -75,7 +77,7 @@ def table(database: str, name: str, catalog_id: str | None = None) -> Table:
 def partitions(
     database: str, name: str, keys: list[Column], expression: str = "", catalog_id: str | None = None
 ) -> list[Partition]:
-    """The partitions of a table that match the expression of GetPartitions."""
+    """Return the partitions of a table that match the expression of GetPartitions."""
     pages = boto3.client("glue").get_paginator("get_partitions")
     request = {"DatabaseName": database, "TableName": name, **_catalog(catalog_id)}
     if expression:

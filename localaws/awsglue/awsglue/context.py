@@ -44,7 +44,7 @@ class GlueContext(SQLContext):
         self.write_dynamic_frame = DynamicFrameWriter(self)
 
     def get_logger(self) -> logging.Logger:
-        """A logger with the methods info, warn and error."""
+        """Return a logger with the methods info, warn and error."""
         return logging.getLogger("glue")
 
     def create_dynamic_frame_from_catalog(self, *args: Any, **kwargs: Any) -> DynamicFrame:

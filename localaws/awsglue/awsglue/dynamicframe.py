@@ -63,7 +63,7 @@ class DynamicFrame:
         return self.repartition(num_partitions) if shuffle else self._with(lambda f: f.coalesce(num_partitions))
 
     def select_fields(self, paths: list[str], transformation_ctx: str = "", **_: Any) -> "DynamicFrame":
-        """Fields that do not exist are left out."""
+        """Return the fields of these paths. Fields that do not exist are left out."""
         return self._with(lambda frame: frame.select(*(p for p in paths if p in frame.columns)))
 
     def drop_fields(self, paths: list[str], transformation_ctx: str = "", **_: Any) -> "DynamicFrame":
@@ -73,7 +73,7 @@ class DynamicFrame:
         return self._with(lambda frame: frame.withColumnRenamed(oldName, newName))
 
     def filter(self, f: Callable[[dict[str, Any]], bool], transformation_ctx: str = "", **_: Any) -> "DynamicFrame":
-        """The records, as dictionaries, for which `f` is true."""
+        """Return the records, as dictionaries, for which `f` is true."""
         session = self.glue_ctx.spark_session
 
         def kept(frame: DataFrame) -> DataFrame:
@@ -93,7 +93,7 @@ class DynamicFrame:
     def apply_mapping(
         self, mappings: list[tuple[str, ...]], case_sensitive: bool = False, transformation_ctx: str = "", **_: Any
     ) -> "DynamicFrame":
-        """The fields of the mappings (source, [source type,] target, target type) and no others.
+        """Return the fields of the mappings (source, [source type,] target, target type) and no others.
 
         A source may be a path a.b in a record; a source that does not exist is left out. A target is one name.
         """
@@ -143,7 +143,7 @@ def _mapped(frame: DataFrame, mapping: tuple[str, ...]) -> list[Any]:
 
 
 def _nested(schema: StructType, path: str) -> Any:
-    """The column of a path a.b, or None if there is no such field."""
+    """Return the column of a path a.b, or None if there is no such field."""
     inside: Any = schema
     for part in path.split("."):
         if not isinstance(inside, StructType) or part not in inside.names:

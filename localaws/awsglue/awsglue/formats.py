@@ -23,7 +23,9 @@ _UNSUPPORTED: dict[str, Any] = {"jsonPath": "", "escaper": "", "skipFirst": Fals
 
 
 def check(format: str | None, options: dict[str, Any]) -> str:
-    """The name of a supported format. Raises NotImplementedError for others, and for options that would be ignored."""
+    """Return the name of a supported format. Raise NotImplementedError for others, and for options that would be
+    ignored.
+    """
     name = {"glueparquet": "parquet"}.get(format or "", format or "")
     if name not in FORMATS:
         raise NotImplementedError(f"format {format!r}: only {', '.join(FORMATS)}")
@@ -34,7 +36,7 @@ def check(format: str | None, options: dict[str, Any]) -> str:
 
 
 def read(spark: SparkSession, format: str, uris: list[str], options: dict[str, Any], object_column: str) -> DataFrame:
-    """The rows of the objects, with the URI of each row's object in one more column."""
+    """Return the rows of the objects, with the URI of each row's object in one more column."""
     literal = [_GLOB_CHARACTERS.sub(r"\\\g<0>", uri) for uri in uris]
     frame = {"json": _json, "csv": _csv, "parquet": _parquet}[format](spark.read, literal, options)
     if "attachFilename" in options:
@@ -51,7 +53,7 @@ def _parquet(reader: DataFrameReader, uris: list[str], options: dict[str, Any]) 
 
 
 def _csv(reader: DataFrameReader, uris: list[str], options: dict[str, Any]) -> DataFrame:
-    """Strings. Without a header line the columns are called col0, col1 and so on."""
+    """Read strings. Without a header line the columns are called col0, col1 and so on."""
     header = bool(options.get("withHeader", False))
     frame = (
         reader.option("header", str(header).lower())
@@ -67,7 +69,7 @@ def _csv(reader: DataFrameReader, uris: list[str], options: dict[str, Any]) -> D
 
 
 def _quote(options: dict[str, Any]) -> str:
-    """Spark's option: an empty string turns quoting off, as -1 does on Glue."""
+    """Return Spark's option: an empty string turns quoting off, as -1 does on Glue."""
     quote = options.get("quoteChar", '"')
     return "" if quote == -1 else str(quote)
 

@@ -32,5 +32,5 @@ class Job:
         return self._initialized
 
     def commit(self) -> None:
-        """Save what the run has read. Raises VersionMismatchError if another run has saved since `init`."""
+        """Save what the run has read. Raise VersionMismatchError if another run has saved since `init`."""
         self._context.bookmark.commit()

@@ -42,7 +42,7 @@ class DynamicFrameReader:
         push_down_predicate: str = "",
         **_: Any,
     ) -> DynamicFrame:
-        """New rows of the S3 objects of the option paths; connection type s3, or parquet for that format.
+        """Return new rows of the S3 objects of the option paths; connection type s3, or parquet for that format.
 
         Options: paths, recurse, exclusions, maxBand; others, which only group or limit the reading, have no effect.
         """
@@ -72,10 +72,10 @@ class DynamicFrameReader:
         catalog_id: str | None = None,
         **kwargs: Any,
     ) -> DynamicFrame:
-        """New rows of a table of the catalog, with the partition keys as columns.
+        """Return new rows of a table of the catalog, with the partition keys as columns.
 
         push_down_predicate is a condition of Spark SQL on the partition keys. Additional options:
-        catalogPartitionPredicate, and those of from_options. Raises EntityNotFoundException without the table.
+        catalogPartitionPredicate, and those of from_options. Raise EntityNotFoundException without the table.
         """
         database = database or kwargs.get("name_space")
         if not database or not table_name:
@@ -104,7 +104,7 @@ class DynamicFrameReader:
         return self._with_partition_keys(frame, table.partition_keys, sources).drop(_OBJECT_COLUMN)
 
     def _with_partition_keys(self, frame: DataFrame, keys: list[Column], sources: list["_Source"]) -> DataFrame:
-        """The values come from the catalog; the path need not have them."""
+        """Add the partition keys. Their values come from the catalog; the path need not have them."""
         if not keys:
             return frame
         frame = frame.drop(*(key.name for key in keys))
@@ -148,7 +148,7 @@ def _sources(partitions: list[Partition], exclusions: list[str]) -> list[_Source
 
 
 def _listed(exclusions: Any) -> list[str]:
-    """Glue takes a list, or a string with a list in JSON."""
+    """Return the exclusions as a list: Glue takes a list, or a string with a list in JSON."""
     if isinstance(exclusions, str):
         exclusions = json.loads(exclusions)
     return list(exclusions or [])
@@ -165,7 +165,7 @@ def _csv_options(table: Table) -> dict[str, Any]:
 
 
 def _named(frame: DataFrame, columns: list[Column]) -> DataFrame:
-    """A CSV frame with the names and types of the catalog, by position. More fields than columns are left out."""
+    """Return a CSV frame with the catalog's names and types, by position. More fields than columns are left out."""
     fields = [name for name in frame.columns if name != _OBJECT_COLUMN]
     typed = [
         casts.cast(F.col(f"`{name}`"), column.kind).alias(column.name)

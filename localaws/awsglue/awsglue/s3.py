@@ -18,7 +18,7 @@ class S3Object:
 
 
 def list_objects(path: str, recurse: bool = True, exclusions: Iterable[str] = ()) -> Iterator[S3Object]:
-    """The data objects of the folder or object s3://bucket/key, in the order of their keys.
+    """Yield the data objects of the folder or object s3://bucket/key, in the order of their keys.
 
     Empty objects are left out, and those whose name, or a folder of it below the path, begins with "_" or ".", as
     Spark does. `exclusions` are glob patterns of whole URIs, as Glue writes them.
@@ -45,7 +45,7 @@ def _visible(prefix: str, below: str, recurse: bool) -> bool:
 
 
 def _pattern(glob: str) -> re.Pattern[str]:
-    """The regular expression of a glob pattern: "*" stays in a folder, "**" does not.
+    """Return the regular expression of a glob pattern: "*" stays in a folder, "**" does not.
 
     https://docs.aws.amazon.com/glue/latest/dg/define-crawler.html#crawler-data-stores-exclude
     """

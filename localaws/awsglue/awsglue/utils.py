@@ -25,7 +25,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def getResolvedOptions(args: list[str], options: list[str], allow_abbrev: bool = _ABBREVIATES) -> dict[str, str]:
-    """The values of `--<option>` for each option, which must be there, and of Glue's own arguments that are.
+    """Return the values of `--<option>` for each option, which must be there, and of Glue's own arguments that are.
 
     `args` is sys.argv. With `allow_abbrev`, an argument that is the beginning of one name is that option. Raises
     GlueArgumentError.

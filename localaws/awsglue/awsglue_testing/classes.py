@@ -4,6 +4,6 @@ from pathlib import Path
 
 
 def options(jars: Path) -> str:
-    """Java's options for the archive beside the jars, if there is one."""
+    """Return Java's options for the archive beside the jars, if there is one."""
     archive = jars / "classes.jsa"
     return f"-XX:SharedArchiveFile={archive} -Xlog:cds=off" if archive.exists() else ""

@@ -15,7 +15,7 @@ _READY_S = 60
 
 @contextmanager
 def running(program: Path, folder: Path) -> Iterator[str]:
-    """An empty emulator, with its files in a folder; its endpoint."""
+    """Run an empty emulator, with its files in a folder; yield its endpoint."""
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
     settings = {

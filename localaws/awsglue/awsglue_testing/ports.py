@@ -6,7 +6,8 @@ from contextlib import suppress
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nothing uses, and that the system does not give to an outgoing connection meanwhile.
+    """Return a port of 127.0.0.1 that nothing uses, and that the system does not give to an outgoing connection
+    meanwhile.
 
     Those have ports from 32768 on: https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html#ip-variables
     """
