@@ -61,7 +61,7 @@ def _counts(model: Model, part: LineRange, truth: dict[int, Line]) -> Iterator[s
     lines = part.covered(truth)
     bad = sum(not model.valid(line, part.batch) for line in lines.values())
     if (part.rows_read, part.rows_quarantined) != (len(lines), bad):
-        yield f"{part}: there are {len(lines)} lines, {bad} of them bad"
+        yield f"{part}: there are {len(lines)} lines, {bad} of them invalid"
 
 
 def _batches(model: Model, state: State) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _balance(batch: Batch, rows: int, read: int, bad: int, reread: bool) -> Iter
         yield f"{batch} is not balanced"
     left = read <= batch.rows_read and bad <= batch.rows_quarantined
     if batch.rows_new != rows or not left or (not reread and (batch.rows_read, batch.rows_quarantined) != (read, bad)):
-        yield f"{batch}: the table has {rows} rows of it, its parts {read} lines, {bad} of them bad"
+        yield f"{batch}: the table has {rows} rows of it, its parts {read} lines, {bad} of them invalid"
 
 
 def _table(model: Model, state: State, final: bool) -> Iterator[str]:
@@ -170,7 +170,7 @@ def _quarantine(model: Model, parts: dict[Version, list[LineRange]], state: Stat
 
 
 def _verdicts(model: Model, version: Version, parts: list[LineRange]) -> tuple[set[int], set[int]]:
-    """The numbers of a version's lines that the ledger counts as bad, and of those that it does not."""
+    """The numbers of a version's lines that the ledger counts as invalid, and of those that it does not."""
     bad, valid = set[int](), set[int]()
     for part in parts:
         for number, line in part.covered(model.versions[version].truth()).items():

@@ -146,7 +146,7 @@ class Play:
         column = NARROW if self.model.narrow is None else WIDE
         options = {**step.options, "lock_wait_seconds": "30", "extra_columns": column}
         self.model.reread |= bool(step.reload or step.replay)
-        refused = self._too_bad(step)
+        refused = self._too_invalid(step)
         injected = kinds.inject(self, step.fault, options)
         outcome = self._start(injected, options)
         injected.finish()
@@ -168,8 +168,8 @@ class Play:
             return job.as_process(self.world, self.place, run_id, options, self.confs(injected.conf))
         return job.in_process(self.place, run_id, options)
 
-    def _too_bad(self, step: Run) -> bool:
-        """Whether more of what the run is to read is bad than it may quarantine."""
+    def _too_invalid(self, step: Run) -> bool:
+        """Whether more of what the run is to read is invalid than it may quarantine."""
         if step.max_invalid_share >= 1:
             return False
         parts = set(state.read(self.world, self.place).parts)
@@ -190,9 +190,9 @@ class Play:
         self.result.problems += injected.problems(outcome)
 
     def _refused(self, expected: bool, outcome: Outcome) -> None:
-        """A run refuses its input if it is too bad, and only then. It commits nothing; an earlier one still may."""
+        """A run refuses its input if and only if too much is invalid. It commits nothing; an earlier one still may."""
         if expected != ("ErrorThresholdError" in outcome.error):
-            self.result.problems.append(f"input too bad: {expected}, but the run ended with {outcome.error!r}")
+            self.result.problems.append(f"too much invalid input: {expected}, but the run ended with {outcome.error!r}")
         if batches := state.batches_of(self.world, self.place, self._run_id):
             self.result.problems.append(f"a run that refused its input committed {batches} batches")
 
