@@ -123,7 +123,7 @@ func rotationOfTheUsers(t *testing.T, w *world) {
 		before := w.read(t, user, "AWSCURRENT")
 		w.rotate(t, user)
 		now := w.read(t, user, "AWSCURRENT")
-		require.Regexp(t, "^[A-Z0-9]{26,}$", now.Password)
+		require.Regexp(t, "^[A-Z0-9]{26,}-a1$", now.Password)
 		require.Equal(t, before, w.read(t, user, "AWSPREVIOUS"))
 		require.NoError(t, w.run(t, user, "SELECT * FROM sales"))
 		_, err := w.connect(t, before, true)
