@@ -48,7 +48,7 @@ func run(ctx context.Context, out io.Writer, o deploy.Options, pack string) erro
 	if err != nil {
 		return err
 	}
-	o.ProjectDir, o.Environ = dir, os.Environ()
+	o.ProjectDir, o.Environ, o.Pulumi = dir, os.Environ(), "pulumi"
 	if pack != "" {
 		if pack, err = filepath.Abs(pack); err != nil {
 			return err

@@ -27,3 +27,15 @@ func TestErrorsArePrinted(t *testing.T) {
 
 	require.ErrorContains(t, run(t.Context(), &out, deploy.Options{ProjectDir: dir}, ""), "-stack: is missing")
 }
+
+// The engine is the CLI on PATH: the project that is previewed has no set-up of this one.
+func TestTheCLIOnPathIsAsked(t *testing.T) {
+	dir, bin := t.TempDir(), t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), []byte("name: other\nruntime: yaml\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.dev.yaml"), []byte("config: {}\n"), 0o600))
+	cli := "#!/bin/sh\necho 'the engine refuses' >&2\nexit 1\n"
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "pulumi"), []byte(cli), 0o700)) //nolint:gosec // It is run.
+	t.Setenv("PATH", bin)
+	var out bytes.Buffer
+	require.ErrorContains(t, run(t.Context(), &out, deploy.Options{ProjectDir: dir, Stack: "dev"}, ""), "the engine refuses")
+}
