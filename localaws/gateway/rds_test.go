@@ -37,7 +37,9 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 	client := rds.NewFromConfig(s.config)
 	port, id := testtools.FreePort(t), aws.String("shop-db")
 
-	_, err := client.CreateDBParameterGroup(t.Context(), &rds.CreateDBParameterGroupInput{
+	_, err := client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{DBInstanceIdentifier: id, AllocatedStorage: aws.Int32(30)})
+	require.ErrorAs(t, err, new(*types.DBInstanceNotFoundFault))
+	_, err = client.CreateDBParameterGroup(t.Context(), &rds.CreateDBParameterGroupInput{
 		DBParameterGroupName: aws.String("tls"), DBParameterGroupFamily: aws.String("mysql8.4"), Description: aws.String("TLS only"),
 	})
 	require.NoError(t, err)

@@ -141,17 +141,21 @@ func (s *Service) deleteInstance(ctx context.Context, x *query.Exchange) (*query
 }
 
 func (s *Service) modifyInstance(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
-	if err := storageFits(ctx, x); err != nil {
+	id := x.Get("DBInstanceIdentifier")
+	present, err := x.Ask(ctx, "DescribeDBInstances", url.Values{"DBInstanceIdentifier": {id}})
+	if present != nil && !present.OK() {
+		return x.Send(ctx) // The emulator says what is wrong, such as an instance that does not exist.
+	}
+	if err != nil {
 		return nil, err
 	}
-	if err := versionFits(ctx, x); err != nil {
+	if err := changeFits(x, present.Root()); err != nil {
 		return nil, err
 	}
-	if err := s.requireState(ctx, x, stateAvailable); err != nil {
+	if err := s.inState(id, present.Root(), stateAvailable); err != nil {
 		return nil, err
 	}
 	a, err := x.Send(ctx)
-	id := x.Get("DBInstanceIdentifier")
 	if _, ok := s.Databases.Get(id); err != nil || !a.OK() || !ok {
 		return a, err
 	}
@@ -167,6 +171,14 @@ func (s *Service) modifyInstance(ctx context.Context, x *query.Exchange) (*query
 		return nil, err
 	}
 	return a, s.correct(a)
+}
+
+// changeFits refuses changes that do not fit the present instance.
+func changeFits(x *query.Exchange, present *etree.Element) error {
+	if err := storageFits(x, present); err != nil {
+		return err
+	}
+	return versionFits(x, present)
 }
 
 // move changes the server's port if the request has one.
@@ -248,8 +260,12 @@ func (s *Service) requireState(ctx context.Context, x *query.Exchange, want stri
 	if err != nil {
 		return err
 	}
-	state := query.Text(a.Root(), "//DBInstance/DBInstanceStatus")
-	if state == want {
+	return s.inState(id, a.Root(), want)
+}
+
+func (s *Service) inState(id string, present *etree.Element, want string) error {
+	state := query.Text(present, "//DBInstance/DBInstanceStatus")
+	if _, ok := s.Databases.Get(id); !ok || state == want {
 		return nil
 	}
 	return &query.Error{Code: "InvalidDBInstanceState", Message: "Instance " + id + " is in " + state + " state, and must be in " + want + " state."}

@@ -1,9 +1,7 @@
 package rds
 
 import (
-	"context"
 	"errors"
-	"net/url"
 	"strconv"
 
 	"github.com/beevik/etree"
@@ -15,7 +13,7 @@ import (
 
 // storageFits refuses a change of storage that does not fit the storage that the
 // instance has, and rounds one that is too small up, as RDS does.
-func storageFits(ctx context.Context, x *query.Exchange) error {
+func storageFits(x *query.Exchange, present *etree.Element) (err error) {
 	c := awsrules.StorageChange{}
 	for parameter, n := range map[string]*int{"AllocatedStorage": &c.Size, "MaxAllocatedStorage": &c.Most, "Iops": &c.IOPS, "StorageThroughput": &c.Throughput} {
 		*n, _ = strconv.Atoi(x.Get(parameter)) // The rules for requests refuse what is not a number.
@@ -23,15 +21,11 @@ func storageFits(ctx context.Context, x *query.Exchange) error {
 	if c == (awsrules.StorageChange{}) && x.Get("StorageType") == "" {
 		return nil
 	}
-	a, err := x.Ask(ctx, "DescribeDBInstances", url.Values{"DBInstanceIdentifier": {x.Get("DBInstanceIdentifier")}})
-	if err != nil {
-		return err
-	}
-	if c.Present, err = strconv.Atoi(query.Text(a.Root(), "//DBInstance/AllocatedStorage")); err != nil {
+	if c.Present, err = strconv.Atoi(query.Text(present, "//DBInstance/AllocatedStorage")); err != nil {
 		return nil //nolint:nilerr // An Aurora instance has no storage.
 	}
-	c.PresentMost, _ = strconv.Atoi(query.Text(a.Root(), "//DBInstance/MaxAllocatedStorage"))
-	c.Engine, c.Type = query.Text(a.Root(), "//DBInstance/Engine"), query.Text(a.Root(), "//DBInstance/StorageType")
+	c.PresentMost, _ = strconv.Atoi(query.Text(present, "//DBInstance/MaxAllocatedStorage"))
+	c.Engine, c.Type = query.Text(present, "//DBInstance/Engine"), query.Text(present, "//DBInstance/StorageType")
 	if given := x.Get("StorageType"); given != "" {
 		c.Type = given
 	}

@@ -1,30 +1,23 @@
 package rds
 
 import (
-	"context"
-	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/beevik/etree"
 
 	"localaws/gateway/query"
 )
 
 // versionFits refuses an engine version before the one that the instance has. Others quote the message:
 // https://github.com/ministryofjustice/cloud-platform-environments/pull/21001
-func versionFits(ctx context.Context, x *query.Exchange) error {
+func versionFits(x *query.Exchange, present *etree.Element) error {
 	version := x.Get("EngineVersion")
-	if version == "" {
+	engine, from := query.Text(present, "//DBInstance/Engine"), query.Text(present, "//DBInstance/EngineVersion")
+	if version == "" || !before(version, from) {
 		return nil
 	}
-	a, err := x.Ask(ctx, "DescribeDBInstances", url.Values{"DBInstanceIdentifier": {x.Get("DBInstanceIdentifier")}})
-	if err != nil {
-		return err
-	}
-	engine, present := query.Text(a.Root(), "//DBInstance/Engine"), query.Text(a.Root(), "//DBInstance/EngineVersion")
-	if !before(version, present) {
-		return nil
-	}
-	return &query.Error{Code: "InvalidParameterCombination", Message: "Cannot upgrade " + engine + " from " + present + " to " + version}
+	return &query.Error{Code: "InvalidParameterCombination", Message: "Cannot upgrade " + engine + " from " + from + " to " + version}
 }
 
 // before compares versions by the numbers that both have.
