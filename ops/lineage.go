@@ -114,7 +114,7 @@ func (o *Ops) batchDays(ctx context.Context, batches []int64) ([]BatchDay, error
 	day := query.Identifier(o.contract.PartitionKey)
 	rows, err := o.db.Query(ctx, fmt.Sprintf("select batch_id, %s, count(*) from %s where batch_id in (%s) group by batch_id, %s order by batch_id desc, %s",
 		day, query.Identifier(o.stack.TargetTable), strings.Join(ids, ", "), day, day))
-	if err = query.IgnoreNoTable(err); err != nil {
+	if err = query.IgnoreNoTable(err, o.stack.TargetTable); err != nil {
 		return days, err
 	}
 	for _, cells := range rows.Rows {

@@ -23,7 +23,7 @@ func (o *Ops) Query(ctx context.Context, sql string) (Rows, error) { return o.db
 // created it.
 func (o *Ops) CountRows(ctx context.Context) (int, error) {
 	n, err := o.targetRows(ctx)
-	return n, query.IgnoreNoTable(err)
+	return n, query.IgnoreNoTable(err, o.stack.TargetTable)
 }
 
 func (o *Ops) targetRows(ctx context.Context) (n int, err error) {

@@ -127,7 +127,7 @@ func (o *Ops) databaseStatus(ctx context.Context) (Part, error) {
 
 func (o *Ops) tableStatus(ctx context.Context) (Part, error) {
 	n, err := o.targetRows(ctx)
-	if query.NoTable(err) {
+	if query.NoTable(err, o.stack.TargetTable) {
 		return Part{State: stateMissing, Detail: "the first ingest creates it"}, nil
 	}
 	return Part{State: "available", Detail: fmt.Sprintf("%d rows", n), Counts: []Count{{"rows", n}}}, err

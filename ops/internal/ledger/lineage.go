@@ -58,7 +58,7 @@ func (l Ledger) ranges(ctx context.Context, condition string, limit int) ([]Line
 		" coalesce(left(committed_at, 19), ''), coalesce(left(parquet_at, 19), '')"+
 		" from %s o left join %s b using (batch_id) where %s order by batch_id desc, first_line limit %d",
 		query.Identifier(l.Contract.Ledger.Objects), query.Identifier(l.Contract.Ledger.Batches), condition, limit))
-	if err = query.IgnoreNoTable(err); err != nil {
+	if err = query.IgnoreNoTable(err, l.Contract.Ledger.Objects); err != nil {
 		return found, err
 	}
 	for _, cells := range rows.Rows {
@@ -110,7 +110,7 @@ func (l Ledger) QuarantinedVersions(ctx context.Context, prefix string, after, l
 		" where rows_quarantined > 0 and %s group by source_object, version, object_id"+
 		" order by max(batch_id) desc, source_object, version limit %d offset %d",
 		query.Identifier(l.Contract.Ledger.Objects), addressBegins(prefix), limit, after))
-	if err = query.IgnoreNoTable(err); err != nil {
+	if err = query.IgnoreNoTable(err, l.Contract.Ledger.Objects); err != nil {
 		return found, err
 	}
 	for _, cells := range rows.Rows {

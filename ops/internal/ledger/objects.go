@@ -20,7 +20,7 @@ type Part struct {
 
 // EachPart visits the parts of all objects.
 func (l Ledger) EachPart(ctx context.Context, visit func(Part)) error {
-	return query.IgnoreNoTable(l.DB.Run(ctx, "select source_object, version, complete, batch_id from "+query.Identifier(l.Contract.Ledger.Objects),
+	err := l.DB.Run(ctx, "select source_object, version, complete, batch_id from "+query.Identifier(l.Contract.Ledger.Objects),
 		query.EachRow(func(cells []query.Cell) error {
 			batch, err := strconv.ParseInt(cells[3].Text, 10, 64)
 			if err != nil {
@@ -28,7 +28,8 @@ func (l Ledger) EachPart(ctx context.Context, visit func(Part)) error {
 			}
 			visit(Part{ObjectVersion{l.ObjectKey(cells[0].Text), cells[1].Text}, cells[2].Text == "1", batch})
 			return nil
-		})))
+		}))
+	return query.IgnoreNoTable(err, l.Contract.Ledger.Objects)
 }
 
 // EachReplaced visits the batches that have read more lines than their parts have:
@@ -36,7 +37,7 @@ func (l Ledger) EachPart(ctx context.Context, visit func(Part)) error {
 // later batches now, or the ledger has forgotten them. A batch without a run is visited,
 // too: its entry is restored from the table, so nobody knows what it has loaded.
 func (l Ledger) EachReplaced(ctx context.Context, visit func(batch int64)) error {
-	return query.IgnoreNoTable(l.DB.Run(ctx, fmt.Sprintf("select batch_id from %s b left join %s o using (batch_id)"+
+	err := l.DB.Run(ctx, fmt.Sprintf("select batch_id from %s b left join %s o using (batch_id)"+
 		" group by batch_id, b.rows_read, b.run_id having b.run_id = '' or b.rows_read > coalesce(sum(o.rows_read), 0)",
 		query.Identifier(l.Contract.Ledger.Batches), query.Identifier(l.Contract.Ledger.Objects)),
 		query.EachRow(func(cells []query.Cell) error {
@@ -46,7 +47,8 @@ func (l Ledger) EachReplaced(ctx context.Context, visit func(batch int64)) error
 			}
 			visit(batch)
 			return nil
-		})))
+		}))
+	return query.IgnoreNoTable(err, l.Contract.Ledger.Batches)
 }
 
 // CompleteVersions returns the versions of objects that were loaded to their end.
@@ -65,7 +67,7 @@ func (l Ledger) CompleteVersions(ctx context.Context) (map[ObjectVersion]bool, e
 func (l Ledger) Quarantined(ctx context.Context, prefix string) (lines, versions int, err error) {
 	err = l.DB.Numbers(ctx, "select coalesce(sum(rows_quarantined), 0), count(distinct object_id, version) from "+
 		query.Identifier(l.Contract.Ledger.Objects)+" where rows_quarantined > 0 and "+addressBegins(prefix), &lines, &versions)
-	return lines, versions, query.IgnoreNoTable(err)
+	return lines, versions, query.IgnoreNoTable(err, l.Contract.Ledger.Objects)
 }
 
 // Quarantine says what is quarantined of an object version. Unless that is loaded to
@@ -89,5 +91,5 @@ func (l Ledger) Quarantines(ctx context.Context) (map[ObjectVersion]Quarantine, 
 			found[ObjectVersion{l.ObjectKey(cells[0].Text), cells[1].Text}] = Quarantine{lines, cells[3].Text == "1"}
 			return nil
 		}))
-	return found, query.IgnoreNoTable(err)
+	return found, query.IgnoreNoTable(err, l.Contract.Ledger.Objects)
 }

@@ -52,7 +52,7 @@ func (l Ledger) RunsBefore(ctx context.Context, before, limit int) (page []Run, 
 		return page, 0, err
 	}
 	err = l.DB.Numbers(ctx, "select count(*) from "+query.Identifier(l.Contract.Ledger.Runs), &total)
-	return page, total, query.IgnoreNoTable(err)
+	return page, total, query.IgnoreNoTable(err, l.Contract.Ledger.Runs)
 }
 
 // Run returns the run with a number; false if there is none.
@@ -69,7 +69,7 @@ func (l Ledger) runs(ctx context.Context, clauses string) ([]Run, error) {
 	rows, err := l.DB.Query(ctx, "select run_number, run_id, left(started_at, 19), coalesce(left(ended_at, 19), ''),"+
 		" coalesce(outcome, 'running'), coalesce(timestampdiff(microsecond, started_at, ended_at), 0),"+
 		" rows_read, rows_new, rows_duplicate, rows_quarantined from "+query.Identifier(l.Contract.Ledger.Runs)+clauses)
-	if err = query.IgnoreNoTable(err); err != nil {
+	if err = query.IgnoreNoTable(err, l.Contract.Ledger.Runs); err != nil {
 		return nil, err
 	}
 	runs := make([]Run, len(rows.Rows))
@@ -99,5 +99,5 @@ func (l Ledger) FirstRemembered(ctx context.Context, days int) (int64, error) {
 	run := -1
 	err := l.DB.Numbers(ctx, fmt.Sprintf("select coalesce(max(run_number), -1) from %s where started_at < utc_timestamp() - interval %d day",
 		query.Identifier(l.Contract.Ledger.Runs), days), &run)
-	return int64(run+1) * BatchesPerRun, query.IgnoreNoTable(err)
+	return int64(run+1) * BatchesPerRun, query.IgnoreNoTable(err, l.Contract.Ledger.Runs)
 }

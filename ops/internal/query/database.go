@@ -43,20 +43,23 @@ func (d Database) Numbers(ctx context.Context, statement string, n ...*int) erro
 // https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_no_such_table
 const noSuchTable = 1146
 
-// NoTable reports whether a statement failed because a table does not exist. The client
+// NoTable reports whether a statement failed because the table does not exist. The client
 // on the consumer prints the number of the error.
-func NoTable(err error) bool {
+func NoTable(err error, table string) bool {
+	if err == nil || !strings.Contains(strings.ToLower(err.Error()), strings.ToLower("."+table+"'")) {
+		return false
+	}
 	var e *mysql.MySQLError
 	if errors.As(err, &e) {
 		return e.Number == noSuchTable
 	}
-	return err != nil && strings.Contains(err.Error(), fmt.Sprintf("ERROR %d ", noSuchTable))
+	return strings.Contains(err.Error(), fmt.Sprintf("ERROR %d ", noSuchTable))
 }
 
 // IgnoreNoTable returns nil for the error of a table that does not exist, which thereby
 // has no rows. To ask first would be another command on the consumer.
-func IgnoreNoTable(err error) error {
-	if NoTable(err) {
+func IgnoreNoTable(err error, table string) error {
+	if NoTable(err, table) {
 		return nil
 	}
 	return err
