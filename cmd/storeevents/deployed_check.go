@@ -15,19 +15,9 @@ import (
 	"store-events/schema"
 )
 
-// purpose says what settings are checked for.
-type purpose int
-
-const (
-	// toSee is for a preview, which roles that only read make too.
-	toSee purpose = iota
-	// toUpdate is for an update.
-	toUpdate
-)
-
 // checkDeployed refuses settings that do not fit what is deployed, which neither
 // the configuration alone nor the engine can know. The endpoint is that of started.
-func (a *app) checkDeployed(ctx context.Context, cfg config.Config, endpoint string, why purpose) error {
+func (a *app) checkDeployed(ctx context.Context, cfg config.Config, endpoint string) error {
 	outputs, err := a.outputs(ctx)
 	deployed := !errors.Is(err, deploy.ErrNotDeployed)
 	if err != nil && deployed {
@@ -36,11 +26,11 @@ func (a *app) checkDeployed(ctx context.Context, cfg config.Config, endpoint str
 	if err := pausedProblem(cfg.Common.Paused, deployed, outputs[output.Paused] == true, a.stack); err != nil {
 		return err
 	}
-	return errors.Join(a.checkDatabase(ctx, cfg, outputs, endpoint, why), a.checkCatalog(ctx, cfg, endpoint))
+	return errors.Join(a.checkDatabase(ctx, cfg, outputs, endpoint), a.checkCatalog(ctx, cfg, endpoint))
 }
 
 // checkDatabase refuses what the deployed database cannot become. A stack without outputs has none yet.
-func (a *app) checkDatabase(ctx context.Context, cfg config.Config, outputs map[string]any, endpoint string, why purpose) error {
+func (a *app) checkDatabase(ctx context.Context, cfg config.Config, outputs map[string]any, endpoint string) error {
 	if len(outputs) == 0 {
 		return nil
 	}
@@ -49,26 +39,27 @@ func (a *app) checkDatabase(ctx context.Context, cfg config.Config, outputs map[
 		a.notCompared(err)
 		return nil
 	}
-	return errors.Join(a.checkColumns(ctx, o, cfg, why), checkInstance(ctx, o, cfg.Database))
+	err = a.checkColumns(ctx, o, cfg)
+	if outputs[output.DatabaseName] != cfg.Database.Name { // The update replaces the instance.
+		return err
+	}
+	return errors.Join(err, a.checkInstance(ctx, o, cfg.Database))
 }
 
-// notCompared reports why the columns were not compared. The update may be what makes the database reachable, and the
-// job checks again.
+// notCompared reports why the columns were not compared. The update may be what makes the database reachable, a role may
+// update the stack and not ask its database, and the job checks again.
 func (a *app) notCompared(err error) {
 	a.progress("  the types of existing columns could not be compared: %v", err)
 }
 
 // checkColumns refuses fields of a type to which the job cannot change the column
 // that exists.
-func (a *app) checkColumns(ctx context.Context, o *ops.Ops, cfg config.Config, why purpose) error {
+func (a *app) checkColumns(ctx context.Context, o *ops.Ops, cfg config.Config) error {
 	contract, err := schema.Load().WithColumns(cfg.Catalog.ExtraColumns)
 	if err != nil {
 		return err
 	}
 	changes, err := o.ColumnChanges(ctx, contract)
-	if why == toUpdate && ops.Denied(err) {
-		return fmt.Errorf("the types of existing columns could not be compared, for which `up` needs ssm:SendCommand, ssm:GetCommandInvocation and to read the bucket: %w", err)
-	}
 	if err != nil {
 		a.notCompared(err)
 		return nil
@@ -87,14 +78,18 @@ func (a *app) checkColumns(ctx context.Context, o *ops.Ops, cfg config.Config, w
 		strings.Join(refused, "; "), a.stack)
 }
 
-// checkInstance refuses settings to which RDS cannot change the instance that the stack has.
-func checkInstance(ctx context.Context, o *ops.Ops, d config.Database) error {
+// checkInstance refuses settings to which RDS cannot change the instance that the stack has. The caller need not
+// be allowed to read it: with --as the provider does.
+func (a *app) checkInstance(ctx context.Context, o *ops.Ops, d config.Database) error {
 	if d.Existing() {
 		return nil
 	}
 	instance, err := o.Instance(ctx)
+	if err != nil {
+		a.progress("  the settings could not be compared with the instance: %v", err)
+	}
 	if err != nil || instance == nil {
-		return err
+		return nil
 	}
 	return instanceFits(*instance, d)
 }

@@ -92,7 +92,7 @@ func (a *app) up(ctx context.Context, o upOptions) (deploy.Result, error) {
 	if err != nil {
 		return deploy.Result{}, err
 	}
-	if err := a.checkDeployed(ctx, cfg, endpoint, toUpdate); err != nil {
+	if err := a.checkDeployed(ctx, cfg, endpoint); err != nil {
 		return deploy.Result{}, err
 	}
 	return a.update(ctx, cfg, o)
