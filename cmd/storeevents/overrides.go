@@ -14,6 +14,9 @@ import (
 // override is a key and its value. A key without a namespace is one of the project's.
 var override = regexp.MustCompile(`(?s)^([A-Za-z][\w-]*:)?([A-Za-z][\w.-]*)=(.*)$`)
 
+// second is the beginning of a setting with the project's namespace within a value.
+var second = regexp.MustCompile(`,\s*` + config.Namespace + `:[A-Za-z][\w.-]*=`)
+
 // overrides merges the settings of the environment variable, one per line, with those of
 // the flags, which win. It reports every malformed one.
 func overrides(environment string, flags []string) (map[string]string, error) {
@@ -40,6 +43,10 @@ func parseOverrides(from string, items []string) (map[string]string, error) {
 		m := override.FindStringSubmatch(item)
 		if m == nil {
 			problems = append(problems, fmt.Errorf("%s %q: must be a key and a value, such as databasePort=13307", from, item))
+			continue
+		}
+		if next := second.FindString(m[3]); next != "" {
+			problems = append(problems, fmt.Errorf("%s %q: %q looks like another setting: give each separately, in the variable on a line", from, item, next))
 			continue
 		}
 		settings[cmp.Or(m[1], config.Namespace+":")+m[2]] = m[3]
