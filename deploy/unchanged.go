@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 )
 
@@ -58,6 +59,11 @@ func (d *Deployment) fingerprint() (string, error) {
 		return "", fmt.Errorf("find the executable: %w", err)
 	}
 	plugins, _ := filepath.Glob(filepath.Join(d.opts.PluginDir, "pulumi-resource-*")) // The pattern is well formed.
+	for _, plugin := range plugins {                                                  // The engine prefers one on PATH.
+		if path, err := exec.LookPath(filepath.Base(plugin)); err == nil {
+			plugins = append(plugins, path)
+		}
+	}
 	states, _, err := savedStates(d.opts.StateDir)
 	if err != nil {
 		return "", err
