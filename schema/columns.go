@@ -25,7 +25,7 @@ func (c Contract) WithColumns(text string) (Contract, error) {
 		}
 		m := extraColumn.FindStringSubmatch(part)
 		if m == nil {
-			return c, fmt.Errorf("%q is not of the form name=type, as channel=string(32) or tax=decimal(12,2)", part)
+			return c, fmt.Errorf("%q is not of the form name=type, such as channel=string(32) or tax=decimal(12,2)", part)
 		}
 		if c.hasColumn(m[1]) {
 			return c, fmt.Errorf("%s is a column already", m[1])

@@ -39,7 +39,6 @@ func Table(c Constants, p Prices, perDay []float64) string {
 	return b.String()
 }
 
-// number has two significant digits below 10, and none after the point above.
 // inWords formats a number of at least a million.
 func inWords(x float64) string {
 	unit, name := float64(million), " million"
@@ -49,6 +48,7 @@ func inWords(x float64) string {
 	return strconv.FormatFloat(x/unit, 'f', -1, 64) + name
 }
 
+// number has two significant digits below 10, and none after the point above.
 func number(x float64) string {
 	switch {
 	case x >= 10:

@@ -145,8 +145,8 @@ def _check_complete(connection: Connection, plan: Plan, state: RunState) -> None
 
 
 def _delete_feed(contract: Contract, settings: Settings, state: RunState) -> None:
-    """Delete the feed's files, except those of objects that could not be read although that was allowed: the next run
-    by feed reads these again.
+    """Delete the feed's files, except those of objects that could not be read although that was allowed: the next feed
+    run reads these again.
     """
     failed = {one.name for one in _failed(state.unread)}
     kept = feed.naming(settings.bucket, contract, settings.region, state.listing.feed, failed)
