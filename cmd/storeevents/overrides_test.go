@@ -46,4 +46,9 @@ func TestMalformedOverridesAreAllReported(t *testing.T) {
 	require.ErrorContains(t, err, `STORE_EVENTS_CONFIG "eu-west-1": must be`)
 	require.ErrorContains(t, err, `--config "store-events:jobWorkers": must be`)
 	require.ErrorContains(t, err, `--config "": must be`)
+
+	_, err = overrides("store-events:jobWorkers=3,store-events:trigger=both", nil)
+	require.ErrorContains(t, err, `",store-events:trigger=" looks like another setting`)
+	_, err = overrides("store-events:appSubnetIds=subnet-1,subnet-2", nil)
+	require.NoError(t, err)
 }
