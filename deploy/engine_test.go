@@ -2,10 +2,10 @@ package deploy
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -73,7 +73,7 @@ func TestATerminalDoesNotReachTheEngine(t *testing.T) {
 	group, stderr, code, err := cmd.Run(t.Context(), t.TempDir(), nil, nil, nil, nil, "up")
 	require.NoError(t, err, stderr)
 	require.Zero(t, code)
-	require.NotEqual(t, fmt.Sprint(syscall.Getpgrp()), strings.TrimSpace(group))
+	require.NotEqual(t, strconv.Itoa(syscall.Getpgrp()), strings.TrimSpace(group))
 }
 
 func TestAnInterruptedUpdateEndsInOrder(t *testing.T) {

@@ -58,7 +58,7 @@ func (p *listenPort) Set(text string) error {
 	if err != nil {
 		return fmt.Errorf("must be a port from 0 to 65535, or %s: and one; the console has no other host", consoleHost)
 	}
-	*p = listenPort(n) //nolint:gosec // Of 16 bits.
+	*p = listenPort(n)
 	return nil
 }
 

@@ -29,7 +29,7 @@ func TestAResolverAsksForAVersionOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, pulumi, paths.Pulumi)
 	}
-	asked, err := os.ReadFile(pulumi + ".log")
+	asked, err := os.ReadFile(pulumi + ".log") //nolint:gosec // Of the test.
 	require.NoError(t, err)
 	require.Equal(t, "asked\n", string(asked))
 }

@@ -67,7 +67,7 @@ func javaRelease(ctx context.Context, java string) (home, version string) {
 	if version, _, _ = strings.Cut(strings.Trim(property(string(release), "JAVA_VERSION"), `"`), "."); version != "" {
 		return home, version
 	}
-	out, err := exec.CommandContext(ctx, java, "-XshowSettings:properties", "-version").CombinedOutput() //nolint:gosec // the user's own
+	out, err := exec.CommandContext(ctx, java, "-XshowSettings:properties", "-version").CombinedOutput()
 	if err != nil {
 		return "", ""
 	}
