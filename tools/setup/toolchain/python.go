@@ -101,12 +101,14 @@ func (e environment) install(ctx context.Context, j *job, build string) error {
 	return j.fetch(ctx, locked(append(install, "--no-build-isolation"), e.lock))
 }
 
-// locked is an installation by pip of exactly what a lock file names: pip refuses a
-// file whose hash is not there, and a dependency that the lock file lacks.
+// locked is an installation or a download by pip of exactly what a lock file names: pip
+// refuses a file whose hash is not there, and a dependency that the lock file lacks.
 // https://pip.pypa.io/en/stable/topics/secure-installs/
-// It compiles nothing: Python compiles what is imported, which is the smaller part.
-func locked(install []string, lock string) command {
-	args := slices.Concat(install, []string{"--no-input", "--progress-bar", "off", "--no-compile", "--require-hashes", "-r", lock})
+func locked(pip []string, lock string) command {
+	args := slices.Concat(pip, []string{"--no-input", "--progress-bar", "off", "--require-hashes", "-r", lock})
+	if slices.Contains(pip, "install") { // Python compiles what is imported, which is the smaller part.
+		args = append(args, "--no-compile")
+	}
 	return command{args: args, env: []string{"PIP_DISABLE_PIP_VERSION_CHECK=1"}}
 }
 
