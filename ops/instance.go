@@ -23,20 +23,25 @@ func (o *Ops) Instance(ctx context.Context) (*Instance, error) {
 	if o.stack.ExistingDatabase() {
 		return nil, nil //nolint:nilnil // It is not the stack's.
 	}
-	out, err := o.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
+	db, exists, err := o.dbInstance(ctx)
 	var gone *types.DBInstanceNotFoundFault
-	if errors.As(err, &gone) {
+	if errors.As(err, &gone) || err == nil && !exists {
 		return nil, nil //nolint:nilnil // The next update makes it again.
 	}
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", o.stack.Database, err)
 	}
-	if len(out.DBInstances) == 0 {
-		return nil, nil //nolint:nilnil // As above.
-	}
-	db := out.DBInstances[0]
 	return &Instance{
 		EngineVersion: aws.ToString(db.EngineVersion),
 		StorageGiB:    int(aws.ToInt32(db.AllocatedStorage)), MaxStorageGiB: int(aws.ToInt32(db.MaxAllocatedStorage)),
 	}, nil
+}
+
+// dbInstance asks RDS for the stack's DB instance; false if the answer has none.
+func (o *Ops) dbInstance(ctx context.Context) (db types.DBInstance, exists bool, err error) {
+	out, err := o.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
+	if err != nil || len(out.DBInstances) == 0 {
+		return db, false, err
+	}
+	return out.DBInstances[0], true, nil
 }

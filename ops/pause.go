@@ -150,14 +150,14 @@ func (o *Ops) moveDatabase(ctx context.Context, from, to string, act func(contex
 }
 
 func (o *Ops) databaseState(ctx context.Context) (string, error) {
-	out, err := o.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
+	db, exists, err := o.dbInstance(ctx)
 	if err != nil {
 		return "", err
 	}
-	if len(out.DBInstances) == 0 {
+	if !exists {
 		return stateMissing, nil
 	}
-	return aws.ToString(out.DBInstances[0].DBInstanceStatus), nil
+	return aws.ToString(db.DBInstanceStatus), nil
 }
 
 // unusable is the error of a state that no instance leaves by itself.

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/rds"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"store-events/internal/plural"
@@ -103,14 +102,13 @@ func (o *Ops) databaseStatus(ctx context.Context) (Part, error) {
 		server, err := o.DatabaseServer(ctx)
 		return Part{State: "available", Detail: fmt.Sprintf("%s at %s, not of this stack", server, o.stack.DatabaseEndpoint)}, err
 	}
-	out, err := o.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
+	db, exists, err := o.dbInstance(ctx)
 	if err != nil {
 		return Part{}, err
 	}
-	if len(out.DBInstances) == 0 {
+	if !exists {
 		return Part{State: stateMissing}, nil
 	}
-	db := out.DBInstances[0]
 	engine := aws.ToString(db.Engine) + " " + aws.ToString(db.EngineVersion)
 	if server, err := o.DatabaseServer(ctx); err == nil { // Its own release: a local AWS may run another one.
 		engine = fmt.Sprintf("%s (RDS %s)", server, engine)
