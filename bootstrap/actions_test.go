@@ -14,18 +14,18 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// listed is what AWS lists of a service.
+// listed is a service in AWS's list.
 type listed struct {
-	// Resources are the forms of ARNs by type.
+	// Resources are the formats of ARNs by type.
 	Resources map[string]string
-	// Actions have the types of resources that they can be limited to, with a ! behind those that AWS requires.
+	// Actions have the resource types that they can be limited to, those that AWS requires with a "!" at the end.
 	Actions map[string][]string
 }
 
-// references are what AWS lists, by service.
+// references are AWS's lists by service.
 type references map[string]listed
 
-// reference is AWS's list of actions by service.
+// reference reads AWS's list of actions by service.
 func reference(t *testing.T) references {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("..", "localaws", "iam", "actions", "table.json"))
@@ -102,7 +102,7 @@ func TestActionsHaveEveryRequiredResource(t *testing.T) {
 	require.Empty(t, slices.Compact(missing))
 }
 
-// attached are the statements of the policies of a role.
+// attached returns the statements of the policies that are attached to a role.
 func attached(t *testing.T, got map[string]registered, role string) []statement {
 	t.Helper()
 	var all []statement
@@ -116,10 +116,10 @@ func attached(t *testing.T, got map[string]registered, role string) []statement 
 	return all
 }
 
-// eachAlone are the actions of which AWS lists every type as required, although a request has a resource of one.
+// eachAlone are actions for which AWS lists every type as required, although a request names one resource.
 var eachAlone = []string{"TagResource", "UntagResource", "ListTagsForResource"}
 
-// lacking are the allowed actions without a resource of a type that AWS requires.
+// lacking returns the allowed actions without a resource of a type that AWS requires.
 func (services references) lacking(where string, statements []statement) []string {
 	resources := map[string][]string{}
 	for _, s := range statements {
@@ -146,29 +146,29 @@ func (services references) lacking(where string, statements []statement) []strin
 // formVariable is a part of an ARN that names a resource.
 var formVariable = regexp.MustCompile(`\$\{\w+\}`)
 
-// names reports whether an ARN in a policy may be of a form, in any account.
+// names reports whether an ARN pattern in a policy can match an ARN format, in any account.
 func names(arn, form string) bool {
 	own, other := strings.SplitN(arn, ":", 6), strings.SplitN(form, ":", 6)
-	return arn == "*" || len(own) == 6 && own[2] == other[2] && meet(own[5], formVariable.ReplaceAllString(other[5], "*"))
+	return arn == "*" || len(own) == 6 && own[2] == other[2] && overlap(own[5], formVariable.ReplaceAllString(other[5], "*"))
 }
 
-// meet reports whether two patterns with stars have a string in common.
-func meet(a, b string) bool {
+// overlap reports whether some string matches both patterns.
+func overlap(a, b string) bool {
 	switch {
 	case a == "" || b == "":
 		return strings.Trim(a+b, "*") == ""
 	case a[0] == '*':
-		return meet(a[1:], b) || meet(a, b[1:])
+		return overlap(a[1:], b) || overlap(a, b[1:])
 	case b[0] == '*':
-		return meet(a, b[1:]) || meet(a[1:], b)
+		return overlap(a, b[1:]) || overlap(a[1:], b)
 	}
-	return a[0] == b[0] && meet(a[1:], b[1:])
+	return a[0] == b[0] && overlap(a[1:], b[1:])
 }
 
-func TestPatternsMeet(t *testing.T) {
+func TestOverlap(t *testing.T) {
 	for pair, want := range map[[2]string]bool{
 		{"a*", "*b"}: true, {"a*c", "ab*"}: true, {"", "*"}: true, {"a", ""}: false, {"*", "a"}: true, {"ab", "ac*"}: false, {"d/*", "e/*"}: false, {"*x", "y"}: false,
 	} {
-		require.Equal(t, want, meet(pair[0], pair[1]), pair)
+		require.Equal(t, want, overlap(pair[0], pair[1]), pair)
 	}
 }

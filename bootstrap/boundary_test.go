@@ -16,7 +16,7 @@ import (
 // recordedOutput is an output of a resource in a recorded template.
 var recordedOutput = regexp.MustCompile(`\$\{([^:}]+:[^:}]+:[^:}]+)::([^:}]+)::([^:}]+)\}`)
 
-// generated replaces references by what AWS and the provider make of the names.
+// generated replaces references by the names and ARNs that AWS and the provider generate.
 func generated(text string) string {
 	return recordedOutput.ReplaceAllStringFunc(text, func(ref string) string {
 		m := recordedOutput.FindStringSubmatch(ref)
@@ -36,8 +36,8 @@ func generated(text string) string {
 	})
 }
 
-// The boundary refuses nothing that the program's roles have, and has no action that none of them has.
-func TestTheBoundaryHasRoomForTheProgram(t *testing.T) {
+// The boundary allows what the program's roles allow, and no action that none of them needs.
+func TestTheBoundaryFitsTheProgram(t *testing.T) {
 	needed, given := map[string]bool{}, []string{}
 	for _, env := range []string{"dev", "prod"} {
 		got, err := bootstrapped(map[string]string{"catalogKeyArn": catalogKey})
@@ -65,7 +65,7 @@ func TestTheBoundaryHasRoomForTheProgram(t *testing.T) {
 						for _, resource := range s.Resource {
 							of := context
 							if resource == moved(catalogKey) {
-								of = policy.Context{} // It has the tags of another stack.
+								of = policy.Context{} // The key has the tags of another stack.
 							}
 							if requests++; s.Effect == "Allow" && !c.may(t, action, concrete(resource), of) {
 								refused = append(refused, fmt.Sprintf("%s: %s on %s with %v", r.Name, action, resource, s.Condition))
@@ -87,7 +87,7 @@ func TestTheBoundaryHasRoomForTheProgram(t *testing.T) {
 }
 
 // A role of the stack that could give the stack's tags could take over what another stack has.
-func TestTheBoundaryLetsNoRoleRetag(t *testing.T) {
+func TestTheBoundaryForbidsRetagging(t *testing.T) {
 	got, err := bootstrapped(nil)
 	require.NoError(t, err)
 	name := "github-store-events-dev-boundary"
@@ -96,7 +96,7 @@ func TestTheBoundaryLetsNoRoleRetag(t *testing.T) {
 		for _, kind := range []string{"network-interface", "security-group", "instance", "volume", "subnet"} {
 			resource := "arn:aws:ec2:" + region + ":" + account + ":" + kind + "/0a1b2c3"
 			of := retagged("dev", "prod")
-			require.False(t, c.may(t, action, resource, of), "%s on %s without keys, which deletes all", action, kind)
+			require.False(t, c.may(t, action, resource, of), "%s on %s without tag keys, which deletes all tags", action, kind)
 			of.Set("aws:TagKeys", "aws-glue-service-resource")
 			require.Equal(t, kind == "network-interface", c.may(t, action, resource, of), "%s on %s with Glue's tag", action, kind)
 			of.Set("aws:TagKeys", "aws-glue-service-resource", "Project", "Environment")
@@ -111,10 +111,10 @@ func TestTheBoundaryLetsNoRoleRetag(t *testing.T) {
 	}
 }
 
-// moved puts a policy into the recording's account and region.
+// moved replaces account and region in a policy by those of the recording.
 func moved(text string) string {
 	text = regexp.MustCompile(region+`:`+account).ReplaceAllString(text, recording.Region+":"+recording.Account)
-	return strings.ReplaceAll(text, region+"::", recording.Region+"::") // What belongs to AWS.
+	return strings.ReplaceAll(text, region+"::", recording.Region+"::") // ARNs without an account belong to AWS.
 }
 
 func roleStatements(t *testing.T, text string) []statement {
@@ -140,7 +140,7 @@ func roleStatements(t *testing.T, text string) []statement {
 	return out
 }
 
-// conditionValues are the values of a key, of which there is one or a list.
+// conditionValues returns the values of a condition's key: one, or a list.
 func conditionValues(value any) []string {
 	var out []string
 	list, ok := value.([]any)
@@ -153,7 +153,7 @@ func conditionValues(value any) []string {
 	return out
 }
 
-// contexts are requests that meet the conditions of a statement: together they have each value that a key may have.
+// contexts returns contexts that meet the conditions of a statement. Together they cover each value of each key.
 func (s statement) contexts(env string) []policy.Context {
 	number := 1
 	for _, keys := range s.Condition {
@@ -166,7 +166,7 @@ func (s statement) contexts(env string) []policy.Context {
 		out[i] = ofStack(env)
 		for operator, keys := range s.Condition {
 			if strings.Contains(operator, "Not") || strings.Contains(operator, "Null") {
-				continue // These say what a request has not.
+				continue // Negative conditions hold without the key.
 			}
 			for key, values := range keys {
 				value := values[i%len(values)]

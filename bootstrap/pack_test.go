@@ -17,8 +17,8 @@ import (
 	"store-events/policy/rule"
 )
 
-// exceptions are those of the stack's settings, as if they had been renewed today:
-// the pack itself reports the ones that are due.
+// exceptions returns the exceptions in the stack's settings with a new expiry date:
+// the pack itself reports the expired ones.
 func exceptions(t *testing.T) string {
 	t.Helper()
 	raw, err := os.ReadFile("Pulumi.prod.yaml")

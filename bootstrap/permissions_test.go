@@ -23,13 +23,13 @@ type caller struct {
 	policies []policy.Named
 }
 
-// callerOf returns a session of a role that the program makes.
+// callerOf returns a session of a role that the program creates.
 func callerOf(t *testing.T, role string) caller {
 	t.Helper()
 	return callerWith(t, role, nil)
 }
 
-// callerWith returns a session of a role that the program makes with settings.
+// callerWith returns a session of a role that the program creates with the settings.
 func callerWith(t *testing.T, role string, settings map[string]string) caller {
 	t.Helper()
 	got, err := bootstrapped(settings)
@@ -53,7 +53,7 @@ func parse(t *testing.T, name, text string) policy.Named {
 	return policy.Named{Name: name, Document: d}
 }
 
-// may reports whether IAM allows the caller a request. Keys let the account decide.
+// may reports whether IAM allows the caller a request. The policies of keys leave it to IAM.
 func (c caller) may(t *testing.T, action, resource string, context policy.Context) bool {
 	t.Helper()
 	r := policy.Request{
@@ -71,7 +71,7 @@ func (c caller) may(t *testing.T, action, resource string, context policy.Contex
 	return policy.Evaluate(r, p).Allowed
 }
 
-// covers reports whether a policy of the caller has the action.
+// covers reports whether a policy of the caller contains the action.
 func (c caller) covers(action string) bool {
 	for _, p := range c.policies {
 		for i := range p.Statements {
@@ -83,10 +83,10 @@ func (c caller) covers(action string) bool {
 	return false
 }
 
-// ofStack is the context of a request for what a stack has or gets.
+// ofStack returns the context of a request for a resource with the tags of a stack.
 func ofStack(env string) policy.Context { return retagged(env, env) }
 
-// retagged is the context of a request that gives the tags of one stack to what has those of another.
+// retagged returns the context of a request that replaces the tags of one stack by those of another.
 func retagged(env, has string) policy.Context {
 	c := policy.Context{}
 	for where, value := range map[string]string{byRequest: env, byResource: has} {
@@ -102,8 +102,8 @@ func retagged(env, has string) policy.Context {
 	return c
 }
 
-// needed are the requests of an update that creates everything, as the AWS on this
-// machine recorded them with `storeevents up --as`, for the stack of an environment.
+// needed returns the requests of an update that creates everything, as the local AWS
+// recorded them with `storeevents up --as`, for the stack of an environment.
 func needed(t *testing.T, env string) map[string][]string {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/needed.json")
@@ -152,11 +152,11 @@ func TestTheDeployRoleMayDoWhatAnUpdateNeeds(t *testing.T) {
 	require.Greater(t, requests, 150)
 }
 
-// shared are resources of no stack: the account's catalog, AWS's images, roles and
-// parameters, and what has no resource.
+// shared are resources that do not belong to a stack: the account's catalog, AWS's images,
+// roles and parameters. "*" stands for actions without a resource.
 var shared = []string{"*", ":catalog", ":role/aws-service-role/", "::image/", ":parameter/aws/", ":log-group::", ":network-interface/", ":volume/"}
 
-func TestItMayNotChangeAnotherStack(t *testing.T) {
+func TestTheRoleMayNotChangeAnotherStack(t *testing.T) {
 	c := callerOf(t, "github-store-events-dev")
 	for action, resources := range needed(t, "prod") {
 		for _, resource := range resources {
@@ -169,8 +169,8 @@ func TestItMayNotChangeAnotherStack(t *testing.T) {
 	}
 }
 
-// Rights by tags apply to whatever has the tags, so that giving them to a resource of another stack takes it over.
-func TestItMayNotRetagAnotherStack(t *testing.T) {
+// Permissions by tag apply to every resource with the tags: tagging another stack's resource takes it over.
+func TestTheRoleMayNotRetagAnotherStack(t *testing.T) {
 	dev, prod := callerOf(t, "github-store-events-dev"), callerOf(t, "github-store-events-prod")
 	got, err := bootstrapped(nil)
 	require.NoError(t, err)
@@ -186,7 +186,7 @@ func TestItMayNotRetagAnotherStack(t *testing.T) {
 				}
 				for _, resource := range s.Resource {
 					resource = concrete(resource)
-					if resource == "*" || anyIn(resource, []string{":catalog", ":og:default"}) { // of the account
+					if resource == "*" || anyIn(resource, []string{":catalog", ":og:default"}) { // belongs to the account
 						continue
 					}
 					service, _, _ := strings.Cut(action, ":")
@@ -206,8 +206,8 @@ func changesTags(action string) bool {
 	return strings.Contains(operation, "Tag") && !anyIn(operation, []string{"Get", "List", "Describe"})
 }
 
-// KMS and Lambda check the tags of what a request creates like those of what exists.
-func TestItMayTagWhatItCreates(t *testing.T) {
+// KMS and Lambda check TagResource also for the tags of a request that creates something.
+func TestTheRoleMayTagWhatItCreates(t *testing.T) {
 	c := callerOf(t, "github-store-events-dev")
 	creates := policy.Context{}
 	creates.Set(byRequest+"/Project", "store-events")
@@ -224,9 +224,9 @@ func TestItMayTagWhatItCreates(t *testing.T) {
 	require.True(t, c.may(t, "lambda:TagResource", mapping, ofStack("dev")), "it may change the tags of its mapping")
 }
 
-// On AWS `up` compares the columns through the consumer, which no list from a local stack has: there the database is
-// asked directly.
-func TestItMayAskTheDatabaseThroughTheConsumer(t *testing.T) {
+// On AWS `up` compares the columns through the consumer. The lists recorded on a local stack lack this: there the
+// database is queried directly.
+func TestTheRoleMayQueryTheDatabaseThroughTheConsumer(t *testing.T) {
 	c := callerOf(t, "github-store-events-dev")
 	of := func(env string) policy.Context {
 		k := policy.Context{}
@@ -245,7 +245,7 @@ func TestItMayAskTheDatabaseThroughTheConsumer(t *testing.T) {
 	output := "arn:aws:s3:::store-events-dev-events-0a1b2c3/" + schema.Load().Prefixes.CommandOutput + "/rows.tsv.gz"
 	require.True(t, c.may(t, "s3:GetObject", output, policy.Context{}))
 	require.True(t, c.may(t, "kms:Decrypt", catalogKey, ofStack("dev")), "the stack's key, by its tags")
-	require.False(t, callerOf(t, "github-store-events-dev-drift").covers("ssm:SendCommand"), "it only reads")
+	require.False(t, callerOf(t, "github-store-events-dev-drift").covers("ssm:SendCommand"), "the drift role only reads")
 }
 
 func anyIn(text string, parts []string) bool {
@@ -257,25 +257,24 @@ func anyIn(text string, parts []string) bool {
 	return false
 }
 
-// What preflight asks an account for is covered too: it lists the actions of
-// resource types that the local stack does not have.
-func TestItCoversThePreflight(t *testing.T) {
+// preflight also lists the actions of resource types that the local stack lacks.
+func TestTheRoleCoversPreflight(t *testing.T) {
 	c := callerWith(t, "github-store-events-dev", map[string]string{"catalogEnvironment": "dev"})
 	for _, action := range preflight.Actions() {
 		require.True(t, c.covers(action), action)
 	}
 }
 
-// What a deployment was seen to ask for, preflight simulates.
-func TestThePreflightCoversADeployment(t *testing.T) {
+// preflight simulates every action that a recorded deployment needed.
+func TestPreflightCoversADeployment(t *testing.T) {
 	simulated := preflight.Actions()
 	for action := range needed(t, "dev") {
 		require.Contains(t, simulated, action)
 	}
 }
 
-// What an update needs comes with what changes and deletes the same.
-func TestItMayTearDownWhatItCreates(t *testing.T) {
+// With the right to create a resource comes the right to change and delete it.
+func TestTheRoleMayChangeAndDeleteWhatItCreates(t *testing.T) {
 	c := callerOf(t, "github-store-events-dev")
 	var statements []rolepolicy.Statement
 	for action, resources := range needed(t, "dev") {
@@ -285,11 +284,11 @@ func TestItMayTearDownWhatItCreates(t *testing.T) {
 	for _, s := range rolepolicy.WithTeardown(statements) {
 		for _, action := range s.Action {
 			for _, resource := range s.Resource {
-				// What is created on all resources is deleted by its ARN; images are Amazon's.
+				// What is created with resource "*" is deleted by its ARN. Images belong to Amazon.
 				if resource == "*" || strings.Contains(resource, "::image/") || withheld[action] != "" {
 					continue
 				}
-				// Nobody tags an interface.
+				// Network interfaces have no tags.
 				untagged := strings.Contains(resource, ":network-interface/") && c.may(t, action, concrete(resource), policy.Context{})
 				if !untagged && !c.may(t, action, concrete(resource), ofStack("dev")) {
 					refused = append(refused, action+" on "+resource)
@@ -300,13 +299,13 @@ func TestItMayTearDownWhatItCreates(t *testing.T) {
 	require.Empty(t, refused)
 }
 
-// withheld are actions that change what the stack has, and that the role does not get.
+// withheld are actions that change the stack's resources and that the role does not have, with the reasons.
 var withheld = map[string]string{
 	"ec2:ModifyNetworkInterfaceAttribute": "an instance's interface has no tags: it would reach those of other stacks",
-	"iam:DeleteRolePermissionsBoundary":   "the stack's roles keep within the boundary",
+	"iam:DeleteRolePermissionsBoundary":   "the stack's roles keep the boundary",
 }
 
-func TestWhatTheRoleDoesNotGet(t *testing.T) {
+func TestWithheldActions(t *testing.T) {
 	c := callerOf(t, "github-store-events-dev")
 	for action := range withheld {
 		require.False(t, c.covers(action), action)
@@ -317,7 +316,7 @@ func TestWhatTheRoleDoesNotGet(t *testing.T) {
 }
 
 // Each action that creates something comes with the one that deletes it.
-func TestWhatItCreatesItMayDelete(t *testing.T) {
+func TestEveryCreateHasItsDelete(t *testing.T) {
 	c := callerOf(t, "github-store-events-dev")
 	var actions []string
 	got, err := bootstrapped(nil)
@@ -328,7 +327,7 @@ func TestWhatItCreatesItMayDelete(t *testing.T) {
 		}
 	}
 	other := map[string]string{"kms:CreateKey": "kms:ScheduleKeyDeletion", "ec2:CreateVpcEndpoint": "ec2:DeleteVpcEndpoints"}
-	// AWS ends grants with the key, the account keeps the role, and snapshots are kept on purpose.
+	// Grants end with their key, the service-linked role belongs to the account, and snapshots are kept on purpose.
 	lasting := []string{"kms:CreateGrant", "iam:CreateServiceLinkedRole", "rds:CreateDBSnapshot"}
 	for _, action := range actions {
 		service, operation, _ := strings.Cut(action, ":")
@@ -344,13 +343,13 @@ func TestWhatItCreatesItMayDelete(t *testing.T) {
 	}
 }
 
-func TestItCannotRaiseItsOwnRights(t *testing.T) {
+func TestTheRoleCannotEscalateItsPermissions(t *testing.T) {
 	c := callerOf(t, "github-store-events-dev")
 	boundless := ofStack("dev")
 	delete(boundless, "iam:permissionsboundary")
 	stackRole := "arn:aws:iam::" + account + ":role/store-events-dev-job-0a1b2c3"
 	require.True(t, c.may(t, "iam:CreateRole", stackRole, ofStack("dev")))
-	require.False(t, c.may(t, "iam:CreateRole", stackRole, boundless), "a role has the boundary")
+	require.False(t, c.may(t, "iam:CreateRole", stackRole, boundless), "a role without the boundary")
 	require.False(t, c.may(t, "iam:PutRolePolicy", stackRole, boundless))
 	require.False(t, c.may(t, "iam:AttachRolePolicy", stackRole, ofStack("dev")))
 	require.False(t, c.may(t, "iam:DeleteRolePermissionsBoundary", stackRole, ofStack("dev")))
@@ -367,7 +366,7 @@ func TestItCannotRaiseItsOwnRights(t *testing.T) {
 	require.False(t, c.may(t, "iam:PassRole", stackRole, elsewhere))
 }
 
-func TestTheNetworkOfOthersIsLeftAlone(t *testing.T) {
+func TestNetworksOfOthersCannotBeChanged(t *testing.T) {
 	c := callerOf(t, "github-store-events-dev")
 	group := "arn:aws:ec2:" + region + ":" + account + ":security-group/sg-0a1b2c3"
 	untagged := policy.Context{}
@@ -383,12 +382,12 @@ func TestTheNetworkOfOthersIsLeftAlone(t *testing.T) {
 	require.False(t, c.may(t, "ec2:CreateVpc", "arn:aws:ec2:"+region+":"+account+":vpc/vpc-1", policy.Context{}), "without tags nobody could delete it")
 }
 
-// catalogKey is the key of another stack, which has that one's tags.
+// catalogKey is the key of another stack and has that stack's tags.
 const catalogKey = "arn:aws:kms:" + region + ":" + account + ":key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
-// What reads and writes an encrypted catalog uses its key:
+// Reading and writing an encrypted catalog uses its key:
 // https://docs.aws.amazon.com/glue/latest/dg/set-up-encryption.html
-func TestTheKeyOfTheCatalogIsUsedAndNotChanged(t *testing.T) {
+func TestTheCatalogKeyMayBeUsedNotChanged(t *testing.T) {
 	const role = "github-store-events-dev"
 	use := []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}
 	with := map[string]string{"catalogKeyArn": catalogKey}
@@ -405,8 +404,8 @@ func TestTheKeyOfTheCatalogIsUsedAndNotChanged(t *testing.T) {
 	}
 }
 
-// The catalog is the account's: a role that may change its encryption switches that of another stack off.
-func TestOneRoleEncryptsTheCatalog(t *testing.T) {
+// The catalog belongs to the account: a role that may change its encryption could turn it off for another stack.
+func TestOnlyOneRoleEncryptsTheCatalog(t *testing.T) {
 	const put = "glue:PutDataCatalogEncryptionSettings"
 	catalog := "arn:aws:glue:" + region + ":" + account + ":catalog"
 	with := map[string]string{"catalogEnvironment": "prod"}

@@ -89,7 +89,7 @@ func TestSettings(t *testing.T) {
 	require.ErrorContains(t, err, "name at least one")
 }
 
-// A pattern that reaches what begins with the stack's name goes on with a hyphen, a slash or a colon.
+// After the stack's name a pattern goes on with a hyphen, a slash or a colon, so that it does not match longer names.
 func TestPatternsDoNotReachLongerNames(t *testing.T) {
 	to := target{partition: "aws", region: region, account: account, env: "prod", database: "d", crawler: "c", job: "j"}
 	for _, s := range slices.Concat(to.boundary(), to.reads(), to.queueReads(), to.network(), to.data(), to.services(), to.watch(), to.ask()) {
@@ -99,7 +99,7 @@ func TestPatternsDoNotReachLongerNames(t *testing.T) {
 	}
 }
 
-// The longest names still fit, and a document that does not is an error.
+// Policies fit even with the longest names; a document that is too long is an error.
 func TestPoliciesFit(t *testing.T) {
 	long := target{
 		partition: "aws-us-gov", region: "ap-southeast-2", account: account, env: strings.Repeat("e", 16),

@@ -19,7 +19,7 @@ const (
 // registered is a resource that the program registers.
 type registered struct{ pulumitest.Resource }
 
-// arnKinds are the kinds in the ARNs of IAM's resources.
+// arnKinds are the resource parts in the ARNs of IAM, by type.
 var arnKinds = map[string]string{
 	"aws:iam/openIdConnectProvider:OpenIdConnectProvider": "oidc-provider/" + issuer,
 	"aws:iam/role:Role":     "role/",
@@ -40,7 +40,7 @@ func arnOf(r pulumitest.Resource) string {
 	return arn + r.Name
 }
 
-// bootstrapped is what the program registers, by name, with settings besides the
+// bootstrapped returns what the program registers, by name, with the settings and a
 // repository.
 func bootstrapped(settings map[string]string) (map[string]registered, error) {
 	r := pulumitest.New()
@@ -63,7 +63,7 @@ func (r registered) text(key string) string {
 	return text
 }
 
-// statements are those of a policy of a resource.
+// statements returns the statements of a resource's policy.
 func (r registered) statements(t *testing.T, key string) []statement {
 	t.Helper()
 	var document struct{ Statement []statement }

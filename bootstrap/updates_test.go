@@ -12,8 +12,8 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// updates are what the AWS provider calls to change a resource of a type in place, for the attributes that the program
-// sets. Other types are replaced, or change by what creates them.
+// updates are the actions that the AWS provider calls to update a resource in place, by type, for the attributes that
+// the program sets. Other types are replaced, or updated by the action that creates them.
 // https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
 var updates = map[string][]string{
 	"aws:athena/namedQuery:NamedQuery":                                     nil,
@@ -80,7 +80,7 @@ var updates = map[string][]string{
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {"ec2:ModifySecurityGroupRules"},
 }
 
-// notLocal are the actions that no list from a local stack has, because such a stack lacks what they are for.
+// notLocal are actions missing from the lists of a local stack, which lacks the resources that need them.
 var notLocal = map[string]string{
 	"ec2:AllocateAddress":                   "a NAT gateway",
 	"ec2:CreateNatGateway":                  "a NAT gateway",
@@ -95,7 +95,7 @@ var notLocal = map[string]string{
 	"sns:Subscribe":                         "alertEmail",
 }
 
-// printed are the actions of the policies that `up --as` prints.
+// printed returns the actions in the policies that `up --as` prints.
 func printed(t *testing.T) map[string]bool {
 	t.Helper()
 	var needs []rolepolicy.Statement
@@ -141,7 +141,7 @@ func TestTheRoleMayUpdateWhatTheProgramRegisters(t *testing.T) {
 					continue
 				}
 				calls, known := updates[r.Type]
-				require.True(t, known, "%s: what changes it?", r.Type)
+				require.True(t, known, "%s: which actions update it?", r.Type)
 				for _, action := range calls {
 					require.True(t, c.covers(action) || withheld[action] != "", "%s of %s", action, r.Type)
 				}

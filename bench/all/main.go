@@ -17,7 +17,7 @@ import (
 	"store-events/bench/results"
 )
 
-// size says how much is measured.
+// size is an amount of work to measure.
 type size struct {
 	name, command string
 	load, curves  []string // Options of bench/load/run and bench/curves/run.
@@ -56,14 +56,14 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	name := flag.String("size", "small", "of the measurement: tiny, small or full")
+	name := flag.String("size", "small", "how much to measure: tiny, small or full")
 	check := flag.Bool("check", false, "compare with the baseline, and write nothing")
 	tolerance := flag.Float64("tolerance", 0.25, "share by which a ratio may be worse than the baseline's")
 	flag.Parse()
 	sizes := []size{tiny, small, full}
 	i := slices.IndexFunc(sizes, func(s size) bool { return s.name == *name })
 	if i < 0 {
-		return fmt.Errorf("-size %q: tiny, small and full are allowed", *name)
+		return fmt.Errorf("-size %q: must be tiny, small or full", *name)
 	}
 	s := sizes[i]
 	measured, err := measure(ctx, s)
@@ -97,7 +97,7 @@ func measure(ctx context.Context, s size) (*results.Results, error) {
 		{"./bench/curves/run", s.curves, &r.Curves},
 		{"./bench/growth/run", append(s.growth, "--loads-only"), &r.Growth},
 	} {
-		if err := answer(ctx, one.program, one.options, one.result); err != nil {
+		if err := runJSON(ctx, one.program, one.options, one.result); err != nil {
 			return nil, err
 		}
 	}
@@ -105,10 +105,10 @@ func measure(ctx context.Context, s size) (*results.Results, error) {
 	return r, nil
 }
 
-// answer runs a benchmark and reads its JSON.
-func answer(ctx context.Context, program string, options []string, result any) error {
+// runJSON runs a benchmark and decodes the JSON that it prints.
+func runJSON(ctx context.Context, program string, options []string, result any) error {
 	start := time.Now()
-	command := exec.CommandContext(ctx, program, append(options, "--output", "json")...) //nolint:gosec // Of this file.
+	command := exec.CommandContext(ctx, program, append(options, "--output", "json")...) //nolint:gosec // The programs are named in this file.
 	command.Stderr = os.Stderr
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	out, err := command.Output()
@@ -116,7 +116,7 @@ func answer(ctx context.Context, program string, options []string, result any) e
 		return fmt.Errorf("%s: %w", program, err)
 	}
 	if err := json.Unmarshal(out, result); err != nil {
-		return fmt.Errorf("%s answered with something else than its result: %w", program, err)
+		return fmt.Errorf("%s did not print its result as JSON: %w", program, err)
 	}
 	slog.Info("measured", "benchmark", program, "seconds", time.Since(start).Round(time.Second).Seconds())
 	return nil

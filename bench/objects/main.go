@@ -1,6 +1,6 @@
-// Command objects is an S3 for benchmarks of many objects: it answers for the
-// streams of its buckets from a folder, after a delay as of a network, and hands
-// everything else to the emulator.
+// Command objects is an S3 server for benchmarks with many objects: it serves the
+// streams of its buckets from a folder, after a delay like that of a network, and
+// forwards all other requests to the emulator.
 package main
 
 import (
@@ -18,15 +18,15 @@ import (
 
 func main() {
 	if err := run(); err != nil {
-		slog.Error("the benchmark's S3 ended", "error", err)
+		slog.Error("the benchmark's S3 server failed", "error", err)
 		os.Exit(1)
 	}
 }
 
 func run() error {
-	address := flag.String("address", "127.0.0.1:0", "where to listen")
-	folder := flag.String("folder", "", "of the objects: bucket/key")
-	upstream := flag.String("upstream", "", "URL of what answers for everything else")
+	address := flag.String("address", "127.0.0.1:0", "address to listen on")
+	folder := flag.String("folder", "", "folder of the objects, as bucket/key")
+	upstream := flag.String("upstream", "", "URL of the server for all other requests")
 	flag.Parse()
 	target, err := url.Parse(*upstream)
 	if err != nil {

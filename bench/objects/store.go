@@ -1,7 +1,7 @@
 package main
 
 import (
-	"crypto/md5" //nolint:gosec // An ETag is one.
+	"crypto/md5" //nolint:gosec // For ETags.
 	"encoding/hex"
 	"encoding/xml"
 	"io/fs"
@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// store answers GET, HEAD and ListObjectsV2 for keys of streams.
+// store serves GET, HEAD and ListObjectsV2 for keys of streams.
 type store struct {
 	folder string
 	rest   http.Handler
@@ -60,7 +60,7 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.object(w, r, bucket, key)
 }
 
-// setDelay sets what each answer waits for, as PUT /_delay?for=15ms.
+// setDelay serves PUT /_delay?for=15ms: it sets the delay of each response.
 func (s *store) setDelay(w http.ResponseWriter, r *http.Request) {
 	delay, err := time.ParseDuration(r.URL.Query().Get("for"))
 	if err != nil {
@@ -90,12 +90,12 @@ func (s *store) object(w http.ResponseWriter, r *http.Request, bucket, key strin
 		fail(w, http.StatusNotFound, "NoSuchKey")
 		return
 	}
-	file, err := os.Open(filepath.Join(s.folder, bucket, filepath.FromSlash(key))) //nolint:gosec // The key is one that was listed.
+	file, err := os.Open(filepath.Join(s.folder, bucket, filepath.FromSlash(key))) //nolint:gosec // Only listed keys are opened.
 	if err != nil {
 		fail(w, http.StatusNotFound, "NoSuchKey")
 		return
 	}
-	defer file.Close() //nolint:errcheck // It was only read.
+	defer file.Close() //nolint:errcheck // Nothing was written.
 	w.Header().Set("ETag", listed[i].ETag)
 	w.Header().Set("Content-Type", "binary/octet-stream")
 	modified, _ := time.Parse(time.RFC3339, listed[i].LastModified)
@@ -126,7 +126,7 @@ type listing struct {
 
 type commonPrefix struct{ Prefix string }
 
-// list answers ListObjectsV2.
+// list serves ListObjectsV2.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 func (s *store) list(w http.ResponseWriter, bucket string, query url.Values) {
 	most := page
@@ -171,7 +171,7 @@ func (s *store) list(w http.ResponseWriter, bucket string, query url.Values) {
 	_ = xml.NewEncoder(w).Encode(answer)
 }
 
-// objects are those of a bucket by key, as its folder had them when it was first asked for.
+// objects returns the objects of a bucket, sorted by key. It reads the folder only once.
 func (s *store) objects(bucket string) []object {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -189,7 +189,7 @@ func (s *store) objects(bucket string) []object {
 			return err
 		}
 		name, err := filepath.Rel(top, path)
-		sum := md5.Sum([]byte(path + info.ModTime().String())) //nolint:gosec // Told apart, not protected, by it.
+		sum := md5.Sum([]byte(path + info.ModTime().String())) //nolint:gosec // Not used for security.
 		found = append(found, object{
 			Key: filepath.ToSlash(name), LastModified: info.ModTime().UTC().Format("2006-01-02T15:04:05Z"),
 			ETag: `"` + hex.EncodeToString(sum[:]) + `"`, Size: info.Size(), StorageClass: "STANDARD",

@@ -33,7 +33,7 @@ func get(t *testing.T, s *httptest.Server, path string, query url.Values) (int, 
 	require.NoError(t, err)
 	answer, err := s.Client().Do(request)
 	require.NoError(t, err)
-	defer answer.Body.Close() //nolint:errcheck // It was only read.
+	defer answer.Body.Close() //nolint:errcheck // Nothing was written.
 	body, err := io.ReadAll(answer.Body)
 	require.NoError(t, err)
 	return answer.StatusCode, string(body)
@@ -79,7 +79,7 @@ func TestStoreListsByPagesAndFolders(t *testing.T) {
 	}
 }
 
-func TestStoreAnswersForStreamsOnly(t *testing.T) {
+func TestStoreServesStreamsOnly(t *testing.T) {
 	s := server(t, "sale_events/dt=1/a")
 	for path, want := range map[string]int{
 		"/bucket/sale_events/dt=1/a": http.StatusOK,

@@ -22,7 +22,7 @@ func preview(ctx context.Context, d *deploy.Deployment) (report.Cost, deploy.Res
 	return report.Cost{Seconds: r.Seconds, Processor: (after - before).Seconds()}, r, err
 }
 
-// processor is the processor time of this process and of those that it waited for.
+// processor returns the processor time of this process and its finished children.
 func processor() (time.Duration, error) {
 	var total time.Duration
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {

@@ -4,8 +4,8 @@
 //
 // It previews the whole program of a stack that doesn't exist yet, as
 // `storeevents preview --offline` does: the real engine and providers against an
-// empty local AWS. Previews with and without the pack take turns, so
-// that whatever else the machine does falls on both. Progress goes to standard
+// empty local AWS. Previews with and without the pack alternate, so
+// that other load on the machine affects both. Progress goes to standard
 // error, the result to standard output.
 package main
 
@@ -35,12 +35,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	stack := flags.String("stack", "prod", "stack whose settings are used")
 	runs := flags.Int("runs", 5, "previews of each kind")
-	output := flags.String("output", "text", "form of the result: text or json")
+	output := flags.String("output", "text", "format of the result: text or json")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *output != "text" && *output != "json" || *runs < 1 {
-		return fmt.Errorf("--output %s --runs %d: text or json, and at least one run", *output, *runs)
+		return fmt.Errorf("--output %s --runs %d: use text or json, and at least one run", *output, *runs)
 	}
 	r, err := measure(ctx, *stack, *runs, stderr)
 	if err != nil {

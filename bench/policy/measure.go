@@ -23,7 +23,7 @@ import (
 	"store-events/tools/setup/toolchain"
 )
 
-// bench has what all previews share.
+// bench is what all previews share.
 type bench struct {
 	tools   toolchain.Paths
 	project string
@@ -33,7 +33,7 @@ type bench struct {
 	owner   awssdk.Credentials
 }
 
-// measure runs the previews, one of each kind before those that count, which fill the caches.
+// measure runs the previews. The first of each kind only fills the caches and does not count.
 func measure(ctx context.Context, stack string, runs int, progress io.Writer) (r *report.Report, err error) {
 	b := bench{stack: stack}
 	if b.project, err = project.Find("."); err != nil {

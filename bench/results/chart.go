@@ -13,7 +13,7 @@ type line struct {
 	value  func(Point) float64
 }
 
-// chart is a chart of lines over X. Axes are logarithmic where said.
+// chart is a line chart over X.
 type chart struct {
 	title, x, y string
 	logX, logY  bool
@@ -32,7 +32,7 @@ const style = `<style>text{font:12px sans-serif;fill:#333}.t{font-size:15px}.g{s
 
 var colors = []string{"#0b8a8a", "#d1651a", "#7a5fc2", "#c2417a", "#5c8a1e", "#b38a00"}
 
-// svg draws the chart; equal charts are equal bytes.
+// svg draws the chart. Its output is deterministic.
 func (c chart) svg() string {
 	xs, ys := c.axes()
 	var b strings.Builder

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// about says of each way what it is, and what it guarantees.
+// about describes each way to load, and what it guarantees.
 var about = map[string][2]string{
 	Append:      {"append by JDBC, as the original loads", "no key: a second run, or a task tried again, doubles rows; times are rounded to seconds"},
 	Rewrite:     {"the same with `rewriteBatchedStatements`", "as above"},
@@ -43,8 +43,8 @@ func (r *Results) Page() (string, map[string]string) {
 	return b.String(), files
 }
 
-// sizes says how much each side of a ratio loads, and how long that takes, where a slow
-// way loads less: the shorter a load, the more its fixed time counts, such as Spark's planning.
+// sizes describes how much each side of a ratio loads, and how long that takes, where a slow
+// way loads less: fixed time, such as Spark's planning, matters more in a short load.
 func (r *Results) sizes() string {
 	var b strings.Builder
 	compare := func(text string, slow, job Point) {
@@ -60,9 +60,9 @@ func (r *Results) sizes() string {
 	return b.String()
 }
 
-// bySize says how the ratio to text files and LOAD DATA depends on the number of rows.
+// bySize describes how the ratio to text files and LOAD DATA depends on the number of rows.
 func (r *Results) bySize() string {
-	var said []string
+	var ways []string
 	for _, p := range r.points(ByRows, TwoStep) {
 		said = append(said, fmt.Sprintf("%.1f with %s rows", r.at(ByRows, Job, p.X)/p.Rate, thousands(p.X)))
 	}
@@ -109,7 +109,7 @@ func (r *Results) wayTable() string {
 	return b.String()
 }
 
-// titledChart is a chart with its place in the page.
+// titledChart is a chart with its title, file and caption.
 type titledChart struct {
 	chart
 	file, text string
@@ -154,9 +154,9 @@ func (r *Results) charts() []titledChart {
 	})
 }
 
-// delayRows says how many rows each way loads at a distance from the database.
+// delayRows describes how many rows each way loads at a distance from the database.
 func (r *Results) delayRows() string {
-	var said []string
+	var ways []string
 	for _, way := range []struct{ name, way string }{
 		{"JDBC append", Append}, {"JDBC, rewrite", Rewrite}, {"text, LOAD DATA", TwoStep}, {"this job", Job},
 	} {
@@ -164,14 +164,14 @@ func (r *Results) delayRows() string {
 		for _, p := range r.points(ByDelay, way.way) {
 			rows = append(rows, thousands(float64(p.Rows)))
 		}
-		said = append(said, way.name+" "+strings.Join(slices.Compact(rows), " or "))
+		ways = append(ways, way.name+" "+strings.Join(slices.Compact(rows), " or "))
 	}
-	return strings.Join(said, "; ")
+	return strings.Join(ways, "; ")
 }
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// pointTable has the numbers of a chart, a row for each X.
+// pointTable returns the numbers of a chart as a table with a row for each X.
 func (r *Results) pointTable(c titledChart) string {
 	var xs []float64
 	head, rule := "| "+c.x, "| ---"
@@ -187,13 +187,13 @@ func (r *Results) pointTable(c titledChart) string {
 	for _, x := range slices.Compact(xs) {
 		fmt.Fprintf(&b, "| %s", thousands(x))
 		for _, l := range c.lines {
-			said := ""
+			cell := ""
 			for _, p := range l.points {
 				if p.X == x {
-					said = thousands(l.value(p))
+					cell = thousands(l.value(p))
 				}
 			}
-			fmt.Fprintf(&b, " | %s", said)
+			fmt.Fprintf(&b, " | %s", cell)
 		}
 		b.WriteString(" |\n")
 	}

@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// Ratio is something to compare between measurements on different machines: a
-// ratio of two figures of one run. More is better.
+// Ratio is the ratio of two figures of one run, which can be compared between
+// machines. Higher is better.
 type Ratio struct {
 	Name  string
 	Value float64
 }
 
-// Ratios returns all that the results allow.
+// Ratios returns all ratios that the results contain.
 func (r *Results) Ratios() []Ratio {
 	var out []Ratio
 	add := func(name string, value, over float64) {
@@ -49,15 +49,14 @@ func (r *Results) Ratios() []Ratio {
 	return out
 }
 
-// Slower is a ratio that was better before.
+// Slower is a ratio that has become worse.
 type Slower struct {
 	Name        string
 	Before, Now float64
 }
 
-// Compare returns the ratios that are worse than before by more than a share
-// `tolerance`, and how many it compared. A ratio that only one of both has is not
-// compared.
+// Compare returns the ratios that are worse than before by more than the share
+// `tolerance`, and the number of ratios that it compared: those in both results.
 func Compare(before, now []Ratio, tolerance float64) (worse []Slower, compared int) {
 	for _, was := range before {
 		i := slices.IndexFunc(now, func(r Ratio) bool { return r.Name == was.Name })
@@ -72,7 +71,7 @@ func Compare(before, now []Ratio, tolerance float64) (worse []Slower, compared i
 	return worse, compared
 }
 
-// Report writes what became slower, and fails if anything did or nothing could be compared.
+// Report writes what became slower. It fails if anything did, or if nothing was compared.
 func Report(w io.Writer, worse []Slower, compared int, tolerance float64) error {
 	for _, one := range worse {
 		if _, err := fmt.Fprintf(w, "slower: %s: %.2f, before %.2f\n", one.Name, one.Now, one.Before); err != nil {

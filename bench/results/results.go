@@ -1,4 +1,4 @@
-// Package results has what the benchmarks measured: it reads it, draws it for
+// Package results reads what the benchmarks measured, draws it for
 // docs/benchmarks.md, and compares it with an earlier measurement.
 package results
 
@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-// Names of ways, as the benchmarks give them.
+// Names of the ways to load, as the benchmarks print them.
 const (
 	Job         = "guaranteed"
 	Committed   = "guaranteed, rows"
@@ -34,15 +34,15 @@ const (
 
 // Results are all that one run of the benchmarks measured.
 type Results struct {
-	Command string // Which repeats it.
-	Date    string // Of its end, as 2026-11-28.
+	Command string // The command that measured this.
+	Date    string // When the measurement ended, such as 2026-11-28.
 	Size    string // tiny, small or full.
 	Load    Load
 	Curves  Curves
 	Growth  Growth
 }
 
-// Load is what bench/load answers.
+// Load is the output of bench/load.
 type Load struct {
 	Repeats int            `json:"repeats"`
 	Objects int            `json:"objects"`
@@ -63,13 +63,13 @@ type Way struct {
 	Versions  map[string]string  `json:"versions"`
 }
 
-// Curves is what bench/curves answers.
+// Curves is the output of bench/curves.
 type Curves struct {
 	Repeats int     `json:"repeats"`
 	Points  []Point `json:"points"`
 }
 
-// Point is one load of a curve. X is what the curve goes by.
+// Point is one load of a curve. X is its position on the horizontal axis.
 type Point struct {
 	Curve         string  `json:"curve"`
 	X             float64 `json:"x"`
@@ -82,7 +82,7 @@ type Point struct {
 	WorkerSeconds float64 `json:"worker_seconds_per_million"`
 }
 
-// Growth is what bench/growth answers, as far as it is used here: steps have rows
+// Growth is the part of bench/growth's output that is used here: steps have rows
 // and a measurement for each layout of the table.
 type Growth struct {
 	Engine string                       `json:"engine"`
@@ -92,7 +92,7 @@ type Growth struct {
 // Tiny is the size of results that only show that the benchmark works.
 const Tiny = "tiny"
 
-// Layouts of the table in Growth: that of today, and that of earlier releases.
+// Layouts of the table in Growth: the present one, and that of earlier releases.
 const (
 	Present = "by batch and position"
 	Former  = "by key"
@@ -148,7 +148,7 @@ func (r *Results) faster(one, than string) float64 {
 	return a.Rate / b.Rate
 }
 
-// points returns those of a way in a curve, by X.
+// points returns a way's points in a curve, sorted by X.
 func (r *Results) points(curve, way string) []Point {
 	var found []Point
 	for _, p := range r.Curves.Points {
@@ -198,8 +198,8 @@ func (r *Results) growth(layout string) (found []Point) {
 	return found
 }
 
-// Measured is where the results are that docs/benchmarks.md shows, and Baseline
-// where those are that `make bench-check` compares with.
+// Measured is the file of the results in docs/benchmarks.md, and Baseline that of the
+// results that `make bench-check` compares with.
 const (
 	Measured = "bench/results/measured.json"
 	Baseline = "bench/results/baseline.json"

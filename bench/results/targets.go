@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// target is something that the job is to reach: at least, or at most with `most`.
+// target is a value that the job must reach: a minimum, or a maximum if `most` is set.
 type target struct {
 	what  string
 	goal  float64

@@ -1,6 +1,6 @@
-// Package scale computes from measured constants what a number of events a day
-// asks of each part of the pipeline, for docs/scale.md. It extrapolates: what is
-// in it was measured with up to 50 million rows.
+// Package scale computes from measured constants what each part of the pipeline
+// needs for a number of events a day, for docs/scale.md. It extrapolates: the
+// constants were measured with up to 50 million rows.
 package scale
 
 import (
@@ -13,7 +13,7 @@ import (
 //go:embed measured.json
 var measuredJSON []byte
 
-// Constants are what one event takes, as measured.json has it.
+// Constants are the measured costs of one event, from measured.json.
 type Constants struct {
 	StoredBytes, ParquetBytes, TableBytes, IndexBytes measured
 	WorkerSeconds, DatabaseSeconds, WrittenMB         measured
@@ -46,14 +46,14 @@ const (
 	processorsPerDPU = 4
 )
 
-// Needs are what a number of events a day asks for.
+// Needs are what the pipeline needs for a number of events a day.
 type Needs struct {
 	PerSecond            float64 // Events, on average.
 	WorkerProcessors     float64 // Busy on average.
 	DatabaseProcessors   float64
 	WrittenMBPerSecond   float64 // By the database.
 	TableGiBPerDay       float64
-	IndexGiB             float64 // Of the hash's index, after 30 days.
+	IndexGiB             float64 // Index over the hash, after 30 days.
 	ListingSeconds       float64 // Of each run, after 30 days.
 	VerifyGiB            float64 // To verify a day.
 	WorkerUSDPerMillion  float64

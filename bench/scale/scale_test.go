@@ -28,9 +28,9 @@ func TestNeeds(t *testing.T) {
 	require.InDelta(t, 1_000_000.0/(1<<20), n.StorageUSDPerMillion, 1e-9)
 }
 
-// TestMeasured compares the model with a load that was measured as a whole, by
-// `make bench` with 1.2 million rows into an empty table until the last commit, on
-// two processors that workers, database, Spark and S3 shared.
+// TestMeasured compares the model with a measured load: `make bench` with 1.2
+// million rows into an empty table, until the last commit, on two processors that
+// workers, database, Spark and S3 shared.
 func TestMeasured(t *testing.T) {
 	measured, err := results.Read(filepath.Join("..", "..", results.Measured))
 	require.NoError(t, err)

@@ -48,7 +48,7 @@ func inWords(x float64) string {
 	return strconv.FormatFloat(x/unit, 'f', -1, 64) + name
 }
 
-// number has two significant digits below 10, and none after the point above.
+// number formats with two significant digits below 10, and without decimals from 10.
 func number(x float64) string {
 	switch {
 	case x >= 10:

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// Cost is what one preview took.
+// Cost is the time that one preview took.
 type Cost struct {
-	// Seconds by the clock, and of processor time of all processes together.
+	// Wall-clock time, and processor time of all processes together.
 	Seconds   float64 `json:"seconds"`
 	Processor float64 `json:"processor"`
 }
@@ -18,16 +18,16 @@ type Cost struct {
 type Report struct {
 	Stack     string `json:"stack"`
 	Resources int    `json:"resources"`
-	// Without and With are the previews, in the order in which they ran.
+	// Without and With are the previews in the order that they ran.
 	Without []Cost `json:"without"`
 	With    []Cost `json:"with"`
-	// The medians of these, and the second over the first.
+	// The medians, and the ratio of With to Without.
 	MedianWithout Cost `json:"medianWithout"`
 	MedianWith    Cost `json:"medianWith"`
 	Ratio         Cost `json:"ratio"`
 }
 
-// Conclude fills in the medians and their ratio.
+// Conclude computes the medians and their ratios.
 func (r *Report) Conclude() {
 	r.MedianWithout, r.MedianWith = median(r.Without), median(r.With)
 	r.Ratio = Cost{
