@@ -16,7 +16,7 @@ import (
 
 const alarmType = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
-// everyAlarm is what a stack with all alarms has.
+// everyAlarm returns the resources of a stack with all alarms.
 func everyAlarm(t testing.TB) recorded {
 	t.Helper()
 	c := settings(t)
@@ -24,9 +24,8 @@ func everyAlarm(t testing.TB) recorded {
 	return buildAlarms(t, c)
 }
 
-// TestDatabaseOfOthersIsNotWatched: its metrics are not those of an instance of the
-// stack, or not in CloudWatch at all.
-func TestDatabaseOfOthersIsNotWatched(t *testing.T) {
+// An existing database has metrics under another name, or none in CloudWatch.
+func TestExistingDatabaseHasNoAlarms(t *testing.T) {
 	c := settings(t)
 	c.Database.Host = "db.example"
 	r := buildAlarms(t, c)
@@ -36,7 +35,7 @@ func TestDatabaseOfOthersIsNotWatched(t *testing.T) {
 	require.NotContains(t, r.all("aws:cloudwatch/dashboard:Dashboard")[0].Get(t, "dashboardBody"), "AWS/RDS")
 }
 
-func TestWhatIsWatched(t *testing.T) {
+func TestAlarmExpressions(t *testing.T) {
 	job := map[string]any{"JobName": "s3-to-rds-ingestor-test"}
 	database := map[string]any{"DBInstanceIdentifier": "db"}
 	type watched struct {
@@ -100,14 +99,14 @@ func TestWhatIsWatched(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
-// How late an event may be follows the schedule; without one it is a day.
-func TestHowLateAnEventMayBe(t *testing.T) {
+// The lag threshold follows the schedule; without one it is a day.
+func TestLagThreshold(t *testing.T) {
 	for hours, seconds := range map[int]float64{0: 24 * 3600, 1: 3600, 5: 5 * 3600} {
 		require.InDelta(t, seconds, float64(lagHours(&AlarmsArgs{LateHours: hours})*3600), 0)
 	}
 }
 
-func TestAlarmsTellWhenTheyFireAndClear(t *testing.T) {
+func TestAlarmsNotifyWhenTheyFireAndClear(t *testing.T) {
 	r := everyAlarm(t)
 	for _, a := range r.all(alarmType) {
 		require.Equal(t, a.Name, a.Get(t, "name"))
@@ -117,7 +116,7 @@ func TestAlarmsTellWhenTheyFireAndClear(t *testing.T) {
 	}
 }
 
-// Every alarm and every event that people are notified of leads to its entry in the runbook.
+// Every alarm and every notification links to its entry in the runbook.
 func TestEveryAlarmHasItsRunbookEntry(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "docs", "alarms.md"))
 	require.NoError(t, err)
@@ -149,7 +148,7 @@ func TestAlarmsFollowTheSettings(t *testing.T) {
 	c.Etl.ScheduleEnabled = false
 	r := buildAlarms(t, c)
 	for _, a := range r.all(alarmType) {
-		require.NotContains(t, []string{"test-run-missing", "test-producer-silent"}, a.Name, "nothing is due without a schedule")
+		require.NotContains(t, []string{"test-run-missing", "test-producer-silent"}, a.Name, "without a schedule no run is due")
 	}
 	require.InDelta(t, 24*3600, r.one(alarmType, "lag").Get(t, "threshold"), 0)
 	c.Alerts.LateHours, c.Alerts.QuarantineShare, c.Alerts.VolumeFactor, c.Database.StorageGiB = 7, 0.5, 2.5, 100
@@ -206,7 +205,7 @@ func TestDashboardShowsEverything(t *testing.T) {
 	}
 }
 
-// What an alarm watches is on the dashboard, whatever the stack has.
+// The dashboard shows the metrics of all alarms, with any settings.
 func TestDashboardShowsWhatEachAlarmWatches(t *testing.T) {
 	for _, trigger := range []string{config.BySchedule, config.ByEvents, config.ByBoth} {
 		for _, host := range []string{"", "db.example"} {
@@ -225,7 +224,7 @@ func TestDashboardShowsWhatEachAlarmWatches(t *testing.T) {
 	}
 }
 
-// watchedBy returns an alarm's metrics as a dashboard's body names them.
+// watchedBy returns an alarm's metrics in the format of a dashboard's body.
 func watchedBy(t *testing.T, alarm pulumitest.Resource) (all []string) {
 	t.Helper()
 	add := func(namespace, name, dimensions any) {
@@ -247,7 +246,7 @@ func watchedBy(t *testing.T, alarm pulumitest.Resource) (all []string) {
 	return all
 }
 
-// The threshold is that of the configuration, not a copy of its default.
+// The threshold comes from the configuration; the default is not repeated here.
 func TestLateHoursReachTheAlarms(t *testing.T) {
 	c, err := config.Load("test", config.Map{"schedule": "cron(0 6 * * ? *)"})
 	require.NoError(t, err)

@@ -37,7 +37,7 @@ func TestFailedRunsAndCostsAreReported(t *testing.T) {
 		}
 	}
 	require.Equal(t, []any{notification("ACTUAL", 80), notification("ACTUAL", 100), notification("FORECASTED", 100)}, budget.Get(t, "notifications"),
-		"AWS forecasts nothing in an account's first weeks")
+		"AWS has no forecast in an account's first weeks")
 	require.True(t, budget.WaitsFor(policy))
 }
 
@@ -47,8 +47,8 @@ func TestWithoutABudget(t *testing.T) {
 	require.Empty(t, buildAlerts(t, s).all("aws:budgets/budget:Budget"))
 }
 
-// EventBridge can neither publish nor use the key under a condition.
-func TestWhoMayPublishAlerts(t *testing.T) {
+// EventBridge can neither publish nor use the key if the statement has a condition.
+func TestTopicPolicy(t *testing.T) {
 	r := buildAlerts(t, settings(t).Alerts)
 	topic := []string{r.ARN(r.one("aws:sns/topic:Topic", "alerts"))}
 	publish := []string{"sns:Publish"}

@@ -8,7 +8,7 @@ import (
 	"store-events/config"
 )
 
-// Each of these builds one component alone, on fixed outputs of the others.
+// Each of these functions builds one component with fixed outputs of the others.
 
 func buildStorage(t testing.TB, env Environment, s config.Storage) recorded {
 	t.Helper()
@@ -26,7 +26,7 @@ func buildNetwork(t testing.TB, env Environment, s config.Network) recorded {
 		if err != nil {
 			return nil, err
 		}
-		// A client, to record what it waits for.
+		// A client, to record its dependencies.
 		return n, ctx.RegisterResource("test:index:Client", "client", pulumi.Map{}, &marker{}, n.Reachable)
 	})
 }

@@ -14,7 +14,7 @@ const (
 	glueArn     = "arn:aws:glue:" + region + ":" + account
 )
 
-// streamObjects are the ARNs of all event objects, as policies name them.
+// streamObjects returns the ARN patterns of all event objects.
 func streamObjects() []string {
 	var arns []string
 	for _, name := range schema.Load().StreamNames() {
@@ -23,11 +23,11 @@ func streamObjects() []string {
 	return arns
 }
 
-func TestCrawlerSeesTheEventsOnly(t *testing.T) {
+func TestCrawlerReadsTheStreamsOnly(t *testing.T) {
 	r := buildCatalog(t, settings(t).Catalog)
 	crawler := r.one(crawlerType, "crawler")
 	require.Equal(t, "sale_txns_crawler_test", crawler.Get(t, "name"))
-	require.True(t, crawler.DeleteBeforeReplace, "its name is taken until it is deleted")
+	require.True(t, crawler.DeleteBeforeReplace, "the name is in use until the crawler is deleted")
 	require.Equal(t, "txns_", crawler.Get(t, "tablePrefix"))
 	require.Equal(t, "miztiik_sales_db_test", crawler.Get(t, "databaseName"))
 	require.Equal(t, "cron(30 3 * * ? *)", crawler.Get(t, "schedule"))
@@ -64,7 +64,7 @@ func TestCrawlerPolicy(t *testing.T) {
 	require.Len(t, policy, 6)
 }
 
-// Glue creates a group of this name itself, without retention, if it is missing.
+// Glue creates a missing group with this name, without retention.
 func TestCrawlerFindsItsLogGroup(t *testing.T) {
 	r := buildCatalog(t, settings(t).Catalog)
 	log, name := r.one("aws:cloudwatch/logGroup:LogGroup", "crawler-log"), "/aws-glue/crawlers-role/test-crawler-test"
@@ -97,7 +97,7 @@ func TestCatalogEncryption(t *testing.T) {
 	}, buildCatalog(t, s).one(kind, "catalog-encryption").Get(t, "dataCatalogEncryptionSettings"))
 }
 
-func TestTheKeyOfAnEncryptedCatalogMayBeUsed(t *testing.T) {
+func TestRolesMayUseTheCatalogKey(t *testing.T) {
 	s := settings(t).Catalog
 	require.NotContains(t, buildCatalog(t, s).role("crawler"), "UseCatalogKey")
 	s.KeyArn = "arn:aws:kms:eu-west-1:123456789012:key/other"
@@ -137,7 +137,7 @@ func TestManifestTableIsOverTheRunsOfTheJob(t *testing.T) {
 	require.Len(t, table.Get(t, "storageDescriptor", "columns"), len(schema.Load().Manifest.Columns))
 }
 
-// What a table needs so that Athena reads it.
+// Athena needs these properties of a table.
 func TestFormatsOfTheTables(t *testing.T) {
 	r := buildCatalog(t, settings(t).Catalog)
 	database := r.one("aws:glue/catalogDatabase:CatalogDatabase", "database")

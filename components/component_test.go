@@ -9,7 +9,7 @@ import (
 	"store-events/internal/pulumitest"
 )
 
-// every returns what each component registers with the defaults, by its type.
+// every returns the resources of each component with the default settings, by the component's type.
 func every(t testing.TB) map[string]recorded {
 	t.Helper()
 	c := settings(t)
@@ -35,7 +35,7 @@ func TestEveryChildBelongsToItsComponent(t *testing.T) {
 	}
 }
 
-// Policies and state see the inputs of a component.
+// Policies and the state contain the inputs of a component.
 func TestComponentsShowTheirInputs(t *testing.T) {
 	want := map[string]map[string]any{
 		"Storage":   {"bucketName": "", "protectData": false},
@@ -72,7 +72,7 @@ func TestComponentsRegisterTheirOutputs(t *testing.T) {
 	require.Equal(t, map[string]any{"dashboard": "test"}, all["Alarms"].Outputs)
 }
 
-// named are the types whose resources people find by their tag Name.
+// named are the types whose resources have a tag Name.
 var named = []string{
 	"aws:ec2/vpc:Vpc", subnetType, "aws:ec2/routeTable:RouteTable", "aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip",
 	"aws:ec2/internetGateway:InternetGateway", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "aws:ec2/securityGroup:SecurityGroup",
@@ -106,7 +106,7 @@ func TestEveryRoleTrustsOneService(t *testing.T) {
 		"test-job": "glue.amazonaws.com", "test-rotation": "lambda.amazonaws.com", "test-producer": "lambda.amazonaws.com", "test-consumer": "ec2.amazonaws.com",
 		"test-starter": "lambda.amazonaws.com",
 	}
-	// Not every path of Lambda and Glue sets the account, and EC2 never does.
+	// Lambda and Glue do not always set the account, and EC2 never does.
 	ofAccount := map[string]bool{"test-flow-log": true, "test-monitoring": true}
 	for _, r := range every(t) {
 		for _, role := range r.all("aws:iam/role:Role") {
@@ -121,7 +121,7 @@ func TestEveryRoleTrustsOneService(t *testing.T) {
 	require.Empty(t, want)
 }
 
-// actions are those of each statement of the policies that no other test has whole.
+// actions are the actions of each statement in the policies that other tests check only in part.
 var actions = map[string]map[string][]string{
 	"aws:iam/rolePolicy:RolePolicy test-job-policy": {
 		"ListBucket":           {"s3:ListBucket", "s3:GetBucketLocation"},

@@ -14,17 +14,17 @@ import (
 const (
 	readerLogin = `{"engine":"mysql","host":"db.internal","port":3306,"username":"store_events_reader","password":"a#b$c'd!%*()<>","dbname":"store_events"}`
 
-	// awsCommand answers as the AWS CLI does for the two calls that there are.
+	// awsCommand is a fake AWS CLI for the two commands that the scripts call.
 	awsCommand = `case "$1 $2" in
 "secretsmanager get-secret-value") [ "$6" = "$SECRET" ] && cat "$LOGIN" ;;
 "s3 cp") echo "authorities at $6" >"$7" ;;
 *) exit 1 ;;
 esac`
-	// mysqlCommand shows what the client is given.
+	// mysqlCommand prints the arguments and input of the client.
 	mysqlCommand = `echo "arguments: $*"; cat "${1#--defaults-extra-file=}" "$(dirname "${1#--defaults-extra-file=}")/authorities.pem"; echo "statement: $(cat)"; echo "${1#--defaults-extra-file=}" >"$OPTIONS"`
 )
 
-// helper runs the consumer's query helper, with AWS and the client replaced.
+// helper runs the consumer's query helper with fake aws and mysql commands.
 func (r recorded) helper(t *testing.T, statement string) (printed, optionFile string) {
 	t.Helper()
 	userData := r.one("aws:ec2/instance:Instance", "consumer").Get(t, "userData").(string)
@@ -35,7 +35,7 @@ func (r recorded) helper(t *testing.T, statement string) (printed, optionFile st
 
 	dir := t.TempDir()
 	for name, text := range map[string]string{"aws": awsCommand, "mysql": mysqlCommand} {
-		//nolint:gosec // A command.
+		//nolint:gosec // An executable.
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/bash\n"+text+"\n"), 0o700))
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "login"), []byte(readerLogin), 0o600))
@@ -50,8 +50,8 @@ func (r recorded) helper(t *testing.T, statement string) (printed, optionFile st
 	return string(raw), strings.TrimSpace(string(options))
 }
 
-// start runs the whole script of the first start, with a client with the given
-// plug-in among many files, which installs at the given try. The login works from the given try on. 0 is never.
+// start runs the script of the first start. The client has the given plug-in among many
+// files. Its installation succeeds at try installsAt, and the login from try worksFrom; 0 is never.
 func (r recorded) start(t *testing.T, plugin string, installsAt, worksFrom int) (printed string, err error) {
 	t.Helper()
 	dir := t.TempDir()
@@ -63,7 +63,7 @@ func (r recorded) start(t *testing.T, plugin string, installsAt, worksFrom int) 
 			`echo "` + plugin + `" && for n in {1..10000}; do echo "/usr/share/doc/$n" || exit 1; done`, "sleep": `echo "sleep $1"`, "aws": awsCommand,
 		"mysql": fmt.Sprintf(`echo x >>"$TRIES"; n=$(wc -l <"$TRIES"); [ %d -gt 0 ] && [ "$n" -ge %[1]d ] || { echo "ERROR 1045 at try $n" >&2; exit 1; }`, worksFrom),
 	} {
-		//nolint:gosec // A command.
+		//nolint:gosec // An executable.
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/bash\n"+text+"\n"), 0o700))
 	}
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "login"), []byte(readerLogin), 0o600))
@@ -108,5 +108,5 @@ func TestQueryHelperLogsInAsTheReader(t *testing.T) {
 		"ssl-ca=\""+filepath.Dir(options)+"/authorities.pem\"\nssl-verify-server-cert\n"+
 		"authorities at "+"s3://events-bucket/scripts/ca.pem"+"\n")
 	require.Contains(t, printed, "statement: select 1")
-	require.NoDirExists(t, filepath.Dir(options), "the login stays behind")
+	require.NoDirExists(t, filepath.Dir(options), "the login is deleted")
 }

@@ -32,7 +32,7 @@ func TestANewerImageDoesNotReplaceTheConsumer(t *testing.T) {
 	require.Equal(t, map[string]any{"name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"}, r.Calls["aws:ssm/getParameter:getParameter"])
 }
 
-// An image does not run on the other architecture, so the instance is another one.
+// Another architecture needs another image, so the instance is replaced.
 func TestConsumerOnGraviton(t *testing.T) {
 	s := settings(t).Consumer
 	s.InstanceType = "t4g.micro"
@@ -41,7 +41,7 @@ func TestConsumerOnGraviton(t *testing.T) {
 	require.Equal(t, map[string]any{"name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"}, r.Calls["aws:ssm/getParameter:getParameter"])
 }
 
-func TestFirstStartKnowsTheStack(t *testing.T) {
+func TestFirstStartScriptHasTheStacksValues(t *testing.T) {
 	vm := buildConsumer(t).one("aws:ec2/instance:Instance", "consumer")
 	script := vm.Get(t, "userData").(string)
 	require.Equal(t, true, vm.Get(t, "userDataReplaceOnChange"), "it runs at the first start only")

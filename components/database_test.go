@@ -18,7 +18,7 @@ func TestDatabaseIsPrivateAndEncrypted(t *testing.T) {
 		"engine":           "mysql", "engineVersion": "8.4", "username": "mystiquemaster", "dbName": "store_events", "port": 3306.0,
 		"instanceClass": "db.t4g.micro", "storageType": "gp3", "allocatedStorage": 20.0, "maxAllocatedStorage": 100.0, "multiAz": false,
 		"backupRetentionPeriod": 1.0, "monitoringInterval": 0.0,
-		// A change that waits would show up in every preview until the maintenance window.
+		// A pending change would appear in every preview until the maintenance window.
 		"applyImmediately": true,
 	} {
 		require.Equal(t, want, db.Get(t, property), property)
@@ -27,7 +27,7 @@ func TestDatabaseIsPrivateAndEncrypted(t *testing.T) {
 	require.Equal(t, []any{"db-1", "db-2"}, r.one("aws:rds/subnetGroup:SubnetGroup", "subnets").Get(t, "subnetIds"))
 }
 
-// A snapshot without its tags is one whose classification nobody knows.
+// A snapshot without tags has no classification.
 func TestSnapshotsHaveTheTagsOfTheDatabase(t *testing.T) {
 	db := buildDatabase(t, environment(), settings(t).Database).one(instanceType, "instance")
 	require.Equal(t, true, db.Get(t, "copyTagsToSnapshot"))
@@ -44,7 +44,7 @@ func TestServerParameters(t *testing.T) {
 	}
 	require.Equal(t, map[string][2]any{
 		"require_secure_transport": {"1", "immediate"},
-		"local_infile":             {"1", "pending-reboot"}, // What RDS reports for a default: another value changes at each update.
+		"local_infile":             {"1", "pending-reboot"}, // RDS reports this for a default; another value would be a change at each update.
 		"slow_query_log":           {"1", "immediate"},
 		"long_query_time":          {"2", "immediate"},
 		"log_output":               {"FILE", "immediate"},
@@ -72,13 +72,13 @@ func TestDataOfTheDatabaseIsProtected(t *testing.T) {
 	}
 }
 
-// The final snapshot, and log groups that RDS creates again, have the identifier.
-func TestEachInstanceHasItsOwnIdentifier(t *testing.T) {
+// The final snapshot, and the log groups that RDS creates, contain the identifier.
+func TestReplacedInstanceHasANewIdentifier(t *testing.T) {
 	r := buildDatabase(t, environment(), settings(t).Database)
 	db, id := r.one(instanceType, "instance"), r.one("random:index/randomId:RandomId", "instance-id")
 	require.Equal(t, "test-0123abcd", db.Get(t, "identifier"))
 	require.InDelta(t, 4, id.Get(t, "byteLength"), 0)
-	require.Equal(t, map[string]any{"database": "store_events", "user": "mystiquemaster", "key": keyArn}, id.Get(t, "keepers"), "what replaces the instance")
+	require.Equal(t, map[string]any{"database": "store_events", "user": "mystiquemaster", "key": keyArn}, id.Get(t, "keepers"), "the same changes that replace the instance")
 	require.Equal(t, []any{"error", "slowquery"}, db.Get(t, "enabledCloudwatchLogsExports"))
 	for _, log := range []string{"error", "slowquery"} {
 		group := r.one("aws:cloudwatch/logGroup:LogGroup", log+"-log")
@@ -89,7 +89,7 @@ func TestEachInstanceHasItsOwnIdentifier(t *testing.T) {
 	}
 }
 
-func TestMinorUpgradesStopAtAPinnedVersion(t *testing.T) {
+func TestPinnedVersionDisablesMinorUpgrades(t *testing.T) {
 	for version, automatic := range map[string]bool{"8.4": true, "8.4.3": false} {
 		s := settings(t).Database
 		s.EngineVersion = version
@@ -98,7 +98,7 @@ func TestMinorUpgradesStopAtAPinnedVersion(t *testing.T) {
 	}
 }
 
-// RDS refuses these below 400 GiB, and less than these from there on.
+// RDS refuses these values below 400 GiB, and lower values from 400 GiB.
 func TestLargeStorageHasItsBaseline(t *testing.T) {
 	for size, performance := range map[int][]any{399: {nil, nil}, 400: {12000.0, 500.0}, 65536: {12000.0, 500.0}} {
 		s := settings(t).Database
@@ -115,7 +115,7 @@ func TestEnhancedMonitoring(t *testing.T) {
 	db := r.one(instanceType, "instance")
 	require.InDelta(t, 60, db.Get(t, "monitoringInterval"), 0)
 	require.Equal(t, r.ARN(r.one("aws:iam/role:Role", "monitoring")), db.Get(t, "monitoringRoleArn"))
-	require.True(t, db.WaitsFor(r.one("aws:iam/rolePolicy:RolePolicy", "monitoring-policy")), "RDS tries the role at once")
+	require.True(t, db.WaitsFor(r.one("aws:iam/rolePolicy:RolePolicy", "monitoring-policy")), "RDS assumes the role immediately")
 	trust := statements(t, r.one("aws:iam/role:Role", "monitoring").Get(t, "assumeRolePolicy"))["Trust"]
 	require.Equal(t, map[string]map[string]any{"StringEquals": {"aws:SourceAccount": account}}, trust.Condition)
 	group, policy := "arn:aws:logs:"+region+":"+account+":log-group:RDSOSMetrics", r.role("monitoring")

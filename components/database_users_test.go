@@ -20,11 +20,11 @@ const (
 	passwordType   = "random:index/randomPassword:RandomPassword"
 )
 
-// users are the names of the users' resources before -login, -password and
+// users are the prefixes of the users' resources, before -login, -password and
 // -rotation, by the names in the database.
 var users = map[string]string{"mystiquemaster": "", "store_events_loader": "loader-", "store_events_reader": "reader-"}
 
-// expectedGrants are everything that the database's users may do, apart from its master.
+// expectedGrants are all privileges of the database's users, except its master.
 const expectedGrants = `{
 	"store_events_loader": {
 		"privileges": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"],
@@ -34,8 +34,8 @@ const expectedGrants = `{
 	"store_events_reader": {"privileges": ["SELECT"], "tables": ["sales", "etl_batches", "etl_objects", "etl_runs", "etl_collisions", "etl_migration", "etl_retired"]}
 }`
 
-// The first version of a secret has nothing but the password, so that no later
-// change of the database writes a version again.
+// The first version of a secret contains only the password, so that later changes of
+// the database do not write another version.
 func TestSecretsBeginWithThePasswordAlone(t *testing.T) {
 	r := buildDatabase(t, environment(), settings(t).Database)
 	for _, user := range users {
@@ -47,7 +47,7 @@ func TestSecretsBeginWithThePasswordAlone(t *testing.T) {
 		hidden, ok := version.Get(t, "secretString").(pulumitest.Secret)
 		require.True(t, ok, "the engine would store it in plain text")
 		require.JSONEq(t, fmt.Sprintf(`{"password":%q}`, pulumitest.Password+password.Name), hidden.Value.(string))
-		require.Equal(t, map[string]any{"secret": r.ARN(secret)}, password.Get(t, "keepers"), "a secret that is created again has another password")
+		require.Equal(t, map[string]any{"secret": r.ARN(secret)}, password.Get(t, "keepers"), "a secret that is replaced has a new password")
 	}
 	require.Equal(t, pulumitest.Secret{Value: pulumitest.Password + "test-password"}, r.one(instanceType, "instance").Get(t, "password"))
 }
@@ -81,7 +81,7 @@ func TestADeploymentCreatesTheUsers(t *testing.T) {
 		require.Equal(t, function.Get(t, "name"), call.Get(t, "functionName"))
 		require.JSONEq(t, string(want), call.Get(t, "input").(string))
 		require.True(t, call.WaitsFor(r.one(versionType, user+"login-version")))
-		// What changes one of these creates the user again.
+		// A change of one of these triggers creates the user again.
 		require.JSONEq(t, expectedGrants, call.Get(t, "triggers", "grants").(string))
 		require.Equal(t, "hash-of-"+function.Name, call.Get(t, "triggers", "code"))
 		require.Equal(t, "db-ABCDEFGH", call.Get(t, "triggers", "database"))
@@ -89,7 +89,7 @@ func TestADeploymentCreatesTheUsers(t *testing.T) {
 	}
 }
 
-// What logs in when it starts waits until all users exist.
+// Clients that log in when they start wait until all users exist.
 func TestClientsWaitForTheUsers(t *testing.T) {
 	r := buildDatabase(t, environment(), settings(t).Database)
 	clients := append(r.all(rotationType), r.all("test:index:Client")...)
@@ -122,7 +122,7 @@ func TestAllSecretsAreRotated(t *testing.T) {
 	require.Empty(t, buildDatabase(t, environment(), s).all(rotationType))
 }
 
-func TestTheRotationFunctionLivesBesideTheDatabase(t *testing.T) {
+func TestRotationFunctionIsInTheAppSubnets(t *testing.T) {
 	r := buildDatabase(t, environment(), settings(t).Database)
 	f := r.one(functionType, "rotation")
 	require.Equal(t, "bin/rotation.zip", f.Path(t, "code"))
@@ -137,12 +137,12 @@ func TestTheRotationFunctionLivesBesideTheDatabase(t *testing.T) {
 	require.InDelta(t, 120, f.Get(t, "timeout"), 0)
 }
 
-// Lambda checks the role without a subnet, so that neither an ARN nor a condition
-// on one works, and the function's own code may do nothing of it.
+// Lambda checks the role without a subnet, so that the statement can limit neither ARN
+// nor subnet. The function's own code is denied these actions.
 func TestRotationPolicy(t *testing.T) {
 	r := buildDatabase(t, environment(), settings(t).Database)
 	policy := r.role("rotation")
-	interfaces := []string{ // Those of AWSLambdaVPCAccessExecutionRole.
+	interfaces := []string{ // The actions of AWSLambdaVPCAccessExecutionRole.
 		"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
 		"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
 	}
@@ -167,7 +167,7 @@ func TestRotationPolicy(t *testing.T) {
 	require.Len(t, policy, 6)
 }
 
-// requireFunction asserts what all functions have.
+// requireFunction checks the properties that all functions share.
 func requireFunction(t *testing.T, r recorded, name string) {
 	t.Helper()
 	f, log, role := r.one(functionType, name), r.one("aws:cloudwatch/logGroup:LogGroup", name+"-log"), r.one("aws:iam/role:Role", name)

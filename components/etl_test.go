@@ -15,7 +15,7 @@ const jobType = "aws:glue/job:Job"
 
 const lineageKey = "arn:aws:secretsmanager:" + region + ":" + account + ":secret:lineage-AbCdEf"
 
-// The job may read its login and the key of the lineage server, and no other secret.
+// The job may read only its login and the key of the lineage server.
 func TestJobReadsTheLineageKeyOnly(t *testing.T) {
 	c := settings(t)
 	c.Etl.LineageSecretARN = lineageKey
@@ -47,8 +47,8 @@ func TestJobArguments(t *testing.T) {
 	require.NotContains(t, plain, "--"+options.LineageSecretARN)
 }
 
-// Without the arguments Glue sends none of its metrics, which CloudWatch bills.
-func TestGluesOwnMetricsAreASetting(t *testing.T) {
+// Glue sends its metrics, which CloudWatch bills, only with these arguments.
+func TestGlueMetricsAreOptional(t *testing.T) {
 	c := settings(t)
 	for _, on := range []bool{false, true} {
 		c.Etl.GlueMetrics = on
@@ -61,15 +61,15 @@ func TestGluesOwnMetricsAreASetting(t *testing.T) {
 	}
 }
 
-// readByGlue are the arguments that Glue's getResolvedOptions itself knows.
+// readByGlue are the arguments that Glue's getResolvedOptions reads itself.
 // https://github.com/awslabs/aws-glue-libs/blob/master/awsglue/job.py
 var readByGlue = []string{
 	"JOB_NAME", "JOB_ID", "JOB_RUN_ID", "SECURITY_CONFIGURATION", "TempDir", "RedshiftTempDir", "WORKFLOW_NAME", "WORKFLOW_RUN_ID",
 	"job-bookmark-option", "job-bookmark-from", "job-bookmark-to", "continuation-option", "encryption-type", "enable-data-lineage",
 }
 
-// On Glue 5.1 an argument that begins the name of another one gives that one its value, wherever the other one is read
-// without it.
+// On Glue 5.1 an argument whose name is a prefix of another name sets the other argument, if that one is read and not
+// given.
 func TestNoArgumentIsAnAbbreviationOfAnother(t *testing.T) {
 	names := map[string]bool{}
 	add := func(of any) {
@@ -106,14 +106,14 @@ func TestJobHasTheGlueVersionOfTheSetting(t *testing.T) {
 	}
 }
 
-func TestJobIsBounded(t *testing.T) {
+func TestJobLimits(t *testing.T) {
 	c := settings(t)
 	r := buildEtl(t, c.Etl, c.Catalog)
 	job := r.one(jobType, "job")
 	for property, want := range map[string]any{
 		"name": "s3-to-rds-ingestor-test", "glueVersion": "5.1", "workerType": "G.1X", "numberOfWorkers": 2.0, "timeout": 30.0, "maxRetries": 1.0,
 		"connections": []any{"test-mysql"}, "securityConfiguration": "encrypted", "roleArn": r.ARN(r.one("aws:iam/role:Role", "job")),
-		"executionProperty": map[string]any{"maxConcurrentRuns": 1.0}, // Bookmarks need it.
+		"executionProperty": map[string]any{"maxConcurrentRuns": 1.0}, // Bookmarks require it.
 		"command":           map[string]any{"name": "glueetl", "pythonVersion": "3", "scriptLocation": "s3://events-bucket/scripts/job.py"},
 	} {
 		require.Equal(t, want, job.Get(t, property), property)
@@ -122,7 +122,7 @@ func TestJobIsBounded(t *testing.T) {
 	require.True(t, job.WaitsFor(r.one("aws:iam/rolePolicy:RolePolicy", "job-policy")))
 }
 
-// Glue creates groups of these names itself, without retention, if they are missing.
+// Glue creates missing groups with these names, without retention.
 func TestJobFindsItsLogGroups(t *testing.T) {
 	c := settings(t)
 	r := buildEtl(t, c.Etl, c.Catalog)
@@ -159,14 +159,14 @@ func TestWorkflowStartsTheJobWithoutACrawl(t *testing.T) {
 		start := r.one("aws:glue/trigger:Trigger", "start")
 		require.Equal(t, map[bool]string{true: "SCHEDULED", false: "ON_DEMAND"}[scheduled], start.Get(t, "type"))
 		require.Equal(t, map[bool]any{true: "cron(0 * * * ? *)", false: nil}[scheduled], start.Get(t, "schedule"))
-		require.Equal(t, scheduled, start.Get(t, "enabled"), "one on demand that is enabled fires when it is created")
+		require.Equal(t, scheduled, start.Get(t, "enabled"), "an enabled on-demand trigger fires when it is created")
 		require.Equal(t, "test", start.Get(t, "workflowName"))
 		require.Equal(t, []any{map[string]any{"jobName": c.Etl.JobName}}, start.Get(t, "actions"))
-		require.True(t, start.DeleteBeforeReplace, "a workflow has one start only")
+		require.True(t, start.DeleteBeforeReplace, "a workflow has only one start trigger")
 	}
 }
 
-// Two runs of the workflow at once would start a job that is running already.
+// Two concurrent runs of the workflow would start the job twice.
 func TestOneRunOfTheWorkflowAtATime(t *testing.T) {
 	c := settings(t)
 	workflow := buildEtl(t, c.Etl, c.Catalog).one("aws:glue/workflow:Workflow", "workflow")
@@ -203,7 +203,7 @@ func TestJobPolicy(t *testing.T) {
 	}
 	require.Len(t, policy, 17)
 	require.Equal(t, []string{"ec2:DeleteNetworkInterface"}, policy["DeleteInterface"].Action)
-	require.Empty(t, policy["DeleteInterface"].Condition, "Glue asks without a subnet")
+	require.Empty(t, policy["DeleteInterface"].Condition, "Glue requests this without a subnet")
 	require.Contains(t, policy["KeepBookmarkAndReadEncryptionSettings"].Action, "glue:UpdateJobBookmark")
 	require.Equal(t, []string{"s3:GetObject"}, policy["ReadEventsAndScripts"].Action)
 	require.Equal(t, map[string]map[string]any{

@@ -14,7 +14,7 @@ import (
 	"store-events/lambda/rotation/rotationapi"
 )
 
-// lookUp finds what a configuration names in an account that has these answers.
+// lookUp looks up what the configuration names, in a mock account.
 func lookUp(t *testing.T, change func(*config.Config)) (found Existing, err error) {
 	t.Helper()
 	c := settings(t)
@@ -46,13 +46,13 @@ func lookUp(t *testing.T, change func(*config.Config)) (found Existing, err erro
 	return found, err
 }
 
-func TestAStackOfItsOwnLooksNothingUp(t *testing.T) {
+func TestStackWithoutExistingResourcesLooksNothingUp(t *testing.T) {
 	found, err := lookUp(t, func(*config.Config) {})
 	require.NoError(t, err)
 	require.Equal(t, Existing{}, found)
 }
 
-func TestAnExistingBucketIsOfTheRegion(t *testing.T) {
+func TestExistingBucketMustBeInTheRegion(t *testing.T) {
 	_, err := lookUp(t, func(c *config.Config) { c.Storage.ExistingBucket = "own" })
 	require.NoError(t, err)
 	_, err = lookUp(t, func(c *config.Config) { c.Storage.ExistingBucket = "far" })
@@ -78,13 +78,13 @@ func TestAnExistingNetworkIsLookedUp(t *testing.T) {
 		require.ErrorAs(t, err, &problem)
 		require.Equal(t, key, problem.Key)
 		if key == "appSubnetIds" {
-			require.Contains(t, problem.Value, "other-b", "the one that does not fit")
+			require.Contains(t, problem.Value, "other-b", "the one that does not match")
 		}
 		require.Equal(t, Existing{}, found)
 	}
 }
 
-// A key may be named by its ARN, its ID or its alias; AWS's own need no permission.
+// A key is named by its ARN, its ID or its alias. AWS managed keys need no permission.
 func TestTheKeysOfExistingSecretsAreLookedUp(t *testing.T) {
 	database := func(administrator, loader, reader string) []string {
 		found, err := lookUp(t, func(c *config.Config) {
@@ -128,7 +128,7 @@ func existingNetwork(t *testing.T, database config.Database, change func(*config
 	})
 }
 
-// An existing VPC gets security groups, and the rules that its owner's network leaves open.
+// An existing VPC gets security groups with the rules that its settings require.
 func TestSecurityGroupsOfAnExistingNetwork(t *testing.T) {
 	own := settings(t).Database
 	byGroup, byBlock := own, own
@@ -194,7 +194,7 @@ func TestAnExistingBucketIsNotChanged(t *testing.T) {
 	own := &Storage{KeyArn: output(keyArn)}
 	require.Len(t, own.keys(), 1)
 	own.settings.ExistingBucketKeyArn = "arn:other"
-	require.Len(t, own.keys(), 2, "the bucket's own key, too")
+	require.Len(t, own.keys(), 2, "and the bucket's key")
 }
 
 // existingDatabase builds a Database on a server whose users have the stack's name.
@@ -236,12 +236,12 @@ func checkOf(secret string) map[string]any {
 	}
 }
 
-func TestAnAdministratorMakesTheUsersOfAnExistingServer(t *testing.T) {
+func TestAdministratorCreatesTheUsersOfAnExistingServer(t *testing.T) {
 	r := existingDatabase(t, func(s *config.Database) { s.SecretArn = "arn:admin" })
 	function, check := r.one(functionType, "rotation"), r.one(invocationType, "server-check")
 	require.Equal(t, checkOf("arn:admin"), input(t, check))
 	require.Equal(t, function.Get(t, "name"), check.Get(t, "functionName"))
-	require.Equal(t, map[string]any{"code": "hash-of-test-rotation"}, check.Get(t, "triggers"), "another version of the function looks again")
+	require.Equal(t, map[string]any{"code": "hash-of-test-rotation"}, check.Get(t, "triggers"), "a new version of the function checks again")
 	require.Contains(t, check.Parent, "store-events:index:Database::test")
 	client := r.all("test:index:Client")[0]
 	for label, name := range map[string]string{"loader": "se_feature_12_load", "reader": "se_feature_12_read"} {
@@ -250,13 +250,13 @@ func TestAnAdministratorMakesTheUsersOfAnExistingServer(t *testing.T) {
 			"engine": "mysql", "host": "db.example.internal", "port": 3307.0, "username": name, "dbname": "store_events", "masterarn": "arn:admin",
 		}}, input(t, made))
 		require.Equal(t, "db.example.internal:3307", made.Get(t, "triggers", "database"))
-		require.True(t, made.WaitsFor(check), "a server that does not fit gets no users")
+		require.True(t, made.WaitsFor(check), "users are created only on a server that passes the check")
 		require.True(t, client.WaitsFor(made))
 		require.True(t, r.one(rotationType, label+"-rotation").WaitsFor(made))
 		require.Contains(t, made.Get(t, "triggers", "grants"), name)
 	}
 	require.True(t, client.WaitsFor(check))
-	require.Len(t, r.all(rotationType), 2, "the administrator's password is not the stack's")
+	require.Len(t, r.all(rotationType), 2, "the administrator's password is not rotated")
 	require.Len(t, r.all(secretType), 2)
 	require.Empty(t, r.all(instanceType))
 	policy := r.role("rotation")
@@ -271,7 +271,7 @@ func TestAnAdministratorMakesTheUsersOfAnExistingServer(t *testing.T) {
 	}, r.Outputs)
 }
 
-// Users that exist are checked, and nothing changes their passwords.
+// Existing users are checked, and their passwords are not changed.
 func TestUsersOfAnExistingServerAreChecked(t *testing.T) {
 	r := existingDatabase(t, func(s *config.Database) { s.LoaderSecretArn, s.ReaderSecretArn = "arn:load", "arn:read" })
 	var expected map[string]map[string]any

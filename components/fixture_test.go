@@ -18,7 +18,7 @@ const (
 	events  = "arn:aws:s3:::events-bucket"
 )
 
-// environment is one without protection of data.
+// environment returns an environment that does not protect data.
 func environment() Environment {
 	return Environment{
 		Common:  config.Default().Common,
@@ -32,7 +32,7 @@ func protected() Environment {
 	return e
 }
 
-// settings are those of a stack named test that sets nothing else.
+// settings returns the default settings of a stack named test.
 func settings(t testing.TB) config.Config {
 	t.Helper()
 	c, err := config.Load("test", config.Map{})
@@ -40,7 +40,7 @@ func settings(t testing.TB) config.Config {
 	return c
 }
 
-// recorded is what a component registers.
+// recorded holds the resources that a component registers.
 type recorded struct {
 	t testing.TB
 	*pulumitest.Recorder
@@ -65,7 +65,7 @@ func (r recorded) all(kind string) []pulumitest.Resource {
 	return pulumitest.OfType(r.Resources, kind)
 }
 
-// one returns the only resource of a type, or the one named test-<role>.
+// one returns the only resource of a type; with a role, the only one named test-<role>.
 func (r recorded) one(kind, role string) pulumitest.Resource {
 	r.t.Helper()
 	var found []pulumitest.Resource
@@ -85,7 +85,7 @@ type policyStatement struct {
 	Condition        map[string]map[string]any
 }
 
-// statements returns those of a policy document, by their ids.
+// statements returns the statements of a policy document by their IDs.
 func statements(t testing.TB, document any) map[string]policyStatement {
 	t.Helper()
 	var policy struct{ Statement []policyStatement }
@@ -106,7 +106,7 @@ func (r recorded) role(name string) map[string]policyStatement {
 	return statements(r.t, policy.Get(r.t, "policy"))
 }
 
-// through is the condition of a statement that allows requests of these services only.
+// through returns a condition that allows only requests through these services.
 func through(services ...string) map[string]map[string]any {
 	var via []any
 	for _, service := range services {
@@ -120,7 +120,7 @@ func id(v string) pulumi.IDOutput { return pulumi.ID(v).ToIDOutput() }
 // marker is a resource that others can depend on.
 type marker struct{ pulumi.CustomResourceState }
 
-// ready returns an option that depends on a new resource with this name.
+// ready returns an option that depends on a new resource with the given name.
 func ready(ctx *pulumi.Context, name string) (pulumi.ResourceOption, error) {
 	m := &marker{}
 	err := ctx.RegisterResource("test:index:Marker", name, pulumi.Map{}, m)

@@ -48,8 +48,8 @@ func TestNatInstanceForwardsHTTPSOfTheAppSubnets(t *testing.T) {
 	require.Empty(t, r.all("aws:ec2/eip:Eip"))
 }
 
-// The script is Bash, and forwards for the blocks of the app subnets only.
-func TestScriptOfTheNatInstance(t *testing.T) {
+// The script is valid Bash, and forwards only for the app subnets.
+func TestNatInstanceScript(t *testing.T) {
 	s := settings(t).Network
 	s.NatInstance, s.InterfaceEndpoints = true, false
 	script := buildNetwork(t, environment(), s).one("aws:ec2/instance:Instance", "nat-instance").Get(t, "userData").(string)

@@ -32,7 +32,7 @@ func eachNetwork(t *testing.T, test func(t *testing.T, s config.Network, r recor
 	}
 }
 
-// The complete list of who may open connections to whom.
+// The complete list of allowed connections.
 func TestSecurityGroupGraph(t *testing.T) {
 	eachNetwork(t, func(t *testing.T, s config.Network, r recorded) {
 		want := []string{"job -> job 0-65535", "job -> database 3306-3306", "consumer -> database 3306-3306", "rotation -> database 3306-3306"}
@@ -67,7 +67,7 @@ func edge(t *testing.T, rule pulumitest.Resource, from, to string) string {
 	return fmt.Sprintf("%s -> %s %v-%v", from, to, rule.Get(t, "fromPort"), rule.Get(t, "toPort"))
 }
 
-// peer is the other side of a rule: a group, a prefix list or an address block.
+// peer returns the other side of a rule: a group, a prefix list or an address block.
 func peer(t *testing.T, rule pulumitest.Resource) string {
 	t.Helper()
 	for _, key := range []string{"prefixListId", "cidrIpv4"} {
@@ -140,8 +140,8 @@ func routeOf(t *testing.T, r recorded, subnet pulumitest.Resource) (table, targe
 	return table, target
 }
 
-// A choice of the program is for new subnets; one of the configuration is meant.
-func TestZonesOfSubnetsThatExist(t *testing.T) {
+// Existing subnets keep their zones, unless the configuration sets zones.
+func TestZonesOfExistingSubnets(t *testing.T) {
 	for _, pinned := range []bool{false, true} {
 		env := environment()
 		env.Zones, env.ZonesPinned = []string{region + "c", region + "a"}, pinned
@@ -200,7 +200,7 @@ func TestTheS3EndpointReachesTheStacksBucketOnly(t *testing.T) {
 	require.Equal(t, own, policy["StackBucket"].Condition)
 	require.Equal(t, []string{"s3:GetObject"}, policy["ReadWhatAWSPublishes"].Action)
 	for _, resource := range policy["ReadWhatAWSPublishes"].Resource {
-		require.NotContains(t, strings.TrimSuffix(resource, "/*"), "*", "others may own a bucket that matches a pattern")
+		require.NotContains(t, strings.TrimSuffix(resource, "/*"), "*", "a bucket of another account may match a pattern")
 		require.Contains(t, resource, region)
 	}
 	require.Len(t, policy, 2)
@@ -232,8 +232,8 @@ func TestVpcIsClosedAndLogged(t *testing.T) {
 	require.Len(t, policy, 2)
 }
 
-// A client starts when it can reach what it calls at its start.
-func TestWhatClientsInTheVpcWaitFor(t *testing.T) {
+// A client waits for the routes and rules of everything that it calls when it starts.
+func TestDependenciesOfClientsInTheVpc(t *testing.T) {
 	eachNetwork(t, func(t *testing.T, s config.Network, r recorded) {
 		client := pulumitest.Resource{}
 		for _, res := range r.Resources {

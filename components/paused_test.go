@@ -45,7 +45,7 @@ func TestPausedDatabaseIsStoppedEachDay(t *testing.T) {
 	require.Len(t, policy, 3)
 }
 
-// The function that makes the users cannot reach a server that is stopped.
+// The function that creates the users cannot reach a stopped server.
 func TestPausedStackCallsNoFunction(t *testing.T) {
 	s := settings(t).Database
 	for _, e := range []Environment{environment(), paused()} {
@@ -61,7 +61,7 @@ func TestPausedStackCallsNoFunction(t *testing.T) {
 	}
 }
 
-// The instance holds no data, and a stopped one would cost its volume.
+// The consumer holds no data, and a stopped instance would still cost its volume.
 func TestPausedStackHasNoConsumer(t *testing.T) {
 	r := buildConsumerIn(t, paused(), settings(t).Consumer)
 	require.Empty(t, r.all("aws:ec2/instance:Instance"))

@@ -17,11 +17,11 @@ import (
 	"store-events/internal/pulumitest"
 )
 
-var update = flag.Bool("update", false, "write testdata again from what the components register")
+var update = flag.Bool("update", false, "rewrite testdata from what the components register")
 
-// TestRegisteredResources compares everything that each component registers with
-// testdata, for a variant with a dash in its name only what differs. A resource with another name or another immutable input is replaced in
-// deployed stacks, so read the difference before you update the files.
+// TestRegisteredResources compares everything that each component registers with testdata. Files of variants, with a
+// dash in the name, contain only differences. A changed name or immutable input replaces the resource in deployed
+// stacks, so read the diff before you update the files.
 func TestRegisteredResources(t *testing.T) {
 	c := settings(t)
 	pinned := protected()
@@ -104,11 +104,11 @@ func TestRegisteredResources(t *testing.T) {
 type registration struct {
 	Resources map[string]description `json:"resources"`
 	Outputs   any                    `json:"outputs,omitempty"`
-	// Absent are the resources that the component has in its plain form only.
+	// Absent are the resources that only the plain component has.
 	Absent []string `json:"absent,omitempty"`
 }
 
-// without returns what differs from the plain form of a component.
+// without returns the differences from the plain component.
 func (d registration) without(plain registration) registration {
 	diff := registration{Resources: map[string]description{}}
 	for name, res := range d.Resources {
@@ -125,7 +125,7 @@ func (d registration) without(plain registration) registration {
 	return diff
 }
 
-// description is a resource in testdata.
+// description describes a resource in testdata.
 type description struct {
 	Parent   string         `json:"parent,omitempty"`
 	Inputs   map[string]any `json:"inputs,omitempty"`
@@ -166,8 +166,8 @@ func lastOfURN(urn string) string {
 	return kinds[len(kinds)-1] + " " + parts[3]
 }
 
-// readable replaces files by their paths, secrets by what they are, and documents
-// in JSON by their contents.
+// readable replaces files by their paths, secrets by a description, and JSON
+// documents by their contents.
 func readable(v any) any {
 	switch v := v.(type) {
 	case pulumitest.Secret:

@@ -13,7 +13,7 @@ const queueType = "aws:sqs/queue:Queue"
 func TestArrivalsGoToTheQueue(t *testing.T) {
 	r := buildStarter(t, settings(t).Etl)
 	rule, target := r.one("aws:cloudwatch/eventRule:EventRule", ""), r.one("aws:cloudwatch/eventTarget:EventTarget", "")
-	// The streams' prefixes only: what a run writes must start no other run.
+	// Only the streams' prefixes: objects that a run writes must not start another run.
 	require.JSONEq(t, `{"source":["aws.s3"],"detail-type":["Object Created"],"detail":{
 		"bucket":{"name":["events-bucket"]},"object":{"key":[{"prefix":"sale_events/"},{"prefix":"inventory_events/"}]}}}`, rule.Get(t, "eventPattern").(string))
 	queue, dead := r.one(queueType, "starts"), r.one(queueType, "starts-dead")
@@ -26,7 +26,7 @@ func TestArrivalsGoToTheQueue(t *testing.T) {
 	require.True(t, notification.WaitsFor(r.one("aws:lambda/eventSourceMapping:EventSourceMapping", "")))
 }
 
-func TestQueuesOfStarts(t *testing.T) {
+func TestStarterQueues(t *testing.T) {
 	r := buildStarter(t, settings(t).Etl)
 	queue, dead := r.one(queueType, "starts"), r.one(queueType, "starts-dead")
 	require.JSONEq(t, `{"deadLetterTargetArn":"`+r.ARN(dead)+`","maxReceiveCount":1000}`, queue.Get(t, "redrivePolicy").(string))
@@ -93,9 +93,9 @@ func TestStarterMayStartTheWorkflowOnly(t *testing.T) {
 	require.Len(t, policy, 8)
 }
 
-// A message waits for three runs of the longest kind without becoming a dead letter, or
+// A message waits for three runs of maximal length before it becomes a dead letter, or
 // becomes one a day before the queue would drop it.
-func TestAWaitingMessageIsReceivedInTime(t *testing.T) {
+func TestMessagesBecomeDeadLettersInTime(t *testing.T) {
 	const kept = retentionSeconds - deadSeconds
 	for _, timeout := range []int{1, 30, 600, 5540, 5541, 7 * 24 * 60} {
 		for _, retries := range []int{0, 1, 10} {
@@ -109,13 +109,13 @@ func TestAWaitingMessageIsReceivedInTime(t *testing.T) {
 				}
 				require.LessOrEqual(t, pauseSeconds(e), 43_200)
 				require.Greater(t, visibilitySeconds(e), starterTimeoutSeconds+window)
-				require.LessOrEqual(t, maxReceives*(visibilitySeconds(e)+window), kept, "of calls that fail it becomes a dead letter")
+				require.LessOrEqual(t, maxReceives*(visibilitySeconds(e)+window), kept, "after failed calls it becomes a dead letter")
 			}
 		}
 	}
 }
 
-func TestTheClockStartsTheWorkflowUnlessEventsAloneDo(t *testing.T) {
+func TestScheduleIsEnabledUnlessOnlyEventsStartRuns(t *testing.T) {
 	for trigger, want := range map[string]string{config.BySchedule: "SCHEDULED", config.ByBoth: "SCHEDULED", config.ByEvents: "ON_DEMAND"} {
 		c := settings(t)
 		c.Etl.Trigger = trigger

@@ -13,7 +13,7 @@ const (
 	bucketParts = "aws:s3/bucket"
 )
 
-func TestEveryBucketIsClosed(t *testing.T) {
+func TestBucketsArePrivate(t *testing.T) {
 	r := buildStorage(t, environment(), settings(t).Storage)
 	require.Len(t, r.all(bucketType), 2)
 	for _, bucket := range []string{"events", "logs"} {
@@ -32,7 +32,7 @@ func TestEveryBucketIsClosed(t *testing.T) {
 			Sid: "TLSOnly", Effect: "Deny", Principal: "*", Action: []string{"s3:*"}, Resource: []string{arn, arn + "/*"},
 			Condition: map[string]map[string]any{"Bool": {"aws:SecureTransport": "false"}},
 		}, tls)
-		require.True(t, policy.WaitsFor(block), "S3 refuses two changes of a bucket at once")
+		require.True(t, policy.WaitsFor(block), "S3 refuses concurrent changes of a bucket")
 		for _, part := range []pulumitest.Resource{block, owner, versions, policy} {
 			require.Equal(t, "test-"+bucket, part.Get(t, "bucket"))
 		}
@@ -50,7 +50,7 @@ func TestBucketEncryption(t *testing.T) {
 	}}, r.one(kind, "events-encryption").Get(t, "rules"))
 	require.Equal(t, []any{map[string]any{
 		"applyServerSideEncryptionByDefault": map[string]any{"sseAlgorithm": "AES256"},
-	}}, r.one(kind, "logs-encryption").Get(t, "rules"), "log delivery does not support a customer's key")
+	}}, r.one(kind, "logs-encryption").Get(t, "rules"), "log delivery does not support customer managed keys")
 }
 
 func TestAccessLogsGoToTheOtherBucket(t *testing.T) {
@@ -81,9 +81,9 @@ func TestLifecycle(t *testing.T) {
 				days[prefix] = rule.Get(t, "expiration", "days")
 				continue
 			}
-			require.Empty(t, prefix, "housekeeping is for the whole bucket")
+			require.Empty(t, prefix, "the rule applies to the whole bucket")
 			require.InDelta(t, 30, rule.Get(t, "noncurrentVersionExpiration", "noncurrentDays"), 0)
-			require.Equal(t, true, rule.Get(t, "expiration", "expiredObjectDeleteMarker"), "listings pass over each marker")
+			require.Equal(t, true, rule.Get(t, "expiration", "expiredObjectDeleteMarker"), "markers slow down listings")
 			require.InDelta(t, 7, rule.Get(t, "abortIncompleteMultipartUpload", "daysAfterInitiation"), 0)
 		}
 		return days
@@ -92,8 +92,8 @@ func TestLifecycle(t *testing.T) {
 	require.Equal(t, map[string]any{"access/": 90.0}, rules("logs"))
 }
 
-// A destroy of a protected stack leaves its data, and what is needed to read it.
-func TestProtectedStorageStays(t *testing.T) {
+// A destroy of a protected stack keeps its data and the key to read it.
+func TestProtectedStorageIsRetained(t *testing.T) {
 	for _, protect := range []bool{false, true} {
 		env := environment()
 		env.ProtectData = protect
@@ -111,17 +111,17 @@ func TestProtectedStorageStays(t *testing.T) {
 		}
 		require.Equal(t, !protect, r.one(bucketType, "events").Get(t, "forceDestroy"))
 		require.InDelta(t, map[bool]int{false: 7, true: 30}[protect], r.one("aws:kms/key:Key", "key").Get(t, "deletionWindowInDays"), 0)
-		require.Equal(t, "alias/test-", r.one("aws:kms/alias:Alias", "key-alias").Get(t, "namePrefix"), "one that stays blocks no new stack")
+		require.Equal(t, "alias/test-", r.one("aws:kms/alias:Alias", "key-alias").Get(t, "namePrefix"), "a retained bucket does not block a new stack")
 	}
 }
 
-func TestTheKeysPolicyIsOfThisAccount(t *testing.T) {
+func TestKeyPolicyAllowsThisAccountOnly(t *testing.T) {
 	policy := statements(t, buildStorage(t, environment(), settings(t).Storage).one("aws:kms/key:Key", "key").Get(t, "policy"))
 	require.Equal(t, map[string]any{"AWS": "arn:aws:iam::" + account + ":root"}, policy["AccountDecidesByIAM"].Principal)
 	require.Equal(t, map[string]any{"Service": "events.amazonaws.com"}, policy["AlertsOfFailures"].Principal)
-	require.Nil(t, policy["AlertsOfFailures"].Condition, "EventBridge cannot use the key under a condition")
+	require.Nil(t, policy["AlertsOfFailures"].Condition, "EventBridge cannot use the key if the statement has a condition")
 	require.Equal(t, map[string]any{"Service": "cloudwatch.amazonaws.com"}, policy["AlertsOfAlarms"].Principal)
-	require.Nil(t, policy["AlertsOfAlarms"].Condition, "AWS shows none")
+	require.Nil(t, policy["AlertsOfAlarms"].Condition, "AWS documents no condition")
 	require.Equal(t, map[string]map[string]any{"StringEquals": {"aws:SourceAccount": account}}, policy["AlertsOfCosts"].Condition)
 	require.Equal(t, map[string]any{"Service": "logs." + region + ".amazonaws.com"}, policy["LogGroupsOfThisAccount"].Principal)
 	require.Equal(t, map[string]map[string]any{"ArnLike": {

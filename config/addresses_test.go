@@ -7,7 +7,7 @@ import (
 )
 
 // A block of /28 has 11 addresses, and one of /27 has 27.
-func TestAppSubnetsHaveRoom(t *testing.T) {
+func TestAppSubnetsFitTheJob(t *testing.T) {
 	blocks := func(first, second string) string { return `["10.10.10.0/` + first + `","10.10.11.0/` + second + `"]` }
 	byNat := func(cidrs, workers string) Map {
 		return Map{"appSubnetCidrs": cidrs, "jobWorkers": workers, "natGateways": "1", "interfaceEndpoints": "false"}

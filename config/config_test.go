@@ -25,8 +25,8 @@ func TestNamesDifferByStackUnlessSet(t *testing.T) {
 	require.Equal(t, []string{"sales", "finder", "loader"}, names("dev", Map{"catalogDatabase": "sales", "crawlerName": "finder", "jobName": "loader"}))
 }
 
-// Each is taken; TestRefused has what is refused.
-func TestTaken(t *testing.T) {
+// TestInvalid has the invalid values.
+func TestValid(t *testing.T) {
 	for _, settings := range []Map{
 		{"databaseStorageGiB": "100", "databaseMaxStorageGiB": "110"},
 		{"databaseMaxStorageGiB": "0"},
@@ -59,7 +59,7 @@ func TestMinorUpgradesAreAutomaticUnlessPinned(t *testing.T) {
 }
 
 func TestWhatStartsTheWorkflow(t *testing.T) {
-	for settings, want := range map[[2]string][2]bool{ // By the clock, and by new objects.
+	for settings, want := range map[[2]string][2]bool{ // On a schedule, and by new objects.
 		{"schedule", "true"}: {true, false}, {"events", "true"}: {false, true}, {"both", "true"}: {true, true}, {"both", "false"}: {false, true},
 	} {
 		c, err := Load("dev", Map{"trigger": settings[0], "scheduleEnabled": settings[1]})
@@ -101,9 +101,8 @@ func TestEveryKindOfValueIsRead(t *testing.T) {
 	require.Equal(t, []string{"10.10.30.0/24", "10.10.31.0/24"}, c.Network.AppSubnetCidrs)
 }
 
-// Every row is refused for its one key, which the message names together with
-// the value and what is allowed.
-func TestRefused(t *testing.T) {
+// Each case has one invalid key. The message names the key, its value and what is allowed.
+func TestInvalid(t *testing.T) {
 	for _, tc := range []struct{ key, value, allowed string }{
 		{"vpcCidr", "10.10.0.0", "an IPv4 block"},
 		{"vpcCidr", "fd00::/48", "an IPv4 block"},
@@ -234,7 +233,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-func TestAllBadValuesAtOnce(t *testing.T) {
+func TestAllInvalidValuesAreReported(t *testing.T) {
 	_, err := Load("dev", Map{
 		"vpcCidr": "10.10.0.0/8", "natGateways": "three", "databaseStorageGiB": "big", "producerGzip": "yes", "databaseInstanceClass": "huge",
 		"logRetentionDays": "2", "catalogDatabase": "Sales", "protectData": "true", "databaseBackupDays": "0",
@@ -249,7 +248,7 @@ func TestAllBadValuesAtOnce(t *testing.T) {
 	}, keys)
 }
 
-// problems are the findings in a joined error; every one must be a Problem.
+// problems returns the findings in a joined error; each must be a Problem.
 func problems(t *testing.T, err error) []Problem {
 	t.Helper()
 	joined, ok := err.(interface{ Unwrap() []error })

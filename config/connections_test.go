@@ -20,7 +20,7 @@ func TestMemoryOfClasses(t *testing.T) {
 	}
 }
 
-// https://docs.aws.amazon.com/glue/latest/dg/worker-types.html, with ten for others.
+// https://docs.aws.amazon.com/glue/latest/dg/worker-types.html, and ten connections for other clients.
 func TestConnectionsOfWorkers(t *testing.T) {
 	for kind, cores := range map[string]int{"G.1X": 4, "G.2X": 8, "G.4X": 16, "G.8X": 32, "R.1X": 4, "R.2X": 8, "R.4X": 16, "R.8X": 32} {
 		require.Equal(t, 2*cores+10, Etl{Workers: 3, WorkerType: kind}.Connections(), kind)
@@ -33,9 +33,9 @@ func TestMaxConnections(t *testing.T) {
 	}
 }
 
-// The most workers of each type that a database of 64 connections serves, of which
-// ten are for others.
-func TestWorkersThatADatabaseServes(t *testing.T) {
+// The most workers of each type for a database with 64 connections, ten of them reserved
+// for other clients.
+func TestMaxWorkers(t *testing.T) {
 	for kind, most := range map[string]int{"G.1X": 14, "G.2X": 7, "G.4X": 4, "G.8X": 2, "R.1X": 14, "R.2X": 7, "R.4X": 4, "R.8X": 2} {
 		takes(t, Map{"jobWorkerType": kind, "jobWorkers": strconv.Itoa(most)})
 		_, err := Load("dev", Map{"jobWorkerType": kind, "jobWorkers": strconv.Itoa(most + 1)})
@@ -49,13 +49,13 @@ func TestWorkersThatADatabaseServes(t *testing.T) {
 	require.ErrorContains(t, err, "at most 34 workers")
 }
 
-// At least two workers are suggested, as the job's own limit is.
-func TestASuggestionIsAllowedItself(t *testing.T) {
+// The suggestion is at least two workers, the minimum of the job.
+func TestSuggestionIsAllowed(t *testing.T) {
 	_, err := Load("dev", Map{"jobWorkerType": "G.8X", "jobWorkers": "3"})
 	require.ErrorContains(t, err, "use at most 2 workers")
 }
 
-// A value that cannot be read is refused for itself only.
+// An unreadable value causes only one error.
 func TestUnreadableSettingsHaveOneProblem(t *testing.T) {
 	for _, key := range []string{"jobWorkers", "databaseStorageGiB"} {
 		_, err := Load("dev", Map{key: "many"})

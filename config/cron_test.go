@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSchedulesThatGlueTakes(t *testing.T) {
+func TestValidSchedules(t *testing.T) {
 	for _, text := range []string{
 		"cron(0 0 ? JAN,FEB,MAR,APR,MAY,JUN,JUL,AUG,SEP,OCT,NOV,DEC SUN,MON,TUE,WED,THU,FRI,SAT *)",
 		"cron(0 0 ? JAN-DEC SUN-SAT 1970-2199)",
@@ -18,7 +18,7 @@ func TestSchedulesThatGlueTakes(t *testing.T) {
 	}
 }
 
-func TestSchedulesThatGlueRefuses(t *testing.T) {
+func TestInvalidSchedules(t *testing.T) {
 	for _, text := range []string{
 		"cron(0,4 * * * ? *)", "cron(59,3 * * * ? *)", "cron(56,0 * * * ? *)", "cron(56,0 23,0 * * ? *)", "cron(20,24,40 1 * * ? *)",
 		"cron(0 0 ? * 8 *)", "cron(0 0 ? * 0 *)", "cron(0 0 ? * SUNDAY *)", "cron(0 0 0 * ? *)", "cron(0 0 * 0 ? *)", "cron(0 0 * * ? 2200)",

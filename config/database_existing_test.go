@@ -15,7 +15,7 @@ func onServer(more Map) Map {
 	return settings
 }
 
-// users are settings of a server whose users exist.
+// users returns the settings of a server with existing users.
 func users(loader, reader string) Map {
 	return onServer(Map{"databaseSecretArn": "", "databaseLoaderSecretArn": loader, "databaseReaderSecretArn": reader})
 }
@@ -30,7 +30,7 @@ func TestSecretsOfAnExistingDatabase(t *testing.T) {
 	require.Equal(t, 30, Database{StorageGiB: 30}.OwnStorageGiB())
 }
 
-func TestExistingDatabaseIsTaken(t *testing.T) {
+func TestExistingDatabaseIsAccepted(t *testing.T) {
 	for _, more := range []Map{
 		nil,
 		{"databasePort": "80", "protectData": "true", "jobWorkers": "100"},
@@ -46,7 +46,7 @@ func TestExistingDatabaseIsTaken(t *testing.T) {
 	}
 }
 
-func TestExistingDatabaseRefusals(t *testing.T) {
+func TestInvalidExistingDatabase(t *testing.T) {
 	for name, tc := range map[string]struct {
 		settings     Map
 		key, allowed string
@@ -55,10 +55,10 @@ func TestExistingDatabaseRefusals(t *testing.T) {
 		"a group without a host": {Map{"databaseGroupId": "sg-0123456789abcdef0"}, "databaseGroupId", "set databaseHost"},
 		"a URL":                  {onServer(Map{"databaseHost": "mysql://db:3306"}), "databaseHost", "without its port"},
 		"no login":               {onServer(Map{"databaseSecretArn": ""}), "databaseSecretArn", "set both"},
-		"the other half of them": {onServer(Map{"databaseSecretArn": "", "databaseReaderSecretArn": adminArn}), "databaseSecretArn", "set both"},
-		"half of the users":      {onServer(Map{"databaseSecretArn": "", "databaseLoaderSecretArn": adminArn}), "databaseSecretArn", "set both"},
-		"both ways":              {onServer(Map{"databaseLoaderSecretArn": adminArn, "databaseReaderSecretArn": adminArn}), "databaseSecretArn", "either it"},
-		"both, and one user":     {onServer(Map{"databaseLoaderSecretArn": adminArn}), "databaseSecretArn", "either it"},
+		"only the reader's secret": {onServer(Map{"databaseSecretArn": "", "databaseReaderSecretArn": adminArn}), "databaseSecretArn", "set both"},
+		"only the loader's secret":      {onServer(Map{"databaseSecretArn": "", "databaseLoaderSecretArn": adminArn}), "databaseSecretArn", "set both"},
+		"administrator and users":              {onServer(Map{"databaseLoaderSecretArn": adminArn, "databaseReaderSecretArn": adminArn}), "databaseSecretArn", "either it"},
+		"administrator and one user":     {onServer(Map{"databaseLoaderSecretArn": adminArn}), "databaseSecretArn", "either it"},
 		"not a secret":           {onServer(Map{"databaseSecretArn": "admin"}), "databaseSecretArn", "the whole ARN of a secret"},
 		"no way":                 {onServer(Map{"databaseGroupId": ""}), "databaseGroupId", "set databaseCidr"},
 		"two ways":               {onServer(Map{"databaseCidr": "10.20.0.0/24"}), "databaseGroupId", "instead"},

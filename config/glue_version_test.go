@@ -12,14 +12,14 @@ import (
 )
 
 // https://docs.aws.amazon.com/glue/latest/dg/release-notes.html
-func TestWhatVersionsOfGlueRunJobsOn(t *testing.T) {
+func TestGlueRuntimes(t *testing.T) {
 	runtimes := map[string][]string{"5.1": {"3.5.6", "3.11"}, "6.0": {"4.1.1", "3.13"}} // Spark and Python.
 	for _, v := range GlueVersions() {
 		require.Equal(t, runtimes[v.Name], []string{v.Spark, v.Python}, v.Name)
 	}
 }
 
-// The set-up and the price list are in another module and another package: each version has its Spark, its packages and its price.
+// The setup (another module) and the price list must cover each version: Spark, packages and price.
 func TestEveryGlueVersionIsSetUpAndPriced(t *testing.T) {
 	suffix := map[string]string{"5.1": "", "6.0": "6"}
 	prices, err := price.Load()
@@ -40,7 +40,7 @@ func TestEveryGlueVersionIsSetUpAndPriced(t *testing.T) {
 
 var pin = regexp.MustCompile(`(?m)^([a-z0-9-]+)==([^ ]+)`)
 
-// locked returns the versions that an environment of the set-up has.
+// locked returns the package versions of an environment of the setup.
 func locked(t *testing.T, name string) map[string]string {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("..", "tools", "setup", "python", name+".lock")) //nolint:gosec // A file of the project.

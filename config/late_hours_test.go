@@ -17,7 +17,7 @@ func TestLateHours(t *testing.T) {
 		{nil, 3},
 		{Map{"scheduleEnabled": "false"}, 0},
 		{Map{"scheduleEnabled": "false", "alarmLateHours": "12"}, 12},
-		{Map{"trigger": "events"}, 2 + 24}, // Streams are expected to have an object in 24 hours.
+		{Map{"trigger": "events"}, 2 + 24}, // Each stream is expected to get an object in 24 hours.
 		{Map{"trigger": "both", "scheduleEnabled": "false"}, 2 + 24},
 		{Map{"trigger": "both"}, 3},
 		{Map{"trigger": "events", "alarmLateHours": "12"}, 12},
@@ -27,10 +27,10 @@ func TestLateHours(t *testing.T) {
 		{Map{"schedule": "cron(0 6,18 * * ? *)"}, 14},
 		{Map{"schedule": "cron(30 8-16/2 ? * MON-FRI *)"}, 2 + 64}, // from Friday, 16:30, to Monday, 8:30
 		{Map{"schedule": "cron(0 6 ? * SUN-FRI *)"}, 2 + 48},
-		{Map{"schedule": "cron(0 0,2 ? * SUN *)"}, 168}, // As long as CloudWatch looks back.
+		{Map{"schedule": "cron(0 0,2 ? * SUN *)"}, 168}, // the longest period of CloudWatch
 		{Map{"schedule": "cron(0 0,1 ? * SUN *)"}, 0},
 		{Map{"schedule": "cron(0 0 30 2 ? *)"}, 0},  // never
-		{Map{"schedule": "cron(0 0 ? * SUN *)"}, 0}, // longer than CloudWatch looks back
+		{Map{"schedule": "cron(0 0 ? * SUN *)"}, 0}, // longer than the longest period of CloudWatch
 		{Map{"schedule": "cron(0 0 1 * ? *)"}, 0},
 		{Map{"schedule": "cron(0 0 L * ? *)"}, 0},
 	} {
@@ -40,7 +40,7 @@ func TestLateHours(t *testing.T) {
 	}
 }
 
-// The stream that is due first decides; one without an expectation is never due.
+// The stream with the shortest expectation decides; streams without one are ignored.
 func TestFreshness(t *testing.T) {
 	fresh := func(hours int) schema.Stream {
 		return schema.Stream{Expect: &schema.StreamExpectation{FreshHours: hours}}

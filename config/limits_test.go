@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// refuses asserts that a value is refused for its key.
+// refuses checks that a key's value is refused.
 func refuses(t *testing.T, key, value string) {
 	t.Helper()
 	_, err := Load("dev", Map{key: value})
@@ -42,7 +42,7 @@ func TestReservedNamesAreRefused(t *testing.T) {
 	}
 }
 
-// The periods that CloudWatch Logs takes, and their neighbors.
+// The retention periods that CloudWatch Logs accepts, and their neighbors.
 func TestLogRetentions(t *testing.T) {
 	for _, days := range []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653} {
 		takes(t, Map{"logRetentionDays": strconv.Itoa(days)})
@@ -102,7 +102,7 @@ func TestEdgesOfRanges(t *testing.T) {
 	}
 }
 
-func TestEveryWorkerTypeIsTaken(t *testing.T) {
+func TestEveryWorkerTypeIsAccepted(t *testing.T) {
 	for _, kind := range []string{"G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X"} {
 		takes(t, Map{"jobWorkerType": kind})
 	}

@@ -18,12 +18,12 @@ func inVpc(more Map) Map {
 	return settings
 }
 
-func TestExistingVpcIsTaken(t *testing.T) {
+func TestExistingVpcIsAccepted(t *testing.T) {
 	for _, more := range []Map{
 		nil,
 		{"dbSubnetIds": `["subnet-0bbbbbbbbbbbbbbb1","subnet-0bbbbbbbbbbbbbbb2"]`},
 		{"endpointGroupId": "sg-0123456789abcdef0"},
-		{"natGateways": "0", "vpcCidr": "10.10.0.0/16", "interfaceEndpoints": "false", "availabilityZones": "[]"}, // The engine passes defaults too.
+		{"natGateways": "0", "vpcCidr": "10.10.0.0/16", "interfaceEndpoints": "false", "availabilityZones": "[]"}, // The engine passes defaults as well.
 	} {
 		c, err := Load("dev", inVpc(more))
 		require.NoError(t, err)
@@ -38,8 +38,8 @@ func TestExistingVpcIsTaken(t *testing.T) {
 	require.False(t, c.Network.Existing())
 }
 
-// Each contradiction is refused for the key that is named.
-func TestExistingVpcRefusals(t *testing.T) {
+// Each case is refused for its key.
+func TestInvalidExistingVpc(t *testing.T) {
 	for name, tc := range map[string]struct {
 		settings     Map
 		key, allowed string

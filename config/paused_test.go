@@ -6,10 +6,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestPausedStackCostsNothingByTheHour(t *testing.T) {
+func TestPausedStackHasNoHourlyCosts(t *testing.T) {
 	given := Map{"paused": "true", "natGateways": "2", "alarmLateHours": "0", "trigger": ByBoth, "lineageUrl": "https://lineage.example.com", "interfaceEndpoints": "false"}
 	c, err := Load("test", given)
-	require.NoError(t, err, "what a running stack needs, it still has when it resumes")
+	require.NoError(t, err, "the settings of the running stack are kept for resume")
 	require.False(t, c.Network.Translates())
 	require.False(t, c.Network.InterfaceEndpoints)
 	require.False(t, c.Etl.Scheduled())
@@ -26,13 +26,13 @@ func TestPausedStackCostsNothingByTheHour(t *testing.T) {
 	require.Equal(t, 30, resumed.Database.RotationDays)
 }
 
-// A paused stack is checked as the stack that it becomes again.
-func TestPausingHidesNoMistake(t *testing.T) {
+// The settings of a paused stack are checked as if it were running.
+func TestPausedStackIsValidated(t *testing.T) {
 	_, err := Load("test", Map{"paused": "true", "natInstance": "true", "natGateways": "1"})
 	require.ErrorContains(t, err, "natInstance")
 }
 
-func TestStackWithTheDatabaseOfOthersIsNotPaused(t *testing.T) {
+func TestExistingDatabaseCannotBePaused(t *testing.T) {
 	_, err := Load("test", Map{
 		"paused": "true", "databaseHost": "db.example.internal", "databaseGroupId": "sg-0123456789abcdef0",
 		"databaseSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-AbCdEf",

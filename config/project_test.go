@@ -39,8 +39,8 @@ func TestProjectFileDocumentsEverySetting(t *testing.T) {
 	require.ElementsMatch(t, keys, slices.Collect(maps.Keys(project.Config)))
 }
 
-// What a rule on a number allows is what Pulumi.yaml says.
-func TestProjectFileNamesTheRanges(t *testing.T) {
+// Pulumi.yaml documents the ranges of numbers.
+func TestProjectFileDocumentsRanges(t *testing.T) {
 	var project struct {
 		Config map[string]struct{ Description string }
 	}
@@ -48,7 +48,7 @@ func TestProjectFileNamesTheRanges(t *testing.T) {
 	for _, s := range Default().Settings() {
 		kind := reflect.TypeOf(s.Value).Kind()
 		if kind != reflect.Int && kind != reflect.Float64 || s.Key == "logRetentionDays" || s.Key == "databaseMaxStorageGiB" {
-			continue // Of these two the allowed values are too many, or depend on another setting.
+			continue // These two have too many allowed values, or depend on another setting.
 		}
 		_, err := Load("dev", Map{s.Key: "not a number"})
 		refused := problems(t, err)
@@ -57,7 +57,7 @@ func TestProjectFileNamesTheRanges(t *testing.T) {
 	}
 }
 
-// typeName is Pulumi's name of a setting's type. It has none for fractions.
+// typeName returns Pulumi's name of a setting's type. Pulumi has no type for fractions.
 func typeName(value any) string {
 	switch value.(type) {
 	case int:

@@ -9,7 +9,7 @@ import (
 func TestChooseZones(t *testing.T) {
 	for name, tc := range map[string]struct{ available, wanted, want []string }{
 		"the first by name":          {[]string{"eu-west-1c", "eu-west-1a", "eu-west-1b"}, nil, []string{"eu-west-1a", "eu-west-1b"}},
-		"one, if only one is wanted": {[]string{"eu-west-1a", "eu-west-1b"}, []string{"eu-west-1b"}, []string{"eu-west-1b"}},
+		"one, if only one is needed": {[]string{"eu-west-1a", "eu-west-1b"}, []string{"eu-west-1b"}, []string{"eu-west-1b"}},
 		"no more than two":           {[]string{"eu-west-1b", "eu-west-1a"}, nil, []string{"eu-west-1a", "eu-west-1b"}},
 		"as configured":              {[]string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}, []string{"eu-west-1c", "eu-west-1a"}, []string{"eu-west-1c", "eu-west-1a"}},
 	} {
@@ -21,7 +21,7 @@ func TestChooseZones(t *testing.T) {
 	}
 }
 
-func TestZonesThatAreNotThere(t *testing.T) {
+func TestMissingZones(t *testing.T) {
 	_, err := ChooseZones("eu-west-1", []string{"eu-west-1a"}, nil)
 	require.EqualError(t, err, "region eu-west-1 has 1 availability zones, 2 are needed: choose another aws:region")
 	_, err = ChooseZones("eu-west-1", []string{"eu-west-1b", "eu-west-1a"}, []string{"eu-west-1a", "eu-west-1x"})

@@ -20,12 +20,12 @@ import (
 	"store-events/ops"
 )
 
-// A live page changes without a reload, keeps the focus, and says when the console
-// has ended.
-func TestAPageIsLive(t *testing.T) {
+// A live page updates without a reload, keeps the focus, and reports when the console has
+// ended.
+func TestLivePage(t *testing.T) {
 	f := newStack()
 	s := serveStack(t, f)
-	// Each answer is fresh: the clock of the tests stands still.
+	// Disable the cache: the clock of the tests stands still.
 	s.status.read = nil
 	s.status = sharedValue[ops.Status]{now: time.Now, read: f.Status}
 	b := newBrowser(t)
@@ -47,15 +47,15 @@ func TestAPageIsLive(t *testing.T) {
 		chromedp.Evaluate(`document.querySelectorAll(".edge.flowing").length.toString()`, &edge))
 	require.Equal(t, "not loaded again", title)
 	require.Equal(t, "part-job", focused)
-	require.NotEqual(t, "0", edge, "what flows into the running job moves")
+	require.NotEqual(t, "0", edge, "edges into the running job are animated")
 	require.Empty(t, b.complaints())
 
 	s.stop()
 	b.run(chromedp.Poll(`!document.getElementById("offline").hidden`, nil, chromedp.WithPollingTimeout(20*time.Second)))
 }
 
-// A live page reports that its answers are errors, until one is right again. So does a form.
-func TestAFailedRefreshIsShown(t *testing.T) {
+// Live pages and forms show that refreshes fail, until one succeeds.
+func TestFailedRefreshIsShown(t *testing.T) {
 	f := newStack()
 	s := serveStack(t, f)
 	s.status.read = nil
@@ -78,7 +78,7 @@ func TestAFailedRefreshIsShown(t *testing.T) {
 	var offline bool
 	b.run(chromedp.Evaluate(`!document.getElementById("offline").hidden`, &offline))
 	require.False(t, offline, "the console answers")
-	time.Sleep(time.Second) // No later event hides it.
+	time.Sleep(time.Second) // No later event hides the error.
 	shows(true)
 	fails.Store(false)
 	shows(false)
@@ -89,8 +89,8 @@ func TestAFailedRefreshIsShown(t *testing.T) {
 	shows(true)
 }
 
-// Everything can be reached and used with the keyboard alone.
-func TestTheKeyboardIsEnough(t *testing.T) {
+// All functions can be used with the keyboard alone.
+func TestKeyboardOnly(t *testing.T) {
 	f := newStack()
 	s := serveStack(t, f)
 	b := newBrowser(t)
@@ -100,7 +100,7 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	b.run(chromedp.KeyEvent(kb.Enter), chromedp.KeyEvent(kb.Tab))
 	var inside bool
 	b.run(chromedp.Evaluate(`document.querySelector("main").contains(document.activeElement)`, &inside))
-	require.True(t, inside, "the skip link leads past the navigation")
+	require.True(t, inside, "the skip link skips the navigation")
 	reached := map[string]bool{}
 	for range 40 {
 		var ended bool
@@ -166,8 +166,8 @@ func TestFormsInABrowser(t *testing.T) {
 }
 
 // A page of another server on this machine, opened in the browser that has the
-// cookie, changes nothing and learns nothing.
-func TestAHostilePageInTheSameBrowser(t *testing.T) {
+// cookie, can neither change nor read anything.
+func TestHostilePageInTheSameBrowser(t *testing.T) {
 	f := newStack()
 	s := serveStack(t, f)
 	b := newBrowser(t)

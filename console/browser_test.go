@@ -28,9 +28,9 @@ import (
 
 var pictures = flag.String("pictures", "", "folder for a picture of each view in each theme")
 
-// browser is a tab of a real Chromium, and what it complains about.
+// browser is a tab of a real Chromium, with the errors that it reports.
 type browser struct {
-	ctx context.Context //nolint:containedctx // It is the tab.
+	ctx context.Context //nolint:containedctx // The context is the tab.
 	t   *testing.T
 
 	mu       sync.Mutex
@@ -45,7 +45,7 @@ const (
 // chromium is the browser of all tests: its start takes seconds.
 var chromium struct {
 	once    sync.Once
-	ctx     context.Context //nolint:containedctx // It is the browser.
+	ctx     context.Context //nolint:containedctx // The context is the browser.
 	stop    func()
 	started bool
 }
@@ -60,7 +60,7 @@ func TestMain(m *testing.M) {
 
 func startChromium(t *testing.T) {
 	t.Helper()
-	profile, err := os.MkdirTemp("", "console-browser") //nolint:usetesting // It outlives the test.
+	profile, err := os.MkdirTemp("", "console-browser") //nolint:usetesting // The browser is shared by all tests.
 	require.NoError(t, err)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(testtools.Chromium(t)), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true),
@@ -71,7 +71,7 @@ func startChromium(t *testing.T) {
 	chromium.ctx, chromium.stop = ctx, func() {
 		closeTab()
 		kill()
-		// Its helpers write into the profile until they notice the end.
+		// Child processes write into the profile until they exit.
 		for end := time.Now().Add(20 * time.Second); os.RemoveAll(profile) != nil && time.Now().Before(end); {
 			time.Sleep(100 * time.Millisecond)
 		}
@@ -80,11 +80,11 @@ func startChromium(t *testing.T) {
 	chromium.started = true
 }
 
-// newBrowser opens a tab that shares no cookies, storage or cache with those of other tests.
+// newBrowser opens a tab with separate cookies, storage and cache.
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	chromium.once.Do(func() { startChromium(t) })
-	require.True(t, chromium.started, "the browser did not start: the first test that needs it says why")
+	require.True(t, chromium.started, "the browser did not start: see the first test that needs it")
 	browserWide := cdp.WithExecutor(chromium.ctx, chromedp.FromContext(chromium.ctx).Browser)
 	own, err := target.CreateBrowserContext().Do(browserWide)
 	require.NoError(t, err)
@@ -103,8 +103,8 @@ func newBrowser(t *testing.T) *browser {
 	return b
 }
 
-// listen keeps errors of the console, among them violations of the content
-// security policy, exceptions, and requests that fail.
+// listen records errors in the browser's console: violations of the content
+// security policy, exceptions, and failed requests.
 func (b *browser) listen(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -141,7 +141,7 @@ func (b *browser) run(actions ...chromedp.Action) {
 	require.NoError(b.t, chromedp.Run(b.ctx, actions...))
 }
 
-// as makes the system's theme light or dark.
+// as sets the system's theme to light or dark.
 func (b *browser) as(theme string) {
 	b.t.Helper()
 	b.run(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
@@ -149,7 +149,7 @@ func (b *browser) as(theme string) {
 	}))
 }
 
-// signIn opens the URL with the token, as the user does.
+// signIn opens the URL with the token.
 func (b *browser) signIn(s *site) {
 	b.t.Helper()
 	b.run(chromedp.Navigate("http://" + s.host + "/?token=" + url.QueryEscape(s.session.token)))
@@ -170,8 +170,8 @@ type axeResult struct {
 	Passes []struct{ ID string }
 }
 
-// serious lists what axe finds that is serious or critical. It runs in an isolated
-// place of the debugger, so that the content security policy stays as it is.
+// serious returns axe's serious and critical findings. axe runs in an isolated world
+// of the debugger, so that the content security policy does not have to change.
 func (b *browser) serious() (found []string, passes int) {
 	b.t.Helper()
 	script, err := os.ReadFile("testdata/axe.min.js")
@@ -206,9 +206,9 @@ func (b *browser) picture(name string) {
 	require.NoError(b.t, os.WriteFile(*pictures+"/"+name+".png", png, 0o600))
 }
 
-// worthALook reports whether a view of a stack is worth a look: an empty stack has no
-// runs, and a large one differs in its lists.
-func worthALook(stack, name string) bool {
+// isInteresting reports whether a view of a stack is compared: an empty stack has no
+// runs, and a large one differs only in its lists.
+func isInteresting(stack, name string) bool {
 	switch stack {
 	case "empty":
 		return name != "run" && name != "edit"
@@ -218,8 +218,8 @@ func worthALook(stack, name string) bool {
 	return true
 }
 
-// looksAsBefore compares what the window shows with the picture that is kept of it,
-// which has one pixel for each square of the comparison.
+// looksAsBefore compares a screenshot with the stored picture, which has one pixel for
+// each square of the comparison.
 func (b *browser) looksAsBefore(name string) {
 	b.t.Helper()
 	var shot []byte
@@ -229,14 +229,14 @@ func (b *browser) looksAsBefore(name string) {
 		require.NoError(b.t, os.WriteFile(file, got, 0o600))
 	}
 	want, err := os.ReadFile(file) //nolint:gosec // A picture of the project.
-	require.NoError(b.t, err, "run go test ./console -run TestViewsInABrowser -update -pictures <folder>, and look at the pictures")
+	require.NoError(b.t, err, "run go test ./console -run TestViewsInABrowser -update -pictures <folder>, and check the pictures")
 	share := differing(b.t, want, got, 1)
-	// The letters of code are the machine's own.
-	require.LessOrEqual(b.t, share, 0.03, "%s differs in %.1f %% of its squares: run it with -update and -pictures, and look", name, 100*share)
+	// Code uses a font of the machine.
+	require.LessOrEqual(b.t, share, 0.03, "%s differs in %.1f %% of its squares: run the test with -update and -pictures, and check the pictures", name, 100*share)
 }
 
-// Each view opens in both themes and looks as before, without an error in the browser's console or a
-// violation of the content security policy, and axe finds nothing serious.
+// Each view opens in both themes and looks as before, without errors in the browser's console, violations of the
+// content security policy, or serious findings of axe.
 func TestViewsInABrowser(t *testing.T) {
 	b := newBrowser(t)
 	for stack, f := range map[string]*fake{"demo": newStack(), "failed": newFailedStack(), "empty": newEmptyStack(), "large": newLargeStack(), "hostile": newHostileStack()} {
@@ -251,12 +251,12 @@ func TestViewsInABrowser(t *testing.T) {
 		s.verify.wait()
 		themes := []string{light, dark}
 		if stack == "hostile" {
-			themes = themes[:1] // Its text is what counts.
+			themes = themes[:1] // Only its text is checked.
 		}
 		for _, theme := range themes {
 			b.as(theme)
 			for name, path := range views {
-				if !worthALook(stack, name) {
+				if !isInteresting(stack, name) {
 					continue
 				}
 				b.run(chromedp.Navigate("http://" + s.host + path))
@@ -266,7 +266,7 @@ func TestViewsInABrowser(t *testing.T) {
 				require.Empty(t, b.complaints(), "%s of %s, %s", name, stack, theme)
 				found, passes := b.serious()
 				require.Empty(t, found, "%s of %s, %s", name, stack, theme)
-				require.Greater(t, passes, 10, "axe has looked at the page")
+				require.Greater(t, passes, 10, "axe checked the page")
 				b.picture(stack + "-" + name + "-" + theme)
 				b.looksAsBefore(stack + "-" + name + "-" + theme)
 			}

@@ -27,7 +27,7 @@ func result(text ...string) ops.Rows {
 	return r
 }
 
-func TestAResultWithNumbersHasAChart(t *testing.T) {
+func TestChartOfAResult(t *testing.T) {
 	many := []string{"day n"}
 	for i := range 40 {
 		many = append(many, "d"+strconv.Itoa(i)+" 1")
@@ -55,7 +55,7 @@ func TestAResultWithNumbersHasAChart(t *testing.T) {
 	}
 }
 
-func TestAResultWithoutNumbersHasNone(t *testing.T) {
+func TestResultsWithoutAChart(t *testing.T) {
 	for _, rows := range []ops.Rows{
 		{}, result("n", "1", "2"), result("store n", "a 1"), result("store n", "a x", "b 2"),
 		result("store n", "a 0", "b 0"), result("store n", "a NaN", "b 2"), result("store n", "a Inf", "b 2"),
@@ -64,7 +64,7 @@ func TestAResultWithoutNumbersHasNone(t *testing.T) {
 	}
 }
 
-// Small parts are seen, and all parts are within the chart.
+// Small parts are visible, and all parts are within the chart.
 func TestPartsAreDrawnWithinTheirChart(t *testing.T) {
 	for name, tc := range map[string]struct {
 		read, fresh, repeated, quarantined int

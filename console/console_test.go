@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// site is a console that is served at a free port.
+// site is a console served at a free port.
 type site struct {
 	*Console
 	t    *testing.T
@@ -21,7 +21,7 @@ type site struct {
 	seen atomic.Pointer[func(*http.Request)]
 }
 
-// watch calls do with each request, before it is checked.
+// watch calls do for each request, before it is checked.
 func (s *site) watch(do func(*http.Request)) { s.seen.Store(&do) }
 
 func serveStack(t *testing.T, f *fake) *site {
@@ -56,7 +56,7 @@ func serveOptions(t *testing.T, o Options) *site {
 	return s
 }
 
-// request is one with the session's cookie.
+// request returns a request with the session's cookie.
 func (s *site) request(method, path string, form url.Values) *http.Request {
 	s.t.Helper()
 	var body io.Reader
@@ -95,14 +95,14 @@ func (s *site) get(path string) string {
 	return a.body
 }
 
-// post sends a form of the session, and returns where it leads.
+// post sends a form of the session, and returns the redirect's target.
 func (s *site) post(path string, form url.Values) answer {
 	s.t.Helper()
 	form.Set(formField, s.session.form)
 	return s.do(s.request(http.MethodPost, path, form))
 }
 
-// views are the addresses of all views.
+// views are the paths of all views.
 var views = map[string]string{
 	"overview":   "/",
 	"runs":       "/runs",

@@ -13,23 +13,23 @@ import (
 	"store-events/ops"
 )
 
-// fake is a stack with given content.
+// fake is a stack with fixed content.
 type fake struct {
 	status    ops.Status
-	runs      []ops.RunRecord // The newest first.
+	runs      []ops.RunRecord // Newest first.
 	manifests map[string]ops.RunManifest
 	logs      map[string]ops.JobRun
 	objects   []ops.QuarantinedObject
-	entries   []ops.QuarantineEntry // Of every object.
+	entries   []ops.QuarantineEntry // Same for every object.
 	catalog   []ops.CatalogTable
 	object    ops.ObjectLineage
 	event     ops.EventLineage
 	result    ops.FirstRows
 	verified  ops.Verification
-	err       error // Of every call.
+	err       error // Returned by every call.
 
 	mu         sync.Mutex
-	replayed   []string // Lines that were to be loaded.
+	replayed   []string // Lines given to ReplayFile.
 	statements []string
 	replay     func(context.Context) error
 }
@@ -165,7 +165,7 @@ func (f *fake) ran(sql string) (ops.FirstRows, error) {
 	return f.result, f.err
 }
 
-// clock is the time at which all tests of pages take place.
+// clock is the current time in all tests of pages.
 func clock() time.Time { return time.Date(2026, 5, 1, 12, 0, 3, 0, time.UTC) }
 
 const (
@@ -187,7 +187,7 @@ func newRun(number int, outcome string) ops.RunRecord {
 	return r
 }
 
-// newStack is a stack after a demonstration.
+// newStack returns a stack after `storeevents demo`.
 func newStack() *fake {
 	f := &fake{manifests: map[string]ops.RunManifest{}, logs: map[string]ops.JobRun{}}
 	for number := 12; number > 0; number-- {
@@ -273,7 +273,7 @@ func (f *fake) addRun(r ops.RunRecord) {
 	}
 }
 
-// newFailedStack is one whose last run failed, and one before it died.
+// newFailedStack returns a stack whose last run failed, and whose run before that was killed.
 func newFailedStack() *fake {
 	f := newStack()
 	failed, died := newRun(14, "failed"), newRun(13, "died")
@@ -307,8 +307,8 @@ func newFailedStack() *fake {
 	return f
 }
 
-// newLargeStack has 1,000 runs and 10,000 quarantined lines in 1,000 versions, with
-// 10,000 entries each.
+// newLargeStack returns a stack with 1,000 runs and 10,000 quarantined lines in 1,000
+// versions, with 10,000 entries each.
 func newLargeStack() *fake {
 	f := newStack()
 	f.runs = nil
@@ -354,10 +354,10 @@ func newEmptyStack() *fake {
 	return f
 }
 
-// hostile is text that a page must not act on.
+// hostile is text that pages must escape.
 const hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\x1b[31m\x00\u202e\xff{{.}}javascript:alert(1)"
 
-// newHostileStack has hostile text wherever others than the project decide.
+// newHostileStack returns a stack with hostile text in all values that come from outside the project.
 func newHostileStack() *fake {
 	f := newStack()
 	for i := range f.status.Parts {

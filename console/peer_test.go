@@ -14,11 +14,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Another user of the machine gets no answer, even with the token.
+// Another user of the machine is refused, even with the token.
 func TestOtherUsersAreCutOff(t *testing.T) {
 	l, err := Listen(t.Context(), 0)
 	require.NoError(t, err)
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "page") })} //nolint:gosec // A test.
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "page") })} //nolint:gosec // Without timeouts in a test.
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { _ = server.Close() })
 
@@ -28,7 +28,7 @@ func TestOtherUsersAreCutOff(t *testing.T) {
 	}
 	for _, host := range hosts {
 		require.Equal(t, "HTTP/1.1 200 OK", ask(t, host, l.Addr(), os.Getuid()))
-		if os.Getuid() == 0 { // and may so become another user
+		if os.Getuid() == 0 { // as root the test can run commands as another user
 			const nobody = 65534
 			require.Empty(t, ask(t, host, l.Addr(), nobody), host)
 			require.Equal(t, "HTTP/1.1 200 OK", ask(t, host, l.Addr(), 0), "the owner is served after that")
@@ -36,12 +36,12 @@ func TestOtherUsersAreCutOff(t *testing.T) {
 	}
 }
 
-// ask returns the first line of the answer to a user, who asks at an address of this machine.
+// ask sends a request as a user to an address of this machine, and returns the first line of the response.
 func ask(t *testing.T, host string, at net.Addr, user int) string {
 	t.Helper()
 	tcp := at.(*net.TCPAddr)
 	const script = `exec 3<>"/dev/tcp/$1/$0" && printf 'GET /?token=x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&3 && cat <&3`
-	cmd := exec.CommandContext(t.Context(), "bash", "-c", script, strconv.Itoa(tcp.Port), host) //nolint:gosec // The script is this test's.
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", script, strconv.Itoa(tcp.Port), host) //nolint:gosec // The script is a constant.
 	cmd.Dir = "/"
 	if os.Getuid() == 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(user), Gid: uint32(user)}} //nolint:gosec // IDs of users.
@@ -52,7 +52,7 @@ func ask(t *testing.T, host string, at net.Addr, user int) string {
 	lines := bufio.NewScanner(out)
 	lines.Scan()
 	first := lines.Text()
-	_ = cmd.Wait() // It fails if the server hangs up.
+	_ = cmd.Wait() // The command fails if the server closes the connection.
 	return first
 }
 
@@ -81,8 +81,8 @@ func TestOwnerOfASocket(t *testing.T) {
 	require.False(t, known)
 }
 
-// A client that is in no table is somebody else's: the tables have all of this machine.
-func TestASocketOfNobodyIsNotOwn(t *testing.T) {
+// A socket missing from the tables belongs to another user: the tables have all sockets of this machine.
+func TestUnknownSocketIsNotOwn(t *testing.T) {
 	if _, err := os.Stat("/proc/net/tcp"); err != nil {
 		t.Skip("the kernel has no tables of sockets")
 	}

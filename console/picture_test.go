@@ -19,10 +19,10 @@ import (
 
 var update = flag.Bool("update", false, "write the pictures of the README and of the views")
 
-// The README's pictures are what the console looks like. The font of their text is
-// the console's own and animations are off, so that only the drawing of letters
-// depends on the machine; the comparison is of the mean of small squares.
-func TestThePicturesOfTheReadmeAreTrue(t *testing.T) {
+// The README's pictures must show the current console. They use the console's font,
+// without animations, so that only the rendering of letters depends on the machine. The
+// comparison uses the mean colors of small squares.
+func TestReadmePictures(t *testing.T) {
 	b := newBrowser(t)
 	s := serveStack(t, newStack())
 	b.signIn(s)
@@ -38,11 +38,11 @@ func TestThePicturesOfTheReadmeAreTrue(t *testing.T) {
 		want, err := os.ReadFile(file) //nolint:gosec // A picture of the project.
 		require.NoError(t, err)
 		require.Less(t, len(want), 150_000, "it is loaded with the README")
-		require.Empty(t, different(t, want, got), "%s: run go test ./console -run TestThePictures -update, and look at the pictures", file)
+		require.Empty(t, different(t, want, got), "%s: run go test ./console -run TestReadmePictures -update, and check the pictures", file)
 	}
 }
 
-func TestPicturesThatDifferAreFound(t *testing.T) {
+func TestDifferencesOfPicturesAreFound(t *testing.T) {
 	picture := func(ink uint8, x, y int) []byte {
 		img := image.NewGray(image.Rect(0, 0, 400, 400))
 		for i := range img.Pix {
@@ -61,7 +61,7 @@ func TestPicturesThatDifferAreFound(t *testing.T) {
 	require.Empty(t, different(t, picture(0, 100, 100), picture(10, 100, 100)))
 	require.NotEmpty(t, different(t, picture(0, 100, 100), picture(0, 100, 140)), "a box moved")
 	require.NotEmpty(t, different(t, picture(0, 100, 100), picture(240, 100, 100)), "a box is missing")
-	require.Greater(t, differing(t, shrunk(t, picture(0, 100, 100)), shrunk(t, picture(0, 100, 140)), 1), 0.015, "even in what is kept of a view")
+	require.Greater(t, differing(t, shrunk(t, picture(0, 100, 100)), shrunk(t, picture(0, 100, 140)), 1), 0.015, "found in the stored picture of a view, too")
 }
 
 const (
@@ -70,7 +70,7 @@ const (
 	mostOff   = 0.01 // Share of the squares.
 )
 
-// different says how two pictures differ; "" if they look alike.
+// different describes how two pictures differ; "" if they look the same.
 func different(t *testing.T, want, got []byte) string {
 	t.Helper()
 	if share := differing(t, want, got, square); share > mostOff {
@@ -103,7 +103,7 @@ func differing(t *testing.T, want, got []byte, size int) float64 {
 	return float64(off) / float64(squares)
 }
 
-// shrunk returns a picture with one pixel for each square.
+// shrunk returns the picture with one pixel for each square.
 func shrunk(t *testing.T, shot []byte) []byte {
 	t.Helper()
 	full := decoded(t, shot)
@@ -112,7 +112,7 @@ func shrunk(t *testing.T, shot []byte) []byte {
 	for y := range small.Bounds().Dy() {
 		for x := range small.Bounds().Dx() {
 			m := mean(full, x*square, y*square, square)
-			small.Set(x, y, color.RGBA{uint8(m[0]), uint8(m[1]), uint8(m[2]), 255}) //nolint:gosec // Means of bytes.
+			small.Set(x, y, color.RGBA{uint8(m[0]), uint8(m[1]), uint8(m[2]), 255}) //nolint:gosec // The mean of bytes is a byte.
 		}
 	}
 	var out bytes.Buffer
@@ -120,7 +120,7 @@ func shrunk(t *testing.T, shot []byte) []byte {
 	return out.Bytes()
 }
 
-// decoded returns a picture in a form whose bytes can be read without a call for each pixel.
+// decoded returns a picture whose bytes can be read without a call for each pixel.
 func decoded(t *testing.T, picture []byte) *image.RGBA {
 	t.Helper()
 	img, err := png.Decode(bytes.NewReader(picture))
@@ -146,9 +146,9 @@ func mean(img *image.RGBA, x, y, size int) (sum [3]int) {
 	return sum
 }
 
-// The job reads the bucket, and Athena reads the catalog. That line goes between the
-// rows, because other nodes are on the straight way.
-func TestTheCatalogIsAthenas(t *testing.T) {
+// The job reads the bucket, and Athena reads the catalog. This edge runs between the
+// rows, because other nodes are on the direct line.
+func TestCatalogIsConnectedToAthena(t *testing.T) {
 	p := newPicture(ops.Status{Parts: []ops.Part{{Kind: "catalog"}, {Kind: "job"}, {Kind: "workgroup"}}})
 	var paths []string
 	for _, e := range p.Edges {

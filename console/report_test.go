@@ -28,11 +28,11 @@ func newReportOf(t *testing.T, o Options, run int) (string, Report) {
 	return string(html), r
 }
 
-// requireAlone fails if a page refers to anything outside of itself.
-func requireAlone(t *testing.T, html string) {
+// requireSelfContained fails if a page has external references.
+func requireSelfContained(t *testing.T, html string) {
 	t.Helper()
 	withoutFont := regexp.MustCompile(`url\("data:font/woff2;base64,[A-Za-z0-9+/=]+"\)`).ReplaceAllString(html, "")
-	require.NotEqual(t, html, withoutFont, "the font is in the file")
+	require.NotEqual(t, html, withoutFont, "the font is embedded")
 	for _, reference := range []string{"url(\"", "url('", "@import", "<script", "<link", "<form", "<iframe"} {
 		require.False(t, strings.Contains(withoutFont, reference), "the report has %s", reference)
 	}
@@ -41,9 +41,9 @@ func requireAlone(t *testing.T, html string) {
 	require.Contains(t, html, `http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; font-src data:; style-src &#39;sha256-`)
 }
 
-func TestAReportIsOneFile(t *testing.T) {
+func TestReportIsOneFile(t *testing.T) {
 	html, r := newReportOf(t, Options{Stack: "test", Source: newStack(), Check: someChecks}, 0)
-	requireAlone(t, html)
+	requireSelfContained(t, html)
 	require.Equal(t, Report{Stack: "test", Runs: 12, Parts: 16, Quarantined: 2, Bytes: len(html)}, r)
 	for _, text := range []string{"State of stack test", "24,210 rows", "12 lines of 2 object versions", "txns_sale_events", "sales: bigint became double", "rds-multi-az", "61.07 USD", "2026-05-01 12:00:03 UTC"} {
 		require.True(t, strings.Contains(html, text), text)
@@ -51,10 +51,10 @@ func TestAReportIsOneFile(t *testing.T) {
 	require.Less(t, len(html), 200_000)
 }
 
-func TestAReportOfARun(t *testing.T) {
+func TestReportOfARun(t *testing.T) {
 	f := newFailedStack()
 	html, r := newReportOf(t, Options{Stack: "test", Source: f, Check: someChecks}, 14)
-	requireAlone(t, html)
+	requireSelfContained(t, html)
 	require.Equal(t, Report{Stack: "test", Run: 14, Runs: 1, Objects: 2, Bytes: len(html)}, r)
 	for _, text := range []string{"<h1>Run 14</h1>", "more than max_invalid_share", "Traceback", "events-2.json.gz"} {
 		require.True(t, strings.Contains(html, text), text)
@@ -66,7 +66,7 @@ func TestAReportOfARun(t *testing.T) {
 	require.ErrorIs(t, err, ops.ErrNoRun)
 }
 
-func TestAReportOfALargeStackSaysWhatItLeavesOut(t *testing.T) {
+func TestReportOfALargeStackIsLimited(t *testing.T) {
 	html, r := newReportOf(t, Options{Stack: "test", Source: newLargeStack(), Check: someChecks}, 0)
 	require.Equal(t, reportedRuns, r.Runs)
 	require.Equal(t, reportedVersions, r.Quarantined)
@@ -74,10 +74,10 @@ func TestAReportOfALargeStackSaysWhatItLeavesOut(t *testing.T) {
 	require.Contains(t, html, "10,000 lines of 1,000 object versions; the last 200 are listed.")
 }
 
-func TestAReportOfHostileContent(t *testing.T) {
+func TestReportOfHostileContent(t *testing.T) {
 	for _, run := range []int{0, 12} {
 		html, _ := newReportOf(t, Options{Stack: hostile, Source: newHostileStack(), Check: hostileChecks}, run)
-		requireAlone(t, html)
+		requireSelfContained(t, html)
 		require.NotContains(t, html, "<img")
 		require.False(t, strings.ContainsFunc(html, func(r rune) bool {
 			return r == unicode.ReplacementChar || r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
@@ -85,13 +85,13 @@ func TestAReportOfHostileContent(t *testing.T) {
 	}
 }
 
-func TestAReportOfAnEmptyStack(t *testing.T) {
+func TestReportOfAnEmptyStack(t *testing.T) {
 	html, _ := newReportOf(t, Options{Stack: "test", Source: newEmptyStack(), Check: someChecks}, 0)
-	requireAlone(t, html)
+	requireSelfContained(t, html)
 	require.Contains(t, html, "The job has not run yet")
 }
 
-// pausedStack has no database that answers.
+// pausedStack is a stack whose database does not answer.
 type pausedStack struct{ *fake }
 
 func (pausedStack) RunsBefore(context.Context, int, int) (ops.RunsPage, error) {
@@ -102,7 +102,7 @@ func (pausedStack) QuarantinePage(context.Context, string, int, int) (ops.Quaran
 	return ops.QuarantinePage{}, ops.ErrPaused
 }
 
-func TestAReportOfAPausedStack(t *testing.T) {
+func TestReportOfAPausedStack(t *testing.T) {
 	f := newStack()
 	f.status.Paused, f.status.Runs = true, nil
 	html, r := newReportOf(t, Options{Stack: "test", Source: pausedStack{f}, Check: someChecks}, 0)
@@ -112,9 +112,9 @@ func TestAReportOfAPausedStack(t *testing.T) {
 	require.NotContains(t, html, "has not run yet", "nobody knows")
 }
 
-// A report is opened from disk, by somebody who has neither the console nor a network,
-// and looks the same in a browser that runs no script.
-func TestAReportOpensFromDisk(t *testing.T) {
+// A report can be opened from disk, without the console or a network, and looks the same
+// without JavaScript.
+func TestReportOpensFromDisk(t *testing.T) {
 	b := newBrowser(t)
 	var asked []string
 	chromedp.ListenTarget(b.ctx, func(event any) {
@@ -134,8 +134,8 @@ func TestAReportOpensFromDisk(t *testing.T) {
 			var shots [2][]byte
 			var font bool
 			b.run(chromedp.Navigate(address), chromedp.Evaluate(`document.fonts.ready.then(() => document.fonts.check("15px Inter"))`, &font, awaited), chromedp.CaptureScreenshot(&shots[0]))
-			require.True(t, font, "the font is in the file")
-			require.Equal(t, []string{address}, asked, "it asks for nothing else")
+			require.True(t, font, "the font is embedded")
+			require.Equal(t, []string{address}, asked, "the report loads nothing else")
 			found, passes := b.serious()
 			require.Empty(t, found, "%s, %s", name, theme)
 			require.Greater(t, passes, 10)

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// allPaths returns the addresses of the console, and two that are not there.
+// allPaths returns the paths of the console, and two that do not exist.
 func allPaths(s *site) []string {
 	paths := []string{"/elsewhere", "/_localaws/health"}
 	parameters := strings.NewReplacer("{$}", "", "{run}", "1", "{file}", "console.css")
@@ -28,7 +28,7 @@ var methods = []string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodTrace,
 }
 
-// untouched is a stack that must not be asked.
+// untouched returns a stack that fails the test on any call.
 func untouched(t *testing.T) *site {
 	f := newStack()
 	s := serveStack(t, f)
@@ -44,8 +44,8 @@ func untouched(t *testing.T) *site {
 	return s
 }
 
-// Even with the cookie and the form's secret, a request that another site may have
-// sent is refused, on every route and for every method.
+// A request that another site may have sent is refused even with the cookie and the
+// form's secret, on every route and for every method.
 func TestOtherSitesAreRefused(t *testing.T) {
 	s := untouched(t)
 	for name, c := range map[string]struct{ host, header, value string }{
@@ -79,7 +79,7 @@ func TestOtherSitesAreRefused(t *testing.T) {
 	}
 }
 
-// A web socket has no same-origin rule but the server's own.
+// Browsers do not apply the same-origin policy to web sockets, so the server must.
 func TestWebSocketsOfOtherSitesAreRefused(t *testing.T) {
 	s := untouched(t)
 	for _, origin := range []string{"https://example.com", "http://127.0.0.1:8080", "null", "http://localhost:" + strings.Split(s.host, ":")[1]} {
@@ -132,7 +132,7 @@ func TestFormsNeedTheSecretOfTheSession(t *testing.T) {
 			"none": {"sql": {"select 1"}}, "wrong": {formField: {"wrong"}, "sql": {"select 1"}}, "the cookie": {formField: {s.session.cookie}, "sql": {"select 1"}},
 		} {
 			require.Equal(t, http.StatusForbidden, s.do(s.request(http.MethodPost, path, form)).StatusCode, "%s: %s", path, name)
-			// In the address, it would be in the history.
+			// In the URL it would be in the browser's history.
 			require.Equal(t, http.StatusForbidden, s.do(s.request(http.MethodPost, path+"?csrf="+s.session.form, form)).StatusCode, path)
 		}
 		for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions} {
@@ -140,12 +140,12 @@ func TestFormsNeedTheSecretOfTheSession(t *testing.T) {
 			require.Equal(t, http.StatusMethodNotAllowed, a.StatusCode, "%s %s", method, path)
 		}
 	}
-	// A link fills the box, and runs nothing.
+	// A link fills the form, but does not run the statement.
 	require.Contains(t, s.get("/mysql?sql=select+42"), "select 42")
 	s.get("/athena?named=sales-by-store")
 }
 
-func TestTheTokenBecomesACookie(t *testing.T) {
+func TestTokenIsExchangedForACookie(t *testing.T) {
 	s := serveStack(t, newStack())
 	exchange := func(token string) answer {
 		r := s.request(http.MethodGet, "/runs?token="+token+"&before=5", nil)
@@ -164,14 +164,14 @@ func TestTheTokenBecomesACookie(t *testing.T) {
 
 	secret := s.session.once.secret
 	require.Equal(t, http.StatusSeeOther, exchange(secret).StatusCode)
-	require.Equal(t, http.StatusForbidden, exchange(secret).StatusCode, "what others can see is valid once")
+	require.Equal(t, http.StatusForbidden, exchange(secret).StatusCode, "a token that others can see is valid only once")
 	require.Equal(t, http.StatusForbidden, exchange("").StatusCode)
 
 	r := s.request(http.MethodGet, "//example.com/?token="+s.session.token, nil)
 	require.Equal(t, "/", s.do(r).Header.Get("Location"))
 }
 
-func TestPagesProtectThemselves(t *testing.T) {
+func TestSecurityHeaders(t *testing.T) {
 	s := serveStack(t, newStack())
 	for _, path := range []string{"/", "/assets/console.css", "/elsewhere"} {
 		a := s.do(s.request(http.MethodGet, path, nil))
@@ -186,8 +186,8 @@ func TestPagesProtectThemselves(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, s.do(s.request(http.MethodGet, "/assets/..%2fconsole.go", nil)).StatusCode)
 }
 
-// Keys, lines, reasons, names and results come from whoever writes to the bucket.
-func TestHostileContentIsShownAndNotActedOn(t *testing.T) {
+// Keys, lines, reasons, names and results are written by the producers of the bucket.
+func TestHostileContentIsEscaped(t *testing.T) {
 	s := serveOptions(t, Options{Stack: hostile, Source: newHostileStack(), Check: hostileChecks})
 	require.Equal(t, http.StatusSeeOther, s.post("/checks", url.Values{}).StatusCode)
 	pages := map[string]string{}

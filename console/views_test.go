@@ -31,7 +31,7 @@ func hasLink(body, text string) bool {
 	return regexp.MustCompile(`<a [^>]*>` + regexp.QuoteMeta(text)).MatchString(body)
 }
 
-func TestManyRunsAreInPages(t *testing.T) {
+func TestRunsArePaged(t *testing.T) {
 	s := serveStack(t, newLargeStack())
 	body := s.get("/runs")
 	require.Contains(t, body, "1,000 runs in the history")
@@ -47,13 +47,13 @@ func TestManyRunsAreInPages(t *testing.T) {
 			break
 		}
 		body = s.get(follow(t, body, "Older"))
-		require.NotContains(t, body, `id="live"`, "only the newest runs change")
+		require.NotContains(t, body, `id="live"`, "only the page of the newest runs is live")
 	}
 	require.Len(t, seen, 1000)
 	require.Contains(t, s.get("/runs?before=1"), "No run before 1")
 }
 
-func TestManyQuarantinedLinesAreInPages(t *testing.T) {
+func TestQuarantinedLinesArePaged(t *testing.T) {
 	s := serveStack(t, newLargeStack())
 	body := s.get("/quarantine")
 	require.Contains(t, body, "10,000 lines of 1,000 object versions")
@@ -77,7 +77,7 @@ func TestManyQuarantinedLinesAreInPages(t *testing.T) {
 	s = serveStack(t, f)
 	body = s.get("/quarantine?stream=inventory_events")
 	require.Contains(t, body, "1,000 lines of 100 object versions")
-	require.NotContains(t, body, "Read these objects again", "all are read again, whatever the filter")
+	require.NotContains(t, body, "Read these objects again", "all are read again, regardless of the filter")
 	require.False(t, hasLink(s.get(follow(t, body, "Next")), "Next"))
 
 	body = s.get(views["lines"])
@@ -91,7 +91,7 @@ func TestManyQuarantinedLinesAreInPages(t *testing.T) {
 	require.Contains(t, s.get(strings.Replace(views["edit"], "line=4", "line=9999", 1)), "no event 9998")
 }
 
-func TestObjectsOfARunAreInPages(t *testing.T) {
+func TestObjectsOfARunArePaged(t *testing.T) {
 	f := newStack()
 	m := f.manifests["jr_000012"]
 	m.Objects = nil
@@ -131,7 +131,7 @@ func TestAFailedRun(t *testing.T) {
 	require.Equal(t, http.StatusBadGateway, s.do(s.request(http.MethodGet, "/runs/jr_unknown", nil)).StatusCode)
 }
 
-func TestARunUnderWayIsLive(t *testing.T) {
+func TestRunningRunIsLive(t *testing.T) {
 	s := serveStack(t, newLargeStack())
 	body := s.get("/runs/1000")
 	require.Contains(t, body, `hx-get="/runs/1000"`)
@@ -151,14 +151,14 @@ func TestBeforeTheFirstRun(t *testing.T) {
 	require.Contains(t, s.get(views["event"]), "no event with this request_id")
 }
 
-func TestAnErrorIsShownInTheFrame(t *testing.T) {
+func TestErrorsAreShownInThePage(t *testing.T) {
 	f := newStack()
 	f.err = errors.New("the token has expired")
 	s := serveStack(t, f)
 	for name, path := range views {
 		a := s.do(s.request(http.MethodGet, path, nil))
 		if name == "checks" || name == "mysql" || name == "verify" {
-			require.Equal(t, http.StatusOK, a.StatusCode, name) // It asks nothing yet.
+			require.Equal(t, http.StatusOK, a.StatusCode, name) // No statement runs yet.
 			continue
 		}
 		require.Equal(t, http.StatusBadGateway, a.StatusCode, name)
@@ -246,9 +246,8 @@ func TestVerify(t *testing.T) {
 	require.Contains(t, body, eventKey)
 }
 
-// The picture has what starts the workflow, the dead letters and the alarms.
-// The overview of a paused stack names its state, and does not warn of its stopped database.
-func TestAPausedStackIsPlain(t *testing.T) {
+// The overview of a paused stack shows that it is paused, and does not warn of its stopped database.
+func TestPausedStack(t *testing.T) {
 	f := newLargeStack()
 	require.NotContains(t, serveStack(t, f).get("/"), "storeevents resume")
 	f.status.Paused, f.status.Runs = true, nil
@@ -263,7 +262,7 @@ func TestAPausedStackIsPlain(t *testing.T) {
 	require.NotContains(t, body, "The job has not run yet", "nobody knows")
 }
 
-func TestThePictureWarns(t *testing.T) {
+func TestPictureShowsWarnings(t *testing.T) {
 	body := serveStack(t, newStack()).get("/")
 	for _, label := range []string{"Queue SQS 2 messages available", "Starter Lambda active", "Dead letters SQS 0 messages available", "Alarms CloudWatch 0 of 13 fire ok"} {
 		require.Contains(t, body, label)
@@ -274,7 +273,7 @@ func TestThePictureWarns(t *testing.T) {
 	}
 }
 
-// What a page has started ends with the console.
+// Operations that a page has started end with the console.
 func TestServeEndsWithItsContext(t *testing.T) {
 	f := newStack()
 	ended := make(chan struct{})
@@ -301,7 +300,7 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestTheThemeIsKept(t *testing.T) {
+func TestThemeIsKept(t *testing.T) {
 	s := serveStack(t, newStack())
 	for theme, want := range map[string]string{"dark": `<html lang="en" data-theme="dark">`, "light": `<html lang="en" data-theme="light">`, "": `<html lang="en">`, "x": `<html lang="en">`} {
 		a := s.post("/theme", url.Values{"theme": {theme}, "back": {"/runs?before=3"}})
@@ -316,12 +315,12 @@ func TestTheThemeIsKept(t *testing.T) {
 	}
 }
 
-// Many tabs that refresh themselves ask the stack once.
-func TestARecentValueIsNotReadAgain(t *testing.T) {
+// Many tabs that refresh read the stack once.
+func TestRecentValuesAreCached(t *testing.T) {
 	reads, now := 0, clock()
 	r := sharedValue[int]{now: func() time.Time { return now }, read: func(context.Context) (int, error) {
 		reads++
-		now = now.Add(time.Second) // What reading takes.
+		now = now.Add(time.Second) // The duration of a read.
 		return reads, nil
 	}}
 	for _, step := range []struct {
@@ -347,7 +346,7 @@ func TestNumbersAndTimes(t *testing.T) {
 	require.Equal(t, "abcd…wxyz", shortened("abcdefghijklmnopqrstuvwxyz", 9))
 }
 
-// The files from elsewhere are those of their packages.
+// Vendored files match their packages.
 func TestVendoredFiles(t *testing.T) {
 	raw, err := os.ReadFile("vendored.json")
 	require.NoError(t, err)
@@ -365,8 +364,8 @@ func TestVendoredFiles(t *testing.T) {
 	}
 }
 
-// The form has the line as JSON, which corrections in a string need.
-func TestALineInAForm(t *testing.T) {
+// The form shows control characters as JSON escapes, so that strings can be corrected.
+func TestLineInAForm(t *testing.T) {
 	for raw, want := range map[string]string{
 		"{\t\"a\": 1,\r\n\"b\":\t2}":     "{\t\"a\": 1,\r\n\"b\":\t2}",
 		"{\"a\":\t\"x\ty\nz\"}":          "{\"a\":\t\"x\\u0009y\\u000az\"}",

@@ -26,7 +26,7 @@ func planning(op apitype.OpType, kind, name string, inputs map[string]any) event
 	return events.EngineEvent{EngineEvent: apitype.EngineEvent{ResourcePreEvent: &apitype.ResourcePreEvent{Metadata: m, Planning: true}}}
 }
 
-func TestAPreviewEstimatesTheCostOfItsPlan(t *testing.T) {
+func TestPreviewEstimatesCosts(t *testing.T) {
 	unknown := plugin.UnknownStringValue
 	key := func(op apitype.OpType) events.EngineEvent { return planning(op, "aws:kms/key:Key", "key", nil) }
 	c := newCollector("dev", "preview", nil)
@@ -57,9 +57,9 @@ func TestAPreviewEstimatesTheCostOfItsPlan(t *testing.T) {
 		{Group: "volumes", Name: "consumer", What: "8 GiB", USD: 0.8},
 	}, got.Items)
 	require.InDelta(t, 30.38, got.MonthlyUSD, 0.001)
-	require.Len(t, got.Unpriced, 1, "an unknown instance type is not free: %s", got.Unpriced)
+	require.Len(t, got.Unpriced, 1, "an unknown instance type has no price: %s", got.Unpriced)
 	require.Contains(t, got.Unpriced[0], "consumer: ")
-	require.Nil(t, newCollector("dev", "up", nil).plan.cost(), "an update plans nothing here")
+	require.Nil(t, newCollector("dev", "up", nil).plan.cost(), "an update has no plan")
 }
 
 func TestReadingDriftIsNotAChange(t *testing.T) {

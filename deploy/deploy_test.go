@@ -35,7 +35,7 @@ func write(t *testing.T, file, text string) {
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 }
 
-func TestEndpointTellsLocalStacks(t *testing.T) {
+func TestLocalStacksAreRecognizedByEndpoint(t *testing.T) {
 	dir := project(t)
 	local, err := ReadSettings(dir, "local")
 	require.NoError(t, err)
@@ -44,14 +44,14 @@ func TestEndpointTellsLocalStacks(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, dev.Endpoint())
 	dev.Config[endpointsKey] = []any{map[string]any{"s3": "https://s3.example.com"}}
-	require.Empty(t, dev.Endpoint(), "an address elsewhere is not this machine")
+	require.Empty(t, dev.Endpoint(), "a remote address is not this machine")
 
 	_, err = ReadSettings(dir, "stage")
 	require.ErrorContains(t, err, "there are: dev, local")
 }
 
 // `pulumi config set` stores a list or an object as JSON in a string.
-func TestSettingsInJSONAreThoseInYAML(t *testing.T) {
+func TestSettingsInJSON(t *testing.T) {
 	dir := project(t)
 	write(t, SettingsFile(dir, "set"), `config:
   aws:endpoints: '[{"s3": "http://127.0.0.1:4566"}]'
@@ -67,7 +67,7 @@ func TestSettingsInJSONAreThoseInYAML(t *testing.T) {
 	require.Equal(t, Login{Profile: `"[quoted]"`, RoleARN: "arn:aws:iam::123456789012:role/deployer"}, s.Login())
 	require.Equal(t, []any{123456789012}, s.Config["aws:allowedAccountIds"])
 	require.Equal(t, map[string]any{"tags": map[string]any{"Owner": "shop"}}, s.Config["aws:defaultTags"])
-	require.Equal(t, `[{"name": "x"}]`, s.Config["store-events:extraColumns"], "of the type that Pulumi.yaml says")
+	require.Equal(t, `[{"name": "x"}]`, s.Config["store-events:extraColumns"], "of the type in Pulumi.yaml")
 }
 
 func TestOverlayKeepsTheStacksOwnSettings(t *testing.T) {
@@ -85,7 +85,7 @@ func TestOverlayKeepsTheStacksOwnSettings(t *testing.T) {
 	require.Empty(t, dev.Endpoint(), "the stack's own settings are untouched")
 }
 
-// written returns the folder and the environment of a managed stack whose settings are written.
+// written writes the settings of a managed stack, and returns its folder and environment.
 func (o Options) written(t *testing.T) (string, map[string]string) {
 	t.Helper()
 	p, err := o.place()
@@ -95,7 +95,7 @@ func (o Options) written(t *testing.T) (string, map[string]string) {
 	return p.dir, p.env
 }
 
-func TestManagedStackLeavesTheProjectAlone(t *testing.T) {
+func TestManagedStackDoesNotChangeTheProject(t *testing.T) {
 	dir, state := project(t), t.TempDir()
 	o := Options{
 		ProjectDir: dir, StateDir: state, Stack: "dev", Endpoint: "http://127.0.0.1:9999",
@@ -103,25 +103,25 @@ func TestManagedStackLeavesTheProjectAlone(t *testing.T) {
 	}
 	before, err := os.ReadFile(SettingsFile(dir, "dev"))
 	require.NoError(t, err)
-	o.Credentials = aws.Credentials{AccessKeyID: "AKIALOCAL", SecretAccessKey: "of this state"}
+	o.Credentials = aws.Credentials{AccessKeyID: "AKIALOCAL", SecretAccessKey: "in the state folder"}
 	work, env := o.written(t)
 	require.Contains(t, env, "AWS_PROFILE")
 	require.Equal(t, "AKIALOCAL", env["AWS_ACCESS_KEY_ID"])
-	require.Equal(t, "of this state", env["AWS_SECRET_ACCESS_KEY"])
+	require.Equal(t, "in the state folder", env["AWS_SECRET_ACCESS_KEY"])
 	settings, err := os.ReadFile(SettingsFile(work, "dev"))
 	require.NoError(t, err)
-	require.NotContains(t, string(settings), "of this state")
+	require.NotContains(t, string(settings), "in the state folder")
 	require.Contains(t, env, "HTTPS_PROXY")
 	require.NotContains(t, env, "HOME")
-	require.Equal(t, filepath.Join(state, "deploy", "tmp"), env["TMPDIR"], "the provider's copies of assets go with the state")
+	require.Equal(t, filepath.Join(state, "deploy", "tmp"), env["TMPDIR"], "the provider's copies of assets are in the state folder")
 	require.DirExists(t, env["TMPDIR"])
 
 	write(t, SettingsFile(work, "dev"), "encryptionsalt: v1:abc\n") // As the engine does when it creates the stack.
 	_, again := o.written(t)
-	require.Equal(t, env, again, "the passphrase stays")
+	require.Equal(t, env, again, "the passphrase is kept")
 	written, err := readSettings(SettingsFile(work, "dev"))
 	require.NoError(t, err)
-	require.Equal(t, "v1:abc", written.EncryptionSalt, "the salt stays")
+	require.Equal(t, "v1:abc", written.EncryptionSalt, "the salt is kept")
 	require.Equal(t, "13307", written.Config["store-events:databasePort"])
 	require.Equal(t, "http://127.0.0.1:9999", written.Endpoint())
 
@@ -183,7 +183,7 @@ func TestCollector(t *testing.T) {
 	require.ErrorContains(t, err, "storage-events: bucket name taken")
 }
 
-func TestTheEngineCollectsItsGarbageLessOften(t *testing.T) {
+func TestGarbageCollectionOfTheEngine(t *testing.T) {
 	o := Options{ProjectDir: project(t), StateDir: t.TempDir(), Stack: "local", Environ: []string{"HOME=/h"}}
 	p, err := o.place()
 	require.NoError(t, err)
@@ -191,9 +191,9 @@ func TestTheEngineCollectsItsGarbageLessOften(t *testing.T) {
 	o.Environ = []string{"GOGC=50"}
 	p, err = o.place()
 	require.NoError(t, err)
-	require.NotContains(t, p.env, "GOGC", "the user's stays")
+	require.NotContains(t, p.env, "GOGC", "the user's value is kept")
 	o.Environ, o.Stack = nil, "dev"
 	p, err = o.place()
 	require.NoError(t, err)
-	require.NotContains(t, p.env, "GOGC", "the whole provider would take too much memory")
+	require.NotContains(t, p.env, "GOGC", "the complete provider would need too much memory")
 }

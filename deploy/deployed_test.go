@@ -26,7 +26,7 @@ func updated(t *testing.T, o Options) *Deployment {
 	return d
 }
 
-func TestDeployedStackIsReadAndNoneIsMade(t *testing.T) {
+func TestReadingDoesNotCreateAStack(t *testing.T) {
 	o := Options{
 		ProjectDir: project(t), StateDir: t.TempDir(), Stack: "local", Pulumi: testtools.Pulumi(t), Environ: os.Environ(),
 		Program: func(ctx *pulumi.Context) error {
@@ -48,7 +48,7 @@ func TestDeployedStackIsReadAndNoneIsMade(t *testing.T) {
 	notDeployed()
 	stacks, err := filepath.Glob(filepath.Join(o.StateDir, "deploy", "backend", ".pulumi", "stacks", "*", "*"))
 	require.NoError(t, err)
-	require.Empty(t, stacks, "asking makes no stack")
+	require.Empty(t, stacks, "reading does not create a stack")
 
 	opened, err := Open(t.Context(), o)
 	require.NoError(t, err)
@@ -65,8 +65,8 @@ func TestDeployedStackIsReadAndNoneIsMade(t *testing.T) {
 	require.Contains(t, string(state), `"pulumi:pulumi:Stack"`)
 }
 
-// The file has all but secrets, so the engine is asked for these only: one that does not
-// run shows that it is not asked.
+// All outputs but secrets are in the file, so that only secrets need the engine. This engine
+// does not run, which shows that it is not called.
 func TestOutputsOfAManagedStackAreReadFromItsFile(t *testing.T) {
 	secret := false
 	o := Options{
@@ -100,7 +100,7 @@ func TestOutputsOfAManagedStackAreReadFromItsFile(t *testing.T) {
 	require.Equal(t, map[string]any{"Alarms": alarms, "Users": []any{map[string]any{"password": "secret"}}}, asked)
 }
 
-// A deployment without an engine shows that none is asked.
+// A deployment without an engine shows that the engine is not called.
 func TestDataOfAManagedStackIsReadFromItsFile(t *testing.T) {
 	d := Deployment{opts: Options{StateDir: t.TempDir(), Stack: "local"}, place: place{managed: true}}
 	for kind, want := range map[string]bool{dataStores[0]: true, "aws:sqs/queue:Queue": false} {
@@ -112,7 +112,7 @@ func TestDataOfAManagedStackIsReadFromItsFile(t *testing.T) {
 	}
 }
 
-// The settings of a stack on AWS are in the project, and can be deployed again.
+// A stack on AWS can be deployed again with its settings in the project.
 func TestDestroyKeepsTheSettings(t *testing.T) {
 	t.Setenv("PULUMI_BACKEND_URL", "file://"+t.TempDir())
 	t.Setenv("PULUMI_CONFIG_PASSPHRASE", "of a test")
@@ -165,8 +165,8 @@ func TestStacksOfAStateFolderAreThoseWithResources(t *testing.T) {
 	require.Equal(t, []string{"dev"}, found())
 }
 
-// The user's variables for a backend also count for the one in a state folder.
-func TestStacksAreFoundHoweverTheEngineStoresThem(t *testing.T) {
+// The user's variables for backends also apply to the one in a state folder.
+func TestStacksAreFoundInEveryFormat(t *testing.T) {
 	t.Setenv("PULUMI_DIY_BACKEND_IGNORE_DEPRECATION_ERROR", "true")
 	for variable, file := range map[string]string{
 		"PULUMI_DIY_BACKEND_GZIP":          config.Namespace + "/local.json.gz",
@@ -187,7 +187,7 @@ func TestStacksAreFoundHoweverTheEngineStoresThem(t *testing.T) {
 			saved := filepath.Join(backend(o.StateDir), ".pulumi", "stacks", file)
 			require.FileExists(t, saved)
 			for _, other := range []string{".187ba0e82c09ee5c.tmp", ".bak.187ba0e82c09ee5c.tmp", ".bak", ".attrs", ".1764468000000000000"} {
-				write(t, saved+other, "{") // What an engine leaves that is killed, or has written before.
+				write(t, saved+other, "{") // Files of a killed engine, and older copies.
 			}
 			stacks, err := LocalStacks(o.StateDir)
 			require.NoError(t, err)
@@ -202,14 +202,14 @@ func TestStacksAreFoundHoweverTheEngineStoresThem(t *testing.T) {
 	}
 }
 
-// What the engine is writing while it changes the compression of a state, or has not written yet.
-func TestAStackWhoseStateIsBeingWrittenIsFound(t *testing.T) {
+// A state file that the engine is replacing by one with another compression, or has not written yet.
+func TestStackWhoseStateIsBeingWrittenIsFound(t *testing.T) {
 	dir := t.TempDir()
 	saved := filepath.Join(backend(dir), ".pulumi", "stacks", config.Namespace)
 	write(t, filepath.Join(saved, "copied.json.bak"), `{"checkpoint":{"latest":{"resources":[{"type":"a:b:C"}]}}}`)
 	write(t, filepath.Join(saved, "goes.json"), "{}")
 	write(t, filepath.Join(saved, "new.json.187ba0e82c09ee5c.tmp"), "{")
-	// The list is made by the time that the first state is opened, which waits for its writer.
+	// Opening the first state, which is a pipe, waits for the writer; the files are listed by then.
 	first := filepath.Join(saved, "a.json")
 	require.NoError(t, syscall.Mkfifo(first, 0o600))
 	go func() {
@@ -225,8 +225,8 @@ func TestAStackWhoseStateIsBeingWrittenIsFound(t *testing.T) {
 	require.Equal(t, []string{"copied", "goes"}, stacks)
 }
 
-// A stack that was removed after its compression changed has an old copy with resources.
-func TestTheNewestFileOfAStackCounts(t *testing.T) {
+// A stack that was removed after its compression changed leaves an old copy with resources.
+func TestNewestStateFileIsUsed(t *testing.T) {
 	dir := t.TempDir()
 	saved := filepath.Join(backend(dir), ".pulumi", "stacks", config.Namespace)
 	before := filepath.Join(saved, "removed.json.gz.bak")
@@ -238,7 +238,7 @@ func TestTheNewestFileOfAStackCounts(t *testing.T) {
 	require.Empty(t, stacks)
 }
 
-func TestAStateThatThereIsNotIsNamed(t *testing.T) {
+func TestMissingStateIsReported(t *testing.T) {
 	dir := t.TempDir()
 	_, err := readSavedState(dir, "dev")
 	require.ErrorIs(t, err, fs.ErrNotExist)
@@ -246,7 +246,7 @@ func TestAStateThatThereIsNotIsNamed(t *testing.T) {
 }
 
 // A stack whose state cannot be read may have resources.
-func TestAStateThatCannotBeReadIsNotPassedOver(t *testing.T) {
+func TestUnreadableStateIsAnError(t *testing.T) {
 	state := t.TempDir()
 	write(t, filepath.Join(backend(state), ".pulumi", "stacks", config.Namespace, "dev.json.xz"), "neither JSON nor of a known compression")
 	_, err := LocalStacks(state)

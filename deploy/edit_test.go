@@ -55,7 +55,7 @@ func TestSetConfigOfANewStack(t *testing.T) {
 	}
 }
 
-// Of the project's own files no other line may change: they are under version control.
+// No other line of the project's files may change: they are under version control.
 func TestSetConfigChangesOneLine(t *testing.T) {
 	for _, stack := range []string{"local", "dev", "prod"} {
 		before, err := os.ReadFile(SettingsFile("..", stack))

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fakeCLI is a pulumi CLI that notes what it is asked.
+// fakeCLI is a pulumi CLI that records its calls.
 type fakeCLI struct {
 	auto.PulumiCommand
 	questions *[]string
@@ -27,7 +27,7 @@ func (a fakeCLI) Run(_ context.Context, _ string, _ io.Reader, _, _ []io.Writer,
 	return `{"bucket":"events"}`, "", 0, nil
 }
 
-func TestTheEngineIsAskedOnlyWhatIsRead(t *testing.T) {
+func TestOnlyNecessaryCallsOfTheEngine(t *testing.T) {
 	for exists, want := range map[bool][]string{true: nil, false: {"stack select --stack local"}} {
 		var questions []string
 		cmd := engine{fakeCLI{questions: &questions}, exists}
@@ -44,8 +44,8 @@ func TestTheEngineIsAskedOnlyWhatIsRead(t *testing.T) {
 	}
 }
 
-// An update of a stack that exists starts the CLI once: each start takes a third of a second.
-func TestAnUpdateStartsTheEngineOnce(t *testing.T) {
+// An update of an existing stack starts the CLI once: each start takes a third of a second.
+func TestUpdateStartsTheEngineOnce(t *testing.T) {
 	o := localOptions(t, func(ctx *pulumi.Context) error {
 		ctx.Export("Region", pulumi.String("here"))
 		return nil
@@ -63,8 +63,8 @@ func TestAnUpdateStartsTheEngineOnce(t *testing.T) {
 	require.Equal(t, "up\npreview\n", string(asked))
 }
 
-// What a terminal sends reaches the process group of the command.
-func TestATerminalDoesNotReachTheEngine(t *testing.T) {
+// Signals of a terminal reach the process group of the command.
+func TestTerminalSignalsDoNotReachTheEngine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "bin", "pulumi")
 	write(t, file, "#!/bin/sh\n[ \"$1\" = version ] && echo 3.259.0 && exit\nps -o pgid= -p $$\n")
 	require.NoError(t, os.Chmod(file, 0o700)) //nolint:gosec // A program.
@@ -76,11 +76,11 @@ func TestATerminalDoesNotReachTheEngine(t *testing.T) {
 	require.NotEqual(t, strconv.Itoa(syscall.Getpgrp()), strings.TrimSpace(group))
 }
 
-func TestAnInterruptedUpdateEndsInOrder(t *testing.T) {
+func TestInterruptedUpdateShutsDownGracefully(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	o := localOptions(t, func(*pulumi.Context) error {
 		interrupt()
-		time.Sleep(time.Second) // The engine hears of it.
+		time.Sleep(time.Second) // The engine is interrupted.
 		return nil
 	})
 	d, err := Open(t.Context(), o)

@@ -21,7 +21,7 @@ func localOptions(t *testing.T, program pulumi.RunFunc) Options {
 	return Options{ProjectDir: project(t), StateDir: t.TempDir(), Stack: "local", Pulumi: testtools.Pulumi(t), Environ: os.Environ(), Program: program}
 }
 
-// engineLock is what an engine with the process ID leaves that is killed.
+// engineLock writes the lock that a killed engine with the process ID leaves.
 func engineLock(t *testing.T, o Options, pid int) string {
 	t.Helper()
 	file := filepath.Join(backend(o.StateDir), ".pulumi", "locks", "organization", config.Namespace, o.Stack, "a.json")
@@ -32,7 +32,7 @@ func engineLock(t *testing.T, o Options, pid int) string {
 func TestTheLockOfAKilledEngineIsRemoved(t *testing.T) {
 	o := localOptions(t, func(*pulumi.Context) error { return nil })
 	d := updated(t, o)
-	lock := engineLock(t, o, os.Getpid()) // The ID is of another program by now.
+	lock := engineLock(t, o, os.Getpid()) // Another program has the ID now.
 	_, err := d.Up(t.Context())
 	require.NoError(t, err)
 	require.NoFileExists(t, lock)
@@ -40,11 +40,11 @@ func TestTheLockOfAKilledEngineIsRemoved(t *testing.T) {
 	pulumi := filepath.Join(t.TempDir(), "pulumi")
 	sleep, err := exec.LookPath("sleep")
 	require.NoError(t, err)
-	code, err := os.ReadFile(sleep) //nolint:gosec // A program of the system.
+	code, err := os.ReadFile(sleep) //nolint:gosec // A system program.
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(pulumi, code, 0o700)) //nolint:gosec // A program.
 	ctx, kill := context.WithCancel(t.Context())
-	engine := exec.CommandContext(ctx, pulumi, "600") //nolint:gosec // The same.
+	engine := exec.CommandContext(ctx, pulumi, "600") //nolint:gosec // The file above.
 	require.NoError(t, engine.Start())
 	defer func() { _ = engine.Wait() }()
 	defer kill()
@@ -56,7 +56,7 @@ func TestTheLockOfAKilledEngineIsRemoved(t *testing.T) {
 	t.Run("without ps", func(t *testing.T) {
 		t.Setenv("PATH", t.TempDir())
 		require.True(t, engineRuns(t.Context(), engine.Process.Pid))
-		require.False(t, engineRuns(t.Context(), 0), "half a lock names none")
+		require.False(t, engineRuns(t.Context(), 0), "a truncated lock has no process ID")
 	})
 	kill()
 	_ = engine.Wait()
@@ -64,7 +64,7 @@ func TestTheLockOfAKilledEngineIsRemoved(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestOneCommandAtATimeWorksOnALocalStack(t *testing.T) {
+func TestLocalStackIsLocked(t *testing.T) {
 	begun, proceed := make(chan struct{}), make(chan struct{})
 	first := true
 	o := localOptions(t, func(*pulumi.Context) error {
@@ -85,7 +85,7 @@ func TestOneCommandAtATimeWorksOnALocalStack(t *testing.T) {
 	select {
 	case <-begun:
 	case <-time.After(time.Minute):
-		t.Fatal("the program does not run")
+		t.Fatal("the program is not run")
 	}
 	other := o
 	other.Config = map[string]string{"store-events:jobWorkers": "9"}
@@ -94,17 +94,17 @@ func TestOneCommandAtATimeWorksOnALocalStack(t *testing.T) {
 	found, err := Find(other)
 	require.NoError(t, err)
 	_, err = found.State(t.Context())
-	require.NoError(t, err, "reading waits for nobody")
+	require.NoError(t, err, "reading does not wait")
 	settings, err := readSettings(SettingsFile(d.place.dir, "local"))
 	require.NoError(t, err)
-	require.NotContains(t, settings.Config, "store-events:jobWorkers", "the settings of a command at work stay")
+	require.NotContains(t, settings.Config, "store-events:jobWorkers", "the settings of the running command are kept")
 	close(proceed)
 	require.NoError(t, <-ended)
 	_, err = Open(t.Context(), other)
 	require.NoError(t, err)
 }
 
-func TestAReadingCommandWritesNothing(t *testing.T) {
+func TestReadOnlyCommandsWriteNothing(t *testing.T) {
 	o := localOptions(t, func(*pulumi.Context) error { return nil })
 	found, err := Find(o)
 	require.NoError(t, err)
@@ -129,8 +129,8 @@ func TestAReadingCommandWritesNothing(t *testing.T) {
 	require.Equal(t, string(before), string(after))
 }
 
-// Another deployment of the stack was opened since.
-func TestAnUpdateDeploysTheSettingsItWasOpenedWith(t *testing.T) {
+// Another deployment of the stack has been opened since.
+func TestUpdateDeploysTheSettingsItWasOpenedWith(t *testing.T) {
 	var workers []string
 	o := localOptions(t, func(ctx *pulumi.Context) error {
 		value, _ := ctx.GetConfig("store-events:jobWorkers")
@@ -148,7 +148,7 @@ func TestAnUpdateDeploysTheSettingsItWasOpenedWith(t *testing.T) {
 	require.Equal(t, []string{"3"}, workers)
 }
 
-func TestAnEmptyPassphraseIsRefused(t *testing.T) {
+func TestEmptyPassphraseIsRefused(t *testing.T) {
 	o := localOptions(t, func(*pulumi.Context) error { return nil })
 	updated(t, o)
 	require.NoError(t, os.Truncate(o.passphraseFile(), 0))
@@ -156,12 +156,12 @@ func TestAnEmptyPassphraseIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, o.passphraseFile()+" is empty")
 }
 
-func TestAnIncompleteRotationIsExplained(t *testing.T) {
+func TestIncompleteRotationIsExplained(t *testing.T) {
 	refused := []string{"InvalidRequestException: A previous rotation isn't complete. That rotation will be reattempted."}
 	require.ErrorContains(t, failure(Result{Stack: "dev", Operation: "up", Errors: refused}, errors.New("exit status 255")), "repeats the rotation by itself: see why it failed in the log /aws/lambda/store-events-dev-rotation,")
 }
 
-func TestALockOnAWSIsExplained(t *testing.T) {
+func TestLockOnAWSIsExplained(t *testing.T) {
 	for _, text := range []string{
 		"error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.",
 		"error: [409] Conflict: Another update is currently in progress.",

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The engine checks the types of Pulumi.yaml, so that a list must be one.
+// The engine checks the types of Pulumi.yaml, so that lists must be passed as lists.
 func TestOverridesHaveTheTypesOfTheirSettings(t *testing.T) {
 	s := Settings{Config: map[string]any{"store-events:natGateways": "1"}}
 	s.Override("store-events:natGateways", "")

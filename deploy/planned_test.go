@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestPlannedInputsAreThoseThatAreKnown(t *testing.T) {
+func TestPlannedInputsAreTheKnownOnes(t *testing.T) {
 	const urn = "urn:pulumi:dev::store-events::store-events:index:Alerts$aws:cloudwatch/eventRule:EventRule::failed"
 	plan := func(inputs map[string]any, custom bool) []Planned {
 		return planned(apitype.StepEventMetadata{URN: urn, Type: "aws:cloudwatch/eventRule:EventRule", New: &apitype.StepEventStateMetadata{Custom: custom, Inputs: inputs}})
@@ -20,7 +20,7 @@ func TestPlannedInputsAreThoseThatAreKnown(t *testing.T) {
 	}, true)
 	require.Len(t, got, 1)
 	require.Equal(t, "failed", got[0].Name)
-	require.NotContains(t, got[0].Inputs, "name", "the provider made it up")
+	require.NotContains(t, got[0].Inputs, "name", "the provider generates it")
 	require.NotContains(t, got[0].Inputs, "eventBusName")
 	require.Equal(t, "given", got[0].Inputs["description"])
 	require.Equal(t, map[string]any{"a": "b"}, got[0].Inputs["tags"])

@@ -42,7 +42,7 @@ func existing(host, name string) *apitype.StepEventStateMetadata {
 	return &apitype.StepEventStateMetadata{Inputs: map[string]any{"host": host, "database": name}}
 }
 
-func TestDataLossIsNamed(t *testing.T) {
+func TestDataLossIsReported(t *testing.T) {
 	const bucket = "aws:s3/bucketV2:BucketV2"
 	old := &apitype.StepEventStateMetadata{}
 	created := &apitype.StepEventStateMetadata{Inputs: map[string]any{"instanceClass": "db.t4g.micro"}}
@@ -60,17 +60,17 @@ func TestDataLossIsNamed(t *testing.T) {
 		"with a final snapshot": {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: "aws:rds/instance:Instance", Old: &apitype.StepEventStateMetadata{Inputs: map[string]any{"skipFinalSnapshot": false}}}, nil},
 		"restorable":            {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: "aws:secretsmanager/secret:Secret", Old: &apitype.StepEventStateMetadata{Inputs: map[string]any{"recoveryWindowInDays": 30.0}}}, nil},
 		"updated":               {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: bucket, Old: old}, nil},
-		"of no data":            {apitype.StepEventMetadata{Op: apitype.OpReplace, Type: "aws:s3/bucketPolicy:BucketPolicy", Old: old}, nil},
+		"no data":            {apitype.StepEventMetadata{Op: apitype.OpReplace, Type: "aws:s3/bucketPolicy:BucketPolicy", Old: old}, nil},
 		"second report":         {apitype.StepEventMetadata{Op: apitype.OpDeleteReplaced, Type: bucket, Old: old}, nil},
 		"another table":         {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: etlType, Old: etl("a"), New: etl("b")}, []string{etlType + " storage-events: events whose objects are no longer in the bucket stay in the table a only, and their Parquet is DELETED (a change of targetTable)"}},
 		"another database":      {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: databaseType, Old: existing("h", "a"), New: existing("h", "b")}, left("a of h")},
 		"another server":        {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: databaseType, Old: existing("h", "a"), New: existing("i", "a")}, left("a of h")},
 		"the stack's server":    {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: databaseType, Old: existing("h", "a"), New: created}, left("a of h")},
 		"no existing server":    {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: databaseType, Old: created, New: existing("h", "a")}, nil},
-		"of an earlier release": {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: databaseType, Old: existing("h", ""), New: existing("h", "a")}, nil},
+		"from an earlier release": {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: databaseType, Old: existing("h", ""), New: existing("h", "a")}, nil},
 		"the same table":        {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: etlType, Old: etl("a"), New: etl("a")}, nil},
 		"the first table":       {apitype.StepEventMetadata{Op: apitype.OpCreate, Type: etlType, New: etl("a")}, nil},
-		"no table any more":     {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: etlType, Old: etl("a")}, nil},
+		"no table now":     {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: etlType, Old: etl("a")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCollector("dev", "preview", nil)
@@ -81,9 +81,9 @@ func TestDataLossIsNamed(t *testing.T) {
 	}
 }
 
-// Every type that holds data is found in a state, and named with the settings that
-// replace it; nothing replaces the key.
-func TestWhatHoldsDataIsKnown(t *testing.T) {
+// Every type that holds data is found in a state, and reported with the settings that
+// replace it. No setting replaces the key.
+func TestTypesThatHoldData(t *testing.T) {
 	for _, kind := range dataStores {
 		state, err := readState([]byte(`{"resources":[{"type":"aws:ec2/vpc:Vpc"},{"type":"` + kind + `"}]}`))
 		require.NoError(t, err)
@@ -99,7 +99,7 @@ func TestWhatHoldsDataIsKnown(t *testing.T) {
 	require.Contains(t, strings.Join(advice, "\n"), "databaseName, databaseUser or databaseHost")
 }
 
-func TestErrorsThatPassComeWithAdvice(t *testing.T) {
+func TestTransientErrorsHaveAdvice(t *testing.T) {
 	for text, want := range map[string]string{
 		"operation error Glue: DeleteCrawler, CrawlerRunningException: Crawler x is running":        "run the command again when the crawl has ended",
 		"deleting Security Group (sg-1): DependencyViolation: resource sg-1 has a dependent object": "run the command again then",

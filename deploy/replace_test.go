@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAFileIsReplacedAsAWhole(t *testing.T) {
+func TestFilesAreReplacedAtomically(t *testing.T) {
 	dir := t.TempDir()
 	file, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")
 	require.NoError(t, replace(file, []byte("a")))
@@ -24,16 +24,16 @@ func TestAFileIsReplacedAsAWhole(t *testing.T) {
 	old := make([]byte, 2)
 	n, err := reader.Read(old)
 	require.NoError(t, err)
-	require.Equal(t, "a", string(old[:n]), "who reads it reads all of it")
+	require.Equal(t, "a", string(old[:n]), "an open file keeps its content")
 	got, err := os.ReadFile(file) //nolint:gosec // Of this test.
 	require.NoError(t, err)
 	require.Equal(t, "b", string(got))
 	info, err = os.Stat(file)
 	require.NoError(t, err)
-	require.Equal(t, os.FileMode(0o644), info.Mode(), "the mode stays")
+	require.Equal(t, os.FileMode(0o644), info.Mode(), "the mode is kept")
 	info, err = os.Lstat(link)
 	require.NoError(t, err)
-	require.NotZero(t, info.Mode()&os.ModeSymlink, "the link stays")
+	require.NotZero(t, info.Mode()&os.ModeSymlink, "the link is kept")
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, entries, 2)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnUpdateThatHasNothingToDoIsKnown(t *testing.T) {
+func TestUnchangedStack(t *testing.T) {
 	region := "here"
 	o := localOptions(t, func(ctx *pulumi.Context) error {
 		ctx.Export("Region", pulumi.String(region))
@@ -24,7 +24,7 @@ func TestAnUpdateThatHasNothingToDoIsKnown(t *testing.T) {
 		return d.Unchanged(t.Context(), Result{Stack: "local", Steps: []Step{{Op: "same"}}, Diff: "none"})
 	}
 	_, is := unchanged(o)
-	require.False(t, is, "it was never updated")
+	require.False(t, is, "the stack was never updated")
 
 	d := updated(t, o)
 	got, is := unchanged(o)
@@ -64,7 +64,7 @@ func TestAnUpdateThatHasNothingToDoIsKnown(t *testing.T) {
 	require.NoError(t, err)
 	write(t, states[o.Stack], string(state)+"\n")
 	_, is = unchanged(o)
-	require.False(t, is, "the state is another")
+	require.False(t, is, "the state has changed")
 	updated(t, o)
 	_, is = unchanged(o)
 	require.True(t, is)
@@ -72,7 +72,7 @@ func TestAnUpdateThatHasNothingToDoIsKnown(t *testing.T) {
 	end, err := d.opts.begin(t.Context(), d.place)
 	require.NoError(t, err)
 	_, is = d.Unchanged(t.Context(), Result{})
-	require.False(t, is, "another command is at work on it")
+	require.False(t, is, "another command is changing it")
 	end()
 	_, is = (&Deployment{opts: o, place: place{dir: d.place.dir}}).Unchanged(t.Context(), Result{})
 	require.False(t, is, "a stack on AWS")

@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Operations and checks of the account use what the provider uses, not the caller's
-// default, which may be another account with a stack of the same name.
-func TestTheAccountIsThatOfTheSettings(t *testing.T) {
+// Operations and checks of the account use the provider's credentials, not the caller's
+// default, which may be of another account with a stack of the same name.
+func TestAccountFollowsTheSettings(t *testing.T) {
 	var asked url.Values
 	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
@@ -64,7 +64,7 @@ func TestTheAccountIsThatOfTheSettings(t *testing.T) {
 
 // After `storeevents local env` the engine would look for the resources of a stack on AWS on
 // this machine, find none, and save that.
-func TestAStackOnAWSIsNotSoughtOnThisMachine(t *testing.T) {
+func TestStackOnAWSIsNotLookedUpLocally(t *testing.T) {
 	dir := projectWith(t)
 	all := "unset AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_ENDPOINT_URL AWS_REGION AWS_SECRET_ACCESS_KEY"
 	for _, args := range [][]string{{"preflight"}, {"preview"}, {"up"}, {"down", "--lift-protection"}, {"status"}, {"outputs"}, {"ui"}, {"policy", "check"}} {
@@ -83,12 +83,12 @@ func TestAStackOnAWSIsNotSoughtOnThisMachine(t *testing.T) {
 	}
 }
 
-func TestEndpointsElsewhereAreTheUsersOwn(t *testing.T) {
+func TestRemoteEndpointsAreAllowed(t *testing.T) {
 	t.Setenv(endpointVariable, "https://vpce-1.s3.eu-west-1.vpce.amazonaws.com")
 	require.NoError(t, (&app{stack: "dev"}).reachesAWS(""))
 	t.Setenv(endpointVariable, "http://localhost:4566")
 	require.Error(t, (&app{stack: "dev"}).reachesAWS(""))
 	require.NoError(t, (&app{stack: "local"}).reachesAWS("http://127.0.0.1:4566"))
 	t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
-	require.NoError(t, (&app{stack: "dev"}).reachesAWS(""), "no client looks at the others")
+	require.NoError(t, (&app{stack: "dev"}).reachesAWS(""), "clients ignore the others")
 }

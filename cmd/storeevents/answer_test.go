@@ -18,7 +18,7 @@ import (
 )
 
 // Ctrl-C ends a command that waits for an answer.
-func TestNoAnswerIsAwaitedAfterCtrlC(t *testing.T) {
+func TestCtrlCEndsPrompts(t *testing.T) {
 	interrupted := errors.New("interrupt signal received")
 	a := newApp(io.Discard, io.Discard)
 	for name, tc := range map[string]struct {
@@ -47,7 +47,7 @@ func TestNoAnswerIsAwaitedAfterCtrlC(t *testing.T) {
 			case <-time.After(20 * time.Second):
 				t.Fatal("the command still waits")
 			}
-			// A second question does not read what the first one still waits for.
+			// A second prompt does not read from a terminal that the first one is still reading.
 			require.EqualError(t, tc.ask(ctx, readsNothing{t}), tc.want+"interrupt signal received")
 		})
 	}
@@ -77,7 +77,7 @@ func TestTheSecondCtrlCEndsTheProcess(t *testing.T) {
 	for _, want := range []string{"works", "ends"} {
 		require.True(t, lines.Scan(), stderr.String())
 		require.Equal(t, want, lines.Text())
-		time.Sleep(100 * time.Millisecond) // The signal's own handler comes after the line.
+		time.Sleep(100 * time.Millisecond) // The signal handler is installed after the line is printed.
 		require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
 	}
 	var exit *exec.ExitError

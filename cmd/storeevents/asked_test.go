@@ -11,23 +11,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// engineOnPath puts a pulumi CLI on PATH that answers by cases of a shell script, such as "stack export") cat state.json ;;.
-// It returns what counts how often the CLI was asked something.
-func engineOnPath(t *testing.T, cases string) (times func(question string) int) {
+// engineOnPath puts a fake pulumi CLI on PATH. cases are the cases of its shell script, such as "stack export") cat state.json ;;.
+// It returns a function that counts the calls of a command.
+func engineOnPath(t *testing.T, cases string) (times func(command string) int) {
 	t.Helper()
 	t.Setenv("STORE_EVENTS_CACHE", t.TempDir())
 	dir := t.TempDir()
 	script := "#!/bin/sh\n[ \"$1\" = --non-interactive ] && shift\necho \"$*\" >>\"$(dirname \"$0\")/asked\"\ncase \"$1 $2\" in\n\"version \") echo v3.260.0 ;;\n" + cases + "\nesac\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "pulumi"), []byte(script), 0o700)) //nolint:gosec // A program.
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-	return func(question string) int {
+	return func(command string) int {
 		asked, err := os.ReadFile(filepath.Join(dir, "asked")) //nolint:gosec // Of this test.
 		require.NoError(t, err)
-		return strings.Count("\n"+string(asked), "\n"+question)
+		return strings.Count("\n"+string(asked), "\n"+command)
 	}
 }
 
-// appOn is an app for a stack of a project.
+// appOn returns an app for a stack of a project.
 func appOn(t *testing.T, project, stack string) *app {
 	t.Helper()
 	a := newApp(io.Discard, io.Discard)
@@ -36,7 +36,7 @@ func appOn(t *testing.T, project, stack string) *app {
 	return a
 }
 
-func TestTheConsolesChecksReadTheStateOnce(t *testing.T) {
+func TestConsoleChecksReadTheStateOnce(t *testing.T) {
 	deployment, err := os.ReadFile("../../policy/state/testdata/deployment.json")
 	require.NoError(t, err)
 	exported := filepath.Join(t.TempDir(), "state.json")
@@ -49,8 +49,8 @@ func TestTheConsolesChecksReadTheStateOnce(t *testing.T) {
 	require.Equal(t, 1, times("stack export"))
 }
 
-// Each question starts the CLI, and reads the state from wherever it is.
-func TestACommandReadsAStackOnAWSOnce(t *testing.T) {
+// Each call starts the CLI, which reads the state from the backend.
+func TestCommandsReadAStackOnAWSOnce(t *testing.T) {
 	dir := t.TempDir()
 	copyProject(t, dir)
 	for command, want := range map[string]map[string]int{

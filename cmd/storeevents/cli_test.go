@@ -19,7 +19,7 @@ import (
 	"store-events/ops"
 )
 
-// invoke runs the command line and gives its exit status and both streams.
+// invoke runs the command line and returns its exit status, standard output and standard error.
 func invoke(t *testing.T, stdin string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
@@ -35,7 +35,7 @@ func invoke(t *testing.T, stdin string, args ...string) (status int, stdout, std
 	return status, out.String(), err.String()
 }
 
-// projectWith makes a project folder with a local stack and one of AWS.
+// projectWith creates a project folder with a local stack and a stack on AWS.
 func projectWith(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -49,7 +49,7 @@ func projectWith(t *testing.T) string {
 	return dir
 }
 
-func TestBadFlagsAreNamed(t *testing.T) {
+func TestInvalidFlagsAreReported(t *testing.T) {
 	dir := projectWith(t)
 	for name, tc := range map[string]struct {
 		args []string
@@ -96,7 +96,7 @@ func TestBadFlagsAreNamed(t *testing.T) {
 }
 
 // The engine would stop at the first value of a wrong type.
-func TestAllBadSettingsAreReportedBeforeAnythingStarts(t *testing.T) {
+func TestAllInvalidSettingsAreReportedBeforeAnythingStarts(t *testing.T) {
 	dir := projectWith(t)
 	settings := "config:\n  aws:region: eu-west-1\n  store-events:natGateways: two\n  store-events:databasePort: \"80\"\n  store-events:dbSubnetCidrs: [10.10.20.0/24]\n  store-events:natGateway: \"1\"\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.dev.yaml"), []byte(settings), 0o600))
@@ -113,7 +113,7 @@ func TestAllBadSettingsAreReportedBeforeAnythingStarts(t *testing.T) {
 }
 
 // `pulumi stack init` writes a file without config.
-func TestASettingOfANewStackIsNamed(t *testing.T) {
+func TestInvalidSettingOfANewStackIsReported(t *testing.T) {
 	dir := projectWith(t)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.new.yaml"), []byte("encryptionsalt: v1:abc\n"), 0o600))
 	status, _, stderr := invoke(t, "", "preview", "--offline", "--stack", "new", "--project", dir, "--state", t.TempDir(), "--config", "store-events:natGateways=two")
@@ -127,7 +127,7 @@ func TestNoProject(t *testing.T) {
 	require.Contains(t, stderr, "run this inside the repository, or name it with --project")
 }
 
-func TestErrorsHaveAMachineForm(t *testing.T) {
+func TestErrorsInJSON(t *testing.T) {
 	status, stdout, stderr := invoke(t, "", "status", "--stack", "stage", "--output", "json", "--project", projectWith(t))
 	require.Equal(t, 1, status)
 	var doc struct{ Error string }
@@ -144,8 +144,8 @@ func TestAnAWSStackIsDestroyedOnlyWhenConfirmed(t *testing.T) {
 	}
 }
 
-// Each stack gets its line of what is piped to the command. Their settings are wrong, so that a confirmed one
-// fails before it is destroyed.
+// Each stack reads one line of standard input. Their settings are invalid, so that a confirmed stack fails before it
+// is destroyed.
 func TestEveryExpiredStackIsConfirmed(t *testing.T) {
 	dir := projectWith(t)
 	for _, stack := range []string{"pr-1", "pr-2", "pr-3"} {
@@ -163,7 +163,7 @@ func TestEveryExpiredStackIsConfirmed(t *testing.T) {
 	}
 }
 
-func TestDownOfNothingIsDone(t *testing.T) {
+func TestDownWithoutAStackSucceeds(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "none")
 	status, stdout, _ := invoke(t, "", "down", "--project", projectWith(t), "--state", state, "--output", "json")
 	require.Zero(t, status)
@@ -186,11 +186,11 @@ func TestLocalStatusWithoutState(t *testing.T) {
 	a.stack = "dev"
 	endpoint, err = a.endpoint()
 	require.NoError(t, err)
-	require.Empty(t, endpoint, "a port does not make a stack of AWS a local one")
+	require.Empty(t, endpoint, "--port does not make a stack on AWS local")
 }
 
-// A full disk below standard output must not pass for success.
-func TestAResultThatIsNotWrittenIsAnError(t *testing.T) {
+// Standard output on a full disk must be an error.
+func TestWriteErrorsAreReported(t *testing.T) {
 	full := errors.New("no space left on device")
 	for _, output := range []string{"text", "json"} {
 		a := newApp(writerFunc(func([]byte) (int, error) { return 0, full }), io.Discard)
@@ -216,7 +216,7 @@ func TestTables(t *testing.T) {
 	}, "\n"), b.String())
 }
 
-// A terminal cuts what is wider. A pipe gets everything.
+// Tables are cut at the width of a terminal, and complete in a pipe.
 func TestTablesFitTheTerminal(t *testing.T) {
 	run := ops.RunRecord{
 		Number: 12345, ID: "jr_" + strings.Repeat("0123456789abcdef", 4), Started: "2026-05-01 10:20:30", Ended: "2026-05-01 10:21:30", Seconds: 60,
@@ -262,7 +262,7 @@ func TestResultsArePrinted(t *testing.T) {
 	}
 }
 
-func TestTheConsoleListensOnThisMachineOnly(t *testing.T) {
+func TestConsoleListensOnLoopbackOnly(t *testing.T) {
 	for text, want := range map[string]int{"0": 0, "8765": 8765, "127.0.0.1:8765": 8765} {
 		var p listenPort
 		require.NoError(t, p.Set(text))
@@ -273,7 +273,7 @@ func TestTheConsoleListensOnThisMachineOnly(t *testing.T) {
 	}
 }
 
-func TestOneOutputIsPrintedAlone(t *testing.T) {
+func TestSingleOutputIsPrintedRaw(t *testing.T) {
 	outputs := map[string]any{"StoreEventsBucket": "events", "Alarms": []any{"a", "b"}, "SecretKeyId": "k-1"}
 	for _, tc := range []struct{ output, name, want string }{
 		{"text", "StoreEventsBucket", "events\n"},
@@ -289,12 +289,12 @@ func TestOneOutputIsPrintedAlone(t *testing.T) {
 	require.EqualError(t, newApp(nil, nil).printOutput(outputs, "Bucket"), `no output "Bucket"; there are: Alarms, SecretKeyId, StoreEventsBucket`)
 }
 
-func TestAStatusFailsIfAPartDoesNotAnswer(t *testing.T) {
+func TestStatusFailsIfAPartDoesNotAnswer(t *testing.T) {
 	var out bytes.Buffer
 	a := newApp(&out, io.Discard)
 	a.output = "json"
 	s := ops.Status{Stack: "dev", Parts: []ops.Part{{Kind: "job", Name: "loader", State: "FAILED"}}}
-	require.NoError(t, a.reportStatus(s), "the job's last run is not the command's")
+	require.NoError(t, a.reportStatus(s), "the job's last run does not fail the command")
 	out.Reset()
 	s.Parts = append(s.Parts, ops.Part{Kind: "table", Name: "events", State: ops.StateError, Detail: "timeout"})
 	err := a.reportStatus(s)
@@ -342,7 +342,7 @@ database events: your own server at db.example:3306, running
 `, w.String())
 }
 
-func TestARunShowsTheExpectationsThatWereNotMet(t *testing.T) {
+func TestRunShowsUnmetExpectations(t *testing.T) {
 	var w page
 	writeManifest(&w, ops.RunManifest{RunNumber: 1, Outcome: "succeeded", Expectations: []ops.RunExpectation{
 		{About: "qty", Expectation: "min", Expected: "0", Observed: "1", Outcome: "met"},

@@ -16,13 +16,13 @@ import (
 	"store-events/schema"
 )
 
-// completions asks as the shell does, with descriptions.
+// completions requests completions with descriptions, as a shell does.
 func completions(t *testing.T, args ...string) []string {
 	t.Helper()
 	status, stdout, _ := invoke(t, "", append([]string{cobra.ShellCompRequestCmd}, args...)...)
 	require.Zero(t, status)
 	lines := strings.Split(strings.TrimSpace(stdout), "\n")
-	return lines[:len(lines)-1] // The last one says how the shell is to use them.
+	return lines[:len(lines)-1] // The last line is the directive for the shell.
 }
 
 func TestValuesAreCompleted(t *testing.T) {
@@ -35,11 +35,11 @@ func TestValuesAreCompleted(t *testing.T) {
 	queries := completions(t, "athena", "")
 	require.Len(t, queries, 5)
 	require.Contains(t, queries[0], "incomplete-events\tEvents that came without their store")
-	require.Empty(t, completions(t, "athena", "sales-by-store", ""), "it takes one argument")
+	require.Empty(t, completions(t, "athena", "sales-by-store", ""), "the command has one argument")
 	require.Empty(t, completions(t, "crawl", ""), "no names of files for a command without arguments")
 }
 
-// A completion must not make a stack run that does not.
+// Completion must not start a stack.
 func TestCompletionStartsNothing(t *testing.T) {
 	t.Chdir(projectWith(t))
 	for _, command := range [][]string{{"quarantine", "show"}, {"runs", "show"}, {"outputs"}} {
@@ -52,7 +52,7 @@ func TestCompletionStartsNothing(t *testing.T) {
 	}
 }
 
-// It gives up on a stack that does not answer, whatever the library called does.
+// Completion has a timeout, even if the library that it calls ignores the context.
 func TestCompletionDoesNotHang(t *testing.T) {
 	a := newApp(nil, nil)
 	a.output, a.project = "text", projectWith(t)

@@ -14,7 +14,7 @@ import (
 	"store-events/schema"
 )
 
-// repository makes a project whose first commit has the contract.
+// repository creates a project whose first commit has the contract.
 func repository(t *testing.T) string {
 	t.Helper()
 	dir := projectWith(t)
@@ -64,7 +64,7 @@ func TestContractDiff(t *testing.T) {
 	require.Contains(t, stdout, "has not changed")
 }
 
-func TestContractDiffRefuses(t *testing.T) {
+func TestContractDiffErrors(t *testing.T) {
 	dir := repository(t)
 	for _, tc := range []struct {
 		args []string

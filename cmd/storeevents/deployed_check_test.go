@@ -17,7 +17,7 @@ import (
 	"store-events/ops"
 )
 
-// answering is a stack on AWS, where each operation of Systems Manager is answered with an error.
+// answering returns a stack on AWS where every call of Systems Manager fails with the error.
 func answering(t *testing.T, code string) *ops.Ops {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,7 +33,7 @@ func answering(t *testing.T, code string) *ops.Ops {
 	return ops.New(ops.Stack{Name: "dev", Region: "us-east-1", Consumer: "i-1", Bucket: "events", TargetTable: "sales_txns_tbl"}, ops.Options{AWS: cfg})
 }
 
-// The update may repair a consumer that does not answer, and a role need not be allowed to ask the database.
+// The check is not an error: the update may repair a broken consumer, and the role may lack the permission to query.
 func TestColumnsThatCannotBeComparedAreReported(t *testing.T) {
 	for _, code := range []string{"AccessDeniedException", "InvalidInstanceId"} {
 		var told bytes.Buffer
@@ -44,7 +44,7 @@ func TestColumnsThatCannotBeComparedAreReported(t *testing.T) {
 	}
 }
 
-// Of an instance that has grown from 20 to 30 GiB, RDS takes nothing away.
+// RDS does not shrink the storage of an instance that has grown from 20 to 30 GiB.
 func TestSettingsFitTheInstance(t *testing.T) {
 	has := ops.Instance{StorageGiB: 30, MaxStorageGiB: 100, EngineVersion: "8.4.6"}
 	for name, test := range map[string]struct {
@@ -77,7 +77,7 @@ func TestSettingsFitTheInstance(t *testing.T) {
 	require.NoError(t, instanceFits(full, config.Database{StorageGiB: 20, MaxStorageGiB: 100}), "a limit that stays is not asked for")
 }
 
-// The database is asked where the stack has one.
+// The instance is checked only if the stack has one.
 func TestTheInstanceIsChecked(t *testing.T) {
 	const answer = `<DescribeDBInstancesResponse><DescribeDBInstancesResult><DBInstances><DBInstance>` +
 		`<AllocatedStorage>30</AllocatedStorage></DBInstance></DBInstances></DescribeDBInstancesResult></DescribeDBInstancesResponse>`

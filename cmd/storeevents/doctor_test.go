@@ -11,8 +11,8 @@ import (
 	"store-events/tools/setup/doctor"
 )
 
-func TestDoctorFailsWhereTheDemoWould(t *testing.T) {
-	t.Setenv("PATH", t.TempDir()) // There is no program at all.
+func TestDoctorFailsIfTheDemoWould(t *testing.T) {
+	t.Setenv("PATH", t.TempDir()) // PATH has no programs.
 	t.Chdir(t.TempDir())
 	status, stdout, stderr := invoke(t, "", "doctor", "--output", "json")
 	require.Equal(t, 1, status)

@@ -29,7 +29,7 @@ func ephemeralApp(t *testing.T, stack string) *app {
 	return a
 }
 
-func TestAStackForAWhile(t *testing.T) {
+func TestEphemeralStack(t *testing.T) {
 	for _, from := range []string{"dev", "prod"} {
 		a := ephemeralApp(t, "pr-123")
 		_, err := deploy.SetConfig(a.project, from, pausedKey, "true")
@@ -43,9 +43,9 @@ func TestAStackForAWhile(t *testing.T) {
 		cfg, err := a.checkConfig()
 		require.NoError(t, err)
 		require.False(t, cfg.Common.ProtectData, "a full teardown")
-		require.False(t, cfg.Common.Paused, "it has to run first")
-		require.False(t, cfg.Catalog.Encryption, "that is for the whole account")
-		require.Equal(t, "s3-to-rds-ingestor-pr-123", cfg.Etl.JobName, "its own names")
+		require.False(t, cfg.Common.Paused, "a new stack must run before it is paused")
+		require.False(t, cfg.Catalog.Encryption, "it applies to the whole account")
+		require.Equal(t, "s3-to-rds-ingestor-pr-123", cfg.Etl.JobName, "the stack has separate names")
 
 		over, unread := a.expired(noon.Add(47 * time.Hour))
 		require.Empty(t, unread)
@@ -64,8 +64,8 @@ func TestAStackForAWhile(t *testing.T) {
 	}
 }
 
-// What the policies except of a stack has the stack's name in its own: the new one has another.
-func TestAStackForAWhileKeepsTheExceptions(t *testing.T) {
+// Exceptions name resources that contain the stack's name, which is different in the new stack.
+func TestEphemeralStackKeepsTheExceptions(t *testing.T) {
 	a := ephemeralApp(t, "pr-1")
 	_, err := runInit(a.project, "eu", "--set", "monthlyBudgetUsd=0")
 	require.NoError(t, err)
@@ -97,7 +97,7 @@ func TestAStackForAWhileKeepsTheExceptions(t *testing.T) {
 	require.NoFileExists(t, deploy.SettingsFile(a.project, "pr-3"))
 }
 
-func TestWhatCannotLiveForAWhile(t *testing.T) {
+func TestEphemeralStackErrors(t *testing.T) {
 	a := ephemeralApp(t, "pr-1")
 	require.ErrorContains(t, a.ephemeral("local", time.Hour, noon), "it runs on this machine")
 	require.ErrorContains(t, a.ephemeral("", time.Hour, noon), "stack pr-1 is new; name a stack on AWS to take the settings of with --from")
@@ -117,7 +117,7 @@ func TestWhatCannotLiveForAWhile(t *testing.T) {
 	require.ErrorContains(t, a.ephemeral("dev", time.Hour, noon), "at most 24")
 }
 
-func TestFlagsOfPassingStacksGoTogether(t *testing.T) {
+func TestEphemeralFlagsGoTogether(t *testing.T) {
 	for message, args := range map[string][]string{
 		"--from needs --ttl":        {"up", "--stack", "pr-1", "--from", "dev"},
 		"--ttl: stack pr-1 is new":  {"up", "--stack", "pr-1", "--ttl", "2h"},

@@ -22,8 +22,8 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-// Object keys, values and reasons come from whoever writes to the bucket.
-func TestNothingOfTheDataReachesTheTerminalRaw(t *testing.T) {
+// Object keys, values and reasons are written by the producers of the bucket.
+func TestControlCharactersInDataAreEscaped(t *testing.T) {
 	const hostile = "a\x1b[31mb\x07\u202e\xff"
 	var out, errs bytes.Buffer
 	a := newApp(&out, &errs)

@@ -28,9 +28,9 @@ import (
 	"store-events/tests/testtools"
 )
 
-// TestExpiredStacksAreDestroyed deploys two stacks that live for two days to one AWS
-// on this machine, and moves the clock. One has data, which only an expiry deletes
-// without a question; the other protects it.
+// TestExpiredStacksAreDestroyed deploys two stacks with a TTL of two days to one local
+// AWS, and moves the clock. One has data, which only an expired stack loses without
+// confirmation; the other protects its data.
 func TestExpiredStacksAreDestroyed(t *testing.T) {
 	w := newExpiryWorld(t)
 	w.up(t, "pr-1", nil)
@@ -54,7 +54,7 @@ func TestExpiredStacksAreDestroyed(t *testing.T) {
 	require.Equal(t, before, w.names(t))
 
 	w.clock = noon.Add(48 * time.Hour)
-	require.Equal(t, 1, w.run(t, &r, "down", "--expired", "--yes"), "what protects its data refuses")
+	require.Equal(t, 1, w.run(t, &r, "down", "--expired", "--yes"), "a stack that protects its data is kept")
 	require.Len(t, r.Destroyed, 1)
 	require.Equal(t, "pr-1", r.Destroyed[0].Stack)
 	require.Greater(t, r.Destroyed[0].Changes["delete"], 60)
@@ -68,12 +68,12 @@ func TestExpiredStacksAreDestroyed(t *testing.T) {
 		}
 	}
 	require.NotEqual(t, before, kept)
-	require.Equal(t, kept, w.names(t), "the data goes with its stack, and nothing else does")
+	require.Equal(t, kept, w.names(t), "only the stack and its data are deleted")
 	require.NoFileExists(t, deploy.SettingsFile(w.dir, "pr-1"))
 	for _, name := range []string{"pr-2", "dev", "prod", "local"} {
 		require.FileExists(t, deploy.SettingsFile(w.dir, name))
 	}
-	require.Contains(t, w.bucket(t, "pr-2"), "-pr-2-", "the engine still knows it")
+	require.Contains(t, w.bucket(t, "pr-2"), "-pr-2-", "the engine still has its state")
 
 	local := app{state: w.state, stack: deploy.LocalStack}
 	require.NoError(t, os.WriteFile(local.pausedFile(), nil, 0o600))
@@ -82,12 +82,12 @@ func TestExpiredStacksAreDestroyed(t *testing.T) {
 	require.False(t, down.StateRemoved)
 	require.Equal(t, []string{"pr-2"}, down.KeptFor, "the local AWS stays for the stacks that use it")
 	require.Equal(t, kept, w.names(t))
-	require.NoFileExists(t, local.pausedFile(), "the next update makes a stack that runs")
+	require.NoFileExists(t, local.pausedFile(), "the next update deploys a running stack")
 }
 
-// A stack on AWS that no update has deployed goes without a call to AWS. The paused stack
-// on this machine, the default of --stack, does not keep it, nor do files that are wrong.
-func TestOtherStacksKeepNoExpiredOne(t *testing.T) {
+// A stack on AWS that was never deployed is removed without a call to AWS. The paused local
+// stack, the default of --stack, does not prevent this, nor do invalid files.
+func TestOtherStacksDoNotKeepAnExpiredStack(t *testing.T) {
 	dir, state := t.TempDir(), t.TempDir()
 	copyProject(t, dir)
 	t.Setenv("PULUMI_BACKEND_URL", "file://"+t.TempDir())
@@ -122,7 +122,7 @@ type expiryWorld struct {
 	clock                time.Time
 	cfg                  aws.Config
 	client               *s3.Client
-	// local runs the built command on this AWS, and returns what it prints.
+	// local runs the built command against this AWS, and returns its output.
 	local func(args ...string) []byte
 }
 
@@ -133,7 +133,7 @@ func newExpiryWorld(t *testing.T) *expiryWorld {
 	port := strconv.Itoa(testtools.FreePorts(t, 1)[0])
 	w.endpoint = "http://127.0.0.1:" + port
 	w.local = func(args ...string) []byte {
-		cmd := exec.Command(filepath.Join(w.dir, "bin", "storeevents"), append(args, "--project", w.dir, "--state", w.state, "--port", port, "--output", "json")...) //nolint:gosec,noctx // The project's own, even after the test.
+		cmd := exec.Command(filepath.Join(w.dir, "bin", "storeevents"), append(args, "--project", w.dir, "--state", w.state, "--port", port, "--output", "json")...) //nolint:gosec,noctx // The project's binary, also run in cleanup.
 		out, err := cmd.Output()
 		require.NoError(t, err, string(out))
 		return out
@@ -157,7 +157,7 @@ func newExpiryWorld(t *testing.T) *expiryWorld {
 	return w
 }
 
-// app is the command line at the world's time.
+// app returns the command line with the world's clock.
 func (w *expiryWorld) app(stdout *bytes.Buffer) *app {
 	a := newApp(stdout, &bytes.Buffer{})
 	a.now, a.emulated = func() time.Time { return w.clock }, w.endpoint
@@ -183,7 +183,7 @@ func (w *expiryWorld) run(t *testing.T, result any, args ...string) int {
 	return status
 }
 
-// up deploys a stack that lives for two days, with settings besides those of dev.
+// up deploys a stack with a TTL of two days and settings besides those of dev.
 func (w *expiryWorld) up(t *testing.T, stack string, settings map[string]string) {
 	t.Helper()
 	a := w.app(&bytes.Buffer{})
@@ -208,7 +208,7 @@ func (w *expiryWorld) bucket(t *testing.T, stack string) string {
 	return outputs[output.Bucket].(string)
 }
 
-// names are the buckets, databases and functions of the account.
+// names returns the buckets, databases and functions of the account.
 func (w *expiryWorld) names(t *testing.T) []string {
 	t.Helper()
 	var all []string
@@ -231,7 +231,7 @@ func (w *expiryWorld) names(t *testing.T) []string {
 	return all
 }
 
-// copyProject copies the program and its settings, and links what `make setup` has built.
+// copyProject copies the program and its settings, and links the artifacts of `make setup`.
 func copyProject(t *testing.T, to string) {
 	t.Helper()
 	from := filepath.Join("..", "..")

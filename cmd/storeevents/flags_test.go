@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pflag takes the part of a usage in backquotes as the name of the flag's value, so
-// a command quoted that way would be printed in place of its type.
+// pflag uses text in backquotes as the name of the flag's value: a quoted command
+// would be printed in place of its type.
 func TestNoFlagHasACommandAsItsType(t *testing.T) {
 	found := 0
 	eachCommand(newRoot(newApp(io.Discard, io.Discard)), func(cmd *cobra.Command) {

@@ -19,7 +19,7 @@ import (
 	"store-events/deploy"
 )
 
-// initProject is a folder with the project's Pulumi.yaml and its stack of production.
+// initProject returns a folder with the project's Pulumi.yaml and Pulumi.prod.yaml.
 func initProject(t *testing.T) string {
 	t.Helper()
 	t.Setenv("AWS_REGION", "")
@@ -69,7 +69,7 @@ func TestInitWritesAStack(t *testing.T) {
 	require.Equal(t, "vpc-0123456789abcdef0", cfg.Network.VpcID)
 }
 
-// initSettings are those that init writes for the stack staging.
+// initSettings returns the settings that init writes for the stack staging.
 func initSettings(t *testing.T, options []string) deploy.Settings {
 	t.Helper()
 	dir := initProject(t)
@@ -109,9 +109,9 @@ func TestInitProtectsAsProductionDoes(t *testing.T) {
 		"not protected":         {[]string{"--set", "protectData=false"}, nil},
 		"protected":             {[]string{"--set", "protectData=true"}, append([]string{"databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds"}, others...)},
 		"with other values":     {[]string{"--set", "protectData=true", "--set", "databaseBackupDays=35", "--set", "monthlyBudgetUsd=900"}, []string{"databaseMultiAz", "databaseMonitoringSeconds", "catalogEncryption", "logRetentionDays"}},
-		"another's database":    {append(server, "--set", "protectData=true"), others},
-		"another's catalog":     {[]string{"--set", "protectData=true", "--set", "catalogKeyArn=arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}, []string{"databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds", "logRetentionDays", "monthlyBudgetUsd"}},
-		"not protected, theirs": {server, nil},
+		"existing database":    {append(server, "--set", "protectData=true"), others},
+		"existing catalog key":     {[]string{"--set", "protectData=true", "--set", "catalogKeyArn=arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}, []string{"databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds", "logRetentionDays", "monthlyBudgetUsd"}},
+		"not protected, existing database": {server, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := initSettings(t, tc.set)
@@ -142,8 +142,8 @@ func TestInitProtectsAsProductionDoes(t *testing.T) {
 	require.ErrorContains(t, err, `take catalogEncryption, logRetentionDays, monthlyBudgetUsd, databaseBackupDays, databaseMonitoringSeconds of a stack that protects its data from prod (--set gives others): no stack "prod"`)
 }
 
-// One stack of an account and region encrypts the data catalog: init leaves it to the one that does.
-func TestInitTakesTheCatalogFromNoOtherStack(t *testing.T) {
+// One stack of an account and region encrypts the data catalog: init does not set it for a second one.
+func TestInitLeavesTheCatalogToTheStackThatEncryptsIt(t *testing.T) {
 	dir := initProject(t)
 	key := "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 	protect := []string{"staging", "--yes", "--force", "--owner", "shop", "--set", "protectData=true"}
@@ -179,8 +179,8 @@ func TestInitTakesTheCatalogFromNoOtherStack(t *testing.T) {
 	require.NoError(t, err, "its own file, which --force replaces, is not another stack's")
 }
 
-// Nobody has asked for an exception, so the text names each.
-func TestInitNamesItsExceptions(t *testing.T) {
+// The output names each exception, because the user has not asked for any.
+func TestInitListsItsExceptions(t *testing.T) {
 	dir := initProject(t)
 	status, text, _ := invoke(t, "", "init", "staging", "--yes", "--project", dir, "--set", "monthlyBudgetUsd=0")
 	require.Zero(t, status)
@@ -190,8 +190,8 @@ func TestInitNamesItsExceptions(t *testing.T) {
 	require.NotContains(t, text, "exception")
 }
 
-// What init writes passes the first of the commands that it names next.
-func TestWhatInitWritesPasses(t *testing.T) {
+// The first command that init suggests succeeds with the settings that it wrote.
+func TestInitSettingsPassPreview(t *testing.T) {
 	dir := t.TempDir()
 	copyProject(t, dir)
 	examples := strings.Split(command(newRoot(newApp(io.Discard, io.Discard)), "init").Example, "\n")
@@ -214,7 +214,7 @@ func TestWhatInitWritesPasses(t *testing.T) {
 	}
 }
 
-func TestInitReplacesNothing(t *testing.T) {
+func TestInitDoesNotOverwrite(t *testing.T) {
 	dir := initProject(t)
 	_, err := runInit(dir, "staging")
 	require.NoError(t, err)
@@ -233,7 +233,7 @@ func TestInitReplacesNothing(t *testing.T) {
 	require.Equal(t, "eu-west-1", s.Region())
 }
 
-func TestInitWritesNothingThatIsRefused(t *testing.T) {
+func TestInitWritesNoInvalidSettings(t *testing.T) {
 	dir := initProject(t)
 	for message, args := range map[string][]string{
 		"use at most 24 lower-case letters":       {"My_Stack"},
@@ -251,7 +251,7 @@ func TestInitWritesNothingThatIsRefused(t *testing.T) {
 	require.Equal(t, []string{"prod"}, deploy.Stacks(dir))
 }
 
-// interviewed are the flags and settings after the answers to what they leave open.
+// interviewed returns the flags and settings after the prompts are answered.
 func interviewed(t *testing.T, answers string, o initOptions) (flags initOptions, settings config.Map, prompts string) {
 	t.Helper()
 	var asked bytes.Buffer
@@ -277,7 +277,7 @@ func TestInitAsks(t *testing.T) {
 	require.ErrorContains(t, interview{strings.NewReader(""), io.Discard}.ask(t.Context(), &o, config.Map{}), "nothing is written")
 }
 
-func TestInitAsksForAWayToTheAPIs(t *testing.T) {
+func TestInitAsksForAnEgressPath(t *testing.T) {
 	for answers, want := range map[string]config.Map{
 		"false\n\ninstance\n":         {"protectData": "false", "natInstance": "true", "interfaceEndpoints": "false"},
 		"false\n\ngateway\n":          {"protectData": "false", "natGateways": "1", "interfaceEndpoints": "false"},
@@ -290,7 +290,7 @@ func TestInitAsksForAWayToTheAPIs(t *testing.T) {
 	}
 }
 
-// A flag answers its question: Enter to all others changes nothing of what it says.
+// A flag answers its prompt: Enter at all other prompts keeps its value.
 func TestInitAsksNothingThatAFlagAnswers(t *testing.T) {
 	for name, tc := range map[string]struct {
 		flags initOptions

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// jsonArguments are what a command needs to get past its own checks. The project has
-// no stack that runs, so that most commands fail, and then say so in JSON.
+// jsonArguments are the arguments that a command requires. The project has no running
+// stack, so that most commands fail, and print the error as JSON.
 var jsonArguments = map[string][]string{
 	"backfill":         {"--from", "2026-05-01", "--to", "2026-05-01"},
 	"contract export":  {"--format", "odcs"},
@@ -36,8 +36,8 @@ var succeeds = map[string]bool{
 // notJSON are for people and shells: they print text.
 var notJSON = map[string]bool{"help": true, "reference": true, "completion bash": true, "completion fish": true, "completion powershell": true, "completion zsh": true}
 
-// TestEveryCommandPrintsOneJSONDocument runs each command of the tree where no stack
-// runs. With a stack, TestLocalStack of tests/e2e reads the document of each.
+// TestEveryCommandPrintsOneJSONDocument runs each command without a running stack.
+// TestLocalStack of tests/e2e does so with a stack.
 func TestEveryCommandPrintsOneJSONDocument(t *testing.T) {
 	t.Setenv("NO_COLOR", "")
 	t.Setenv("AWS_REGION", "")
@@ -78,7 +78,7 @@ func TestEveryCommandPrintsOneJSONDocument(t *testing.T) {
 	require.Greater(t, found, 30)
 }
 
-// eachCommand calls f for each command that does something.
+// eachCommand calls f for each runnable command.
 func eachCommand(cmd *cobra.Command, f func(*cobra.Command)) {
 	if cmd.HasSubCommands() {
 		for _, sub := range cmd.Commands() {
@@ -89,7 +89,7 @@ func eachCommand(cmd *cobra.Command, f func(*cobra.Command)) {
 	f(cmd)
 }
 
-// Color is for terminals, and for those who want it: https://no-color.org
+// Color is for terminals, unless NO_COLOR is set: https://no-color.org
 func TestColor(t *testing.T) {
 	_, terminal := openTerminal(t)
 	pipe, other, err := os.Pipe()
@@ -111,7 +111,7 @@ func TestColor(t *testing.T) {
 	}
 }
 
-// The flags behind an invalid one count too.
+// Flags after an invalid one are still read.
 func TestErrorsOfTheCommandLineAreJSON(t *testing.T) {
 	for name, tc := range map[string]struct{ args, want string }{
 		"behind":        {"status --bogus --output json", "unknown flag: --bogus"},

@@ -19,8 +19,8 @@ import (
 	"store-events/deploy"
 )
 
-// Every command shows that it works, a new one too, but those that cannot.
-func TestCommandsShowThatTheyWork(t *testing.T) {
+// All commands show progress, except those listed here.
+func TestCommandsShowProgress(t *testing.T) {
 	t.Setenv("STORE_EVENTS_CACHE", t.TempDir())
 	t.Setenv("TERM", "xterm-256color")
 	_, terminal := openTerminal(t)
@@ -53,9 +53,9 @@ func runnable(of *cobra.Command) (names []string) {
 	return names
 }
 
-// A terminal sees that a long command works, and nothing of that stays; another
-// stream sees only the lines that stay.
-func TestLongCommandsShowThatTheyWork(t *testing.T) {
+// On a terminal a long command shows a progress line, which is erased at the end. Other
+// streams get only the permanent lines.
+func TestLongCommandsShowProgress(t *testing.T) {
 	cache := t.TempDir()
 	t.Setenv("STORE_EVENTS_CACHE", cache)
 	t.Setenv("TERM", "xterm-256color")
@@ -69,7 +69,7 @@ func TestLongCommandsShowThatTheyWork(t *testing.T) {
 	require.Regexp(t, `^━{7}╌{13} about 6 s left  job run 1 of 2$`, a.working.text())
 	asked := time.Now()
 	a.pauseLine()()
-	require.False(t, a.working.began.Before(asked), "the time in which the user types does not count")
+	require.False(t, a.working.began.Before(asked), "time at a prompt does not count")
 	a.working.began = time.Now().Add(-3 * time.Second)
 	a.end(nil)
 	require.Nil(t, a.working)
@@ -77,7 +77,7 @@ func TestLongCommandsShowThatTheyWork(t *testing.T) {
 
 	a.stack = "dev"
 	a.begin("storeevents ingest")
-	require.Regexp(t, `^0 s$`, a.working.text(), "how long it takes on AWS is not known yet")
+	require.Regexp(t, `^0 s$`, a.working.text(), "the duration on AWS is not known yet")
 	a.end(context.Canceled)
 	require.NotContains(t, readTimes(), "ingest of dev")
 	require.NoError(t, terminal.Close())
@@ -89,8 +89,8 @@ func TestLongCommandsShowThatTheyWork(t *testing.T) {
 	require.FileExists(t, filepath.Join(cache, "times.json"))
 }
 
-// Every command writes its result once the line is gone: through print or result.
-func TestResultsAreWrittenWithoutTheLine(t *testing.T) {
+// Commands write results through print or result, which erase the progress line first.
+func TestResultsEraseTheProgressLine(t *testing.T) {
 	t.Setenv("STORE_EVENTS_CACHE", t.TempDir())
 	t.Setenv("TERM", "xterm-256color")
 	_, terminal := openTerminal(t)
@@ -124,7 +124,7 @@ func TestDiffsAreColoredOnTerminals(t *testing.T) {
 
 	r := deploy.Result{Diff: "    + bad\x1b[2J", Violations: []deploy.Violation{{Level: "mandatory", Policy: "p", Message: "m"}}, DataLoss: []string{"x"}}
 	writeResult(&w, r)
-	require.NotContains(t, w.String(), "\x1b[2J", "the engine's text cannot act on the terminal")
+	require.NotContains(t, w.String(), "\x1b[2J", "control characters in the engine's output are escaped")
 	require.Contains(t, w.String(), "\x1b[31mmandatory")
 	require.Contains(t, w.String(), "\x1b[31mWARNING:")
 }
@@ -143,9 +143,9 @@ func TestNoColor(t *testing.T) {
 			text, _ := io.ReadAll(master) // It ends with an error, when no process has the terminal open.
 			written <- string(text)
 		}()
-		_ = cmd.Run() // Whether this machine is in order does not matter.
+		_ = cmd.Run() // The findings do not matter.
 		require.NoError(t, terminal.Close())
-		// A machine that is busy also gets the line that shows that the command works.
+		// A busy machine also shows the progress line.
 		require.Equal(t, want, regexp.MustCompile(`\x1b\[[0-9;]*m`).MatchString(<-written), "NO_COLOR=%s", value)
 	}
 }

@@ -41,7 +41,7 @@ func TestErrorsEndWithANextStep(t *testing.T) {
 	require.Contains(t, a.nextStep(refused), "storeevents local start --stack local")
 }
 
-// A command that an error advises must exist.
+// Commands that errors suggest must exist.
 func TestNextStepsNameCommandsThatExist(t *testing.T) {
 	root := newRoot(newApp(io.Discard, io.Discard))
 	found := 0
@@ -57,7 +57,7 @@ func TestNextStepsNameCommandsThatExist(t *testing.T) {
 	require.Greater(t, found, 8)
 }
 
-func TestTheNextStepHasAMachineForm(t *testing.T) {
+func TestNextStepInJSON(t *testing.T) {
 	_, stdout, stderr := invoke(t, "", "status", "--stack", "stage", "--output", "json", "--project", projectWith(t))
 	var doc struct{ Error, Next string }
 	require.NoError(t, json.Unmarshal([]byte(stdout), &doc))

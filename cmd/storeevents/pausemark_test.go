@@ -14,7 +14,7 @@ import (
 	"store-events/deploy"
 )
 
-func TestAPausedStackIsUpdatedOnlyAsItIs(t *testing.T) {
+func TestPausedStackKeepsItsPause(t *testing.T) {
 	for name, tc := range map[string]struct {
 		set, deployed, paused bool
 		err                   string
@@ -36,8 +36,8 @@ func TestAPausedStackIsUpdatedOnlyAsItIs(t *testing.T) {
 	}
 }
 
-// A stack on AWS is paused for everybody who has its file, one on this machine by its state.
-func TestWherePausedIsKept(t *testing.T) {
+// A stack on AWS is paused in its settings file, which is shared; a local one in its state folder.
+func TestWherePauseIsStored(t *testing.T) {
 	t.Setenv("STORE_EVENTS_CONFIG", "")
 	dir := projectWith(t)
 	open := func(stack string) *app {
@@ -63,7 +63,7 @@ func TestWherePausedIsKept(t *testing.T) {
 	require.NotContains(t, s.Config, pausedKey, "the project's settings of the local stack are not changed")
 }
 
-func TestAStackWithTheDatabaseOfOthersIsNotPaused(t *testing.T) {
+func TestStackWithAnExistingDatabaseIsNotPaused(t *testing.T) {
 	dir := projectWith(t)
 	file := deploy.SettingsFile(dir, "dev")
 	before := "config:\n  aws:region: eu-west-1\n  store-events:databaseHost: db.example.internal\n  store-events:databaseGroupId: sg-0123456789abcdef0\n" +
@@ -77,9 +77,9 @@ func TestAStackWithTheDatabaseOfOthersIsNotPaused(t *testing.T) {
 	require.Equal(t, before, string(after))
 }
 
-// What is left of a paused stack is not updated as a paused one: its database may be gone.
-// The engine cannot lock the stack: a file is where its locks go.
-func TestADestroyThatIsCutShortLeavesNoMark(t *testing.T) {
+// A paused stack that is partly destroyed is not updated as a paused one: its database may be
+// gone. The destroy fails because a file is in the place of the folder of locks.
+func TestFailedDestroyRemovesThePauseMark(t *testing.T) {
 	t.Setenv("STORE_EVENTS_CONFIG", "")
 	onAWS := t.TempDir()
 	t.Setenv("PULUMI_BACKEND_URL", "file://"+onAWS)
@@ -110,7 +110,7 @@ func TestADestroyThatIsCutShortLeavesNoMark(t *testing.T) {
 	}
 }
 
-// preview shows no update that up refuses.
+// preview and up report the same errors.
 func TestPreviewAndUpRefuseTheSamePausedStack(t *testing.T) {
 	dir := t.TempDir()
 	copyProject(t, dir)

@@ -35,7 +35,7 @@ func checkHere(t *testing.T, args ...string) (string, error) {
 	return out.String(), err
 }
 
-func TestAnyExportIsChecked(t *testing.T) {
+func TestPolicyCheckOfAnExport(t *testing.T) {
 	out, err := checkFile(t, wordpress)
 	require.ErrorContains(t, err, "stack testing does not pass")
 	require.Contains(t, out, "sg-no-world-admin-or-db-port")
@@ -64,7 +64,7 @@ func TestErrorsOfAJSONCheckAreJSON(t *testing.T) {
 	}
 }
 
-// Every format has the findings of every export, and no rule fails.
+// Every format contains the findings of every export, and no rule fails.
 func TestEveryFormatOfEveryExport(t *testing.T) {
 	files, err := filepath.Glob("../../policy/state/testdata/exports/*.json")
 	require.NoError(t, err)
@@ -88,7 +88,7 @@ func TestEveryFormatOfEveryExport(t *testing.T) {
 	}
 }
 
-func TestABaselineKeepsKnownFindings(t *testing.T) {
+func TestBaselineIgnoresKnownFindings(t *testing.T) {
 	_, err := checkFile(t, wordpress, "--write-baseline", "known.json")
 	require.Error(t, err)
 	out, err := checkHere(t, "--baseline", "known.json")
@@ -114,7 +114,7 @@ func TestABaselineKeepsKnownFindings(t *testing.T) {
 	require.Equal(t, 1, strings.Count(out, "\n"), "only what is new: %s", out)
 }
 
-func TestABaselineOfAnEarlierVersionIsRefused(t *testing.T) {
+func TestBaselineOfAnEarlierVersionIsRefused(t *testing.T) {
 	_, err := checkFile(t, wordpress, "--write-baseline", "known.json")
 	require.Error(t, err)
 	require.NoError(t, os.WriteFile("known.json", []byte(`{"findings": ["rds-storage-encrypted urn:pulumi:x::y::z::db"]}`), 0o600))

@@ -65,7 +65,7 @@ func TestSARIFIsValid(t *testing.T) {
 	require.Empty(t, validSARIF(t, schema, log))
 }
 
-// broken is the log with a result that says nothing.
+// broken returns the log with a result without a message.
 func broken(t *testing.T, log string) any {
 	t.Helper()
 	var doc map[string]any

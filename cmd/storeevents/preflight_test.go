@@ -12,8 +12,8 @@ import (
 	"store-events/preflight"
 )
 
-// What the stack has is not looked for, and it stays where it is.
-func TestThePlanLeavesOutWhatExists(t *testing.T) {
+// Resources that the stack already has are not checked again.
+func TestPlanOmitsExistingResources(t *testing.T) {
 	dir := projectWith(t)
 	settings := "config:\n  aws:region: eu-west-1\n  store-events:natGateways: \"1\"\n  store-events:availabilityZones: [eu-west-1a, eu-west-1b]\n  store-events:catalogKeyArn: arn:aws:kms:eu-west-1:000000000000:key/a\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.dev.yaml"), []byte(settings), 0o600))
@@ -44,7 +44,7 @@ func TestThePlanLeavesOutWhatExists(t *testing.T) {
 	require.True(t, later.OwnsCatalog)
 }
 
-func TestThePlanNamesTheExistingDatabase(t *testing.T) {
+func TestPlanIncludesTheExistingDatabase(t *testing.T) {
 	dir := projectWith(t)
 	const loader, reader = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:loader-AbCd12", "arn:aws:secretsmanager:eu-west-1:000000000000:secret:reader-AbCd12"
 	settings := "config:\n  aws:region: eu-west-1\n  store-events:databaseHost: db.example.com\n  store-events:databaseName: warehouse\n  store-events:databaseCidr: 10.20.0.0/24\n" +

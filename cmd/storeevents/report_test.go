@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAReportReplacesItsFileAsAWhole(t *testing.T) {
+func TestReportReplacesItsFile(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "report.html")
-	require.NoError(t, os.WriteFile(name, []byte("an older one, which is longer"), 0o644)) //nolint:gosec // As somebody else may have made it.
+	require.NoError(t, os.WriteFile(name, []byte("an older, longer report"), 0o644)) //nolint:gosec // Readable by others, as an older file may be.
 	require.NoError(t, replaceFile(name, []byte("new")))
 	content, err := os.ReadFile(name) //nolint:gosec // The test's own file.
 	require.NoError(t, err)

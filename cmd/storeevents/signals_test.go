@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAClosedTerminalEndsACommandUnlessItIsIgnored(t *testing.T) {
+func TestHangupEndsACommandUnlessIgnored(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	hungUp := func(wait time.Duration) (ends bool) {

@@ -10,7 +10,7 @@ import (
 	"localaws/credentials"
 )
 
-func TestAStateFolderHasNothingElse(t *testing.T) {
+func TestStateFolderMustBeOurs(t *testing.T) {
 	dir := projectWith(t)
 	for name, entries := range map[string][]string{
 		"the project":   {"Pulumi.yaml", "main.go"},
@@ -33,7 +33,7 @@ func TestAStateFolderHasNothingElse(t *testing.T) {
 	}
 }
 
-func TestAFolderIsClaimedWithWhatPrecedesItsFirstStart(t *testing.T) {
+func TestStateFolderIsClaimedBeforeTheFirstStart(t *testing.T) {
 	a := &app{state: filepath.Join(t.TempDir(), "new")}
 	require.False(t, a.isState())
 	require.NoError(t, a.claimState())
@@ -48,8 +48,8 @@ func TestAFolderIsClaimedWithWhatPrecedesItsFirstStart(t *testing.T) {
 	require.True(t, a.isState())
 }
 
-// Its local AWS has stopped, and so has removed its record.
-func TestAStateFolderOfAnEarlierVersionIsKnown(t *testing.T) {
+// The local AWS has stopped and removed its record.
+func TestStateFolderOfAnEarlierVersionIsAccepted(t *testing.T) {
 	a := &app{state: t.TempDir()}
 	require.NoError(t, os.Mkdir(filepath.Join(a.state, "database"), 0o700))
 	require.ErrorContains(t, a.claimState(), "such as database")
@@ -61,7 +61,7 @@ func TestAStateFolderOfAnEarlierVersionIsKnown(t *testing.T) {
 	require.NoDirExists(t, a.state)
 }
 
-func TestForceSparesTheAWSOfOtherStacks(t *testing.T) {
+func TestForceDoesNotStopAnAWSThatOthersUse(t *testing.T) {
 	state := t.TempDir()
 	folder := filepath.Join(state, "deploy", "backend", ".pulumi", "stacks", "store-events")
 	require.NoError(t, os.MkdirAll(folder, 0o700))

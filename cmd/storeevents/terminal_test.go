@@ -17,7 +17,7 @@ import (
 	"store-events/cmd/storeevents/quietterm"
 )
 
-// mute is set in a process that is to be the command itself, or one that does not end.
+// mute makes the test binary run as the command, or as a process that ignores signals.
 const (
 	mute     = "STORE_EVENTS_TEST_COMMAND"
 	stubborn = "stubborn"
@@ -39,9 +39,9 @@ func TestMain(m *testing.M) {
 	os.Exit(run())
 }
 
-// A library that asks the terminal for its colors waits five seconds for the
-// answer. The terminal here never answers.
-func TestATerminalThatDoesNotAnswerIsNotWaitedFor(t *testing.T) {
+// A library that queries the terminal for its colors waits five seconds for the
+// answer. The terminal of this test never answers.
+func TestSilentTerminalDoesNotDelayCommands(t *testing.T) {
 	master, terminal := openTerminal(t)
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestATerminalThatDoesNotAnswerIsNotWaitedFor(t *testing.T) {
 	require.Less(t, took, 4*time.Second)
 }
 
-// openTerminal opens a pseudo-terminal: the side of the one who watches, and that of the program.
+// openTerminal opens a pseudo-terminal and returns both sides: the user's and the program's.
 func openTerminal(t *testing.T) (master, terminal *os.File) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)

@@ -8,7 +8,7 @@ import (
 	"store-events/deploy"
 )
 
-func TestAnUpdateThatLosesDataIsRefusedByName(t *testing.T) {
+func TestUpdateThatLosesDataNamesTheResource(t *testing.T) {
 	a := &app{stack: "dev"}
 	require.NoError(t, a.refuseLoss(deploy.Result{Steps: []deploy.Step{{Op: opReplace}}}))
 	err := a.refuseLoss(deploy.Result{DataLoss: []string{"aws:s3/bucketV2:BucketV2 events is replaced: its data is DELETED (a change of bucketName or existingBucket)"}})

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTeardownIsAddedOnTheSameResources(t *testing.T) {
+func TestTeardownHasTheSameResources(t *testing.T) {
 	got := WithTeardown([]Statement{
 		{"Allow", []string{"glue:CreateCrawler", "glue:GetCrawler"}, []string{"arn:aws:glue:*:*:crawler/sales"}},
 		{"Allow", []string{"s3:CreateBucket"}, []string{"arn:aws:s3:::events-*"}},
@@ -34,7 +34,7 @@ func TestTeardownIsAddedOnTheSameResources(t *testing.T) {
 	require.Equal(t, []Statement{
 		{"Allow", []string{"ec2:CreateSubnet", "ec2:DeleteSubnet", "ec2:ModifySubnetAttribute"}, []string{subnet, "arn:aws:ec2:*:*:vpc/*"}},
 		{"Allow", []string{"ec2:DeleteNetworkInterface"}, []string{"arn:aws:ec2:*:*:network-interface/*"}},
-	}, WithTeardown([]Statement{{"Allow", []string{"ec2:CreateSubnet"}, []string{subnet, "arn:aws:ec2:*:*:vpc/*"}}}), "what Lambda leaves in a subnet")
+	}, WithTeardown([]Statement{{"Allow", []string{"ec2:CreateSubnet"}, []string{subnet, "arn:aws:ec2:*:*:vpc/*"}}}), "Lambda leaves interfaces in a subnet")
 	require.Nil(t, WithTeardown(nil))
 }
 
@@ -70,7 +70,7 @@ func TestSplitKeepsEveryStatementWithinTheLimit(t *testing.T) {
 	require.Empty(t, Split(nil))
 }
 
-func TestTeardownActionsAreOfTheSameService(t *testing.T) {
+func TestTeardownActionsHaveTheSameService(t *testing.T) {
 	for action, more := range teardownActions {
 		service, _, _ := strings.Cut(action, ":")
 		for _, m := range more {

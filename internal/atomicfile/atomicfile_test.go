@@ -19,7 +19,7 @@ func TestWrite(t *testing.T) {
 	require.NoError(t, Write(file, []byte("b"), 0o644))
 	old, err := io.ReadAll(reader)
 	require.NoError(t, err)
-	require.Equal(t, "a", string(old), "who reads it reads all of it")
+	require.Equal(t, "a", string(old), "an open file keeps its content")
 	content, err := os.ReadFile(file) //nolint:gosec // Of this test.
 	require.NoError(t, err)
 	require.Equal(t, "b", string(content))

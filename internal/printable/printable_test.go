@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestWhatIsEscaped(t *testing.T) {
+func TestEscapes(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain text, Größe, 雪":  "plain text, Größe, 雪",
 		"two\nlines\tand a tab": "two\nlines\tand a tab",

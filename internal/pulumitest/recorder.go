@@ -47,22 +47,21 @@ func OfType(resources []Resource, kind string) []Resource {
 	return found
 }
 
-// Recorder answers a program as engine and provider do, and remembers what it
-// registers.
+// Recorder is a fake engine and provider that records what a program registers.
 type Recorder struct {
-	// Account and Region are those that the program sees.
+	// Account and Region are what the program sees.
 	Account, Region string
-	// Functions answer functions of the provider by token, before the recorder's own
-	// answers.
+	// Functions implement functions of the provider by token. They take precedence over
+	// the built-in ones.
 	Functions map[string]func(args map[string]any) map[string]any
-	// Provider returns a resource's id and its outputs, from the inputs.
+	// Provider returns a resource's ID and outputs for its inputs.
 	Provider func(r Resource, inputs resource.PropertyMap) (id string, outputs resource.PropertyMap)
 
 	mu        sync.Mutex
 	Resources []Resource
-	// Outputs are those given to Keep, once they are known.
+	// Outputs are the resolved outputs of Keep.
 	Outputs map[string]any
-	// Calls are the arguments of the provider's functions, by token.
+	// Calls are the arguments of calls of the provider's functions, by token.
 	Calls map[string]map[string]any
 }
 
@@ -73,13 +72,13 @@ func New() *Recorder {
 	return r
 }
 
-// Run runs a program with the settings of a stack by full key.
+// Run runs a program with a stack's settings by full key.
 func (r *Recorder) Run(stack string, settings Settings, program pulumi.RunFunc) error {
 	return pulumi.RunErr(program, pulumi.WithMocks(config.Namespace, stack, r), func(info *pulumi.RunInfo) { info.Config = settings.strings() })
 }
 
-// Keep remembers outputs. Call it inside the program, which then ends only when they are
-// known. An output made of constants belongs to no program, and so is joined to ctx.
+// Keep records outputs. Call it inside the program, which then ends only after they have
+// resolved. Outputs made of constants do not belong to a program, and are joined to ctx here.
 func (r *Recorder) Keep(ctx *pulumi.Context, outputs pulumi.Map) {
 	running, resolve, _ := ctx.NewOutput()
 	for name, output := range outputs {
@@ -110,7 +109,7 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	return id, outputs, nil
 }
 
-// Call answers a function of the provider. The SDK calls it.
+// Call runs a function of the provider. The SDK calls it.
 func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 	answers := map[string]map[string]any{
 		"aws:index/getCallerIdentity:getCallerIdentity":       {"accountId": r.Account},
@@ -125,7 +124,7 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 		answer, known = f(given), true
 	}
 	if !known {
-		return nil, fmt.Errorf("the recorder has no answer for %s", args.Token)
+		return nil, fmt.Errorf("the recorder has no function %s", args.Token)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -133,7 +132,7 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 	return resource.NewPropertyMapFromMap(answer), nil
 }
 
-// Settings is the configuration of a stack by full key, as in its file.
+// Settings is a stack's configuration by full key, as in its file.
 type Settings map[string]any
 
 // ReadSettings reads the settings of one of the project's stacks.
@@ -147,7 +146,7 @@ func ReadSettings(projectDir, stack string) (Settings, error) {
 	return file.Config, err
 }
 
-// strings returns the project's own settings as the engine passes them to a program.
+// strings returns the project's settings as the engine passes them to a program.
 func (s Settings) strings() map[string]string {
 	out := map[string]string{}
 	for key, value := range s {

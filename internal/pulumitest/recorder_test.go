@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A program does not wait by itself for an output that no resource is part of.
+// Without Keep, a program does not wait for outputs that do not depend on a resource.
 func TestKeepWaitsForOutputsOfConstants(t *testing.T) {
 	r := New()
 	require.NoError(t, r.Run("test", nil, func(ctx *pulumi.Context) error {

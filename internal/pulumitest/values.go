@@ -14,10 +14,10 @@ import (
 // Secret is a value that the engine encrypts.
 type Secret struct{ Value any }
 
-// Password is what generated passwords begin with; the resource's name follows.
+// Password is the prefix of generated passwords; the resource's name follows.
 const Password = "generated-by-the-mock-for-"
 
-// ID returns the id of a resource with realistic outputs.
+// ID returns the ID of a resource with realistic outputs.
 func (r Resource) ID() string { return r.Name + "-id" }
 
 // ARN returns the ARN of a resource with realistic outputs.
@@ -62,8 +62,8 @@ func (r Resource) WaitsFor(other Resource) bool {
 	return false
 }
 
-// realistic returns the inputs with what the provider adds: identities, generated
-// names, addresses.
+// realistic returns the inputs with the provider's outputs: IDs, generated names,
+// addresses.
 func (r *Recorder) realistic(of Resource, inputs resource.PropertyMap) (string, resource.PropertyMap) {
 	out := maps.Clone(inputs)
 	if out == nil {

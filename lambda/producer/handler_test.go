@@ -26,7 +26,7 @@ func newHandler(t *testing.T, env map[string]string, log *strings.Builder) (hand
 	}, server
 }
 
-// stored recounts what the answer claims from the objects themselves.
+// stored counts the stored lines, to check the response.
 func stored(t *testing.T, lines []string) (m producerapi.Message) {
 	cents := int64(0)
 	for _, line := range lines {
@@ -55,7 +55,7 @@ func stored(t *testing.T, lines []string) (m producerapi.Message) {
 	return m
 }
 
-func TestAnswerCountsWhatIsStored(t *testing.T) {
+func TestResponseCountsStoredEvents(t *testing.T) {
 	h, server := newHandler(t, map[string]string{"STORE_EVENTS_BUCKET": "events"}, &strings.Builder{})
 	r, err := h.handle(t.Context(), []byte(`{"events":1500,"seed":3,"incomplete_share":0.2,"batch":100}`))
 	require.NoError(t, err)
@@ -71,8 +71,8 @@ func TestAnswerCountsWhatIsStored(t *testing.T) {
 	require.Positive(t, got.Incomplete)
 }
 
-// Lambda's metric of errors, which the alarm watches, counts calls that fail.
-func TestACallThatCannotStoreEverythingFails(t *testing.T) {
+// Lambda's error metric, which the alarm watches, counts failed calls.
+func TestUploadErrorFailsTheCall(t *testing.T) {
 	for name, refused := range map[string]string{"nothing": "", "a stream": "sale_events/"} {
 		var log strings.Builder
 		h, server := newHandler(t, map[string]string{"STORE_EVENTS_BUCKET": "events"}, &log)
@@ -89,11 +89,11 @@ func TestACallThatCannotStoreEverythingFails(t *testing.T) {
 		for line := range strings.Lines(log.String()) {
 			require.True(t, json.Valid([]byte(line)), line)
 		}
-		require.Contains(t, log.String(), "object is given up", name)
+		require.Contains(t, log.String(), "gave up on an object", name)
 	}
 }
 
-func TestBadConfigurationIsAFunctionError(t *testing.T) {
+func TestInvalidConfigurationFailsTheCall(t *testing.T) {
 	h, server := newHandler(t, nil, &strings.Builder{})
 	_, err := h.handle(t.Context(), []byte(`{"batch":0}`))
 	require.ErrorContains(t, err, "STORE_EVENTS_BUCKET: must be set")
@@ -105,7 +105,7 @@ func TestMemoryIsLimited(t *testing.T) {
 	before := debug.SetMemoryLimit(-1)
 	t.Cleanup(func() { debug.SetMemoryLimit(before) })
 	limitMemory("256")
-	require.EqualValues(t, 192<<20, debug.SetMemoryLimit(-1), "three quarters of what the function has")
+	require.EqualValues(t, 192<<20, debug.SetMemoryLimit(-1), "three quarters of the function's memory")
 	for _, given := range []string{"", "0", "-1", "much"} {
 		limitMemory(given)
 		require.EqualValues(t, 192<<20, debug.SetMemoryLimit(-1), given)
@@ -114,8 +114,8 @@ func TestMemoryIsLimited(t *testing.T) {
 	require.EqualValues(t, 1<<20*3/4, debug.SetMemoryLimit(-1))
 }
 
-// Two runs at the same moment store different objects.
-func TestRunsDoNotReplaceEachOthersObjects(t *testing.T) {
+// Concurrent runs store different objects.
+func TestConcurrentRunsStoreDifferentObjects(t *testing.T) {
 	h, server := newHandler(t, map[string]string{"STORE_EVENTS_BUCKET": "events"}, &strings.Builder{})
 	at := time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
 	h.now = func() time.Time { return at }

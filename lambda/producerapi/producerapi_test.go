@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAnswerHasTheOriginalsForm(t *testing.T) {
+func TestResponseFormat(t *testing.T) {
 	m := Message{Status: true, TotalMessages: 28, Incomplete: 4, SaleEvents: 12, InventoryEvents: 16, TotalSales: Cents(125317)}
 	r, err := Respond(m)
 	require.NoError(t, err)
@@ -21,13 +21,13 @@ func TestAnswerHasTheOriginalsForm(t *testing.T) {
 	require.Equal(t, m, back)
 }
 
-func TestAFormerFailedAnswerIsAnError(t *testing.T) {
+func TestFormerFailedResponseIsAnError(t *testing.T) {
 	_, err := Parse([]byte(`{"statusCode":500,"body":"{\"message\":{\"status\":false,\"tot_msgs\":7,\"error\":\"denied\"}}"}`))
 	require.ErrorContains(t, err, "could not store everything")
 	require.ErrorContains(t, err, "denied")
 }
 
-func TestParseRefusesOtherAnswers(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	for _, text := range []string{``, `[]`, `{"statusCode":200,"body":"oops"}`, `{"statusCode":200}`} {
 		_, err := Parse([]byte(text))
 		require.Error(t, err, text)

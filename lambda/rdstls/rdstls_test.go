@@ -32,7 +32,7 @@ func (o objects) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*
 	return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(text))}, nil
 }
 
-// The test server's certificate is its own authority, for example.com.
+// The test server's certificate is self-signed, for example.com.
 func TestAuthorityAndNameAreVerified(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)
@@ -43,7 +43,7 @@ func TestAuthorityAndNameAreVerified(t *testing.T) {
 	dial := func(host string) error {
 		cfg, err := rdstls.Read(t.Context(), stored, "s3://events/a/ca.pem", host)
 		require.NoError(t, err)
-		require.Equal(t, uint16(tls.VersionTLS12), cfg.MinVersion, "RDS offers nothing older that is safe")
+		require.Equal(t, uint16(tls.VersionTLS12), cfg.MinVersion, "RDS has no older version that is safe")
 		conn, err := (&tls.Dialer{Config: cfg}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
 		if err != nil {
 			return err

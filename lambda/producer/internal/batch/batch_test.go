@@ -57,7 +57,7 @@ func TestEveryEventIsInOneObject(t *testing.T) {
 	})
 }
 
-// requirePlace asserts that a line belongs under its key: stream and day.
+// requirePlace checks that a line belongs to the stream and day of its key.
 func requirePlace(t require.TestingT, key, line string) {
 	stream, day, _ := strings.Cut(path.Dir(key), "/dt=")
 	require.Contains(t, line, `"event_type":"`+strings.TrimSuffix(stream, "s")+`"`)
@@ -75,7 +75,7 @@ func TestNames(t *testing.T) {
 	require.Len(t, days, 2, "events before and after midnight")
 }
 
-func TestGzipIsReproducibleAndWhole(t *testing.T) {
+func TestGzipIsReproducibleAndComplete(t *testing.T) {
 	a, _ := gather(t, 7, 30, 50, true)
 	plain, _ := gather(t, 7, 30, 50, false)
 	bodies := map[string]string{}
@@ -99,7 +99,7 @@ func TestGzipIsReproducibleAndWhole(t *testing.T) {
 	}
 }
 
-func TestAFlushLeavesNothing(t *testing.T) {
+func TestFlushStoresEverything(t *testing.T) {
 	b, g := New(schema.Load(), "x", 10, false), event.NewGenerator(1, 0)
 	e := g.Next(nearMidnight)
 	_, err := b.Add(&e)

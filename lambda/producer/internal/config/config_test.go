@@ -65,12 +65,12 @@ func TestSecondsAreRounded(t *testing.T) {
 	require.Equal(t, 1005*time.Millisecond, c.Duration)
 }
 
-func TestTheFormerNameOfAKeyIsRefused(t *testing.T) {
+func TestFormerKeyIsRefused(t *testing.T) {
 	_, err := Load(env(), []byte(`{"bad_share":0}`))
 	require.EqualError(t, err, `payload "bad_share": the key is "incomplete_share" now`)
 }
 
-func TestAllBadValuesAtOnce(t *testing.T) {
+func TestAllInvalidValuesAreReported(t *testing.T) {
 	_, err := Load(env("STORE_EVENTS_BUCKET=", "STORE_EVENTS_SECONDS=NaN", "STORE_EVENTS_COUNT=-1", "STORE_EVENTS_RATE=fast",
 		"STORE_EVENTS_GZIP=yes"), []byte(`{"incomplete_share":1.5,"batch":50001,"seed":-4}`))
 	require.EqualError(t, err, strings.Join([]string{

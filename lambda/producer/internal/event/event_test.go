@@ -25,7 +25,7 @@ func decode(t require.TestingT, e Event) map[string]any {
 	return fields
 }
 
-func TestFieldsAreTheContracts(t *testing.T) {
+func TestFieldsMatchTheContract(t *testing.T) {
 	contract := schema.Load()
 	for _, bad := range []bool{false, true} {
 		share := 0.0
@@ -38,11 +38,11 @@ func TestFieldsAreTheContracts(t *testing.T) {
 			require.Equal(t, !absent, fields[f.Name] != nil, "%s, bad: %v", f.Name, bad)
 			delete(fields, f.Name)
 		}
-		require.Empty(t, fields, "fields that the contract does not declare")
+		require.Empty(t, fields, "fields missing from the contract")
 	}
 }
 
-func TestEventTypesAreTheContractsStreams(t *testing.T) {
+func TestEventTypesMatchTheStreams(t *testing.T) {
 	types, made := map[string]bool{}, map[string]bool{}
 	for _, s := range schema.Load().Streams {
 		types[s.EventType] = true
@@ -63,7 +63,7 @@ func plain() schema.Contract {
 	return c
 }
 
-// Event writes some fields itself, and the contract's others follow.
+// Event writes some fields itself, followed by the other fields of the contract.
 func TestEachFieldIsWrittenOnce(t *testing.T) {
 	plain, bad := NewGenerator(1, 0).Next(noon), NewGenerator(1, 1).Next(noon)
 	for _, f := range schema.Load().Fields {
@@ -75,8 +75,8 @@ func TestEachFieldIsWrittenOnce(t *testing.T) {
 	}
 }
 
-// Whatever fields and types the contract has, the producer sends valid events of them.
-func TestAFieldAndATypeNeedNoCode(t *testing.T) {
+// The producer sends valid events for any fields and types of a contract.
+func TestNewFieldsAndTypesNeedNoCode(t *testing.T) {
 	c, err := plain().WithColumns("a=string(3),b=string(40),c=int,d=bigint,e=decimal(12,2),f=decimal(2,2),g=decimal(38,0),h=boolean,i=timestamp,j=decimal(12,1)")
 	require.NoError(t, err)
 	c.Streams = append(c.Streams, schema.Stream{EventType: "return_event", Name: "return_events"})
@@ -182,7 +182,7 @@ func TestTallySumsSaleEventsOnly(t *testing.T) {
 	require.Equal(t, Tally{Events: 4, Incomplete: 2, Sales: 2, Inventory: 2, SalesCents: 15}, a)
 }
 
-// A seed stands for the same events in every version.
+// A seed produces the same events in every version.
 func TestEventsOfASeed(t *testing.T) {
 	g := newGenerator(plain(), 7, 0.5)
 	var lines string

@@ -17,10 +17,10 @@ import (
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// memory stores nothing, at once.
-type memory struct{}
+// discard is an S3 client that discards objects without delay.
+type discard struct{}
 
-func (memory) PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
+func (discard) PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
 	return &s3.PutObjectOutput{}, nil
 }
 
@@ -29,12 +29,12 @@ func TestByTimeIsPaced(t *testing.T) {
 		milliseconds, rate, want, took int
 	}{
 		{2000, 1000, 2000, 2000}, {1000, 7, 7, 1000}, {3000, 1, 3, 3000}, {3000, 50_000, 150_000, 3000},
-		{1005, 1000, 1005, 1010}, // The last tick is late, and makes no more.
+		{1005, 1000, 1005, 1010}, // A late last tick does not produce more events.
 	} {
-		synctest.Test(t, func(t *testing.T) { // Time stands still but for the pauses.
+		synctest.Test(t, func(t *testing.T) { // Only pauses advance the clock.
 			start := time.Now()
 			cfg := config.Config{Bucket: "events", Duration: time.Duration(tc.milliseconds) * time.Millisecond, Rate: tc.rate, Batch: 1000}
-			got, err := Run{Config: cfg, ID: "r", Client: memory{}, Now: time.Now, Log: quiet}.Do(t.Context())
+			got, err := Run{Config: cfg, ID: "r", Client: discard{}, Now: time.Now, Log: quiet}.Do(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, tc.want, got.Events)
 			require.Equal(t, time.Duration(tc.took)*time.Millisecond, time.Since(start))
@@ -42,8 +42,8 @@ func TestByTimeIsPaced(t *testing.T) {
 	}
 }
 
-// Due events are made in chunks, and between them a run checks whether it has to end.
-func TestAtMostAChunkIsDue(t *testing.T) {
+// Due events are generated in chunks; between chunks a run checks whether it must end.
+func TestDueIsLimitedToAChunk(t *testing.T) {
 	now := time.Now()
 	for _, p := range []pace{{}, {limit: chunk + 1}, {start: now.Add(-time.Hour), rate: 1000}} {
 		require.Equal(t, chunk, p.due(now, 0), p)
@@ -65,7 +65,7 @@ func TestEventsInATime(t *testing.T) {
 func TestByTimeAsFastAsPossible(t *testing.T) {
 	start := time.Now()
 	cfg := config.Config{Bucket: "events", Duration: 200 * time.Millisecond, Batch: 1000}
-	got, err := Run{Config: cfg, ID: "r", Client: memory{}, Now: time.Now, Log: quiet}.Do(t.Context())
+	got, err := Run{Config: cfg, ID: "r", Client: discard{}, Now: time.Now, Log: quiet}.Do(t.Context())
 	require.NoError(t, err)
 	require.Greater(t, got.Events, chunk)
 	require.GreaterOrEqual(t, time.Since(start), cfg.Duration)
@@ -92,11 +92,11 @@ func TestSameSeedAndClockSameObjects(t *testing.T) {
 		require.NoError(t, err)
 		runs = append(runs, server.Objects())
 	}
-	require.Len(t, runs[0], 7, "six full ones by stream, or five and two rests")
+	require.Len(t, runs[0], 7, "six full objects, or five and two partial ones")
 	require.Equal(t, runs[0], runs[1])
 }
 
-func TestTheDeadlineEndsARunWithEverythingStored(t *testing.T) {
+func TestEverythingIsStoredBeforeTheDeadline(t *testing.T) {
 	for _, tc := range []struct{ limit, want time.Duration }{
 		{800 * time.Millisecond, 600 * time.Millisecond}, {60 * time.Second, 50 * time.Second},
 	} {
@@ -105,15 +105,15 @@ func TestTheDeadlineEndsARunWithEverythingStored(t *testing.T) {
 			defer cancel()
 			cfg := config.Config{Bucket: "events", Duration: time.Hour, Rate: 1000, Batch: 50_000}
 			start := time.Now()
-			got, err := Run{Config: cfg, ID: "r", Client: memory{}, Now: time.Now, Log: quiet}.Do(ctx)
+			got, err := Run{Config: cfg, ID: "r", Client: discard{}, Now: time.Now, Log: quiet}.Do(ctx)
 			require.ErrorIs(t, err, ErrCutShort)
-			require.Equal(t, tc.want, time.Since(start), "there is time left to store and answer")
+			require.Equal(t, tc.want, time.Since(start), "there is time left to store the rest and return")
 			require.InDelta(t, tc.want.Seconds()*1000, got.Events, 20)
 		})
 	}
 }
 
-func TestAFailedUploadEndsTheRun(t *testing.T) {
+func TestFailedUploadEndsTheRun(t *testing.T) {
 	server, client := s3test.New(t)
 	requests := 0
 	server.Fail = func(string, int) int {

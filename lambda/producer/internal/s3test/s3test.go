@@ -1,4 +1,4 @@
-// Package s3test is a small S3 for the producer's tests: it keeps what is put, and
+// Package s3test is a fake S3 server for the producer's tests: it stores objects, and
 // fails on request.
 package s3test
 
@@ -17,9 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Server answers PutObject.
+// Server serves PutObject.
 type Server struct {
-	// Fail decides the HTTP status of the n-th request for a key (from 1); 200
+	// Fail returns the HTTP status of the n-th request for a key (from 1); 200
 	// stores the object.
 	Fail func(key string, n int) int
 
@@ -29,7 +29,7 @@ type Server struct {
 	puts    map[string]int
 }
 
-// New starts a server that stores everything, and a client of it.
+// New starts a server that stores everything, and returns a client for it.
 func New(t *testing.T) (*Server, *s3.Client) {
 	s := &Server{t: t, objects: map[string][]byte{}, puts: map[string]int{}}
 	s.Fail = func(string, int) int { return http.StatusOK }
@@ -64,7 +64,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 }
 
-// Lines returns the lines of all stored objects, uncompressed ones.
+// Lines returns the uncompressed lines of all stored objects.
 func (s *Server) Lines() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -50,7 +50,7 @@ func TestStoresAndCounts(t *testing.T) {
 	require.Len(t, server.Objects(), 30)
 }
 
-// put is an S3 that keeps what it is asked to store.
+// put is an S3 client that records the last upload.
 type put struct{ inputs []*s3.PutObjectInput }
 
 func (p *put) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
@@ -58,7 +58,7 @@ func (p *put) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.
 	return &s3.PutObjectOutput{}, nil
 }
 
-func TestAnObjectIsStoredAsItIs(t *testing.T) {
+func TestObjectIsStoredUnchanged(t *testing.T) {
 	o, stored := objects(t, 1)[0], &put{}
 	u := New(stored, "events", slog.New(slog.DiscardHandler))
 	require.Equal(t, 200*time.Millisecond, u.FirstWait)
@@ -117,7 +117,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-func TestAnEndedContextIsNotTriedAgain(t *testing.T) {
+func TestCanceledContextIsNotRetried(t *testing.T) {
 	_, client := s3test.New(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -127,7 +127,7 @@ func TestAnEndedContextIsNotTriedAgain(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// slowPutter counts how many puts are under way at once.
+// slowPutter counts concurrent uploads.
 type slowPutter struct {
 	mu        sync.Mutex
 	now, most int

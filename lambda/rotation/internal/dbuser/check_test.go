@@ -16,7 +16,7 @@ import (
 	"store-events/lambda/rotation/internal/login"
 )
 
-func TestSettingsThatTheJobCannotWorkWith(t *testing.T) {
+func TestUnsuitableSettings(t *testing.T) {
 	good := map[string]string{
 		"version": "8.0.mysql_aurora.3.05.2", "local_infile": "ON", "log_bin": "ON", "binlog_format": "ROW",
 		"max_connections": "90", "read_only": "OFF", "innodb_read_only": "OFF",
@@ -73,8 +73,8 @@ func TestPrivilegesCoverTables(t *testing.T) {
 const asked = `SHOW GLOBAL VARIABLES WHERE variable_name IN
 		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only', '` + groupLimit + `')`
 
-// A server is checked as a whole: its settings and, if the user is the job's, what the user may do.
-func TestAllProblemsOfAServerAreNamed(t *testing.T) {
+// A check covers the server's settings and, for a user of the job, its privileges.
+func TestAllProblemsOfAServerAreReported(t *testing.T) {
 	l := login.Login{User: "loader", Database: "shop"}
 	settings := step{statement: asked, rows: [][]driver.Value{{"version", "8.4"}, {"local_infile", "OFF"}}}
 	who := step{statement: "SELECT CURRENT_USER()", rows: [][]driver.Value{{"loader@%"}}}
@@ -105,7 +105,7 @@ func TestSettingsAreRead(t *testing.T) {
 	require.ErrorContains(t, err, "Scan")
 }
 
-func TestWhatKeepsAConnectionFromTheServerIsExplained(t *testing.T) {
+func TestConnectionErrorsAreExplained(t *testing.T) {
 	l := login.Login{Host: "db.example.internal"}
 	for advice, err := range map[string]error{
 		": create the schema, or set store-events:databaseName to one that exists":                              fmt.Errorf("log in: %w", &mysql.MySQLError{Number: 1049}),
@@ -121,7 +121,7 @@ func TestWhatKeepsAConnectionFromTheServerIsExplained(t *testing.T) {
 	}
 }
 
-func TestWhoIsDenied(t *testing.T) {
+func TestDenied(t *testing.T) {
 	for number, want := range map[uint16]bool{1044: true, 1045: true, 1043: false, 1046: false, 1049: false, 1142: false} {
 		require.Equal(t, want, denied(fmt.Errorf("log in: %w", &mysql.MySQLError{Number: number})), number)
 	}
@@ -134,8 +134,8 @@ func TestErrorsDoNotQuoteThePassword(t *testing.T) {
 	require.EqualError(t, concealed(errors.New("near 'hidden' and 'hidden'"), "make the user u", "hidden"), "make the user u: near '***' and '***'")
 }
 
-// Without the authorities nothing connects.
-func TestTheServerMustBeTrusted(t *testing.T) {
+// Without CA certificates nothing connects.
+func TestServerNeedsCACertificates(t *testing.T) {
 	s := Server{TLS: func(_ context.Context, host string) (*tls.Config, error) {
 		return nil, fmt.Errorf("no authorities for %s", host)
 	}}

@@ -16,15 +16,15 @@ import (
 
 const secret = "hidden"
 
-func TestAUserSetsItsOwnPassword(t *testing.T) {
+func TestUserSetsItsPassword(t *testing.T) {
 	statement := step{statement: "ALTER USER ?@'%' IDENTIFIED BY ?", args: []any{"admin", secret}}
 	require.NoError(t, setOwnPassword(t.Context(), open(t, statement), "admin", secret))
 	err := setOwnPassword(t.Context(), open(t, fails(statement, errors.New("near 'hidden'"))), "admin", secret)
 	require.EqualError(t, err, "change the password of admin: near '***'")
 }
 
-// A user that is there gets the password too, and TLS is required of both.
-func TestAUserIsMade(t *testing.T) {
+// An existing user gets the password as well; new and existing users must use TLS.
+func TestUserIsCreated(t *testing.T) {
 	user := login.Login{User: "loader", Password: secret, Database: "shop"}
 	create := step{statement: "CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ? REQUIRE SSL", args: []any{"loader", secret}}
 	alter := step{statement: "ALTER USER ?@'%' IDENTIFIED BY ? REQUIRE SSL", args: []any{"loader", secret}}
@@ -46,7 +46,7 @@ func TestConnectionsAreVerifiedAndLimited(t *testing.T) {
 	require.IsType(t, &mysql.NopLogger{}, cfg.Logger)
 }
 
-// refusing listens as a server that refuses every connection with an error of MySQL, and returns its port.
+// refusing starts a server that refuses every connection with a MySQL error, and returns its port.
 func refusing(t *testing.T, number uint16) int {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -58,7 +58,7 @@ func refusing(t *testing.T, number uint16) int {
 			if err != nil {
 				return
 			}
-			body := append([]byte{0xff, byte(number), byte(number >> 8)}, "#28000no"...) // An error in place of the greeting.
+			body := append([]byte{0xff, byte(number), byte(number >> 8)}, "#28000no"...) // An error packet in place of the greeting.
 			_, _ = conn.Write(append([]byte{byte(len(body)), 0, 0, 0}, body...))
 			_ = conn.Close()
 		}
@@ -66,7 +66,7 @@ func refusing(t *testing.T, number uint16) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-func TestWhatTheServerRefuses(t *testing.T) {
+func TestRefusedConnections(t *testing.T) {
 	s := Server{TLS: func(context.Context, string) (*tls.Config, error) {
 		return &tls.Config{MinVersion: tls.VersionTLS12}, nil
 	}}
@@ -74,7 +74,7 @@ func TestWhatTheServerRefuses(t *testing.T) {
 		l := login.Login{Host: "127.0.0.1", Port: refusing(t, number), User: "loader", Password: secret}
 		accepted, err := s.Accepts(t.Context(), l)
 		require.False(t, accepted, number)
-		require.Equal(t, wrong, err != nil, "a wrong password is an answer: %v", err)
+		require.Equal(t, wrong, err != nil, "a wrong password is not an error: %v", err)
 		for _, err := range []error{s.SetOwnPassword(t.Context(), l, "x"), s.Ensure(t.Context(), l, l, loading), s.Check(t.Context(), l, 1, nil)} {
 			require.ErrorContains(t, err, "log in as "+l.String()+": Error ")
 		}

@@ -44,9 +44,9 @@ func TestSeveralPrivilegesOfTheServer(t *testing.T) {
 	require.EqualError(t, several.apply(t.Context(), open(t, ask(), fails(grant, errBroken)), "loader", "shop"), "grant PROCESS, RELOAD to loader: the connection is gone")
 }
 
-// Other grants are revoked, each by its name and at its level; the user's own grants
-// stay, so that statements that run at the same time do not fail.
-func TestOnlyTheSurplusIsRevoked(t *testing.T) {
+// Other grants are revoked individually. The expected grants are kept throughout, so that
+// concurrent statements do not fail.
+func TestOnlySurplusGrantsAreRevoked(t *testing.T) {
 	for name, tc := range map[string]struct {
 		held    [][]driver.Value // Schema, table, column, privilege, grantable.
 		revoked []string
@@ -78,8 +78,8 @@ func TestOnlyTheSurplusIsRevoked(t *testing.T) {
 	}
 }
 
-// MySQL grants on a table that does not exist only along with CREATE.
-func TestGrantsOnATableToCome(t *testing.T) {
+// MySQL grants privileges on a missing table only together with CREATE.
+func TestGrantsOnAMissingTable(t *testing.T) {
 	missing := &mysql.MySQLError{Number: 1146, Message: "no such table"}
 	create, revoke := "GRANT CREATE, SELECT, INSERT ON `shop`.`sales` TO ?@'%'", "REVOKE CREATE ON `shop`.`sales` FROM ?@'%'"
 	db := open(t, ask(), fails(send(grantSales), missing), send(create), send(revoke), send(grantRuns), send(grantServer))
@@ -87,7 +87,7 @@ func TestGrantsOnATableToCome(t *testing.T) {
 	db = open(t, ask(), fails(send(grantSales), missing), fails(send(create), errBroken))
 	require.EqualError(t, loading.apply(t.Context(), db, "loader", "shop"), "grant sales to loader: the connection is gone")
 	db = open(t, ask(), fails(send(grantSales), missing), send(create), fails(send(revoke), errBroken))
-	require.ErrorIs(t, loading.apply(t.Context(), db, "loader", "shop"), errBroken, "a user that keeps CREATE may do too much")
+	require.ErrorIs(t, loading.apply(t.Context(), db, "loader", "shop"), errBroken, "the user must not keep CREATE")
 }
 
 func TestGrantsThatFail(t *testing.T) {
@@ -103,12 +103,12 @@ func TestGrantsThatFail(t *testing.T) {
 		require.EqualError(t, loading.apply(t.Context(), open(t, steps...), "loader", "shop"), message)
 	}
 	cut := ask([]driver.Value{"", "", "", "USAGE", "NO"}, []driver.Value{errBroken, nil, nil, nil, nil})
-	require.ErrorIs(t, loading.apply(t.Context(), open(t, cut), "loader", "shop"), errBroken, "nothing is known of the rest")
+	require.ErrorIs(t, loading.apply(t.Context(), open(t, cut), "loader", "shop"), errBroken, "an error between rows is reported")
 	odd := ask([]driver.Value{"", "", "", nil, "NO"})
 	require.ErrorContains(t, loading.apply(t.Context(), open(t, odd), "loader", "shop"), "Scan")
 }
 
-func TestPrivilegesThatAreLacking(t *testing.T) {
+func TestMissingPrivileges(t *testing.T) {
 	who := step{statement: "SELECT CURRENT_USER()", rows: [][]driver.Value{{"a@b@10.0.0.%"}}}
 	grantee := "'a@b'@'10.0.0.%'"
 	asked := func(rows ...[]driver.Value) step {

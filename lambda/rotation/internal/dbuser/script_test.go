@@ -11,14 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// script is a server that answers statements in an order that the test gives. It
-// stands for what a real one says: rotate's test has that.
+// script is a fake server that expects statements in the given order. rotate's tests use
+// a real server.
 type script struct {
 	t     *testing.T
 	steps []step
 }
 
-// step is a statement with its parameters, and the answer to it.
+// step is a statement with its parameters and its result.
 type step struct {
 	statement string
 	args      []any
@@ -65,7 +65,7 @@ func (s *script) QueryContext(_ context.Context, statement string, args []driver
 	return &rows{answer.rows, make([]string, columns)}, answer.err
 }
 
-// rows end at a row of one error, or after the last.
+// rows end at a row that is an error, or after the last row.
 type rows struct {
 	left    [][]driver.Value
 	columns []string

@@ -40,7 +40,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestALoginIsComplete(t *testing.T) {
+func TestLoginMustBeComplete(t *testing.T) {
 	for _, text := range []string{
 		`{"password":"x","port":3306,"username":"u"}`, `{"password":"x","host":"h","username":"u"}`, `{"password":"x","host":"h","port":3306}`,
 	} {
@@ -49,14 +49,14 @@ func TestALoginIsComplete(t *testing.T) {
 	require.NoError(t, parse(t, `{"password":"x","host":"h","port":1,"username":"u"}`).Complete())
 }
 
-func TestNoTextOfALoginHasItsPassword(t *testing.T) {
+func TestStringDoesNotContainThePassword(t *testing.T) {
 	l := parse(t, whole)
 	for _, form := range []string{"%s", "%v", "%+v", "%#v"} {
 		require.Equal(t, "loader at db:3306", fmt.Sprintf(form, l), form)
 	}
 }
 
-func TestARenewedLoginHasAnotherPasswordOnly(t *testing.T) {
+func TestRenewChangesOnlyThePassword(t *testing.T) {
 	seen := map[any]bool{}
 	for range 3 {
 		text, err := parse(t, whole).Renewed()
@@ -64,10 +64,10 @@ func TestARenewedLoginHasAnotherPasswordOnly(t *testing.T) {
 		now, before := fields(t, text), fields(t, whole)
 		require.Regexp(t, "^[A-Z2-7]{26,}-a1$", now["password"])
 		for _, class := range []string{"[A-Z]", "[a-z]", "[0-9]", "[^A-Za-z0-9]"} {
-			require.Regexp(t, class, now["password"], "a server may ask for each class")
+			require.Regexp(t, class, now["password"], "a server may require each class")
 		}
 		require.NotRegexp(t, `[/@"'#\\ ]`, now["password"], "RDS and option files")
-		require.LessOrEqual(t, len(now["password"].(string)), 41, "the most that RDS takes for a master")
+		require.LessOrEqual(t, len(now["password"].(string)), 41, "RDS allows at most 41 for a master")
 		require.False(t, seen[now["password"]], "it is random")
 		seen[now["password"]] = true
 		before["password"] = now["password"]

@@ -47,7 +47,7 @@ func serverIsChecked(t *testing.T, w *world) {
 	require.ErrorContains(t, w.check(t, w.loader, func(e *rotate.Event) {
 		e.Grants, e.Facts["host"] = &dbuser.Grants{}, "localhost"
 	}), `the secret names host "127.0.0.1"`)
-	// A privilege on the schema is one on its tables.
+	// Privileges on the schema include its tables.
 	require.NoError(t, w.run(t, w.master, "CREATE USER broad@'%' IDENTIFIED BY 'broad own'", "GRANT SELECT ON store_events.* TO broad@'%'"))
 	login := w.read(t, w.reader, "AWSCURRENT")
 	login.Username, login.Password = "broad", "broad own"

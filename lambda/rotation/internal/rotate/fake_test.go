@@ -18,8 +18,8 @@ import (
 	"store-events/lambda/rotation/internal/login"
 )
 
-// secret is one of Secrets Manager, in memory. TestRotation has the emulator and a
-// real database; these tests have each step alone, and every error.
+// secret is a secret of an in-memory Secrets Manager. TestRotation uses the emulator and a
+// real database; the tests with fakes cover each step separately, and all errors.
 type secret struct {
 	texts  map[string]string   // By version.
 	labels map[string][]string // By version.
@@ -37,20 +37,20 @@ func (s *secret) move(label, to string) {
 	s.labels[to] = append(s.labels[to], label)
 }
 
-// fakes are secrets by ID, the passwords of a server's users, and what was done.
+// fakes are secrets by ID, the passwords of a server's users, and a record of calls.
 type fakes struct {
 	secrets map[string]*secret
 	fail    map[string]bool // Operations of Secrets Manager that fail.
 
 	passwords map[string]string
-	broken    error // What the server says to everyone.
+	broken    error // Returned by every call of the server.
 	done      []string
 }
 
 type request struct {
-	SecretId, VersionId, VersionStage, ClientRequestToken, SecretString string  //nolint:revive // AWS's names.
-	MoveToVersionId                                                     string  //nolint:revive // AWS's names.
-	RemoveFromVersionId                                                 *string //nolint:revive // AWS's names.
+	SecretId, VersionId, VersionStage, ClientRequestToken, SecretString string  //nolint:revive // Names from AWS's API.
+	MoveToVersionId                                                     string  //nolint:revive // Names from AWS's API.
+	RemoveFromVersionId                                                 *string //nolint:revive // Names from AWS's API.
 	VersionStages                                                       []string
 }
 
@@ -137,7 +137,7 @@ const (
 	userText   = `{"host":"db","port":3306,"username":"loader","password":"now","dbname":"shop","masterarn":"master"}`
 )
 
-// newFakes has a master and a user whose passwords are those of their secrets.
+// newFakes returns a master and a user with the passwords in their secrets.
 func newFakes(t *testing.T) (*fakes, Rotation) {
 	t.Helper()
 	f := &fakes{fail: map[string]bool{}, passwords: map[string]string{"admin": "master now", "loader": "now"}, secrets: map[string]*secret{
@@ -154,7 +154,7 @@ func newFakes(t *testing.T) (*fakes, Rotation) {
 	}
 }
 
-// add puts a version into a secret.
+// add adds a version to a secret.
 func (f *fakes) add(id, version, text string, labels ...string) {
 	f.secrets[id].texts[version] = text
 	for _, label := range labels {
@@ -162,7 +162,7 @@ func (f *fakes) add(id, version, text string, labels ...string) {
 	}
 }
 
-// text is the value of a secret at a label.
+// text returns the value of a secret's version with the label.
 func (f *fakes) text(t *testing.T, id, label string) map[string]any {
 	t.Helper()
 	var m map[string]any

@@ -10,7 +10,7 @@ import (
 	"store-events/lambda/rotation/rotationapi"
 )
 
-// One server for all, whose parts each leave the logins in order.
+// All parts share one server, and leave the logins working.
 func TestRotation(t *testing.T) {
 	w := newWorld(t)
 	require.NoError(t, w.run(t, w.master, "CREATE TABLE sales (id int PRIMARY KEY)", "CREATE TABLE others (id int)"))
@@ -18,28 +18,28 @@ func TestRotation(t *testing.T) {
 		name string
 		test func(*testing.T, *world)
 	}{
-		{"a deployment makes the users", usersAreMade},
-		{"the loader may work on its tables and no more", loaderIsBounded},
-		{"the reader may read these tables and no more", readerIsBounded},
-		{"a user of whom nothing is said is not made", unknownUser},
+		{"a deployment creates the users", usersAreMade},
+		{"the loader has access to its tables only", loaderIsBounded},
+		{"the reader can only read these tables", readerIsBounded},
+		{"a user without configured grants is not created", unknownUser},
 		{"a rotation changes password and secret", rotationOfTheUsers},
-		{"the master's pending login will do", masterBetweenSteps},
+		{"the master's pending login works", masterBetweenSteps},
 		{"the master rotates itself", rotationOfTheMaster},
-		{"connections that are open stay so", openConnection},
+		{"open connections stay open", openConnection},
 		{"a wrong current password does not matter", wrongCurrentPassword},
-		{"a user that is gone comes back", goneUser},
-		{"steps in a wrong order fail", wrongOrder},
+		{"a missing user is created again", goneUser},
+		{"steps in the wrong order fail", wrongOrder},
 		{"a configuration is tested without a pending value", configurationTest},
 		{"a secret without a current version gets its first one", firstVersion},
-		{"a changed address reaches the secrets, and no password does", changedAddress},
-		{"a changed address ends a rotation of the master that has begun", changedAddressAmidRotation},
+		{"a changed address changes the secrets, but not the passwords", changedAddress},
+		{"a changed address completes a pending rotation of the master", changedAddressAmidRotation},
 		{"a first version that is written again changes nothing", firstVersionAgain},
-		{"a database made again, with the first password", databaseMadeAgain},
-		{"a database that is back at the previous password", previousPassword},
-		{"a secret made again", secretMadeAgain},
-		{"a server is checked before it is used", serverIsChecked},
+		{"a replaced database, with the first password", databaseMadeAgain},
+		{"a database restored to the previous password", previousPassword},
+		{"a replaced secret", secretMadeAgain},
+		{"the server is checked before it is used", serverIsChecked},
 		{"a master's secret without an address", masterWithoutAddress},
-		{"a master whose password nobody knows", lostMaster},
+		{"a master with an unknown password", lostMaster},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, w) })
 	}
@@ -75,7 +75,7 @@ func loaderIsBounded(t *testing.T, w *world) {
 	require.NoError(t, w.run(t, w.loader, "INSERT INTO sales VALUES (9)", "DELETE FROM sales"))
 }
 
-// The reader was made before the loader made etl_batches.
+// The reader was created before the loader created etl_batches.
 func readerIsBounded(t *testing.T, w *world) {
 	grantsAreExact(t, w, w.reader, []string{
 		"SELECT * FROM sales", "SELECT count(*) FROM etl_batches",
@@ -92,7 +92,7 @@ func readerIsBounded(t *testing.T, w *world) {
 	})
 }
 
-// grantsAreExact also takes away privileges that a user has got in addition.
+// grantsAreExact checks that privileges granted in addition are revoked.
 func grantsAreExact(t *testing.T, w *world, user string, allowed, forbidden, surplus []string) {
 	t.Helper()
 	exact := func() {
@@ -129,7 +129,7 @@ func rotationOfTheUsers(t *testing.T, w *world) {
 		_, err := w.connect(t, before, true)
 		refused(t, err)
 		now.Password = before.Password
-		require.Equal(t, before, now, "all but the password stays")
+		require.Equal(t, before, now, "only the password changes")
 	}
 	refused(t, w.run(t, w.reader, "DELETE FROM sales"))
 	refused(t, w.run(t, w.reader, "CREATE TABLE etl_objects (id int)"))
@@ -138,7 +138,7 @@ func rotationOfTheUsers(t *testing.T, w *world) {
 func rotationOfTheMaster(t *testing.T, w *world) {
 	before := w.read(t, w.master, "AWSCURRENT")
 	w.rotate(t, w.master)
-	require.NoError(t, w.run(t, w.master, "GRANT SELECT ON others TO loader@'%'", "REVOKE SELECT ON others FROM loader@'%'"), "it may what it could")
+	require.NoError(t, w.run(t, w.master, "GRANT SELECT ON others TO loader@'%'", "REVOKE SELECT ON others FROM loader@'%'"), "the master keeps its privileges")
 	_, err := w.connect(t, before, true)
 	refused(t, err)
 	w.rotate(t, w.loader)
@@ -164,7 +164,7 @@ func wrongCurrentPassword(t *testing.T, w *world) {
 	w.rotate(t, w.loader)
 	require.NoError(t, w.run(t, w.loader, "SELECT * FROM sales"))
 
-	w.overwrite(t, w.master, "not it") // The version before is then the right one.
+	w.overwrite(t, w.master, "not it") // The previous version is then the correct one.
 	w.rotate(t, w.master)
 	require.NoError(t, w.run(t, w.master, "DO 0"))
 }
@@ -221,7 +221,7 @@ func lostMaster(t *testing.T, w *world) {
 	require.ErrorContains(t, err, "master: the database refuses the login")
 }
 
-// refused asserts that the server, and nothing else, said no.
+// refused checks that the server refused the statement.
 func refused(t *testing.T, err error, what ...any) {
 	t.Helper()
 	var e *mysql.MySQLError

@@ -15,7 +15,7 @@ func (r Rotation) do(t *testing.T, id, step string) error {
 	return r.Handle(t.Context(), Event{Step: step, SecretID: id, ClientRequestToken: "v2"})
 }
 
-func TestARotationOfAUser(t *testing.T) {
+func TestRotationOfAUser(t *testing.T) {
 	f, r := newFakes(t)
 	for range 2 {
 		require.NoError(t, r.do(t, "user", "createSecret"))
@@ -23,7 +23,7 @@ func TestARotationOfAUser(t *testing.T) {
 	next := f.text(t, "user", pending)
 	require.NotEqual(t, "now", next["password"])
 	require.Equal(t, map[string]any{"host": "db", "port": 3306.0, "username": "loader", "password": next["password"], "dbname": "shop", "masterarn": "master"}, next)
-	require.Equal(t, "now", f.passwords["loader"], "the server is not asked yet")
+	require.Equal(t, "now", f.passwords["loader"], "the server is not contacted yet")
 	for range 2 {
 		require.NoError(t, r.do(t, "user", "setSecret"))
 	}
@@ -37,13 +37,13 @@ func TestARotationOfAUser(t *testing.T) {
 	require.Equal(t, next, f.text(t, "user", current))
 	require.Equal(t, "v1", f.secrets["user"].at(previous))
 	for _, step := range []string{"createSecret", "setSecret", "testSecret", "dance"} {
-		require.NoError(t, r.do(t, "user", step), "it is over")
+		require.NoError(t, r.do(t, "user", step), "the rotation is finished")
 	}
 	require.Equal(t, next, f.text(t, "user", current))
 }
 
-// What an older rotation left behind is not what this one set.
-func TestARotationThatWasGivenUp(t *testing.T) {
+// The pending version of an abandoned rotation is replaced.
+func TestAbandonedRotation(t *testing.T) {
 	f, r := newFakes(t)
 	f.add("user", "given up", with(userText, "never set"), pending)
 	require.ErrorContains(t, r.do(t, "user", "setSecret"), "read the AWSPENDING login: ")
@@ -52,7 +52,7 @@ func TestARotationThatWasGivenUp(t *testing.T) {
 	require.NotEqual(t, "never set", f.text(t, "user", pending)["password"])
 }
 
-func TestTheMasterSetsItsOwnPassword(t *testing.T) {
+func TestMasterSetsItsPassword(t *testing.T) {
 	for name, tc := range map[string]struct {
 		server   string
 		versions func(f *fakes)
@@ -79,7 +79,7 @@ func TestTheMasterSetsItsOwnPassword(t *testing.T) {
 		"setSecret of master: the database refuses the login of master in every stage of [AWSCURRENT AWSPREVIOUS FIRST]")
 }
 
-// What waits in the secret is of the same user on the same server.
+// The pending login must have the same user and server.
 func TestAPendingLoginOfAnotherUserIsRefused(t *testing.T) {
 	for _, other := range []string{
 		`{"host":"db","port":3306,"username":"other","password":"next"}`, `{"host":"elsewhere","port":3306,"username":"admin","password":"next"}`,
@@ -91,7 +91,7 @@ func TestAPendingLoginOfAnotherUserIsRefused(t *testing.T) {
 	}
 }
 
-func TestALoginThatTheServerRefusesIsNotFinished(t *testing.T) {
+func TestRefusedLoginDoesNotFinish(t *testing.T) {
 	f, r := newFakes(t)
 	require.NoError(t, r.do(t, "user", "createSecret"))
 	for _, step := range []string{"testSecret", "finishSecret"} {
@@ -103,8 +103,8 @@ func TestALoginThatTheServerRefusesIsNotFinished(t *testing.T) {
 	require.Equal(t, "v1", f.secrets["user"].at(current))
 }
 
-// Secrets Manager tests a configuration with a version that has no value.
-func TestAConfigurationIsTestedByTheCurrentLogin(t *testing.T) {
+// Secrets Manager tests a configuration with a version without a value.
+func TestConfigurationIsTestedWithTheCurrentLogin(t *testing.T) {
 	f, r := newFakes(t)
 	require.NoError(t, r.do(t, "user", "testSecret"))
 	f.add("user", "v0", with(userText, "old"), previous)
@@ -150,7 +150,7 @@ func (r Rotation) deploy(t *testing.T, id string, facts map[string]any) error {
 	return r.Handle(t.Context(), Event{Step: rotationapi.CreateUser, SecretID: id, Facts: facts})
 }
 
-func TestADeploymentMakesAUser(t *testing.T) {
+func TestDeploymentCreatesAUser(t *testing.T) {
 	f, r := newFakes(t)
 	f.passwords["loader"] = "lost"
 	require.NoError(t, r.deploy(t, "user", nil))
@@ -168,8 +168,8 @@ func TestADeploymentMakesAUser(t *testing.T) {
 	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"host": "third"}), "store the login: ")
 }
 
-// A rotation that has begun ends when the facts change.
-func TestADeploymentEndsARotation(t *testing.T) {
+// A change of the facts completes a pending rotation.
+func TestDeploymentCompletesARotation(t *testing.T) {
 	f, r := newFakes(t)
 	f.add("user", "v2", with(userText, "next"), pending)
 	require.NoError(t, r.deploy(t, "user", map[string]any{"host": "other"}))
@@ -177,21 +177,21 @@ func TestADeploymentEndsARotation(t *testing.T) {
 	require.Equal(t, "now", f.text(t, "user", current)["password"])
 }
 
-func TestADeploymentFollowsTheMastersPassword(t *testing.T) {
+func TestDeploymentFindsTheMastersPassword(t *testing.T) {
 	next := with(masterText, "next")
 	for name, tc := range map[string]struct {
 		server string
 		label  string
 		facts  map[string]any
-		want   string // The master's password at last.
-		kept   string // In the secret.
+		want   string // The master's password at the end.
+		kept   string // The password in the secret.
 		set    bool
 	}{
 		"current":                      {"master now", previous, nil, "master now", "master now", false},
 		"a rotation has set it":        {"next", pending, nil, "next", "master now", false},
-		"and then the address changes": {"next", pending, map[string]any{"host": "other"}, "next", "next", false},
-		"it is back at the previous":   {"next", previous, nil, "master now", "master now", true},
-		"made again with the first":    {"next", rotationapi.First, map[string]any{"host": "other"}, "master now", "master now", true},
+		"a rotation has set it, and the address changes": {"next", pending, map[string]any{"host": "other"}, "next", "next", false},
+		"restored to the previous one":   {"next", previous, nil, "master now", "master now", true},
+		"replaced, with the first one":    {"next", rotationapi.First, map[string]any{"host": "other"}, "master now", "master now", true},
 	} {
 		f, r := newFakes(t)
 		f.add("master", "v0", next, tc.label)
@@ -216,7 +216,7 @@ func TestADeploymentFollowsTheMastersPassword(t *testing.T) {
 }
 
 // RDS manages secrets that have user and password only.
-func TestAMastersSecretWithoutAnAddress(t *testing.T) {
+func TestMasterSecretWithoutAnAddress(t *testing.T) {
 	f, r := newFakes(t)
 	f.secrets["master"].texts["v1"] = `{"username":"admin","password":"master now"}`
 	require.NoError(t, r.deploy(t, "user", map[string]any{"host": "other", "port": 3307}))
@@ -225,7 +225,7 @@ func TestAMastersSecretWithoutAnAddress(t *testing.T) {
 	require.ErrorContains(t, r.deploy(t, "user", nil), "master: host, port and username must be there")
 }
 
-// On some servers no version is current until the function makes it so.
+// On some servers the function must make the first version the current one.
 func TestTheFirstVersionBecomesTheCurrentOne(t *testing.T) {
 	facts := map[string]any{"host": "db", "port": 3306, "username": "loader", "masterarn": "master"}
 	for name, labels := range map[string]map[string][]string{
@@ -250,7 +250,7 @@ func TestTheFirstVersionBecomesTheCurrentOne(t *testing.T) {
 	require.ErrorContains(t, r.deploy(t, "user", facts), "make the first login the current one: ")
 	f.secrets["user"].labels = map[string][]string{}
 	require.ErrorContains(t, r.deploy(t, "user", facts), "read the AWSCURRENT login: ", "there is none")
-	f, r = newFakes(t) // A first version that is written again changes nothing.
+	f, r = newFakes(t) // Writing the first version again changes nothing.
 	f.add("user", "again", `{"password":"first"}`, rotationapi.First)
 	require.NoError(t, r.deploy(t, "user", nil))
 	require.Equal(t, "v1", f.secrets["user"].at(current))

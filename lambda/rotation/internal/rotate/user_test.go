@@ -22,7 +22,7 @@ func firstVersion(t *testing.T, w *world) {
 	require.NoError(t, w.run(t, fresh, "DO 0"))
 }
 
-// at points the secrets at another address of the same server.
+// at changes the address in the secrets to another one of the same server.
 func (w *world) at(t *testing.T, host string) {
 	t.Helper()
 	login := value{Engine: "mysql", Host: host, Port: w.port, Username: "mystiquemaster", DBName: "store_events"}
@@ -74,7 +74,7 @@ func changedAddressAmidRotation(t *testing.T, w *world) {
 	require.NoError(t, w.step(t, w.master, token, "createSecret"))
 	require.NoError(t, w.step(t, w.master, token, "setSecret"))
 	w.deploy(t, w.master, map[string]any{"host": "127.0.0.1", "port": w.port})
-	refused(t, w.run(t, w.master, "DO 0"), "without a change the rotation goes on")
+	refused(t, w.run(t, w.master, "DO 0"), "without a change the rotation continues")
 	w.at(t, "localhost")
 	w.everyLoginWorks(t)
 	w.rotate(t, w.master)
@@ -93,7 +93,7 @@ func firstVersionAgain(t *testing.T, w *world) {
 	w.everyLoginWorks(t)
 }
 
-// The server gets back the password that it was made with, and loses the others' users.
+// The replaced server has its first password, and no other users.
 func databaseMadeAgain(t *testing.T, w *world) {
 	before := w.read(t, w.master, "AWSCURRENT")
 	require.NoError(t, w.run(t, w.master, "DROP USER loader@'%'", "DROP USER reader@'%'", `ALTER USER mystiquemaster@'%' IDENTIFIED BY 'master''s \\ own'`))
@@ -114,7 +114,7 @@ func previousPassword(t *testing.T, w *world) {
 	w.everyLoginWorks(t)
 }
 
-// The deployment makes another secret, and gives the server its password.
+// The deployment creates another secret, and sets the server's password to it.
 func secretMadeAgain(t *testing.T, w *world) {
 	lost := w.master
 	login := w.read(t, lost, "AWSCURRENT")
@@ -123,7 +123,7 @@ func secretMadeAgain(t *testing.T, w *world) {
 	w.master = w.storeFirst(t, login)
 	_, err := w.client.DeleteSecret(t.Context(), &secretsmanager.DeleteSecretInput{SecretId: &lost})
 	require.NoError(t, err)
-	require.Error(t, w.step(t, w.loader, "", rotationapi.CreateUser), "its master's secret is gone")
+	require.Error(t, w.step(t, w.loader, "", rotationapi.CreateUser), "the secret of its master does not exist")
 	w.at(t, "127.0.0.1")
 	w.everyLoginWorks(t)
 	require.Equal(t, w.master, w.read(t, w.loader, "AWSCURRENT").Master)

@@ -26,7 +26,7 @@ import (
 	"store-events/tests/testtools"
 )
 
-// tables of the job; none but sales is there at first, and etl_objects never.
+// tables of the job. Only sales exists at first; etl_objects is never created.
 var tables = []string{"sales", "etl_batches", "etl_objects"}
 
 var grants = map[string]dbuser.Grants{
@@ -34,7 +34,7 @@ var grants = map[string]dbuser.Grants{
 	"reader": {Privileges: []string{"SELECT"}, Tables: tables},
 }
 
-// value is the secret's value, with a key that the rotation does not know.
+// value is the secret's value, with a key that is unknown to the rotation.
 type value struct {
 	Engine   string `json:"engine"`
 	Host     string `json:"host"`
@@ -96,8 +96,8 @@ func (w *world) startDatabase(t *testing.T) {
 	w.tls = &tls.Config{RootCAs: pool, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12}
 }
 
-// store makes a secret as a deployment does, on a Secrets Manager that makes its
-// first version the current one.
+// store creates a secret as a deployment does, on a Secrets Manager that labels the
+// first version as current.
 func (w *world) store(t *testing.T, v value) (arn string) {
 	t.Helper()
 	text, err := json.Marshal(v)
@@ -113,7 +113,7 @@ func (w *world) store(t *testing.T, v value) (arn string) {
 	return aws.ToString(made.ARN)
 }
 
-// storeFirst is store on a Secrets Manager that attaches no label by itself.
+// storeFirst is store on a Secrets Manager that does not label the first version.
 func (w *world) storeFirst(t *testing.T, v value) (arn string) {
 	t.Helper()
 	made, err := w.client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String(v.Username + uuid.NewString())})
@@ -122,7 +122,7 @@ func (w *world) storeFirst(t *testing.T, v value) (arn string) {
 	return aws.ToString(made.ARN)
 }
 
-// putFirst writes what a deployment writes: the password alone.
+// putFirst writes only the password, as a deployment does.
 func (w *world) putFirst(t *testing.T, secret string, v value) {
 	t.Helper()
 	text, err := json.Marshal(map[string]string{"password": v.Password})
@@ -157,7 +157,7 @@ func (w *world) step(t *testing.T, secret, token, step string) error {
 	return w.Handle(t.Context(), rotate.Event{Step: step, SecretID: secret, ClientRequestToken: token})
 }
 
-// facts are a login without its password.
+// facts returns a login without its password.
 func (v value) facts(t *testing.T) (facts map[string]any) {
 	t.Helper()
 	text, err := json.Marshal(v)
@@ -167,13 +167,13 @@ func (v value) facts(t *testing.T) (facts map[string]any) {
 	return facts
 }
 
-// deploy has the function make the user of a secret, with facts of the login.
+// deploy calls the function to create the user of a secret, with facts of the login.
 func (w *world) deploy(t *testing.T, secret string, facts map[string]any) {
 	t.Helper()
 	require.NoError(t, w.Handle(t.Context(), rotate.Event{Step: rotationapi.CreateUser, SecretID: secret, Facts: facts}))
 }
 
-// everyLoginWorks checks that each current login gets in.
+// everyLoginWorks checks that all current logins are accepted.
 func (w *world) everyLoginWorks(t *testing.T) {
 	t.Helper()
 	for _, secret := range []string{w.master, w.loader, w.reader} {
@@ -181,7 +181,7 @@ func (w *world) everyLoginWorks(t *testing.T) {
 	}
 }
 
-// rotate does a whole rotation, each step twice as Secrets Manager may.
+// rotate runs a complete rotation, each step twice as Secrets Manager may do.
 func (w *world) rotate(t *testing.T, secret string) {
 	t.Helper()
 	token := uuid.NewString()
@@ -205,7 +205,7 @@ func (w *world) connect(t *testing.T, v value, secure bool) (*sql.Conn, error) {
 	connector, err := mysql.NewConnector(cfg)
 	require.NoError(t, err)
 	db := sql.OpenDB(connector)
-	db.SetMaxIdleConns(-1) // To close a connection is to end it: the server takes so many.
+	db.SetMaxIdleConns(-1) // Connections are not kept idle: the server's number of connections is limited.
 	t.Cleanup(func() { _ = db.Close() })
 	return db.Conn(t.Context())
 }
