@@ -13,7 +13,7 @@ import (
 	"store-events/schema"
 )
 
-// noTable is what the mysql client prints for a table that does not exist.
+// noTable returns the mysql client's error for a missing table.
 func noTable(name string) string {
 	return noTableNumber + "at line 1: Table 'store_events." + name + "' doesn't exist"
 }
@@ -22,8 +22,8 @@ const noTableNumber = "ERROR 1146 (42S02) "
 
 var firstTable = regexp.MustCompile("from `([^`]+)`")
 
-// consumerAnswers serves statements on the consumer with what the mysql client
-// prints.
+// consumerAnswers serves statements on the consumer with output of the mysql
+// client.
 func (f *fakeAWS) consumerAnswers(answer func(statement string) string) {
 	f.on["SendCommand"] = func(in document) any {
 		require.Equal(f.t, []any{"i-1"}, in["InstanceIds"])
@@ -41,7 +41,7 @@ func (f *fakeAWS) consumerAnswers(answer func(statement string) string) {
 	}
 }
 
-// shellCommand has the statement and the key of the object for its rows.
+// shellCommand matches the statement and the key of the object for its rows.
 var shellCommand = regexp.MustCompile(`^set -o pipefail; echo (\S+) \| base64 -d \| /usr/local/bin/store-events-sql` +
 	` \| gzip -1 \| aws s3 cp --region us-east-1 --only-show-errors - s3://events/(command-output/[A-Z0-9]+\.tsv\.gz)$`)
 
@@ -54,8 +54,8 @@ var targetColumns = func() string {
 	return strings.Join(names, "\t")
 }()
 
-// consumerTables serves statements from tables, each given as what the mysql client
-// prints for it. Tables that are not given do not exist.
+// consumerTables serves statements from tables, given as output of the mysql client.
+// Other tables do not exist.
 func (f *fakeAWS) consumerTables(tables map[string]string) {
 	f.consumerAnswers(func(statement string) string { return fromTables(tables, statement) })
 }
@@ -76,14 +76,14 @@ func fromTables(tables map[string]string, statement string) string {
 	return noTable(firstTable.FindStringSubmatch(statement)[1])
 }
 
-// throughConsumer runs statements on the consumer, as for a stack on AWS.
+// throughConsumer makes o run statements on the consumer, as for a stack on AWS.
 func (f *fakeAWS) throughConsumer(o *Ops) {
 	cfg := configAt(o.stack.Endpoint)
 	cfg.Region = o.stack.Region
 	o.openDatabase(o.consumer(cfg))
 }
 
-// Each statement is a command on the consumer, which takes seconds, so that none asks first whether a table exists.
+// Each statement is a command on the consumer and takes seconds, so that operations do not first check that a table exists.
 func TestOneCommandReadsATable(t *testing.T) {
 	for name, tables := range map[string]map[string]string{
 		"before the first run": nil,
@@ -116,8 +116,8 @@ func TestOneCommandReadsATable(t *testing.T) {
 	}
 }
 
-// A statement that joins tables fails if the other one is missing: half of a ledger is not an empty one.
-func TestAnotherTableThatIsMissingIsAnError(t *testing.T) {
+// A statement that joins tables fails if the other one is missing: an incomplete ledger is not an empty one.
+func TestMissingJoinedTableIsAnError(t *testing.T) {
 	f, o := newFake(t)
 	f.throughConsumer(o)
 	f.consumerAnswers(func(string) string { return noTable("etl_objects") })

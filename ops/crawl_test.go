@@ -29,12 +29,12 @@ func withTables(f *fakeAWS) {
 	}
 }
 
-func TestCrawlWaitsForItsOwnEnd(t *testing.T) {
+func TestCrawlWaitsForItsEnd(t *testing.T) {
 	f, o := newFake(t)
 	f.answers("StartCrawler", document{})
 	withTables(f)
 	f.answers("GetCrawler",
-		crawlerIn("READY", 100, "FAILED"), // Before, and once more before the start shows.
+		crawlerIn("READY", 100, "FAILED"), // Before the start, and once more before the new crawl is visible.
 		crawlerIn("READY", 100, "FAILED"),
 		crawlerIn("RUNNING", 100, "FAILED"),
 		crawlerIn("STOPPING", 100, "FAILED"),
@@ -67,7 +67,7 @@ func TestCrawlFailure(t *testing.T) {
 	require.ErrorContains(t, err, "the crawl of crawler ended as FAILED: no access")
 }
 
-// A crawl that another has started goes on.
+// A crawl that another client has started continues.
 func TestCancelStopsOnlyItsOwnCrawl(t *testing.T) {
 	for want, answer := range []any{awsError{"CrawlerRunningException", "already running"}, document{}} {
 		f, o := newFake(t)

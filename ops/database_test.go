@@ -52,7 +52,7 @@ func TestQueryDirect(t *testing.T) {
 	require.NotEmpty(t, run("show session status like 'Ssl_cipher'").Rows[0][1], "the connection is encrypted")
 	n, err := o.CountRows(t.Context())
 	require.NoError(t, err)
-	require.Zero(t, n, "there is no table")
+	require.Zero(t, n, "the table is missing")
 	first, err := o.ledger.FirstRemembered(t.Context(), 90)
 	require.NoError(t, err)
 	require.Zero(t, first)
@@ -84,7 +84,7 @@ func TestQueryDirect(t *testing.T) {
 	require.Equal(t, Loaded{Batches: 2, RowsRead: 10, RowsNew: 8, RowsDuplicate: 1, RowsQuarantined: 1}, l)
 }
 
-// An entry that was restored from the table has no run and no counts.
+// An entry restored from the table has no run and no counts.
 func TestReplacedBatches(t *testing.T) {
 	f, o := newFake(t)
 	withDatabase(t, f)
@@ -170,7 +170,7 @@ const manifestLines = `{"kind":"run","run_id":"jr_1","run_number":1,"started":"2
 {"kind":"of a later release"}
 `
 
-func TestAServerOfAnotherAuthorityIsRefused(t *testing.T) {
+func TestServerWithAnUnknownCAIsRefused(t *testing.T) {
 	f, o := newFake(t)
 	withDatabase(t, f)
 	other := t.TempDir()
@@ -187,8 +187,8 @@ func TestAServerOfAnotherAuthorityIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "s3://events/scripts/ca.pem has no certificate in PEM")
 }
 
-// A table of an earlier release has no hash, one of the job of now has an index
-// over nothing else.
+// A table of an earlier release has no hash; a current one has an index over the hash
+// only.
 func TestPresentKeys(t *testing.T) {
 	f, o := newFake(t)
 	withDatabase(t, f)
@@ -201,7 +201,7 @@ func TestPresentKeys(t *testing.T) {
 		require.NoError(t, err)
 		return found
 	}
-	require.Empty(t, present(), "there is no table")
+	require.Empty(t, present(), "the table is missing")
 	run("create table sales_txns_tbl (request_id varchar(36) character set ascii collate ascii_bin primary key)")
 	run("insert into sales_txns_tbl values ('a'), ('b'), ('it''s')")
 	require.ElementsMatch(t, []string{"a", "it's"}, present())

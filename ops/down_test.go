@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A destroy that was cut short may have deleted the instance: the next one goes on.
-func TestATeardownGoesOnWithoutItsDatabase(t *testing.T) {
+// An interrupted destroy may have deleted the instance: the next one continues.
+func TestTeardownContinuesWithoutTheDatabase(t *testing.T) {
 	for code, ends := range map[string]bool{"DBInstanceNotFound": false, "AccessDenied": true} {
 		f, o := newFake(t)
 		f.answers("DescribeDBInstances", awsError{code, "db"})
@@ -18,7 +18,7 @@ func TestATeardownGoesOnWithoutItsDatabase(t *testing.T) {
 		for _, err := range []error{o.StartForTeardown(t.Context()), o.UnprotectDatabase(t.Context())} {
 			require.Equal(t, ends, err != nil, "%s: %v", code, err)
 		}
-		require.Error(t, o.StartDatabase(t.Context()), "a stack that is resumed needs it")
+		require.Error(t, o.StartDatabase(t.Context()), "resume needs the instance")
 	}
 }
 

@@ -1,7 +1,7 @@
 package ops
 
 import (
-	"crypto/md5" //nolint:gosec // S3's own checksum.
+	"crypto/md5" //nolint:gosec // ETags are MD5 sums.
 	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
@@ -21,10 +21,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fakeAWS answers the operations that a test gives it, and S3 from a map.
+// fakeAWS serves the operations that a test sets, and S3 from a map.
 type fakeAWS struct {
 	t *testing.T
-	// on maps an operation, such as GetJobRun, to its answer: a value to encode
+	// on maps an operation, such as GetJobRun, to its response: a value to encode
 	// as JSON, or an awsError. Requests are served one at a time.
 	on      map[string]func(in map[string]any) any
 	objects map[string][]byte
@@ -59,8 +59,8 @@ func configAt(endpoint string) aws.Config {
 	return aws.Config{BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("AKIA", "secret", "")}
 }
 
-// answers serves an operation with one answer after the other, the last one
-// again and again.
+// answers serves an operation with the responses in order, and repeats the last
+// one.
 func (f *fakeAWS) answers(operation string, answers ...any) {
 	n := 0
 	f.on[operation] = func(document) any {
@@ -108,7 +108,7 @@ func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.serveS3(w, r)
 }
 
-// serveAlarms answers CloudWatch's DescribeAlarms with the states that a test gives it, by name.
+// serveAlarms serves CloudWatch's DescribeAlarms with the states that a test sets, by name.
 func (f *fakeAWS) serveAlarms(w http.ResponseWriter, r *http.Request) {
 	require.NoError(f.t, r.ParseForm())
 	if action := r.PostForm.Get("Action"); strings.HasSuffix(action, "DBInstance") || action == "DescribeDBInstances" && f.on[action] != nil {
@@ -133,7 +133,7 @@ func (f *fakeAWS) serveAlarms(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "</MetricAlarms></DescribeAlarmsResult></DescribeAlarmsResponse>")
 }
 
-// serveRDS answers an operation on the DB instance with the state or the awsError that a test gives it.
+// serveRDS serves an operation on the DB instance with the state or the awsError that a test sets.
 func (f *fakeAWS) serveRDS(w http.ResponseWriter, action string) {
 	f.calls = append(f.calls, action)
 	answer, ok := f.on[action]
@@ -190,9 +190,9 @@ type listed struct {
 	VersionId string //nolint:revive // S3's spelling.
 }
 
-// etag is what S3 answers for an object that was put in one part.
+// etag returns S3's ETag of an object that was not uploaded in parts.
 func etag(body []byte) string {
-	sum := md5.Sum(body) //nolint:gosec // S3's own checksum.
+	sum := md5.Sum(body) //nolint:gosec // ETags are MD5 sums.
 	return hex.EncodeToString(sum[:])
 }
 
@@ -295,7 +295,7 @@ func (f *fakeAWS) athenaTable(columns []string, values [][]string) {
 	}
 }
 
-// null is how the mysql client prints a null value.
+// null is the mysql client's output for a null value.
 const null = "NULL"
 
 func cells(values ...string) document {

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The objects are those of the case of foreign objects in curated/.
-func TestForeignObjectsAreNamed(t *testing.T) {
+// The objects are those of the fault case of foreign objects in curated/.
+func TestForeignObjectsAreReported(t *testing.T) {
 	raw, err := os.ReadFile("../tests/cases/foreign-objects-in-curated/manifest.json")
 	require.NoError(t, err)
 	var puts []struct{ Key, File string }
@@ -68,8 +68,8 @@ func TestForeignObjectsAreNamed(t *testing.T) {
 	require.Empty(t, left)
 }
 
-// An object that somebody else stored there must not fail verify forever.
-func TestForeignObjectsInTheQuarantineAreNamed(t *testing.T) {
+// A foreign object must not fail verify forever.
+func TestForeignObjectsInTheQuarantineAreReported(t *testing.T) {
 	w := newWorld(t)
 	foreign := map[string]string{
 		"quarantine/notes.txt/x.md":                                       "not an entry",
@@ -86,7 +86,7 @@ func TestForeignObjectsInTheQuarantineAreNamed(t *testing.T) {
 	require.NoError(t, v.Err())
 	require.Equal(t, len(foreign), v.PassedOver.Total)
 	require.Contains(t, v.PassedOver.First, Finding{Key: "quarantine/notes.jsonl", Detail: "`storeevents quarantine clean --stack test` moves it out of the way"})
-	require.Zero(t, v.EarlierQuarantine, "no line of a foreign object counts")
+	require.Zero(t, v.EarlierQuarantine, "lines of foreign objects are not counted")
 	found, err := w.Quarantine(t.Context(), QuarantineFilter{})
 	require.NoError(t, err)
 	require.Len(t, found, 2)
@@ -104,14 +104,14 @@ func TestForeignObjectsInTheQuarantineAreNamed(t *testing.T) {
 	require.Zero(t, w.verify(abcd, abcd...).PassedOver.Total)
 }
 
-func TestQuarantineSaysWhatIsWrongAndWhatWasLoaded(t *testing.T) {
+func TestQuarantineShowsReasonsAndLoadedLines(t *testing.T) {
 	w := newWorld(t)
 	line := func(key, sales string) string { return `{"request_id":"` + key + `","sales":` + sales + `}` }
 	w.put("sale_events/bad.json", []byte(line("a", `"ten"`)+"\n"+line("z", "[1]")+"\n"),
 		QuarantineEntry{Reason: "bad_field:sales", Number: 1, Line: line("a", `"ten"`)},
 		QuarantineEntry{Reason: "bad_field:sales", Number: 2, Line: line("z", "[1]")},
 		QuarantineEntry{Reason: "not_json_object", Number: 3, Line: "x"})
-	w.verify(abcd, abcd...) // Serves the tables.
+	w.verify(abcd, abcd...) // Serve the tables.
 	entries, err := w.QuarantineEntries(t.Context(), "sale_events/bad.json", 0)
 	require.NoError(t, err)
 	require.Len(t, entries, 3)
@@ -122,14 +122,14 @@ func TestQuarantineSaysWhatIsWrongAndWhatWasLoaded(t *testing.T) {
 	require.Empty(t, entries[2].Explanation)
 }
 
-// Only lines with a readable key can be recognized in the table.
+// Only lines with a readable key can be found in the table.
 func TestQuarantineCountsWhatWasLoadedSince(t *testing.T) {
 	w := newWorld(t)
 	w.put("sale_events/bad.json", []byte("x"),
 		QuarantineEntry{Reason: "bad_field:sales", Number: 1, Last: 3, Lines: 3, Line: `{"request_id":"a","sales":"ten"}`},
 		QuarantineEntry{Reason: "bad_field:qty", Number: 4, Line: `{"request_id":"z","qty":"ten"}`},
 		QuarantineEntry{Reason: "not_json_object", Number: 5, Line: "x"})
-	w.verify(abcd, abcd...) // Serves the tables.
+	w.verify(abcd, abcd...) // Serve the tables.
 	for reason, want := range map[string]int{"": 3, "bad_field:": 3, "bad_field:qty": 0} {
 		found, err := w.Quarantine(t.Context(), QuarantineFilter{Reason: reason, Stream: "sale_events"})
 		require.NoError(t, err)

@@ -17,7 +17,7 @@ func withJob(f *fakeAWS, maxRetries int) {
 	f.answers("GetJob", document{"Job": document{"Name": "job", "MaxRetries": maxRetries}})
 }
 
-func TestIngestTellsWhyARunFailed(t *testing.T) {
+func TestIngestReportsWhyARunFailed(t *testing.T) {
 	f, o := newFake(t)
 	withJob(f, 0)
 	f.answers("GetJobRun",
@@ -38,8 +38,8 @@ func TestIngestTellsWhyARunFailed(t *testing.T) {
 		"the last lines of /aws-glue/jobs/output:\n  Traceback\n  ValueError: no")
 }
 
-// Glue names groups by prefix, security configuration and role, and the stream of
-// the driver in one of two ways.
+// Glue names log groups by prefix, security configuration and role, and the driver's
+// stream in one of two ways.
 func TestLogsOfARunAreFoundWhereGluePutsThem(t *testing.T) {
 	const secured = "/aws-glue/jobs/stack/sc-role/job-role"
 	for _, at := range []logPlace{
@@ -101,7 +101,7 @@ func TestCancelStopsTheRun(t *testing.T) {
 	require.Equal(t, []any{"jr_1"}, stopped)
 }
 
-func TestIngestOfABusyJob(t *testing.T) {
+func TestIngestWhileTheJobRuns(t *testing.T) {
 	f, o := newFake(t)
 	f.answers("ResetJobBookmark", awsError{"EntityNotFoundException", "no bookmark"})
 	f.answers("StartJobRun", awsError{"ConcurrentRunsExceededException", "1 run"})
@@ -109,7 +109,7 @@ func TestIngestOfABusyJob(t *testing.T) {
 	require.ErrorContains(t, err, "the job job is running already: try again when that run has ended")
 }
 
-// The statement goes on to the consumer, as it would on AWS.
+// The statement runs on the consumer, as on AWS.
 func TestLedgerOfARun(t *testing.T) {
 	f, o := newFake(t)
 	statement := withConsumer(f, "batches\trows_read\trows_new\trows_duplicate\trows_quarantined\n2\t100\t90\t8\t2\n")

@@ -21,8 +21,8 @@ func rangeLine(key, version string, first, last int) string {
 	return fmt.Sprintf("s3://events/%s\t%s\t%d\t%d\t5\t1\t1\t%d\tjr_7\t8\t4\t2\t2026-05-01 10:00:00\t2026-05-01 10:00:01\n", key, version, first, last, now+1)
 }
 
-// lineage serves what the tables have of the world's two objects: the rows of a
-// and b are of batch 7·10⁸+1, on one day.
+// lineage serves the tables' rows for the two objects a and b, which belong to batch
+// 7·10⁸+1 and one day.
 func (w *world) lineage(ranges ...string) {
 	w.consumerAnswers(func(statement string) string {
 		switch {
@@ -79,7 +79,7 @@ func TestLineageOfAnObject(t *testing.T) {
 	require.ErrorContains(t, err, "scripts/job.py is not the key of an event object")
 }
 
-func TestLineageOfAnObjectThatIsGone(t *testing.T) {
+func TestLineageOfADeletedObject(t *testing.T) {
 	w := newWorld(t)
 	w.lineage(rangeLine("sale_events/gone.json", "v0", 1, 5))
 	l, err := w.ObjectLineage(t.Context(), "sale_events/gone.json", 10)
@@ -120,7 +120,7 @@ func TestLineageBeforeTheFirstRun(t *testing.T) {
 	require.Nil(t, e.Stored)
 }
 
-func TestAPageOfTheQuarantine(t *testing.T) {
+func TestPageOfTheQuarantine(t *testing.T) {
 	w := newWorld(t)
 	sale, stock := etag(w.objects[saleObject]), etag(w.objects[stockObject])
 	var asked, counted string
@@ -136,7 +136,7 @@ func TestAPageOfTheQuarantine(t *testing.T) {
 	page, err := w.QuarantinePage(t.Context(), "sale_events", 50, 25)
 	require.NoError(t, err)
 	require.Contains(t, asked, `like 's3://events/sale\\_events/%'`)
-	require.Contains(t, counted, `like 's3://events/sale\\_events/%'`, "the counts are of the stream too")
+	require.Contains(t, counted, `like 's3://events/sale\\_events/%'`, "the counts are also limited to the stream")
 	require.True(t, strings.HasSuffix(asked, "limit 25 offset 50"), asked)
 	require.Equal(t, 12, page.Lines)
 	require.Equal(t, 3, page.Versions)
@@ -151,7 +151,7 @@ func TestAPageOfTheQuarantine(t *testing.T) {
 	require.ErrorContains(t, err, `"sales"`)
 }
 
-func TestAPageOfQuarantinedLines(t *testing.T) {
+func TestPageOfQuarantinedLines(t *testing.T) {
 	w := newWorld(t)
 	var entries []QuarantineEntry
 	for i := range 25 {
@@ -182,7 +182,7 @@ func TestAPageOfQuarantinedLines(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestAPageOfRuns(t *testing.T) {
+func TestPageOfRuns(t *testing.T) {
 	w := newWorld(t)
 	var statements []string
 	w.consumerAnswers(func(statement string) string {
@@ -204,7 +204,7 @@ func TestAPageOfRuns(t *testing.T) {
 
 	run, err := w.Run(t.Context(), 949)
 	require.NoError(t, err)
-	require.Equal(t, 5, run.RowsRead, "a run under way counts its batches")
+	require.Equal(t, 5, run.RowsRead, "a running run counts its batches")
 
 	w.consumerTables(nil)
 	page, err = w.RunsBefore(t.Context(), 0, 50)
@@ -214,7 +214,7 @@ func TestAPageOfRuns(t *testing.T) {
 	require.ErrorIs(t, err, ErrNoRun)
 }
 
-func TestARunOfTheJobWithItsLog(t *testing.T) {
+func TestJobRunWithItsLog(t *testing.T) {
 	f, o := newFake(t)
 	f.answers("GetJobRun", document{"JobRun": jobRun("jr_1", "FAILED", "no table")})
 	f.answers("GetJob", document{"Job": document{"Name": "job"}})
@@ -230,7 +230,7 @@ func TestARunOfTheJobWithItsLog(t *testing.T) {
 	require.Equal(t, "/aws-glue/jobs/output", run.LogGroup, "the error log has Spark's warnings")
 }
 
-func TestTheCatalogWithItsHistory(t *testing.T) {
+func TestCatalogWithItsHistory(t *testing.T) {
 	f, o := newFake(t)
 	table := func(columns ...string) document {
 		list := []any{}
@@ -269,18 +269,18 @@ func TestTheCatalogWithItsHistory(t *testing.T) {
 	require.Equal(t, "UnknownOperationException: not served here", tables[0].NoHistory)
 }
 
-func TestBatchesNameTheirRuns(t *testing.T) {
+func TestRunNumberOfABatch(t *testing.T) {
 	require.Equal(t, 7, ledger.RunOf(now+12_345))
 	source, err := os.ReadFile("../glue/store_events/mysql/ledger.py")
 	require.NoError(t, err)
 	found := regexp.MustCompile(`(?m)^_BATCHES_PER_PARTITION = ([\d_]+).*\n_RUN = _BATCHES_PER_PARTITION \* _BATCHES_PER_PARTITION$`).FindSubmatch(source)
 	require.NotNil(t, found, "the size of a run")
-	partition, err := strconv.ParseInt(string(found[1]), 0, 64) // Base 0 takes underscores.
+	partition, err := strconv.ParseInt(string(found[1]), 0, 64) // Base 0 allows underscores.
 	require.NoError(t, err)
 	require.EqualValues(t, partition*partition, ledger.BatchesPerRun)
 }
 
-func TestTheFirstRowsOfAResult(t *testing.T) {
+func TestFirstRowsOfAResult(t *testing.T) {
 	f, o := newFake(t)
 	f.athenaAnswers("a", "1", "2", "3", "4", "5")
 	rows, err := o.AthenaFirst(t.Context(), "select a from t", 3)

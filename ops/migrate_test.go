@@ -8,7 +8,7 @@ import (
 	"store-events/schema"
 )
 
-// The conditions run on a real server: what a cast does to a value is its own.
+// The conditions run on a real server, because the results of casts depend on it.
 func TestPlanMigration(t *testing.T) {
 	f, o := newFake(t)
 	withDatabase(t, f)

@@ -9,7 +9,7 @@ import (
 	"store-events/program/output"
 )
 
-// withRuns answers with the states of the last runs of workflow and job, one pair for each look.
+// withRuns serves the states of the last runs of workflow and job, one pair for each check.
 func withRuns(f *fakeAWS, states ...[2]string) {
 	var flows, jobs []any
 	for _, s := range states {
@@ -20,7 +20,7 @@ func withRuns(f *fakeAWS, states ...[2]string) {
 	f.answers("GetJobRuns", jobs...)
 }
 
-func TestRunningNamesWhatHasNotEnded(t *testing.T) {
+func TestRunningListsUnfinishedRuns(t *testing.T) {
 	f, o := newFake(t)
 	withRuns(f, [2]string{"RUNNING", "STARTING"}, [2]string{"COMPLETED", "RUNNING"}, [2]string{"COMPLETED", "FAILED"})
 	for _, want := range [][]string{{"workflow run wr_1", "job run jr_1"}, {"job run jr_1"}, nil} {
@@ -37,8 +37,8 @@ func TestWaitIdle(t *testing.T) {
 	require.Equal(t, 3, f.called("GetWorkflowRuns"))
 }
 
-// The states are those of RDS's own table: it moves through others, and an answer may be late.
-func TestADatabaseIsMovedFromAnyState(t *testing.T) {
+// The states are from RDS's documentation: it passes through others, and a response may be stale.
+func TestDatabaseIsStartedAndStoppedFromAnyState(t *testing.T) {
 	early := awsError{"InvalidDBInstanceState", "not available"}
 	for name, tc := range map[string]struct {
 		states []any
@@ -79,8 +79,8 @@ func TestADatabaseIsMovedFromAnyState(t *testing.T) {
 	}
 }
 
-// A run that new objects have started reads the feed only.
-func TestAFullListingFollowsTheRunThatIsOn(t *testing.T) {
+// A run that new objects have started reads only the feed.
+func TestFullListingFollowsTheCurrentRun(t *testing.T) {
 	f, o := newFake(t)
 	withRuns(f, [2]string{"COMPLETED", "SUCCEEDED"}, [2]string{"RUNNING", "RUNNING"}, [2]string{"COMPLETED", "SUCCEEDED"})
 	f.answers("StartWorkflowRun", awsError{"ConcurrentRunsExceededException", "1 run"}, document{"RunId": "wr_2"})
@@ -94,7 +94,7 @@ func TestAFullListingFollowsTheRunThatIsOn(t *testing.T) {
 	require.Equal(t, 2, f.called("StartWorkflowRun"))
 }
 
-func TestAPausedStackStartsNoRunAndAsksNoDatabase(t *testing.T) {
+func TestPausedStackStartsNoRunsAndQueries(t *testing.T) {
 	stack := testStack
 	stack.Paused, stack.Consumer, stack.Endpoint = true, "", "http://127.0.0.1:1"
 	o := New(stack, Options{AWS: configAt(stack.Endpoint)})

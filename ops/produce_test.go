@@ -44,5 +44,5 @@ func TestProduceFailures(t *testing.T) {
 	f.answers("Invoke", awsError{"TooManyRequestsException", "slow down"})
 	_, err = o.Produce(t.Context(), ProduceRequest{})
 	require.ErrorContains(t, err, "slow down")
-	require.Equal(t, calls+1, f.called("Invoke"), "a call is never repeated")
+	require.Equal(t, calls+1, f.called("Invoke"), "a call is not retried")
 }

@@ -12,7 +12,7 @@ import (
 	"store-events/schema"
 )
 
-// ledgerOnly serves the ledger; queries of other tables find none.
+// ledgerOnly serves the ledger; other tables do not exist.
 func (w *world) ledgerOnly() {
 	w.consumerTables(map[string]string{
 		"etl_objects": "source_object\tversion\tcomplete\tbatch_id\n" + strings.Join(w.ledger, "\n") + "\n",
@@ -20,7 +20,7 @@ func (w *world) ledgerOnly() {
 	})
 }
 
-// runs serves runs of the job that succeed, and calls do with the arguments of
+// runs serves successful runs of the job, and calls do with the arguments of
 // each.
 func (w *world) runs(do func(arguments document)) {
 	w.on["StartJobRun"] = func(in document) any {
@@ -87,7 +87,7 @@ func TestQuarantineEntriesByAnyName(t *testing.T) {
 	require.ErrorContains(t, err, version+".jsonl is not the job's: `storeevents quarantine clean --stack test` moves it out of the way")
 }
 
-// quarantined is what the ledger says of quarantined lines, by object and version.
+// quarantined is the ledger's result for quarantined lines, by object and version.
 func quarantined(lines ...string) map[string]string {
 	return map[string]string{
 		"etl_objects": "source_object\tversion\tlines\tcomplete\n" + strings.Join(lines, ""),
@@ -99,7 +99,7 @@ func linesOf(key, version string, count int) string {
 	return fmt.Sprintf("s3://events/%s\t%s\t%d\t1\n", key, version, count)
 }
 
-// halfRead is linesOf an object that is not loaded to its end.
+// halfRead is linesOf for an object that is not loaded completely.
 func halfRead(key, version string, count int) string {
 	return strings.TrimSuffix(linesOf(key, version, count), "1\n") + "0\n"
 }
@@ -120,9 +120,9 @@ func TestReplayCountsWhatLeavesTheQuarantine(t *testing.T) {
 	require.Equal(t, ReplayResult{Objects: 2, Lines: 3, Loaded: 1, Stay: 2, Gone: 4}, r)
 }
 
-// With jobMaxUnread a run may leave objects that it has not read to their ends. What it
-// has not read stays in quarantine.
-func TestReplayOfObjectsThatAreNotReadToTheirEnds(t *testing.T) {
+// With jobMaxUnread a run may leave objects that it has not read completely. Their unread
+// lines stay in quarantine.
+func TestReplayOfIncompleteObjects(t *testing.T) {
 	const left = "sale_events/dt=2026-05-02/left.json"
 	w := newWorld(t)
 	w.put(left, []byte("{}"))
@@ -136,7 +136,7 @@ func TestReplayOfObjectsThatAreNotReadToTheirEnds(t *testing.T) {
 	require.Equal(t, ReplayResult{Objects: 2, Lines: 3, Loaded: 1, Stay: 2}, r)
 }
 
-// The job goes by the ledger, and writes the entries again.
+// The job uses the ledger, and writes the entries again.
 func TestReplayReadsLinesWithoutAnEntry(t *testing.T) {
 	w := newWorld(t)
 	maps.DeleteFunc(w.objects, func(key string, _ []byte) bool { return strings.HasPrefix(key, "quarantine/") })
@@ -147,7 +147,7 @@ func TestReplayReadsLinesWithoutAnEntry(t *testing.T) {
 	require.NotNil(t, r.Run)
 }
 
-func TestReplayOfNothingRunsNothing(t *testing.T) {
+func TestReplayOfNothingStartsNoRun(t *testing.T) {
 	for name, tables := range map[string]map[string]string{"no ledger": nil, "gone": quarantined(linesOf("sale_events/gone", "x", 3))} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

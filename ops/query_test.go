@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// withConsumer serves commands on the consumer that print output. It returns where the
-// last statement will be.
+// withConsumer serves commands on the consumer that print output. It returns a pointer to
+// the last statement.
 func withConsumer(f *fakeAWS, output string) *string {
 	statement := new(string)
 	f.consumerAnswers(func(sql string) string {
@@ -45,8 +45,8 @@ func TestQueryOnTheConsumer(t *testing.T) {
 	}
 }
 
-// Rows that are cut off are an error.
-func TestACutOffAnswer(t *testing.T) {
+// Truncated rows are an error.
+func TestTruncatedResult(t *testing.T) {
 	f, o := newFake(t)
 	withConsumer(f, "id\n1\n2\n")
 	send := f.on["SendCommand"]
@@ -71,7 +71,7 @@ func repeat(value string, n int) [][]Cell {
 	return out
 }
 
-// texts are rows of texts, none of them null.
+// texts returns rows of strings without null values.
 func texts(rows ...[]string) [][]Cell {
 	out := make([][]Cell, len(rows))
 	for i, row := range rows {
@@ -82,7 +82,7 @@ func texts(rows ...[]string) [][]Cell {
 	return out
 }
 
-func TestAFailedCommand(t *testing.T) {
+func TestFailedCommand(t *testing.T) {
 	f, o := newFake(t)
 	f.answers("SendCommand", document{"Command": document{"CommandId": "c-1"}})
 	f.answers("GetCommandInvocation", document{"Status": "Failed", "StatusDetails": "Failed", "StandardErrorContent": "ERROR 1146 (42S02)\n"})
@@ -91,7 +91,7 @@ func TestAFailedCommand(t *testing.T) {
 	require.EqualError(t, err, "query on the consumer i-1: command c-1 ended as Failed: ERROR 1146 (42S02)")
 }
 
-func TestTheSecretIsInNoError(t *testing.T) {
+func TestErrorsDoNotContainTheSecret(t *testing.T) {
 	f, o := newFake(t)
 	f.answers("GetSecretValue", document{"SecretString": `{"password":"hunter2","port":"not a number"}`})
 	_, err := o.Query(t.Context(), "select 1")

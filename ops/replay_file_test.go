@@ -15,7 +15,7 @@ const replayLines = `{"request_id":"a","event_type":"sale_event","ts":"2026-05-0
 {"request_id":"n"}
 `
 
-// keysCounted serves the table with the keys, which a run of the job adds to.
+// keysCounted serves the table with the keys, and adds to them in a run of the job.
 func (w *world) keysCounted(keys map[string]bool) {
 	w.consumerAnswers(func(statement string) string {
 		if strings.Contains(statement, "information_schema.columns") {
@@ -68,7 +68,7 @@ func TestReplayFile(t *testing.T) {
 	require.Equal(t, 3, again.There)
 	require.Zero(t, again.New)
 	require.Nil(t, again.Run)
-	require.Equal(t, 3, w.called("PutObject"), "what is there is not written again")
+	require.Equal(t, 3, w.called("PutObject"), "an existing file is not written again")
 	require.Equal(t, 1, w.called("StartJobRun"))
 }
 
@@ -96,7 +96,7 @@ func TestReplayFileRefusesTheWholeFile(t *testing.T) {
 	}
 }
 
-func TestReplayFileNamesEventsThatDidNotArrive(t *testing.T) {
+func TestReplayFileReportsEventsThatWereNotLoaded(t *testing.T) {
 	w := newWorld(t)
 	w.keysCounted(map[string]bool{"a": true, "m": true})
 	w.runs(func(document) {})
@@ -105,7 +105,7 @@ func TestReplayFileNamesEventsThatDidNotArrive(t *testing.T) {
 	require.ErrorContains(t, err, ": `storeevents runs show jr_1 --stack test` says what became of each object")
 }
 
-func TestReplayFileNamesEventsThatTheTableHasLost(t *testing.T) {
+func TestReplayFileReportsEventsMissingFromTheTable(t *testing.T) {
 	w := newWorld(t)
 	keys := map[string]bool{"a": true}
 	w.keysCounted(keys)

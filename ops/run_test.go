@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// withCrawl has a crawl end so, before the workflow starts.
+// withCrawl serves a crawl that ends with the status, before the workflow starts.
 func withCrawl(f *fakeAWS, status string) {
 	f.answers("StartCrawler", document{})
 	withTables(f)
@@ -23,7 +23,7 @@ func workflowRun(status, job string) document {
 	return document{"Run": document{"Status": status, "Graph": document{"Nodes": nodes}}}
 }
 
-func TestACrawlAndTheWorkflow(t *testing.T) {
+func TestCrawlAndWorkflow(t *testing.T) {
 	f, o := newFake(t)
 	withCrawl(f, "SUCCEEDED")
 	f.answers("StartWorkflowRun", document{"RunId": "wr_1"})
@@ -39,7 +39,7 @@ func TestACrawlAndTheWorkflow(t *testing.T) {
 	}, r.Steps)
 }
 
-func TestAFailedCrawlDoesNotStopTheLoad(t *testing.T) {
+func TestFailedCrawlDoesNotStopTheLoad(t *testing.T) {
 	f, o := newFake(t)
 	withCrawl(f, "FAILED")
 	f.answers("StartWorkflowRun", document{"RunId": "wr_1"})
@@ -52,7 +52,7 @@ func TestAFailedCrawlDoesNotStopTheLoad(t *testing.T) {
 	require.Equal(t, []string{"FAILED", "SUCCEEDED"}, []string{r.Steps[0].State, r.Steps[1].State})
 }
 
-func TestABusyWorkflowIsNamed(t *testing.T) {
+func TestRunningWorkflowIsReported(t *testing.T) {
 	f, o := newFake(t)
 	withCrawl(f, "SUCCEEDED")
 	f.answers("StartWorkflowRun", awsError{"ConcurrentRunsExceededException", "1 run"})
@@ -60,7 +60,7 @@ func TestABusyWorkflowIsNamed(t *testing.T) {
 	require.ErrorContains(t, err, "the workflow flow is running: try again when the run has ended")
 }
 
-func TestAWorkflowRunIsGoodOnlyWithAllOfItsSteps(t *testing.T) {
+func TestWorkflowRunFailsWithAnyOfItsSteps(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status, job, want string
 	}{
@@ -79,7 +79,7 @@ func TestAWorkflowRunIsGoodOnlyWithAllOfItsSteps(t *testing.T) {
 	}
 }
 
-func TestARetriedStepCountsByItsLastAttempt(t *testing.T) {
+func TestLastAttemptOfAStepCounts(t *testing.T) {
 	f, o := newFake(t)
 	withCrawl(f, "SUCCEEDED")
 	f.answers("StartWorkflowRun", document{"RunId": "wr_1"})

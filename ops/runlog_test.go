@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// withLog has the job's last run, number 12, which the log with so many lines is of,
-// in pages of two.
+// withLog serves the job's last run, number 12, with a log of the number of lines, in
+// pages of two.
 func withLog(f *fakeAWS, lines int) {
 	run := document{"JobRun": jobRun("jr_1", "FAILED", "no table")}
 	f.answers("GetJobRuns", document{"JobRuns": []any{run["JobRun"]}})
@@ -37,14 +37,14 @@ func withLog(f *fakeAWS, lines int) {
 	}
 }
 
-func TestTheLogOfARun(t *testing.T) {
+func TestLogOfARun(t *testing.T) {
 	for name, tc := range map[string]struct {
 		run  string
 		tail int
 		want []string
 	}{
 		"all of the last run":   {"", 0, []string{"line 0", "line 1", "line 2", "line 3", "line 4"}},
-		"the end, by Glue's id": {"jr_1", 3, []string{"line 2", "line 3", "line 4"}},
+		"the last lines, by Glue's ID": {"jr_1", 3, []string{"line 2", "line 3", "line 4"}},
 		"more than there is":    {"12", 9, []string{"line 0", "line 1", "line 2", "line 3", "line 4"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestTheLogOfARun(t *testing.T) {
 	}
 }
 
-func TestARunWithoutALog(t *testing.T) {
+func TestRunWithoutALog(t *testing.T) {
 	f, o := newFake(t)
 	withLog(f, 0)
 	_, err := o.RunLog(t.Context(), "", 0)
@@ -67,7 +67,7 @@ func TestARunWithoutALog(t *testing.T) {
 
 	run, err := o.JobRun(t.Context(), "jr_1", 200)
 	require.NoError(t, err)
-	require.Empty(t, run.LogGroup, "no group has lines of it")
+	require.Empty(t, run.LogGroup, "no log group has lines of it")
 	require.Equal(t, []string{}, run.Log)
 
 	f.answers("GetLogEvents", awsError{"AccessDeniedException", "logs:GetLogEvents"})

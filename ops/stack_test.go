@@ -23,7 +23,7 @@ func TestFromOutputs(t *testing.T) {
 	require.Equal(t, testStack, s)
 }
 
-// A stack that only the clock starts has no queue.
+// A stack without event triggers has no queue.
 func TestFromOutputsWithoutAStarter(t *testing.T) {
 	o := outputs()
 	delete(o, "EventStarter")
@@ -32,7 +32,7 @@ func TestFromOutputsWithoutAStarter(t *testing.T) {
 	require.Empty(t, s.Starter)
 }
 
-func TestFromOutputsNamesAllThatAreMissing(t *testing.T) {
+func TestFromOutputsReportsMissingOutputs(t *testing.T) {
 	o := outputs()
 	delete(o, "Region")
 	o["NamedQueries"] = map[string]any{"returns": 7}

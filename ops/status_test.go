@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each part says its counts as numbers too, and one that does not answer says why.
-func TestStatusCountsWhatThePartsHave(t *testing.T) {
+// Each part has its counts as numbers as well, or an error if it does not answer.
+func TestStatusHasCounts(t *testing.T) {
 	w := newWorld(t)
 	w.objects["curated/dt=2026-05-01/batch_id=7/rows.parquet"] = []byte("PAR1")
 	w.answers("GetFunctionConfiguration", document{"State": "Active"})
@@ -34,9 +34,9 @@ func TestStatusCountsWhatThePartsHave(t *testing.T) {
 	require.Equal(t, StateError, parts["workgroup"].State)
 	require.Contains(t, parts["workgroup"].Detail, "not allowed")
 	require.ErrorContains(t, s.Err(), "workgroup wg: ")
-	require.NotContains(t, s.Err().Error(), "no table", "it answered that its last run has failed")
+	require.NotContains(t, s.Err().Error(), "no table", "a failed last run is not an error of the part")
 
-	// One by one, because the consumer of the fake has one output.
+	// One by one, because the fake consumer has only one output.
 	w.consumerAnswers(func(statement string) string {
 		if strings.Contains(statement, "count(distinct") {
 			return "lines\tversions\n1\t1\n"
@@ -51,8 +51,8 @@ func TestStatusCountsWhatThePartsHave(t *testing.T) {
 	require.Equal(t, Part{State: "available", Detail: "1 line of 1 object version", Counts: []Count{{"lines", 1}}}, p)
 }
 
-// What starts the workflow, and what warns, is in the status.
-func TestStatusOfArrivalsAndAlarms(t *testing.T) {
+// The status contains triggers and alarms.
+func TestStatusOfTriggersAndAlarms(t *testing.T) {
 	f, o := newFake(t)
 	f.on["GetQueueAttributes"] = func(in document) any {
 		if strings.HasSuffix(in["QueueUrl"].(string), "starts-dead") {

@@ -11,17 +11,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// stored is a row of the table, or of the Parquet of its batch.
+// stored is a row of the table or of its batch's Parquet.
 type stored struct {
 	key   string
 	batch int
 	day   string
 }
 
-// days are worlds whose events a, b, c and d are of the 1st of May: b has a batch that
-// the ledger no longer names, and d the row of an object of the day before. The
-// event e is of the next day, and the table also has the rows of an object without a
-// day, and of one that was deleted.
+// newDays returns a world with events a, b, c and d on the 1st of May: b's batch is no
+// longer in the ledger, and d's row belongs to an object of the day before. Event e is on
+// the next day. The table also has rows of an object without a day, and of a deleted
+// object.
 func newDays(t *testing.T) (w *world, rows, parquet []stored) {
 	w = newWorld(t)
 	w.put("sale_events/dt=2026-05-02/events-3.json", []byte("{\"request_id\":\"e\"}\nno event\n"),
@@ -54,7 +54,7 @@ func (s stored) chosenBy(statement string) bool {
 		(!strings.Contains(statement, `"dt" in`) || strings.Contains(statement, "'"+s.day+"'"))
 }
 
-// verifyDays compares the 1st of May with the rows and the Parquet that statements choose.
+// verifyDays verifies the 1st of May against the rows and Parquet that its statements select.
 func (w *world) verifyDays(rows, parquet []stored) Verification {
 	for _, p := range parquet {
 		w.objects[fmt.Sprintf("curated/dt=%s/batch_id=%d/rows.parquet", p.day, p.batch)] = []byte("PAR1")
@@ -94,7 +94,7 @@ func (w *world) verifyDays(rows, parquet []stored) Verification {
 
 func TestVerifyOfSomeDays(t *testing.T) {
 	w, rows, parquet := newDays(t)
-	// Neither the ledger nor the Parquet of the day names its batch.
+	// Its batch is neither in the ledger nor in the day's Parquet.
 	rows = append(rows, stored{"inserted by hand", now + 9, "2026-05-01"})
 	v := w.verifyDays(rows, parquet)
 	require.NoError(t, v.Err())
@@ -106,34 +106,34 @@ func TestVerifyOfSomeDays(t *testing.T) {
 	require.Contains(t, v.Summary(), "; of objects that S3 no longer has or that have no day in their names: 2 rows, 0 quarantined lines")
 }
 
-// Each case changes one thing of a stack where all is well.
-func TestVerifyOfSomeDaysNamesWhatDiffers(t *testing.T) {
+// Each case makes one change to a correct stack.
+func TestVerifyOfSomeDaysReportsDifferences(t *testing.T) {
 	without := func(all []stored, key string) []stored {
 		return slices.DeleteFunc(slices.Clone(all), func(s stored) bool { return s.key == key })
 	}
 	for name, tc := range map[string]struct {
 		change func(w *world, rows, parquet []stored) ([]stored, []stored)
-		want   string // The only difference, "" for none.
+		want   string // The only finding, "" for none.
 	}{
-		"a row is gone":   {func(_ *world, rows, parquet []stored) ([]stored, []stored) { return without(rows, "c"), parquet }, "1 events without a row: c "},
-		"Parquet is gone": {func(_ *world, rows, parquet []stored) ([]stored, []stored) { return rows, without(parquet, "a") }, "1 events without Parquet: a "},
-		"Parquet of a batch that the ledger does not name is gone": {
+		"missing row":   {func(_ *world, rows, parquet []stored) ([]stored, []stored) { return without(rows, "c"), parquet }, "1 events without a row: c "},
+		"missing Parquet": {func(_ *world, rows, parquet []stored) ([]stored, []stored) { return rows, without(parquet, "a") }, "1 events without Parquet: a "},
+		"missing Parquet of a batch that is not in the ledger": {
 			func(_ *world, rows, parquet []stored) ([]stored, []stored) { return rows, without(parquet, "b") }, "1 events without Parquet: b ",
 		},
-		"Parquet of another day is gone": {
+		"missing Parquet of another day": {
 			func(_ *world, rows, parquet []stored) ([]stored, []stored) { return rows, without(parquet, "d") }, "1 events without Parquet: d ",
 		},
-		"a row too many in a batch without Parquet": {func(w *world, rows, parquet []stored) ([]stored, []stored) {
+		"an additional row in a batch without Parquet": {func(w *world, rows, parquet []stored) ([]stored, []stored) {
 			w.ledger = append(w.ledger, fmt.Sprintf("s3://events/%s\t%s\t1\t%d", saleObject, etag(w.objects[saleObject]), now+6))
 			return append(rows, stored{"x", now + 6, "2026-05-01"}), parquet
 		}, "1 rows without an event: x"},
-		"a row too many in a batch of two days": {func(_ *world, rows, parquet []stored) ([]stored, []stored) {
+		"an additional row in a batch of two days": {func(_ *world, rows, parquet []stored) ([]stored, []stored) {
 			return append(rows, stored{"x", now + 1, "2026-05-01"}), parquet
 		}, "1 rows without an event: x"},
-		"Parquet too many": {func(_ *world, rows, parquet []stored) ([]stored, []stored) {
+		"additional Parquet": {func(_ *world, rows, parquet []stored) ([]stored, []stored) {
 			return rows, append(parquet, stored{"y", now + 1, "2026-05-01"})
 		}, "1 Parquet rows without an event: y"},
-		"an entry is gone": {func(w *world, rows, parquet []stored) ([]stored, []stored) {
+		"missing entry": {func(w *world, rows, parquet []stored) ([]stored, []stored) {
 			delete(w.objects, "quarantine/"+saleObject+"/"+etag(w.objects[saleObject])+".jsonl")
 			return rows, parquet
 		}, "1 invalid lines without a quarantine entry"},
@@ -162,8 +162,8 @@ func TestVerifyOfSomeDaysNamesWhatDiffers(t *testing.T) {
 	}
 }
 
-// Athena reads only the days that the event's Parquet can be of, not all of the table.
-func TestVerifyOfSomeDaysNamesTheColumnThatDiffers(t *testing.T) {
+// Athena reads only the possible days of the event's Parquet, not the whole table.
+func TestVerifyOfSomeDaysReportsTheDifferentColumn(t *testing.T) {
 	for key, days := range map[string]string{"c": "'2026-05-01'", "d": "'2026-04-30', '2026-05-01'"} {
 		w, rows, parquet := newDays(t)
 		w.changed = key
@@ -173,7 +173,7 @@ func TestVerifyOfSomeDaysNamesTheColumnThatDiffers(t *testing.T) {
 	}
 }
 
-func TestVerifyOfSomeDaysNeedsBoth(t *testing.T) {
+func TestVerifyNeedsFirstAndLastDay(t *testing.T) {
 	_, o := newFake(t)
 	_, err := o.VerifyDays(t.Context(), Days{From: "2026-05-01"})
 	require.ErrorContains(t, err, "--from and --to: give both")

@@ -38,23 +38,23 @@ const (
 	stockObject = "inventory_events/dt=2026-05-01/events-2.json.gz"
 )
 
-// now is a batch id of today's run, the 7th. The ledger has forgotten the runs up
-// to the 5th.
+// now is a batch ID of today's run, the 7th. The ledger has deleted the runs up to the
+// 5th.
 const (
 	now = 7 * ledger.BatchesPerRun
 	old = 5*ledger.BatchesPerRun + 9
 )
 
-// world is a stack whose events a, b, c and d are where they should be, with two
-// invalid lines in quarantine.
+// world is a stack with correctly loaded events a, b, c and d, and two invalid lines in
+// quarantine.
 type world struct {
 	*fakeAWS
 	*Ops
 	ledger []string // Lines of the table: object, version, complete, batch.
 	// replaced are the batches whose objects were read again.
 	replaced []int
-	// changed is the event whose Parquet has another value, and asked the last statement
-	// for Athena.
+	// changed is the event whose Parquet has another value, and asked is Athena's last
+	// statement.
 	changed, asked string
 }
 
@@ -73,7 +73,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// put stores an object with the quarantine of this version, loaded in batch 1.
+// put stores an object, loaded in batch 1, with the quarantine of this version.
 func (w *world) put(key string, body []byte, invalid ...QuarantineEntry) {
 	w.objects[key] = body
 	for _, e := range invalid {
@@ -84,13 +84,13 @@ func (w *world) put(key string, body []byte, invalid ...QuarantineEntry) {
 	w.ledger = append(w.ledger, fmt.Sprintf("s3://events/%s\t%s\t1\t%d", key, etag(body), now+1))
 }
 
-var nulls = strings.Count(targetColumns, "\t") // The columns but for the key.
+var nulls = strings.Count(targetColumns, "\t") // All columns except the key.
 
 // rowColumns are the columns of a row of the table that verify reads.
 var rowColumns = strings.Replace(targetColumns, "request_id\t", "request_id\tbatch_id\tdt\t", 1) + "\n"
 
-// verify compares rows and Parquet that have the keys given; "key batch" is a
-// row of another batch than the first.
+// verify runs a verification against rows and Parquet with the given keys; "key batch"
+// is a row of another batch than the first.
 func (w *world) verify(rows []string, parquet ...string) Verification {
 	columns := rowColumns
 	for _, r := range rows {
@@ -136,8 +136,8 @@ func TestVerifyOfAWholeStack(t *testing.T) {
 	require.Equal(t, "exactly once: 4 events in 2 objects, 4 rows, 4 Parquet rows, 2 of 2 invalid lines quarantined, 2 repeated lines", v.Summary())
 }
 
-// Athena reads the days of its table's range only.
-func TestVerifyNamesDaysThatAthenaLeavesOut(t *testing.T) {
+// Athena reads only the days in its table's range.
+func TestVerifyReportsDaysOutsideOfAthenasRange(t *testing.T) {
 	w := newWorld(t)
 	day := func(ahead int) string { return time.Now().UTC().AddDate(0, 0, ahead).Format(time.DateOnly) }
 	for _, d := range []string{"2010-01-01", "2026-05-01", day(30), "2009-12-31", day(33), "1000-01-01"} {
@@ -150,13 +150,13 @@ func TestVerifyNamesDaysThatAthenaLeavesOut(t *testing.T) {
 	require.Equal(t, Findings{Total: 3, First: []Finding{{Key: "1000-01-01"}, {Key: "2009-12-31"}, {Key: day(33)}}}, v.UncoveredDays)
 	require.ErrorContains(t, v.Err(), "3 days of the Parquet outside of the range of Athena's table")
 
-	// What counts is the range of the table, not that of the contract.
+	// The range of the table applies, not that of the contract.
 	w.answers("GetTable", document{"Table": document{"Name": "curated_sales_txns", "Parameters": document{"projection.dt.range": "2020-01-01,NOW+1DAYS"}}})
 	v = w.verify(abcd, abcd...)
 	require.Equal(t, Findings{Total: 5, First: []Finding{{Key: "1000-01-01"}, {Key: "2009-12-31"}, {Key: "2010-01-01"}, {Key: day(30)}, {Key: day(33)}}}, v.UncoveredDays)
 }
 
-func TestVerifyNamesWhatDiffers(t *testing.T) {
+func TestVerifyReportsDifferences(t *testing.T) {
 	w := newWorld(t)
 	place := "quarantine/" + saleObject + "/" + etag(w.objects[saleObject]) + ".jsonl"
 	w.objects[place] = entry(t, QuarantineEntry{Reason: "not_json_object", Number: 3, Line: "another line"})
@@ -178,10 +178,10 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 	require.True(t, strings.HasPrefix(v.Summary(), "NOT exactly once"))
 }
 
-func TestVerifyCountsWhatCannotBeRead(t *testing.T) {
+func TestVerifyCountsUnreadableObjects(t *testing.T) {
 	w := newWorld(t)
 	w.objects["sale_events/archived.json"] = []byte("{}")
-	w.objects["sale_events/archived\x01.json"] = []byte("{}") // It makes the answer invalid XML.
+	w.objects["sale_events/archived\x01.json"] = []byte("{}") // The key makes the response invalid XML.
 	v := w.verify(abcd, abcd...)
 	require.NoError(t, v.Err())
 	require.Equal(t, map[string]int{"archived": 2}, v.UnreadReasons)
@@ -198,7 +198,7 @@ func TestVerifyBeforeTheFirstIngest(t *testing.T) {
 	require.Zero(t, v.Rows)
 }
 
-func TestVerifyTellsInvalidLinesApartByTheirPlace(t *testing.T) {
+func TestVerifyDistinguishesInvalidLinesByPlace(t *testing.T) {
 	w := newWorld(t)
 	body := append(bytes.Clone(w.objects[saleObject]), "\n no event \r\n"...)
 	w.put(saleObject, body, QuarantineEntry{Reason: "not_json_object", Number: 4, Line: " no event \r"})
@@ -209,8 +209,8 @@ func TestVerifyTellsInvalidLinesApartByTheirPlace(t *testing.T) {
 	require.Equal(t, 1, v.EarlierQuarantine, "the entry of the version that was overwritten")
 }
 
-// The place of what cannot be read is compared, as the job and its reader have
-// the same.
+// The places of unreadable lines are compared, because the job and this reader must
+// agree on them.
 func TestVerifyOfDamagedObjects(t *testing.T) {
 	w := newWorld(t)
 	long := strings.Repeat("x", eventfile.MaxLine+1)
@@ -223,8 +223,8 @@ func TestVerifyOfDamagedObjects(t *testing.T) {
 	require.Equal(t, 2, v.Invalid)
 }
 
-// zlib may give the end of a line that Go's gzip does not.
-func TestVerifyOfAnEventThatDamageEnds(t *testing.T) {
+// zlib may return the end of a line that Go's gzip does not.
+func TestVerifyOfATruncatedEvent(t *testing.T) {
 	for name, tc := range map[string]struct {
 		entry int
 		rows  []string
@@ -238,7 +238,7 @@ func TestVerifyOfAnEventThatDamageEnds(t *testing.T) {
 	}
 }
 
-func TestRowsOfObjectsThatAreNoMore(t *testing.T) {
+func TestRowsOfDeletedObjects(t *testing.T) {
 	w := newWorld(t)
 	w.ledger = append(w.ledger, fmt.Sprintf("s3://events/sale_events/deleted.json\tv\t1\t%d", now+2))
 	rows := append([]string{fmt.Sprint("e ", now+2), fmt.Sprint("f ", old)}, abcd...)
@@ -251,13 +251,13 @@ func TestRowsOfObjectsThatAreNoMore(t *testing.T) {
 	require.Equal(t, Findings{Total: 1, First: []Finding{{Key: "f"}}}, v.MissingParquet)
 }
 
-// A backfill reads an object again: the ledger has it under a later batch then, and
-// its rows keep the first one.
-func TestRowsOfAnObjectThatWasReadAgainAndIsNoMore(t *testing.T) {
+// A backfill reads an object again: the ledger then has it under a later batch, but
+// its rows keep the first batch.
+func TestRowsOfADeletedObjectAfterABackfill(t *testing.T) {
 	w := newWorld(t)
 	w.ledger = append(w.ledger, fmt.Sprintf("s3://events/sale_events/deleted.json\tv\t1\t%d", now+9))
 	rows := append([]string{fmt.Sprint("e ", now+2)}, abcd...)
-	require.Equal(t, 1, w.verify(rows, append([]string{"e"}, abcd...)...).SurplusRows.Total, "nothing of batch 2 was read again")
+	require.Equal(t, 1, w.verify(rows, append([]string{"e"}, abcd...)...).SurplusRows.Total, "no object of batch 2 was read again")
 
 	w.replaced = []int{now + 2}
 	v := w.verify(rows, append([]string{"e"}, abcd...)...)
@@ -265,14 +265,14 @@ func TestRowsOfAnObjectThatWasReadAgainAndIsNoMore(t *testing.T) {
 	require.Equal(t, 1, v.EarlierRows)
 }
 
-func TestVerifyNamesRepeatedRows(t *testing.T) {
+func TestVerifyReportsRepeatedRows(t *testing.T) {
 	v := newWorld(t).verify(append([]string{"a", "a"}, abcd...), abcd...)
 	require.Equal(t, Findings{Total: 2, First: slices.Repeat([]Finding{{Key: "a", Object: saleObject, Line: 1}}, 2)}, v.RepeatedRows)
 	require.ErrorContains(t, v.Err(), "2 repeated rows: a ("+saleObject+":1)")
 }
 
-// Only the mark distinguishes the string NULL from null where the mysql client prints both alike.
-func TestVerifyNamesTheColumnThatDiffers(t *testing.T) {
+// The mysql client prints the string NULL and null alike: only the prefix distinguishes them.
+func TestVerifyReportsTheDifferentColumn(t *testing.T) {
 	w := newWorld(t)
 	columns := strings.Split(targetColumns, "\t")
 	extra := slices.Index(columns, "extra")
@@ -292,15 +292,15 @@ func TestVerifyNamesTheColumnThatDiffers(t *testing.T) {
 	require.ErrorContains(t, v.Err(), `1 Parquet rows that differ from their rows: a (`+saleObject+`:1): extra is "NULL" in the table and null in the Parquet`)
 }
 
-// Batches are numbered by their runs: a row without an event counts as an earlier
-// one only if its run is older than the ledger remembers.
-func TestARowOfAnEarlyRunIsNotExcused(t *testing.T) {
+// Batches are numbered by run: a row without an event counts as an old one only if its
+// run is older than the ledger's history.
+func TestRowOfAnEarlyRunIsReported(t *testing.T) {
 	v := newWorld(t).verify(append([]string{fmt.Sprint("x ", 6*ledger.BatchesPerRun)}, abcd...), append([]string{"x"}, abcd...)...)
 	require.Equal(t, 1, v.SurplusRows.Total)
 	require.Zero(t, v.EarlierRows)
 }
 
-func TestFieldsByConfigurationAreChecked(t *testing.T) {
+func TestConfiguredFieldsAreChecked(t *testing.T) {
 	w := newWorld(t)
 	w.answers("GetJob", document{"Job": document{"DefaultArguments": document{"--ledger_days": "30", "--extra_columns": "x_channel=string(3)"}}})
 	w.put(saleObject, []byte("{\"request_id\":\"a\",\"x_channel\":\"web\"}\n{\"request_id\":\"b\",\"x_channel\":\"phone\"}"),

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkRequest measures what a decision adds to a request of S3 once the
-// policies are known.
+// BenchmarkRequest measures what authorization adds to a request of S3 once the
+// policies are loaded.
 func BenchmarkRequest(b *testing.B) {
 	w := newWorld(b)
 	w.role(b, "bench", `{"Effect":"Allow","Action":["s3:ListBucket","s3:GetBucketLocation"],"Resource":"arn:aws:s3:::bench"},

@@ -27,7 +27,7 @@ func target(name string) *http.Request {
 	return r
 }
 
-func TestServicesCheckTheRolesThatTheyGet(t *testing.T) {
+func TestServicesCheckPassedRoles(t *testing.T) {
 	w := newWorld(t)
 	makeRole := func(name, service, statements string) string {
 		_, err := w.iam(t.Context(), "CreateRole", "RoleName", name, "AssumeRolePolicyDocument", strings.Replace(trust, "glue.amazonaws.com", service, 1))
@@ -77,8 +77,8 @@ func TestLogGroupsNeedTheKeysPolicy(t *testing.T) {
 	require.Empty(t, create(t, w, target("Logs_20140328.CreateLogGroup"), `{"logGroupName":"/a"}`))
 }
 
-// EventBridge accepts the target: only the log of denials knows.
-func TestEventsThatWillNotArriveAreRecorded(t *testing.T) {
+// EventBridge accepts the target: only the log of denials shows the problem.
+func TestUndeliverableEventsAreRecorded(t *testing.T) {
 	w := newWorld(t)
 	key := w.key(t, strings.Replace(everyKey, `"AWS":"arn:aws:iam::000000000000:root"`, `"Service":"events.amazonaws.com"`, 1))
 	made, err := w.client.query(t.Context(), "sns", snsVersion, "CreateTopic", "Name", "alerts",
@@ -106,7 +106,7 @@ func TestEventsThatWillNotArriveAreRecorded(t *testing.T) {
 }
 
 // EventBridge accepts the target, and then cannot start the runbook.
-func TestRunbooksThatWillNotStartAreRecorded(t *testing.T) {
+func TestDeniedRunbooksAreRecorded(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.iam(t.Context(), "CreateRole", "RoleName", "stops", "AssumeRolePolicyDocument", strings.Replace(trust, "glue.amazonaws.com", "events.amazonaws.com", 1))
 	require.NoError(t, err)
@@ -132,8 +132,8 @@ func TestRunbooksThatWillNotStartAreRecorded(t *testing.T) {
 	}
 }
 
-// CloudWatch accepts the alarm, whose messages then do not arrive.
-func TestAlarmsThatNobodyHearsAreRecorded(t *testing.T) {
+// CloudWatch accepts the alarm, but its messages do not arrive.
+func TestUndeliverableAlarmsAreRecorded(t *testing.T) {
 	w := newWorld(t)
 	key := w.key(t, everyKey)
 	made, err := w.client.query(t.Context(), "sns", snsVersion, "CreateTopic", "Name", "alarmed",
@@ -156,8 +156,8 @@ func TestAlarmsThatNobodyHearsAreRecorded(t *testing.T) {
 	require.Equal(t, "kms:GenerateDataKey", denied[0].Action)
 }
 
-// Budgets accepts the subscriber, whose messages then do not arrive.
-func TestBudgetsThatNobodyHearsAreRecorded(t *testing.T) {
+// Budgets accepts the subscriber, but its messages do not arrive.
+func TestUndeliverableBudgetAlertsAreRecorded(t *testing.T) {
 	w := newWorld(t)
 	made, err := w.client.query(t.Context(), "sns", snsVersion, "CreateTopic", "Name", "costs")
 	require.NoError(t, err)

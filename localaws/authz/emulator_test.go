@@ -27,11 +27,11 @@ func requireDenied(t *testing.T, err error, code, message string) {
 
 const everyKey = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:root"},"Action":"kms:*","Resource":"*"}]}`
 
-func TestRolesAreHeldToTheirPolicies(t *testing.T) {
+func TestPoliciesOfRolesAreEnforced(t *testing.T) {
 	w := newWorld(t)
 	bucket, root := aws.String("events"), t.Context()
 	_, err := w.s3.CreateBucket(root, &s3.CreateBucketInput{Bucket: bucket})
-	require.NoError(t, err, "without a role everything passes")
+	require.NoError(t, err, "without a role everything is allowed")
 	put := func(key string) *s3.PutObjectInput {
 		return &s3.PutObjectInput{Bucket: bucket, Key: aws.String(key), Body: strings.NewReader("x")}
 	}
@@ -41,11 +41,11 @@ func TestRolesAreHeldToTheirPolicies(t *testing.T) {
 	_, err = w.s3.PutObject(ctx, put("out/a"))
 	requireDenied(t, err, "AccessDenied", `User: arn:aws:sts::000000000000:assumed-role/job/run is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::events/out/a" because no identity-based policy allows the s3:PutObject action`)
 	_, err = w.s3.HeadObject(root, &s3.HeadObjectInput{Bucket: bucket, Key: aws.String("out/a")})
-	require.Error(t, err, "what is denied does not happen")
+	require.Error(t, err, "a denied request has no effect")
 
 	w.grant(t, "job", `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)
 	_, err = w.s3.PutObject(ctx, put("out/a"))
-	require.NoError(t, err, "a new policy counts at once")
+	require.NoError(t, err, "a new policy takes effect immediately")
 
 	_, err = w.s3.PutBucketPolicy(root, &s3.PutBucketPolicyInput{Bucket: bucket, Policy: aws.String(`{"Version":"2012-10-17","Statement":[
 		{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::events/out/*"}]}`)})
@@ -65,7 +65,7 @@ func TestRolesAreHeldToTheirPolicies(t *testing.T) {
 	require.Empty(t, denied[1].Missing)
 }
 
-func TestKeysOfBucketsAndSecretsAreAsked(t *testing.T) {
+func TestKeysOfBucketsAndSecretsAreChecked(t *testing.T) {
 	w := newWorld(t)
 	key, root := w.key(t, everyKey), t.Context()
 	bucket := aws.String("sealed")
@@ -115,7 +115,7 @@ func TestKeyPolicyAndTrust(t *testing.T) {
 	p, _ := ctx.Value(principalKey{}).(policy.Principal)
 	d, err := w.authorizer.All(ctx, []policy.Request{{Principal: p, Action: "kms:Decrypt", Resource: key}})
 	require.NoError(t, err)
-	require.Equal(t, policy.Resource, d.Kind, "IAM alone gives no use of a key")
+	require.Equal(t, policy.Resource, d.Kind, "IAM alone does not allow use of a key")
 
 	for service, want := range map[string]bool{"glue.amazonaws.com": true, "lambda.amazonaws.com": false} {
 		d, err := w.authorizer.All(ctx, []policy.Request{w.authorizer.place.Assume(service, p.Role, "")})
@@ -190,8 +190,8 @@ func TestEndpointPoliciesAndSourceFunction(t *testing.T) {
 	}
 	require.Nil(t, get("inside/k", "inside"))
 	require.Equal(t, policy.Endpoint, get("outside/k", "inside").Kind)
-	require.Nil(t, get("outside/k", "elsewhere"), "a job with the same role and no connection goes another way")
-	require.Nil(t, get("outside/k", ""), "and so does a person with a session of the same name")
+	require.Nil(t, get("outside/k", "elsewhere"), "a job with the same role but no connection does not use the endpoint")
+	require.Nil(t, get("outside/k", ""), "nor does a user with a session of the same name")
 
 	publish := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(""))
 	publish.Header.Set("Content-Type", "application/x-www-form-urlencoded")

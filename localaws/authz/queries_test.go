@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A request names a saved query by its ID. IAM decides by the workgroup that the query is of.
-func TestASavedQueryIsOfItsWorkgroup(t *testing.T) {
+// A request names a saved query by its ID. IAM checks the workgroup of the query.
+func TestSavedQueryIsCheckedByWorkgroup(t *testing.T) {
 	w := newWorld(t)
 	client := athena.NewFromConfig(w.config)
 	saved := map[string]*string{}
@@ -33,8 +33,8 @@ func TestASavedQueryIsOfItsWorkgroup(t *testing.T) {
 	}
 }
 
-// So is an execution.
-func TestAnExecutionIsOfItsWorkgroup(t *testing.T) {
+// IAM checks the workgroup of an execution as well.
+func TestExecutionIsCheckedByWorkgroup(t *testing.T) {
 	w := newWorld(t)
 	client := athena.NewFromConfig(w.config)
 	_, err := w.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("query-results")})

@@ -11,7 +11,7 @@ import (
 
 const sealedQueue = "arn:aws:sqs:us-east-1:000000000000:sealed"
 
-// sealed is a queue that a key encrypts. The rule's events may be sent to it.
+// sealed creates a queue encrypted with a key. The rule may send events to it.
 func (w *world) sealed(t *testing.T, keyPolicy string) string {
 	t.Helper()
 	key := w.key(t, keyPolicy)
@@ -35,14 +35,14 @@ func TestEventBridgeNeedsTheQueueAndItsKey(t *testing.T) {
 	key := w.sealed(t, everyKey)
 	d, err := w.authorizer.EventToQueue(t.Context(), sealedQueue, rule)
 	require.NoError(t, err)
-	require.Equal(t, "kms:GenerateDataKey", d.Request.Action, "the key's policy does not know EventBridge")
+	require.Equal(t, "kms:GenerateDataKey", d.Request.Action, "the key's policy does not allow EventBridge")
 	require.Equal(t, key, d.Request.Resource)
 	d, err = w.authorizer.EventToQueue(t.Context(), sealedQueue, rule+"-of-another")
 	require.NoError(t, err)
 	require.Equal(t, "sqs:SendMessage", d.Request.Action)
 }
 
-func TestEventBridgeMayUseAKeyWithoutACondition(t *testing.T) {
+func TestEventBridgeNeedsAKeyPolicyWithoutCondition(t *testing.T) {
 	w := newWorld(t)
 	w.sealed(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":["kms:GenerateDataKey","kms:Decrypt"],"Resource":"*"}]}`)
 	d, err := w.authorizer.EventToQueue(t.Context(), sealedQueue, "arn:aws:events:us-east-1:000000000000:rule/r")
@@ -50,7 +50,7 @@ func TestEventBridgeMayUseAKeyWithoutACondition(t *testing.T) {
 	require.Nil(t, d)
 }
 
-func TestAPollerNeedsTheQueuesKey(t *testing.T) {
+func TestPollerNeedsTheQueuesKey(t *testing.T) {
 	w := newWorld(t)
 	key := w.sealed(t, everyKey)
 	receive := func(ctx context.Context) error {

@@ -11,7 +11,7 @@ import (
 	"localaws/iam/policy"
 )
 
-// Each protocol has its own code and form.
+// Each protocol has a separate error code and format.
 func TestDeniedByProtocol(t *testing.T) {
 	tests := []struct {
 		name, action, method, path string

@@ -19,8 +19,8 @@ import (
 
 const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 
-// world is an emulator with an authorizer, and clients that act as a role when
-// their context shows it.
+// world is an emulator with an authorizer, and clients that act as the role in their
+// context.
 type world struct {
 	*Emulator
 	authorizer *Authorizer
@@ -44,8 +44,8 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// role makes a role with one inline policy, and returns a context that acts as
-// a session of it.
+// role creates a role with one inline policy, and returns a context with a session of
+// it.
 func (w *world) role(t testing.TB, name, statements string) context.Context {
 	t.Helper()
 	_, err := w.iam(t.Context(), "CreateRole", "RoleName", name, "Path", "/jobs/", "AssumeRolePolicyDocument", trust)
@@ -62,7 +62,7 @@ func (w *world) grant(t testing.TB, name, statements string) {
 	w.Changed()
 }
 
-// key makes a key with a policy that hands the decision to IAM, or another one.
+// key creates a key with a policy that delegates to IAM, or the given policy.
 func (w *world) key(t *testing.T, document string) string {
 	t.Helper()
 	var out struct {

@@ -28,8 +28,8 @@ func services() []string {
 	return append(names, "lambda")
 }
 
-// Patterns with a lookahead or a lookbehind, which Go cannot express. Nothing is
-// checked against these; a new one deserves a separate rule if it matters.
+// Patterns with lookahead or lookbehind, which Go does not support. They are not
+// checked; a new one needs a separate rule if it matters.
 func TestPatternsThatGoCannotExpress(t *testing.T) {
 	m, skipped, translated := models(t), map[string][]string{}, 0
 	for _, service := range services() {
@@ -167,7 +167,7 @@ func TestReadS3(t *testing.T) {
 	}
 }
 
-// A value that may be a secret is not repeated.
+// Values that may be secret are not repeated.
 func TestSecretsStayOut(t *testing.T) {
 	m := models(t)
 	for _, c := range []struct{ operation, body string }{
@@ -194,7 +194,7 @@ func TestMissingModels(t *testing.T) {
 	require.ErrorContains(t, err, "no folder /nowhere")
 }
 
-// Loading is once for a service; the largest is EC2's.
+// A model is loaded once for each service; EC2's is the largest.
 func BenchmarkLoadEC2(b *testing.B) {
 	dir, err := Find(testtools.Ministack(b))
 	require.NoError(b, err)

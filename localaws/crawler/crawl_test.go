@@ -94,7 +94,7 @@ func TestNewColumnsAreMerged(t *testing.T) {
 	w.create(merging, "e/")
 	w.crawl(Succeeded)
 
-	// sales becomes a string in the data; the catalog's type stays.
+	// sales becomes a string in the data; the catalog keeps its type.
 	w.put("e/dt=2/b.json", strings.Replace(sale2, `"sales":3`, `"sales":"3","coupon":{"code":"x"}`, 1))
 	w.put("e/dt=3/a.json", sale2)
 	w.crawl(Succeeded)
@@ -209,7 +209,7 @@ func TestManyPartitions(t *testing.T) {
 	require.Len(t, w.partitions("raw_x"), 120)
 }
 
-func TestGoneDataInTheCatalog(t *testing.T) {
+func TestDeletedDataInTheCatalog(t *testing.T) {
 	w := newWorld(t)
 	w.put("x/dt=1/a.json", sale)
 	w.put("x/dt=2/a.json", sale)

@@ -13,7 +13,7 @@ func TestLogGroupOfACrawler(t *testing.T) {
 	require.Equal(t, "/aws-glue/crawlers-role/crawls-sc", d.logGroup())
 }
 
-func TestPartitionIndexesAreOnUnlessSwitchedOff(t *testing.T) {
+func TestPartitionIndexesAreOnByDefault(t *testing.T) {
 	for configuration, want := range map[string]bool{
 		"": true, `{"Version":1}`: true, `{"Version":1,"CreatePartitionIndex":true}`: true, `{"Version":1,"CreatePartitionIndex":false}`: false,
 	} {

@@ -35,7 +35,7 @@ func emulatorConfig(t testing.TB) aws.Config {
 	return shared.Get(t).Config(emulators.Region)
 }
 
-// world is a crawler service over the emulator, as a client sees it.
+// world is a crawler service with the emulator.
 type world struct {
 	t        *testing.T
 	service  *Service
@@ -101,7 +101,7 @@ func (w *world) remove(key string) {
 
 func (w *world) url(path string) string { return "s3://" + w.bucket + "/" + path }
 
-// create makes the crawler c over the paths.
+// create creates the crawler c for the paths.
 func (w *world) create(change func(*glue.CreateCrawlerInput), paths ...string) {
 	w.t.Helper()
 	in := &glue.CreateCrawlerInput{
@@ -118,8 +118,8 @@ func (w *world) create(change func(*glue.CreateCrawlerInput), paths ...string) {
 	require.NoError(w.t, err)
 }
 
-// crawl runs the crawler c, which must end in the state, and returns how the
-// API describes it then.
+// crawl runs the crawler c, which must end in the state, and returns its description
+// from the API.
 func (w *world) crawl(state string) gluetypes.Crawler {
 	w.t.Helper()
 	_, err := w.glue.StartCrawler(w.t.Context(), &glue.StartCrawlerInput{Name: aws.String("c")})
@@ -167,7 +167,7 @@ func (w *world) partitions(table string) map[string]gluetypes.Partition {
 	return all
 }
 
-// logLines are the lines of the crawler c's log, without the crawls' IDs.
+// logLines returns the lines of the crawler c's log, without the crawls' IDs.
 func (w *world) logLines() []string {
 	w.t.Helper()
 	out, err := w.logs.GetLogEvents(w.t.Context(), &cloudwatchlogs.GetLogEventsInput{

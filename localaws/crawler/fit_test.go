@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// unfit has members whose names and values make no column of the catalog.
+// unfit has members whose names or values cannot become columns of the catalog.
 var unfit = func() string {
 	record := map[string]any{
 		"a": 1, "": 2, "dt": "x", "a\nb": 3, "straße": 4, "STRASSE": 5, "tab\tname": 6,
@@ -20,7 +20,7 @@ var unfit = func() string {
 	return string(raw) + "\n" + `{"A":1,"a":2,"ſ":1,"s":2}` + "\n"
 }()
 
-// wide is an object with n members, whose type is about 20 characters for each.
+// wide returns an object with n members, whose type has about 20 characters for each.
 func wide(n int) map[string]int {
 	out := map[string]int{}
 	for i := range n {
@@ -67,7 +67,7 @@ func TestColumnsFitTheCatalog(t *testing.T) {
 	}
 }
 
-// A type that grows beyond the limit by what a crawl adds stays as it is.
+// A type that a crawl would extend beyond the limit is not changed.
 func TestMergedTypesFitTheCatalog(t *testing.T) {
 	p := policy{MergeNewColumns: true, Inherit: true}
 	half := func(prefix string) string {
@@ -87,7 +87,7 @@ func TestMergedTypesFitTheCatalog(t *testing.T) {
 	require.Empty(t, m.crawl(t, p, objects, "t/"))
 }
 
-func TestKeysOfOneNameAreToldApart(t *testing.T) {
+func TestKeysWithTheSameNameGetDifferentNames(t *testing.T) {
 	var m memory
 	m.crawl(t, replace, map[string]string{"t/dt=1/DT=2/1": ab, "t/dt=2/DT=2/1": ab}, "t/")
 	keys := m.tables["x_t"].PartitionKeys

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// bucketOf lists objects of one line of JSON each, by key, and scans them.
+// bucketOf lists objects with one line of JSON each, by key, and scans them.
 func bucketOf(t testing.TB, g grouping, in include, ex excluder, objects map[string]string) []scannedLeaf {
 	t.Helper()
 	var listing []object
@@ -111,7 +111,7 @@ func TestGrouping(t *testing.T) {
 			[]string{"t/ (" + wide + " x:int) [dt] 1 2"},
 		},
 		{
-			"a minority joins in", "t/", grouping{},
+			"a minority joins the table", "t/", grouping{},
 			map[string]string{"t/dt=1/f": ab, "t/dt=2/f": ab, "t/dt=3/f": ab, "t/dt=4/f": cd},
 			[]string{"t/ (a:int b:int c:int d:int) [dt] 1 2 3 4"},
 		},
@@ -151,12 +151,12 @@ func TestGrouping(t *testing.T) {
 			[]string{"t/ (a:int b:int) [ts] 10:30 100%"},
 		},
 		{
-			"empty and unreadable files tell nothing", "t/", grouping{},
+			"empty and unreadable files are ignored", "t/", grouping{},
 			map[string]string{"t/dt=1/f": ab, "t/dt=1/_SUCCESS": "", "t/dt=2/x": "\x00\x01", "t/dt=3/": ""},
 			[]string{"t/ (a:int b:int) [dt] 1"},
 		},
 		{"one object", "t/1.json", grouping{}, map[string]string{"t/1.json": ab, "t/1.json2": ab}, []string{"t/1.json (a:int b:int)"}},
-		{"nothing there", "t/", grouping{}, map[string]string{"u/1.json": ab}, nil},
+		{"no objects", "t/", grouping{}, map[string]string{"u/1.json": ab}, nil},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -256,7 +256,7 @@ func TestEstimate(t *testing.T) {
 			{object{Size: 1000}, &sample{Records: 10, Bytes: 100}},
 		},
 	}
-	// 10 counted, 100 estimated of the second, and as many again of the third.
+	// 10 counted, 100 estimated for the second, and 100 for the third.
 	require.Equal(t, stats{Objects: 3, Size: 2200, Records: 220, SampledBytes: 200, SampledRecords: 20}, estimate(l))
 }
 

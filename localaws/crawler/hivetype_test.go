@@ -52,7 +52,7 @@ func TestParseHiveType(t *testing.T) {
 	}
 }
 
-// typeGen makes types without repeated field names.
+// typeGen generates types without repeated field names.
 func typeGen(depth int) *rapid.Generator[hiveType] {
 	return rapid.Custom(func(t *rapid.T) hiveType {
 		top := 7
@@ -75,8 +75,7 @@ func typeGen(depth int) *rapid.Generator[hiveType] {
 	})
 }
 
-// sorted puts the fields of structs in order, as their order is not part of what
-// unify promises.
+// sorted sorts the fields of structs, because unify does not guarantee their order.
 func sorted(t hiveType) string {
 	switch t.Kind {
 	case "array":

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reads is an HTTP client that notes which objects are read.
+// reads is an HTTP client that records which objects are read.
 type reads struct {
 	next aws.HTTPClient
 	mu   sync.Mutex
@@ -56,7 +56,7 @@ func TestOnlyNewObjectsAreRead(t *testing.T) {
 	w.crawl(Succeeded)
 	require.Empty(t, r.take(), "nothing is new")
 
-	waitASecond(t) // S3 reports the time of objects in seconds.
+	waitASecond(t) // S3 reports times of objects in seconds.
 	w.put("x/dt=2/b.json", strings.Replace(sale2, "{", `{"coupon":"x",`, 1))
 	w.put("x/dt=3/a.json", sale)
 	w.crawl(Succeeded)
@@ -67,7 +67,7 @@ func TestOnlyNewObjectsAreRead(t *testing.T) {
 	require.Equal(t, "5", table.Parameters["recordCount"])
 	require.Equal(t, "2", w.partitions("raw_x")["2"].Parameters["recordCount"])
 
-	// Read again: a folder where an object changed or is gone.
+	// Folders in which an object has changed or was deleted are read again.
 	waitASecond(t)
 	w.put("x/dt=1/a.json", sale+sale)
 	w.remove("x/dt=2/a.json")
@@ -75,7 +75,7 @@ func TestOnlyNewObjectsAreRead(t *testing.T) {
 	require.ElementsMatch(t, []string{"x/dt=1/a.json", "x/dt=1/b.json", "x/dt=2/b.json"}, r.take())
 	require.Equal(t, "5", w.table("raw_x").Parameters["recordCount"])
 
-	// A folder whose new objects differ too much is read as a whole.
+	// A folder whose new objects differ too much is read completely.
 	waitASecond(t)
 	w.put("x/dt=3/b.json", `{"other":1}`)
 	w.crawl(Succeeded)
@@ -86,7 +86,7 @@ func TestOnlyNewObjectsAreRead(t *testing.T) {
 	require.NoError(t, err)
 	w.create(merging, "x/")
 	w.crawl(Succeeded)
-	require.Len(t, r.take(), 5, "a new crawler knows nothing")
+	require.Len(t, r.take(), 5, "a new crawler has no state")
 }
 
 func waitASecond(t *testing.T) {
@@ -95,8 +95,8 @@ func waitASecond(t *testing.T) {
 	time.Sleep(time.Until(next))
 }
 
-// Remembered and newly read folders give the same result.
-func TestMemosChangeNoResult(t *testing.T) {
+// Remembered and newly read folders have the same result.
+func TestIncrementalStateDoesNotChangeResults(t *testing.T) {
 	all := []object{}
 	var scannedAll []scannedObject
 	at := time.Unix(1000, 0)

@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// schemaOf writes columns as a client sees them.
+// schemaOf formats columns as in the API.
 func schemaOf(columns []column) string {
 	var out []string
 	for _, c := range columns {
@@ -35,10 +35,10 @@ func TestInferJSON(t *testing.T) {
 		{"numbers widen", `{"n":1}` + "\n" + `{"n":3000000000}`, "n:bigint", 2},
 		{"to double", `{"n":1}` + "\n" + `{"n":1.5}`, "n:double", 2},
 		{"conflict", `{"n":1}` + "\n" + `{"n":"x"}`, "n:string", 2},
-		{"nulls tell nothing", `{"n":null,"m":null}` + "\n" + `{"n":1}`, "n:int m:string", 2},
+		{"nulls have no type", `{"n":null,"m":null}` + "\n" + `{"n":1}`, "n:int m:string", 2},
 		{"empty array and object", `{"l":[],"o":{}}`, "l:array<string> o:string", 1},
 		{"case", `{"Sku":1}` + "\n" + `{"sKU":2}`, "sku:int", 2},
-		{"broken line is passed over", `{"a":1}` + "\n" + `{"a":` + "\n" + `{"a":2}` + "\n", "a:int", 2},
+		{"broken line is skipped", `{"a":1}` + "\n" + `{"a":` + "\n" + `{"a":2}` + "\n", "a:int", 2},
 		{"broken last line", `{"a":1}` + "\n" + `{"a":2}` + "\n" + `{"a`, "a:int", 2},
 		{"text between", `{"a":1}` + "\nnot json\n" + `{"b":2}` + "\n\n \n", "a:int b:int", 2},
 		{"byte order mark", "\ufeff" + `{"a":1}`, "a:int", 1},
@@ -193,7 +193,7 @@ func TestInferParquet(t *testing.T) {
 	require.ErrorIs(t, err, errUnknownFormat)
 }
 
-// Whatever the order of the lines, the types are the same.
+// The types do not depend on the order of lines.
 func TestInferenceDoesNotDependOnOrder(t *testing.T) {
 	value := rapid.OneOf(
 		rapid.Just[any](nil), rapid.Just[any](true), rapid.Just[any](1), rapid.Just[any](3000000000),

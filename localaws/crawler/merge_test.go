@@ -27,7 +27,7 @@ func (m *memory) list() []catalogTable {
 	return out
 }
 
-// crawl plans and applies what a crawl of s3://bucket/ finds.
+// crawl plans and applies a crawl of s3://bucket/.
 func (m *memory) crawl(t testing.TB, p policy, objects map[string]string, paths ...string) []change {
 	t.Helper()
 	if len(paths) == 0 {
@@ -132,7 +132,7 @@ func TestMergeOnlyAddsColumns(t *testing.T) {
 	m.tables["x_t"].Parameters["by-hand"] = "kept"
 	m.tables["x_t"].StorageDescriptor.Columns[0].Comment = aws.String("kept")
 	m.crawl(t, merge, map[string]string{"t/1": abcd}, "t/")
-	require.Equal(t, "a:int b:int c:int", m.schema("x_t"), "the type of a stays")
+	require.Equal(t, "a:int b:int c:int", m.schema("x_t"), "the type of a is kept")
 	require.Equal(t, "kept", m.tables["x_t"].Parameters["by-hand"])
 	require.Equal(t, "kept", *m.tables["x_t"].StorageDescriptor.Columns[0].Comment)
 	m.crawl(t, merge, map[string]string{"t/1": `{"b":2,"c":3}`}, "t/")
@@ -151,7 +151,7 @@ func TestMergeDeprecatesWhatChangesFundamentally(t *testing.T) {
 	require.Contains(t, m.lines, "WARN : Table x_t is marked deprecated because its classification changed. Resolve it by hand.")
 
 	m.crawl(t, merge, map[string]string{"t/1": ab}, "t/")
-	require.NotContains(t, m.tables["x_t"].Parameters, deprecatedBy, "the mark goes with its reason")
+	require.NotContains(t, m.tables["x_t"].Parameters, deprecatedBy, "the mark is removed with its reason")
 }
 
 func TestLogLeavesTablesAlone(t *testing.T) {
@@ -185,7 +185,7 @@ func TestPartitionsInheritOrKeepTheirSchema(t *testing.T) {
 	}
 }
 
-func TestGoneData(t *testing.T) {
+func TestDeletedData(t *testing.T) {
 	tests := []struct {
 		behavior string
 		tables   []string
@@ -206,7 +206,7 @@ func TestGoneData(t *testing.T) {
 				Name: aws.String("other"), StorageDescriptor: &gluetypes.StorageDescriptor{Location: aws.String("s3://bucket/t/other/")},
 			}})
 			m.crawl(t, p, map[string]string{"t/dt=1/1": ab}, "t/", "u/")
-			require.Contains(t, m.tables, "other", "another's table is never touched")
+			require.Contains(t, m.tables, "other", "tables of others are not changed")
 			delete(m.tables, "other")
 			require.Equal(t, tc.tables, slices.Sorted(maps.Keys(m.tables)))
 			require.Equal(t, tc.parts, m.values("x_t"))
@@ -258,22 +258,21 @@ func TestNewFoldersOnly(t *testing.T) {
 	var m memory
 	m.crawl(t, newOnly, map[string]string{"t/dt=1/1": abc, "t/dt=2/1": abc}, "t/")
 	changes := m.crawl(t, newOnly, map[string]string{
-		"t/dt=1/1": abc, "t/dt=1/2": abx, // Crawled before: not read again, though it changed.
+		"t/dt=1/1": abc, "t/dt=1/2": abx, // Crawled before: not read again, although it changed.
 		"t/dt=3/1":  abx,             // New and similar.
 		"t/dt=4/1":  `{"q":1,"r":2}`, // New and different.
 		"t/dt=5/1":  "a,b\n1,2\n",
 		"t/day=6/1": abc, "t/dt=7/sub/1": abc,
-	}, "t/") // dt=2 is gone.
+	}, "t/") // dt=2 was deleted.
 	require.Len(t, changes, 1)
-	require.Empty(t, changes[0].Kind, "the table is left alone")
+	require.Empty(t, changes[0].Kind, "the table is not changed")
 	require.Equal(t, []string{"1", "2", "3"}, m.values("x_t"))
 	for _, folder := range []string{"dt=4/", "dt=5/", "day=6/", "dt=7/sub/"} {
 		require.Contains(t, m.lines, "WARN : Partition does not match table schema or has mismatch keys: table x_t, location s3://bucket/t/"+folder)
 	}
 }
 
-// Whatever was there and whatever is found, a second crawl of the same data
-// changes nothing.
+// With any catalog and any data, a second crawl of the same data changes nothing.
 func TestCrawlingTwiceChangesNothing(t *testing.T) {
 	key := rapid.SampledFrom([]string{"t/1", "t/2", "t/dt=1/1", "t/dt=2/1", "t/dt=3/1", "u/1", "u/v/1"})
 	body := rapid.SampledFrom([]string{ab, cd, abc, abx, abcd, `{"dt":1,"":2,"A":3,"a":4}`, `{"a":{"x":1}}`, "a,b\n1,2\n", "\x00"})

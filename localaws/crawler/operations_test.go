@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// requireCode asserts on the error that a client sees.
+// requireCode checks the code of a client's error.
 func requireCode(t *testing.T, code string, err error) {
 	t.Helper()
 	var api smithy.APIError
@@ -23,7 +23,7 @@ func requireCode(t *testing.T, code string, err error) {
 	require.Equal(t, code, api.ErrorCode(), api.ErrorMessage())
 }
 
-func TestDefinitionComesBack(t *testing.T) {
+func TestDefinitionIsReturned(t *testing.T) {
 	w := newWorld(t)
 	tags := func() map[string]string {
 		out, err := w.glue.GetTags(t.Context(), &glue.GetTagsInput{ResourceArn: aws.String("arn:aws:glue:us-east-1:000000000000:crawler/c")})
@@ -76,7 +76,7 @@ func TestDefinitionComesBack(t *testing.T) {
 	})
 	requireCode(t, "InvalidInputException", err)
 
-	// An update changes what it names and nothing else.
+	// An update changes only the members that it contains.
 	_, err = w.glue.UpdateCrawler(t.Context(), &glue.UpdateCrawlerInput{
 		Name: aws.String("c"), Description: aws.String("changed"), Schedule: aws.String(""),
 		RecrawlPolicy: &gluetypes.RecrawlPolicy{RecrawlBehavior: "CRAWL_EVERYTHING"},
@@ -112,7 +112,7 @@ func TestDefaults(t *testing.T) {
 	require.NotNil(t, c.Targets.JdbcTargets)
 }
 
-func TestRefusedDefinitions(t *testing.T) {
+func TestInvalidDefinitions(t *testing.T) {
 	w := newWorld(t)
 	tests := []struct {
 		name    string
@@ -308,7 +308,7 @@ func TestStop(t *testing.T) {
 	requireCode(t, "CrawlerNotRunningException", err)
 }
 
-func TestCrawlCutOffByDeathHasFailed(t *testing.T) {
+func TestInterruptedCrawlHasFailed(t *testing.T) {
 	w, _ := newGatedWorld(t)
 	again := New(emulatorConfig(t), w.store, slog.New(slog.DiscardHandler))
 	defer again.Close()

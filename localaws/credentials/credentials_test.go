@@ -25,7 +25,7 @@ func TestKeyOfAStateFolder(t *testing.T) {
 	require.Len(t, a.Root().SecretAccessKey, 40)
 	again, err := Open(dir)
 	require.NoError(t, err)
-	require.Equal(t, a.Root(), again.Root(), "the key stays")
+	require.Equal(t, a.Root(), again.Root(), "the key is kept")
 	other, err := Open(t.TempDir())
 	require.NoError(t, err)
 	require.NotEqual(t, a.Root(), other.Root())
@@ -44,7 +44,7 @@ func TestKeyOfAStateFolder(t *testing.T) {
 	require.NotContains(t, err.Error(), "hush")
 }
 
-// Another user of the machine cannot read the key, even where the folder is open.
+// Another user of the machine cannot read the key, even in an open folder.
 func TestAnotherUserCannotReadTheKey(t *testing.T) {
 	dir, err := os.MkdirTemp("", "credentials-") //nolint:usetesting // below a folder that others may enter
 	require.NoError(t, err)
@@ -65,7 +65,7 @@ func TestAnotherUserCannotReadTheKey(t *testing.T) {
 	}
 	out, err := cat("public")
 	require.NoError(t, err, out)
-	if os.Getuid() != 0 { // Only root may become another user; the mode decides alike.
+	if os.Getuid() != 0 { // Only root can run commands as another user. The mode protects the key either way.
 		info, err := os.Stat(filepath.Join(dir, file))
 		require.NoError(t, err)
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
@@ -114,5 +114,5 @@ func TestSessions(t *testing.T) {
 	require.Equal(t, ExpiredToken, refused.Reason)
 
 	_, err = a.Issue(Principal{}, time.Hour)
-	require.Error(t, err, "a session of nobody would be root")
+	require.Error(t, err, "a session without a role would be root")
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// example has the access key and the time of AWS's own examples.
+// example returns an authority with the access key and time of AWS's examples.
 func example() *Authority {
 	return &Authority{
 		root: aws.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},
@@ -28,7 +28,7 @@ func example() *Authority {
 
 // The examples of https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 // and https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
-func TestExamplesOfAWS(t *testing.T) {
+func TestAWSExamples(t *testing.T) {
 	const scope = "Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request" //nolint:gosec // AWS's example.
 	empty := hexHash(nil)
 	for name, r := range map[string]*http.Request{
@@ -95,7 +95,7 @@ func TestSignedChunks(t *testing.T) {
 	good := chunks(strings.Repeat("a", 66560), signatures...)
 	got, err := send(good)
 	require.NoError(t, err)
-	require.Equal(t, good, got, "the body goes on as it came")
+	require.Equal(t, good, got, "the body is passed on unchanged")
 
 	for name, body := range map[string]string{
 		"first chunk changed":  chunks("b"+strings.Repeat("a", 66559), signatures...),
@@ -114,9 +114,9 @@ func TestSignedChunks(t *testing.T) {
 	}
 }
 
-// What AWS's signer for Go signs is recognized, whatever the path, query and
-// headers; and nothing of it can be changed.
-func TestAgreesWithAWSsOwnSigner(t *testing.T) {
+// Signatures of AWS's Go signer are accepted for any path, query and headers; any change
+// is refused.
+func TestAgreesWithAWSSigner(t *testing.T) {
 	a := example()
 	a.now = time.Now
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same requests each time
@@ -161,7 +161,7 @@ func TestAgreesWithAWSsOwnSigner(t *testing.T) {
 	}
 }
 
-// overTheWire is the request as a server reads it.
+// overTheWire returns the request as a server reads it.
 func overTheWire(t *testing.T, r *http.Request, body []byte) *http.Request {
 	t.Helper()
 	out := httptest.NewRequest(r.Method, r.URL.String(), bytes.NewReader(body))
@@ -203,7 +203,7 @@ func TestClocks(t *testing.T) {
 	requireRefused(t, Skewed, expired, r)
 }
 
-func TestRefusalsWithoutAKeySayWhereToGetOne(t *testing.T) {
+func TestErrorsSayWhereToGetAKey(t *testing.T) {
 	a := example()
 	a.Advice = "ask the owner"
 	unsigned := received("GET", "/test.txt", nil)

@@ -17,7 +17,7 @@ import (
 	iamservices "localaws/iam/services"
 )
 
-// oneRole knows a role that may read bookmarks.
+// oneRole is an account with one role, which may read bookmarks.
 type oneRole struct{ authz.Source }
 
 func (oneRole) Role(context.Context, string) (*authz.Role, error) {

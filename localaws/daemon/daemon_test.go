@@ -21,7 +21,7 @@ import (
 	"localaws/tools"
 )
 
-// options of a daemon that is gone, with every process, when the test ends.
+// options returns options of a daemon whose processes all end with the test.
 func options(t *testing.T) daemon.Options {
 	t.Helper()
 	setTools(t, testtools.Paths(t))
@@ -52,12 +52,12 @@ func TestStateSurvivesStopAndStart(t *testing.T) {
 	require.NoError(t, daemon.Start(t.Context(), o))
 	first := running(t, o)
 	require.NoError(t, daemon.Start(t.Context(), o))
-	require.Equal(t, first.PID, running(t, o).PID, "one that runs well stays")
+	require.Equal(t, first.PID, running(t, o).PID, "a healthy daemon is kept")
 
 	w := fill(t, o)
 	said := logged(&o)
 	require.NoError(t, daemon.Stop(t.Context(), o.StateDir))
-	require.Empty(t, processesOf(o.StateDir), "no process is left")
+	require.Empty(t, processesOf(o.StateDir), "no process remains")
 	status, err := daemon.GetStatus(t.Context(), o.StateDir)
 	require.NoError(t, err)
 	require.Equal(t, daemon.Status{}, status)
@@ -68,7 +68,7 @@ func TestStateSurvivesStopAndStart(t *testing.T) {
 	require.Empty(t, said.String())
 }
 
-// logged has Start log into the buffer.
+// logged makes Start log into the returned buffer.
 func logged(o *daemon.Options) *bytes.Buffer {
 	var said bytes.Buffer
 	o.Log = slog.New(slog.NewTextHandler(&said, nil))
@@ -86,12 +86,12 @@ func TestStartAfterTheDaemonWasKilled(t *testing.T) {
 	require.NoError(t, daemon.Start(t.Context(), o))
 	require.Contains(t, said.String(), "did not end by itself the last time: its latest changes may be lost; if something is missing, begin again")
 	for _, pid := range before {
-		require.NotContains(t, processesOf(o.StateDir), pid, "what the killed daemon left has ended")
+		require.NotContains(t, processesOf(o.StateDir), pid, "processes of the killed daemon have ended")
 	}
 	w.check(t)
 }
 
-func TestADaemonEndsWithItsCaller(t *testing.T) {
+func TestDaemonEndsWithItsCaller(t *testing.T) {
 	o := options(t)
 	self, err := os.Executable()
 	require.NoError(t, err)

@@ -32,7 +32,7 @@ const (
 	takes         = `"sqs:ReceiveMessage","sqs:DeleteMessage","sqs:GetQueueAttributes"`
 )
 
-// takerCode keeps each event that it is called with, and gives back the messages whose body asks for it.
+// takerCode records each event, and returns messages as failed if their body requests it.
 const takerCode = `
 import json, os, time
 def handler(event, context):
@@ -42,12 +42,12 @@ def handler(event, context):
     return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r in again]}
 `
 
-// arrivals is a bucket whose objects below in/ are told to a queue with a dead-letter queue, and a function with the
-// queue's messages.
+// arrivals is a bucket with events for objects below in/, a queue with a dead-letter queue for these events, and a
+// function that receives the queue's messages.
 type arrivals struct {
 	world
 	options daemon.Options
-	out     string // file with the function's events, a line each
+	out     string // file with the function's events, one per line
 }
 
 func (a arrivals) json(t *testing.T, service, target, body string) {
@@ -69,7 +69,7 @@ func (a arrivals) queues() *sqs.Client { return sqs.NewFromConfig(a.config) }
 
 func queueURL(name string) *string { return aws.String("http://localhost/000000000000/" + name) }
 
-// allow sets the queue policy; the statement is for the rule, as AWS's page on EventBridge has it.
+// allow sets a queue policy that allows the rule to send, as in AWS's documentation of EventBridge.
 func (a arrivals) allow(t *testing.T, queue, rule string) {
 	t.Helper()
 	_, err := a.queues().SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: queueURL(queue), Attributes: map[string]string{
@@ -105,7 +105,7 @@ func newArrivals(t *testing.T) arrivals {
 	return a
 }
 
-// createTaker makes the function with a role that may poll the queue.
+// createTaker creates the function with a role that may poll the queue.
 func (a arrivals) createTaker(t *testing.T) {
 	t.Helper()
 	a.createRole(t, "taker", "lambda.amazonaws.com")
@@ -125,13 +125,13 @@ func (a arrivals) createTaker(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// grant replaces what the function's role may do, with a list of actions.
+// grant replaces the actions that the function's role allows.
 func (a arrivals) grant(t *testing.T, actions string) {
 	t.Helper()
 	a.putRolePolicy(t, "taker", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":[`+actions+`],"Resource":"*"}]}`)
 }
 
-// connect makes a mapping of up to 1,000 messages in a window.
+// connect creates an event source mapping with batches of up to 1,000 messages.
 func (a arrivals) connect(t *testing.T, window int32) error {
 	t.Helper()
 	_, err := lambda.NewFromConfig(a.config).CreateEventSourceMapping(t.Context(), &lambda.CreateEventSourceMappingInput{
@@ -155,7 +155,7 @@ type taken struct {
 	}
 }
 
-// taken are the events that the function was called with.
+// taken returns the events that the function was called with.
 func (a arrivals) taken(t *testing.T) []taken {
 	t.Helper()
 	raw, err := os.ReadFile(a.out)
@@ -178,7 +178,7 @@ func (a arrivals) waitFor(t *testing.T, calls int) []taken {
 	return a.taken(t)
 }
 
-// waiting counts a queue's messages, taken ones included.
+// waiting counts a queue's messages, including those in flight.
 func (a arrivals) waiting(t *testing.T, queue string) int {
 	t.Helper()
 	names := []types.QueueAttributeName{"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"}
@@ -196,7 +196,7 @@ func (a arrivals) waiting(t *testing.T, queue string) int {
 func TestObjectsReachAFunctionThroughEventBridgeAndAQueue(t *testing.T) {
 	a := newArrivals(t)
 	require.NoError(t, a.connect(t, 3))
-	a.put(t, "out/not-told.json")
+	a.put(t, "out/ignored.json")
 	for i := range 25 {
 		a.put(t, fmt.Sprintf("in/%d.json", i))
 	}
@@ -225,14 +225,14 @@ func TestObjectsReachAFunctionThroughEventBridgeAndAQueue(t *testing.T) {
 	require.NotEmpty(t, event.Detail.Object.VersionID)
 
 	calls = a.waitFor(t, 2)
-	require.Len(t, calls[1].Records, 1, "what the function gave back comes again")
+	require.Len(t, calls[1].Records, 1, "messages that failed are delivered again")
 	require.Contains(t, calls[1].Records[0].Body, "in/again.json")
 	require.Equal(t, "2", calls[1].Records[0].Attributes["ApproximateReceiveCount"])
 	require.Eventually(t, func() bool { return a.waiting(t, "arrivals") == 0 }, 10*time.Second, 100*time.Millisecond)
 	require.Zero(t, a.waiting(t, "dead"))
 }
 
-func TestAQueueTakesEventsByItsPolicyOnly(t *testing.T) {
+func TestQueuePolicyMustAllowEvents(t *testing.T) {
 	a := newArrivals(t)
 	a.allow(t, "arrivals", arrivalsRule+"-of-another")
 	a.put(t, "in/a.json")
@@ -244,17 +244,17 @@ func TestAQueueTakesEventsByItsPolicyOnly(t *testing.T) {
 	require.Equal(t, arrivalsRule, *out.Messages[0].MessageAttributes["RULE_ARN"].StringValue)
 	lists, err := a.queues().ListQueues(t.Context(), &sqs.ListQueuesInput{})
 	require.NoError(t, err)
-	require.Len(t, lists.QueueUrls, 2, "the outbox is not seen")
+	require.Len(t, lists.QueueUrls, 2, "the internal queue is hidden")
 }
 
-func TestAFunctionPollsWithItsRole(t *testing.T) {
+func TestPollingUsesTheFunctionsRole(t *testing.T) {
 	a := newArrivals(t)
 	a.grant(t, `"sqs:DeleteMessage","sqs:GetQueueAttributes"`)
 	require.ErrorContains(t, a.connect(t, 1), "does not have permissions to call ReceiveMessage on SQS")
 	a.grant(t, takes)
 	require.ErrorContains(t, a.connect(t, 0), "Maximum batch window in seconds must be greater than 0")
 	require.NoError(t, a.connect(t, 1))
-	a.grant(t, `"sqs:DeleteMessage"`) // taken away later
+	a.grant(t, `"sqs:DeleteMessage"`) // removed later
 	a.put(t, "in/a.json")
 	require.Eventually(t, func() bool { return a.waiting(t, "arrivals") == 1 }, 10*time.Second, 100*time.Millisecond)
 	time.Sleep(3 * time.Second)
@@ -263,7 +263,7 @@ func TestAFunctionPollsWithItsRole(t *testing.T) {
 	a.waitFor(t, 1)
 }
 
-func TestAMappingNeedsTimeForTheFunction(t *testing.T) {
+func TestMappingNeedsAVisibilityTimeout(t *testing.T) {
 	a := newArrivals(t)
 	_, err := a.queues().SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: queueURL("arrivals"), Attributes: map[string]string{"VisibilityTimeout": "9"}})
 	require.NoError(t, err)
@@ -285,5 +285,5 @@ func TestEventsSurviveARestart(t *testing.T) {
 		UUID: maps.EventSourceMappings[0].UUID, MaximumBatchingWindowInSeconds: aws.Int32(1),
 	})
 	require.NoError(t, err)
-	require.Contains(t, a.waitFor(t, 1)[0].Records[0].Body, "in/a.json", "a changed mapping counts at once")
+	require.Contains(t, a.waitFor(t, 1)[0].Records[0].Body, "in/a.json", "a changed mapping takes effect immediately")
 }

@@ -15,7 +15,7 @@ import (
 	"localaws/daemon"
 )
 
-// The script starts a process that leaves its group, as PySpark's daemon does.
+// The script starts a process in another process group, as PySpark's daemon does.
 const endless = `
 import subprocess, time
 subprocess.Popen(["sleep", "600"], start_new_session=True)

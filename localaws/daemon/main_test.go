@@ -14,8 +14,8 @@ import (
 	"localaws/daemon"
 )
 
-// TestMain is also what Start spawns: the test's executable with the argument serve. With start, it is a process
-// that starts a daemon, and ends.
+// TestMain also runs as the process that Start spawns, the test binary with the argument serve. With start it starts a
+// daemon and exits.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && (os.Args[1] == "serve" || os.Args[1] == "start") {
 		if err := serve(os.Args[1:]); err != nil {

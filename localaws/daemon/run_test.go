@@ -16,15 +16,15 @@ import (
 	"localaws/testtools"
 )
 
-// A program that runs a local AWS besides other work keeps what it starts for that work.
-func TestRunLeavesOtherProcessesOfItsCallerAlone(t *testing.T) {
+// Run does not end other child processes of its caller.
+func TestRunKeepsOtherProcessesOfItsCaller(t *testing.T) {
 	o := daemon.Options{StateDir: t.TempDir(), Port: testtools.FreePort(t), Log: slog.New(slog.DiscardHandler), Tools: testtools.Paths(t)}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- daemon.Run(ctx, o) }()
 	require.Eventually(t, func() bool { return healthy(t, o.StateDir) }, time.Minute, 100*time.Millisecond)
-	require.NotEmpty(t, processesOf(o.StateDir), "the emulator carries the mark")
+	require.NotEmpty(t, processesOf(o.StateDir), "the emulator has the mark")
 
 	other := exec.Command("sleep", "600") //nolint:noctx // Ended below.
 	require.NoError(t, other.Start())
@@ -37,7 +37,7 @@ func TestRunLeavesOtherProcessesOfItsCallerAlone(t *testing.T) {
 	pid, err := syscall.Wait4(other.Process.Pid, &status, syscall.WNOHANG, nil)
 	require.NoError(t, err)
 	require.Zero(t, pid, "the other process was ended by signal %d", status.Signal())
-	require.Empty(t, os.Getenv(process.Mark), "the caller's environment stays")
+	require.Empty(t, os.Getenv(process.Mark), "the caller's environment is kept")
 }
 
 func healthy(t *testing.T, stateDir string) bool {

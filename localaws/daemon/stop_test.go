@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A daemon holds the lock an instant before it has written its record.
-func TestStopWaitsForTheRecordOfADaemonThatStarts(t *testing.T) {
+// A daemon holds the lock shortly before it writes its record.
+func TestStopWaitsForTheRecordOfAStartingDaemon(t *testing.T) {
 	o, err := Options{StateDir: t.TempDir(), Port: 1}.complete()
 	require.NoError(t, err)
 	held, err := tryLock(o.StateDir, lockFile)
@@ -29,7 +29,7 @@ func TestStopWaitsForTheRecordOfADaemonThatStarts(t *testing.T) {
 	case err := <-ended:
 		require.EqualError(t, err, "signal: terminated")
 	case <-time.After(10 * time.Second):
-		t.Fatal("it was not signaled")
+		t.Fatal("the daemon was not signaled")
 	}
 	held.release()
 	require.NoError(t, <-stopped)

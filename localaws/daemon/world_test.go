@@ -28,13 +28,13 @@ import (
 	"localaws/testtools"
 )
 
-// world is some state in each place that keeps state.
+// world is some state in each service that keeps state.
 type world struct {
 	config aws.Config
 	dbPort int
 }
 
-// configOf has the access key of the state folder, which a running AWS has made.
+// configOf returns a configuration with the access key in the state folder of a running AWS.
 func configOf(t *testing.T, o daemon.Options) aws.Config {
 	t.Helper()
 	owner, err := credentials.Read(o.StateDir)
@@ -42,7 +42,7 @@ func configOf(t *testing.T, o daemon.Options) aws.Config {
 	return awsclient.Signed(o.Region, o.GatewayURL(), owner)
 }
 
-// createRole makes a role that a service may assume, and that may do everything.
+// createRole creates a role that a service may assume, and that allows everything.
 func (w world) createRole(t *testing.T, name, service string) {
 	t.Helper()
 	w.iam(t, url.Values{"Action": {"CreateRole"}, "RoleName": {name}, "AssumeRolePolicyDocument": {
@@ -50,7 +50,7 @@ func (w world) createRole(t *testing.T, name, service string) {
 	w.putRolePolicy(t, name, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
 }
 
-// putRolePolicy replaces the policy of a role of createRole.
+// putRolePolicy replaces the policy of a role that createRole created.
 func (w world) putRolePolicy(t *testing.T, role, document string) {
 	t.Helper()
 	w.iam(t, url.Values{"Action": {"PutRolePolicy"}, "RoleName": {role}, "PolicyName": {"all"}, "PolicyDocument": {document}})
@@ -119,7 +119,7 @@ func (w world) check(t *testing.T) {
 	w.invoke(t)
 }
 
-// query answers the first value.
+// query returns the first value of the result.
 func (w world) query(t *testing.T, statement string) string {
 	t.Helper()
 	db, err := sql.Open("mysql", fmt.Sprintf("master:password@tcp(127.0.0.1:%d)/shop?tls=skip-verify", w.dbPort))
@@ -133,7 +133,7 @@ func (w world) query(t *testing.T, statement string) string {
 	return value.String
 }
 
-// invoke runs a function, whose process stays for the next call.
+// invoke runs a function, whose process is kept for the next call.
 func (w world) invoke(t *testing.T) {
 	t.Helper()
 	out, err := lambda.NewFromConfig(w.config).Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("producer")})

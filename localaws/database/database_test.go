@@ -20,8 +20,8 @@ import (
 
 const password = `it's a \ "pass`
 
-// eachEngine runs a test on the server that the set-up chose, and on the one
-// that replaces it elsewhere.
+// eachEngine runs a test on the server that the setup chose, and on the one
+// that other machines use.
 func eachEngine(t *testing.T, test func(t *testing.T, serverDir string)) {
 	t.Helper()
 	t.Run("chosen", func(t *testing.T) { test(t, testtools.Database(t)) })
@@ -63,11 +63,11 @@ func connect(t *testing.T, state string, s database.Spec, change func(*mysql.Con
 	return db
 }
 
-func TestServerLivesThroughItsOperations(t *testing.T) {
-	eachEngine(t, serverLivesThroughItsOperations)
+func TestServerOperations(t *testing.T) {
+	eachEngine(t, serverOperations)
 }
 
-func serverLivesThroughItsOperations(t *testing.T, serverDir string) {
+func serverOperations(t *testing.T, serverDir string) {
 	state, s := t.TempDir(), spec(t)
 	servers := open(t, serverDir, state)
 	require.NoError(t, servers.Create(t.Context(), s))
@@ -88,7 +88,7 @@ func serverLivesThroughItsOperations(t *testing.T, serverDir string) {
 	require.NoError(t, connect(t, state, s, nil).PingContext(t.Context()))
 
 	require.NoError(t, servers.Close())
-	servers = open(t, serverDir, state) // as the next run does
+	servers = open(t, serverDir, state) // like the next run
 	require.NoError(t, servers.Resume(t.Context()))
 	require.Equal(t, "bücher 📚", variable(t, connect(t, state, s, nil), "(SELECT what FROM sold)"))
 
@@ -111,9 +111,9 @@ func serverLivesThroughItsOperations(t *testing.T, serverDir string) {
 	require.NoDirExists(t, filepath.Join(state, "events-db"))
 }
 
-func TestServerIsClosedToOthers(t *testing.T) { eachEngine(t, serverIsClosedToOthers) }
+func TestServerRefusesUnauthorizedAccess(t *testing.T) { eachEngine(t, serverRefusesUnauthorizedAccess) }
 
-func serverIsClosedToOthers(t *testing.T, serverDir string) {
+func serverRefusesUnauthorizedAccess(t *testing.T, serverDir string) {
 	state, s := t.TempDir(), spec(t)
 	require.NoError(t, open(t, serverDir, state).Create(t.Context(), s))
 
@@ -122,7 +122,7 @@ func serverIsClosedToOthers(t *testing.T, serverDir string) {
 		"root":               func(c *mysql.Config) { c.User, c.Passwd, c.DBName = "root", "", "" },
 		"nobody":             func(c *mysql.Config) { c.User, c.Passwd, c.DBName = "", "", "" },
 		"wrong password":     func(c *mysql.Config) { c.Passwd = "guess" },
-		"untrusted by users": func(c *mysql.Config) { c.TLS = &tls.Config{ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12} },
+		"other CA certificates": func(c *mysql.Config) { c.TLS = &tls.Config{ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12} },
 	} {
 		require.Error(t, connect(t, state, s, change).PingContext(t.Context()), name)
 	}
@@ -135,8 +135,8 @@ func serverIsClosedToOthers(t *testing.T, serverDir string) {
 	}
 }
 
-// A master user of RDS may do so much and no more, see UsingWithRDS.MasterAccounts
-// in its documentation.
+// The privileges of RDS's master user, see UsingWithRDS.MasterAccounts in its
+// documentation.
 func TestMasterUserOfMySQL(t *testing.T) {
 	state, s := t.TempDir(), spec(t)
 	s.Password = `semicolon; -- and more`
@@ -171,14 +171,13 @@ func TestMasterUserOfMySQL(t *testing.T) {
 	require.Equal(t, "0", variable(t, db, "(SELECT count(*) FROM mysql.user WHERE user = 'root')"))
 }
 
-// mySQLDir is the folder of the chosen server, which must be MySQL where these
-// tests run.
+// mySQLDir returns the folder of the chosen server, which must be MySQL.
 func mySQLDir(t *testing.T) string {
 	t.Helper()
 	dir := testtools.Database(t)
 	e, err := engine.Open(dir)
 	require.NoError(t, err)
-	require.Equal(t, engine.MySQL, e.Name, "the set-up found no MySQL")
+	require.Equal(t, engine.MySQL, e.Name, "the setup found no MySQL")
 	return dir
 }
 
@@ -204,12 +203,12 @@ func TestDataOfAnotherEngineAreRefused(t *testing.T) {
 	err := servers.Resume(t.Context())
 	require.ErrorContains(t, err, "its data are MariaDB's, and the server of this machine is MySQL")
 	require.ErrorContains(t, err, ": begin again")
-	require.NoError(t, open(t, testtools.MariaDB(t), state).Resume(t.Context()), "nothing of it was touched")
+	require.NoError(t, open(t, testtools.MariaDB(t), state).Resume(t.Context()), "no file was changed")
 }
 
-func TestNoFileHoldsThePassword(t *testing.T) { eachEngine(t, noFileHoldsThePassword) }
+func TestNoFileContainsThePassword(t *testing.T) { eachEngine(t, noFileContainsThePassword) }
 
-func noFileHoldsThePassword(t *testing.T, serverDir string) {
+func noFileContainsThePassword(t *testing.T, serverDir string) {
 	state, s := t.TempDir(), spec(t)
 	s.Password = "find-me-in-a-file"
 	servers := open(t, serverDir, state)
@@ -227,7 +226,7 @@ func noFileHoldsThePassword(t *testing.T, serverDir string) {
 	}))
 }
 
-func TestTakenPortIsNamed(t *testing.T) {
+func TestTakenPortIsReported(t *testing.T) {
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { _ = l.Close() }()
@@ -239,7 +238,7 @@ func TestTakenPortIsNamed(t *testing.T) {
 	var taken *database.PortTakenError
 	require.ErrorAs(t, err, &taken)
 	require.ErrorContains(t, err, portText(s.Port))
-	require.Empty(t, servers.List(), "nothing of it remains")
+	require.Empty(t, servers.List(), "no file remains")
 }
 
 func TestDeathIsReported(t *testing.T) { eachEngine(t, deathIsReported) }

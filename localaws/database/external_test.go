@@ -13,7 +13,7 @@ import (
 	"localaws/testtools"
 )
 
-// serverOfTheUser starts one of our servers, and opens it as the user's, with its master user as the account.
+// serverOfTheUser starts a server, and opens it as an external server with its master user as the account.
 func serverOfTheUser(t *testing.T) (state string, s database.Spec, external *database.External) {
 	t.Helper()
 	state, s = t.TempDir(), spec(t)
@@ -48,8 +48,8 @@ func TestServerOfTheUser(t *testing.T) {
 	require.ErrorIs(t, external.Delete("events"), database.ErrNotFound)
 }
 
-// What was on the user's server before stays, whatever becomes of the instance.
-func TestServerOfTheUserKeepsItsOwn(t *testing.T) {
+// Existing data on the user's server is kept, even when the instance is deleted.
+func TestServerOfTheUserKeepsItsData(t *testing.T) {
 	state, s, external := serverOfTheUser(t)
 	owner := connect(t, state, s, nil)
 	for _, statement := range []string{
@@ -67,7 +67,7 @@ func TestServerOfTheUserKeepsItsOwn(t *testing.T) {
 	in := database.Spec{ID: "events", User: "events", Password: "first", Database: "shop", Port: s.Port}
 	var exists *database.ExistsError
 	require.ErrorAs(t, external.Create(t.Context(), in), &exists)
-	require.ErrorContains(t, external.Create(t.Context(), in), "the database shop exists already", "the first try left nothing")
+	require.ErrorContains(t, external.Create(t.Context(), in), "the database shop exists already", "the failed creation left nothing")
 	require.Empty(t, external.List())
 	require.ErrorIs(t, external.Delete("events"), database.ErrNotFound)
 	in.Database, in.User = "fresh", "clerk"
@@ -76,10 +76,10 @@ func TestServerOfTheUserKeepsItsOwn(t *testing.T) {
 	require.NoError(t, connect(t, state, database.Spec{User: "clerk", Password: "clerk", Port: s.Port}, nil).PingContext(t.Context()))
 
 	in.Database, in.User = "till_db", "events"
-	_, err := owner.ExecContext(t.Context(), "DROP DATABASE till_db") // of the server itself
+	_, err := owner.ExecContext(t.Context(), "DROP DATABASE till_db") // directly on the server
 	require.NoError(t, err)
 	require.NoError(t, external.Create(t.Context(), in))
-	require.Error(t, external.Create(t.Context(), in), "an instance is made once")
+	require.Error(t, external.Create(t.Context(), in), "an existing instance is not created again")
 	master := connect(t, state, in, nil)
 	for statement, allowed := range map[string]bool{
 		"CREATE TABLE sold (id int)":                          true,
@@ -102,7 +102,7 @@ func TestServerOfTheUserKeepsItsOwn(t *testing.T) {
 
 func TestAccountFileIsChecked(t *testing.T) {
 	open := write(t, `{"host": "h", "port": 1, "user": "u", "password": "p"}`)
-	require.NoError(t, os.Chmod(open, 0o644)) //nolint:gosec // what is to be refused
+	require.NoError(t, os.Chmod(open, 0o644)) //nolint:gosec // must be refused
 	_, err := database.OpenExternal(open, nil)
 	require.ErrorContains(t, err, "chmod 600")
 

@@ -26,7 +26,7 @@ var badIDs = []string{
 	"%2e%2e", strings.Repeat("a", 64),
 }
 
-// A name with a path in it must neither make nor remove anything.
+// Names that contain a path must neither create nor remove files.
 func TestIdentifiersCannotLeaveTheFolder(t *testing.T) {
 	parent := t.TempDir()
 	victim := filepath.Join(parent, "victim")

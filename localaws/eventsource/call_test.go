@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The cases are those of Lambda's page on partial batch responses.
+// The cases are from Lambda's documentation of partial batch responses.
 func TestFailures(t *testing.T) {
 	for answer, want := range map[string][]string{
 		``: nil, `null`: nil, `{}`: nil, `{"batchItemFailures":null}`: nil, `{"batchItemFailures":[]}`: nil, `{"other":1}`: nil,
@@ -30,19 +30,19 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-func TestABatchIsDue(t *testing.T) {
+func TestBatchIsDue(t *testing.T) {
 	messages := func(n, bytes int) []sqstypes.Message {
 		return slices.Repeat([]sqstypes.Message{{Body: aws.String(strings.Repeat("x", bytes))}}, n)
 	}
 	var b batch
-	require.False(t, b.due(10), "nothing is there")
+	require.False(t, b.due(10), "no messages")
 	b.add(messages(9, 1), time.Minute)
 	require.False(t, b.due(10))
 	b.add(messages(1, 1), time.Minute)
-	require.True(t, b.due(10), "it is full")
+	require.True(t, b.due(10), "the batch is full")
 	b = batch{}
 	b.add(messages(1, 1), 0)
-	require.True(t, b.due(10), "there is no window")
+	require.True(t, b.due(10), "no window")
 	b = batch{}
 	b.add(messages(1, 1), 30*time.Millisecond)
 	first := b.ends

@@ -29,8 +29,8 @@ import (
 	"localaws/tags"
 )
 
-// withAccess puts a gateway that decides what roles may do before the emulator
-// of a stack.
+// withAccess puts a gateway that checks the permissions of roles in front of a
+// stack's emulator.
 func withAccess(t *testing.T, s *stack) (string, *audit.Log) {
 	t.Helper()
 	log, err := audit.Open(filepath.Join(t.TempDir(), "denied.jsonl"))
@@ -70,7 +70,7 @@ func (s *stack) iam(t *testing.T, address string, form url.Values) {
 	require.Equal(t, http.StatusOK, resp.StatusCode, resp.body)
 }
 
-func TestRolesAreHeldToTheirPolicies(t *testing.T) {
+func TestPoliciesOfRolesAreEnforced(t *testing.T) {
 	s := newStack(t, nil)
 	address, log := withAccess(t, s)
 	s.iam(t, address, url.Values{"Action": {"CreateRole"}, "RoleName": {"reader"}, "AssumeRolePolicyDocument": {
@@ -111,13 +111,13 @@ func TestRolesAreHeldToTheirPolicies(t *testing.T) {
 	require.Len(t, log.Denials(), 5)
 
 	grant(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)
-	require.NoError(t, get("out/a"), "a policy that passes the gateway counts at once")
+	require.NoError(t, get("out/a"), "a policy that passes the gateway takes effect immediately")
 	require.ErrorContains(t, get("in/none"), "NoSuchKey")
 }
 
-// What is decided is what the emulator does: it goes by the beginning of a target, by what follows its last dot, and
-// joins repeated headers.
-func TestATargetIsReadInOneWayOnly(t *testing.T) {
+// The checked operation must be the executed one: the emulator reads the prefix of a target and what follows its last
+// dot, and joins repeated headers.
+func TestAmbiguousTargetsAreRefused(t *testing.T) {
 	s := newStack(t, nil)
 	address, _ := withAccess(t, s)
 	s.iam(t, address, url.Values{"Action": {"CreateRole"}, "RoleName": {"reader"}, "AssumeRolePolicyDocument": {
@@ -153,9 +153,9 @@ func TestATargetIsReadInOneWayOnly(t *testing.T) {
 	}
 }
 
-// The emulator takes the service of a form from the signature, and the decision from the form's version. It reads a form
-// in every body, of any content type and method, keeps what is valid of it, and prefers an operation in the path.
-func TestAFormIsForTheServiceOfItsSignature(t *testing.T) {
+// The emulator takes the service of a form from the signature, the check from the form's version. The emulator reads
+// every body as a form, with any content type and method, ignores invalid parts, and prefers an operation in the path.
+func TestFormMustMatchTheServiceOfItsSignature(t *testing.T) {
 	s := newStack(t, nil)
 	address, _ := withAccess(t, s)
 	s.iam(t, address, url.Values{"Action": {"CreateRole"}, "RoleName": {"reader"}, "AssumeRolePolicyDocument": {
@@ -171,7 +171,7 @@ func TestAFormIsForTheServiceOfItsSignature(t *testing.T) {
 		require.NoError(t, err)
 		req.Header.Set("Content-Type", kind)
 		if service == "SNS" || service == "unheard" {
-			req.Host = "sns.localhost" // The emulator goes by it, as it does not know the service.
+			req.Host = "sns.localhost" // The emulator uses it, because it does not know the service.
 		}
 		require.NoError(t, credentials.Sign(req, session, service, region, []byte(body)))
 		return do(t, req)

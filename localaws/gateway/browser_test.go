@@ -27,7 +27,7 @@ import (
 	"localaws/testtools"
 )
 
-// observed counts requests by the way in which they were sent.
+// observed counts requests by the method that sent them.
 type observed struct {
 	mu   sync.Mutex
 	ways map[string]int
@@ -58,7 +58,7 @@ func (o *observed) counts() map[string]int {
 	return out
 }
 
-// watched is the way to the emulator; it notes what passes.
+// watched is a transport to the emulator that counts requests.
 type watched struct {
 	observed
 	transport http.RoundTripper
@@ -70,9 +70,9 @@ func (w *watched) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // A real browser opens a hostile page, on another port of this machine and under
-// names that resolve to it. Whatever the page sends, nothing reaches the
-// emulator; the same page reaches a server that does not defend itself.
-func TestABrowserReachesNothing(t *testing.T) {
+// names that resolve to it. None of its requests reach the emulator; all of them
+// reach an unprotected server.
+func TestBrowserCannotReachTheEmulator(t *testing.T) {
 	state := t.TempDir()
 	authority := openAuthority(t, state)
 	emu, err := ministack.Start(t.Context(), ministack.Options{
@@ -107,7 +107,7 @@ func TestABrowserReachesNothing(t *testing.T) {
 		attack.Referrer = referrer
 		result := attack.open(t, name)
 		for _, text := range result.Read {
-			require.Contains(t, text, "readable", "%s read an answer", name)
+			require.Contains(t, text, "readable", "%s read a response", name)
 		}
 		ways = result.Ways
 	}
@@ -124,7 +124,7 @@ func TestABrowserReachesNothing(t *testing.T) {
 	require.Empty(t, functions.Functions)
 }
 
-// template makes a function that writes a file, and calls it.
+// template returns a template that creates a function, which writes a file, and calls it.
 func template(t *testing.T, file string) string {
 	t.Helper()
 	raw, err := json.Marshal(map[string]any{"Resources": map[string]any{
@@ -142,8 +142,8 @@ func template(t *testing.T, file string) string {
 
 func quoted(s string) string { return "'" + s + "'" }
 
-// requireTheAttackWorks sends the page's call with a signature: the emulator runs
-// the function, so a call that came through would be noticed. It leaves nothing.
+// requireTheAttackWorks sends the page's call with a signature: the emulator runs the
+// function, so that a successful attack would be noticed. It cleans up.
 func requireTheAttackWorks(t *testing.T, authority *credentials.Authority, address, query, victim string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/?"+query, nil)
@@ -170,8 +170,8 @@ type hostile struct {
 
 type pageResult struct{ Ways, Read []string }
 
-// open serves the page under a name, has a browser open it, and returns what the
-// page says at its end.
+// open serves the page under a name, opens it in a browser, and returns the result
+// that the page reports.
 func (h hostile) open(t *testing.T, name string) pageResult {
 	t.Helper()
 	page, err := os.ReadFile("testdata/hostile.html")
@@ -202,8 +202,8 @@ func (h hostile) open(t *testing.T, name string) pageResult {
 	}
 }
 
-// browse opens a page in Chromium, without the protection that newer browsers
-// give to the local network themselves.
+// browse opens a page in Chromium, with the browser's protection of the local network
+// off.
 func browse(t *testing.T, address string) (stop func()) {
 	t.Helper()
 	profile := t.TempDir()
@@ -217,7 +217,7 @@ func browse(t *testing.T, address string) (stop func()) {
 	return func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		_ = cmd.Wait()
-		// Its helpers write into the profile until they notice.
+		// Child processes write into the profile until they exit.
 		require.Eventually(t, func() bool { return os.RemoveAll(profile) == nil }, 20*time.Second, 100*time.Millisecond)
 	}
 }

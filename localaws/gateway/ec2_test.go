@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEC2KeepsWhatItWasGiven(t *testing.T) {
+func TestEC2KeepsAttributes(t *testing.T) {
 	client := ec2.NewFromConfig(newStack(t, nil).config)
 	vpc, err := client.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.10.0.0/16")})
 	require.NoError(t, err)
@@ -161,7 +161,7 @@ func testFlowLog(t *testing.T, client *ec2.Client, vpc string) {
 	require.Equal(t, "network", *log.Tags[0].Value)
 }
 
-// The provider revokes the rule that a new group has as the console writes it.
+// The provider revokes the default rule of a new group in the console's notation.
 func testDefaultRule(t *testing.T, client *ec2.Client, group string) {
 	own := &ec2.DescribeSecurityGroupRulesInput{Filters: []types.Filter{{Name: aws.String("group-id"), Values: []string{group}}}}
 	before, err := client.DescribeSecurityGroupRules(t.Context(), own)
@@ -212,7 +212,7 @@ func describeVolumes(t *testing.T, cfg aws.Config) error {
 	return err
 }
 
-// A route to the interface of an instance names both, and an instance forwards once its check is off.
+// A route to an instance's interface names both, and an instance forwards if its source/destination check is off.
 func testInstanceRoute(t *testing.T, client *ec2.Client, subnet *types.Subnet) {
 	images, err := client.DescribeImages(t.Context(), &ec2.DescribeImagesInput{Filters: []types.Filter{{Name: aws.String("architecture"), Values: []string{"arm64"}}}})
 	require.NoError(t, err)

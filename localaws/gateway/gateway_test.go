@@ -36,7 +36,7 @@ func operations() awsjson.Operations {
 	}
 }
 
-func TestRequestsFindTheirWay(t *testing.T) {
+func TestRequestsAreRouted(t *testing.T) {
 	s := newStack(t, operations())
 	client := glue.NewFromConfig(s.config)
 
@@ -93,7 +93,7 @@ func testObjects(t *testing.T, client *s3.Client) {
 	require.Equal(t, "a//b/../c d+é%2F=.json", *list.Contents[0].Key)
 }
 
-// An emulator that breaks the connection twice in the middle of its answer.
+// The emulator breaks the connection twice in the middle of a response.
 func TestReadsSurviveBrokenConnections(t *testing.T) {
 	var calls atomic.Int32
 	breaking := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -115,7 +115,7 @@ func TestReadsSurviveBrokenConnections(t *testing.T) {
 
 	calls.Store(0)
 	_, err = glue.NewFromConfig(config(url, authority), once).DeleteDatabase(t.Context(), &glue.DeleteDatabaseInput{Name: aws.String("x")})
-	require.Error(t, err, "what changes something is not repeated")
+	require.Error(t, err, "writes are not retried")
 	require.EqualValues(t, 1, calls.Load())
 }
 

@@ -66,7 +66,7 @@ func TestIdentities(t *testing.T) {
 	_, err = client.AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: aws.String(roleARN), RoleSessionName: aws.String("a/b")})
 	require.ErrorContains(t, err, "ValidationError")
 
-	// A presigned call in the query is the same call.
+	// A presigned URL is the same call.
 	signed, err := sts.NewPresignClient(client).PresignGetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
 	require.NoError(t, err)
 	req, err := http.NewRequestWithContext(t.Context(), signed.Method, signed.URL, nil)
@@ -83,7 +83,7 @@ func TestIdentities(t *testing.T) {
 	}
 }
 
-// Clients of another state folder get the error that AWS gives for their protocol.
+// Clients of another state folder get AWS's error for their protocol.
 func TestRefusalsInEachProtocol(t *testing.T) {
 	s, other := newStack(t, operations()), openAuthority(t, t.TempDir())
 	cfg := config(s.url, other)
@@ -113,8 +113,8 @@ func TestRefusalsInEachProtocol(t *testing.T) {
 	}
 }
 
-// A function acts as its own role, through the gateway, and no other process can
-// speak to its runtime API.
+// A function acts as its role, through the gateway, and other processes cannot call its
+// runtime API.
 func TestFunctionsActAsTheirRole(t *testing.T) {
 	s := newStack(t, nil)
 	for name, f := range map[string]struct {
@@ -155,7 +155,7 @@ def handler(event, context):
 	}
 }
 
-// ownRuntime answers calls as a runtime of AWS does, with the standard library.
+// ownRuntime is a custom runtime that uses only the standard library.
 const ownRuntime = `
 import json, os, urllib.request
 import boto3
@@ -182,7 +182,7 @@ func zipped(t *testing.T, name, content string) []byte {
 	return out.Bytes()
 }
 
-// listening are the TCP ports that a process listens on.
+// listening returns the TCP ports that a process listens on.
 func listening(t *testing.T, pid int) []int {
 	t.Helper()
 	own := map[string]bool{}
@@ -214,7 +214,7 @@ func listening(t *testing.T, pid int) []int {
 	return ports
 }
 
-// The emulator itself listens on no port, and its socket is its owner's.
+// The emulator does not listen on a port, and only its owner can use its socket.
 func TestEmulatorListensOnNoPort(t *testing.T) {
 	s := newStack(t, nil)
 	require.Empty(t, listening(t, s.emulator.PID()))
@@ -236,9 +236,9 @@ func TestEmulatorListensOnNoPort(t *testing.T) {
 	require.NoDirExists(t, filepath.Dir(socket))
 }
 
-// Python's SDK in its ordinary forms: small and multipart uploads, presigned
-// URLs, listings, and a key with every kind of character.
-func TestOrdinaryClientsAreUnderstood(t *testing.T) {
+// Python's SDK in ordinary use: small and multipart uploads, presigned URLs, listings,
+// and a key with every kind of character.
+func TestOrdinaryClients(t *testing.T) {
 	s := newStack(t, nil)
 	_, err := s3.NewFromConfig(s.config, pathStyle).CreateBucket(t.Context(), &s3.CreateBucketInput{
 		Bucket: aws.String("events"), CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: region},
@@ -249,7 +249,7 @@ func TestOrdinaryClientsAreUnderstood(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 
-	// A presigned URL of Go's SDK, and one whose object was changed.
+	// A presigned URL of Go's SDK, and one with a changed key.
 	signed, err := s3.NewPresignClient(s3.NewFromConfig(s.config, pathStyle)).PresignGetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("events"), Key: aws.String("small")})
 	require.NoError(t, err)
 	resp, err := http.Get(signed.URL) //nolint:noctx // an address of this machine

@@ -13,18 +13,18 @@ import (
 	"localaws/testtools"
 )
 
-// in are the parameters of a call.
+// in is the parameters of a call.
 type in map[string]any
 
-// apiCall is a call by boto3, which is told to leave the checks to the service.
+// apiCall is a call by boto3 with its own validation off.
 type apiCall struct {
 	service, method string
 	in              in
-	// code and message are the beginnings of the error's; empty is success.
+	// code and message are prefixes of the error's; empty means success.
 	code, message string
 }
 
-// answers makes the calls one after the other.
+// answers makes the calls in order and returns the results.
 func answers(t *testing.T, s *stack, calls []apiCall) [][2]string {
 	t.Helper()
 	list := make([][3]any, len(calls))
@@ -67,8 +67,8 @@ func trusted(service string) string {
 	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"` + service + `"},"Action":"sts:AssumeRole"}]}`
 }
 
-// What does not fit AWS's service models, in each protocol.
-func TestModelsAreKept(t *testing.T) {
+// Violations of AWS's service models, in each protocol.
+func TestModelsAreEnforced(t *testing.T) {
 	s := newStack(t, operations())
 	const detected = "1 validation error detected: "
 	checkAnswers(t, s, []apiCall{
@@ -125,7 +125,7 @@ func TestModelsAreKept(t *testing.T) {
 }
 
 // Rules that AWS's service models lack.
-func TestRulesAreKept(t *testing.T) {
+func TestRulesAreEnforced(t *testing.T) {
 	s := newStack(t, operations())
 	const (
 		set         = "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
@@ -238,7 +238,7 @@ func TestRulesAreKept(t *testing.T) {
 	})
 }
 
-// source returns a program for another process. The test reads it itself, so that go test runs it again after a change.
+// source returns a program for another process. The test reads the file, so that go test notices a change.
 func source(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file) //nolint:gosec // of this test

@@ -16,7 +16,7 @@ import (
 	"localaws/credentials"
 )
 
-// Names in requests become parts of paths in the emulator: none may leave its
+// Names in requests become parts of paths in the emulator: none may lead out of its
 // folders, or change a file of the state.
 func TestNamesCannotLeaveTheStateFolder(t *testing.T) {
 	s := newStack(t, nil)
@@ -51,7 +51,7 @@ func TestNamesCannotLeaveTheStateFolder(t *testing.T) {
 	require.Equal(t, before, outside(t, s.state))
 }
 
-// outside are the files that are not the emulator's own.
+// outside returns the files that do not belong to the emulator.
 func outside(t *testing.T, state string) []string {
 	t.Helper()
 	var files []string

@@ -15,7 +15,7 @@ import (
 	"localaws/credentials"
 )
 
-// fakeStack is a gateway before something that counts what reaches it.
+// fakeStack is a gateway in front of a server that counts requests.
 type fakeStack struct {
 	url       string
 	authority *credentials.Authority
@@ -38,7 +38,7 @@ func newFakeStack(t *testing.T) *fakeStack {
 
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPost, http.MethodDelete, http.MethodOptions, http.MethodPatch}
 
-// Even with a signature, no request that a web page may have sent is let in.
+// Requests that a web page may have sent are refused, even with a signature.
 func TestWebPagesAreRefused(t *testing.T) {
 	s := newFakeStack(t)
 	own := strings.TrimPrefix(s.url, "http://")
@@ -78,7 +78,7 @@ func TestWebPagesAreRefused(t *testing.T) {
 			if c.allowed {
 				require.Equal(t, http.StatusOK, resp.StatusCode, "%s %s", name, method)
 				require.EqualValues(t, 1, s.reached.Load(), "%s %s", name, method)
-				require.Empty(t, resp.Header.Get("Access-Control-Allow-Origin"), "no page may read the answer")
+				require.Empty(t, resp.Header.Get("Access-Control-Allow-Origin"), "pages may not read the response")
 				continue
 			}
 			require.Equal(t, http.StatusForbidden, resp.StatusCode, "%s %s", name, method)
@@ -87,7 +87,7 @@ func TestWebPagesAreRefused(t *testing.T) {
 	}
 }
 
-func TestRequestsNeedASignatureOfThisState(t *testing.T) {
+func TestRequestsNeedAValidSignature(t *testing.T) {
 	s := newFakeStack(t)
 	other, err := credentials.Open(t.TempDir())
 	require.NoError(t, err)
@@ -103,14 +103,14 @@ func TestRequestsNeedASignatureOfThisState(t *testing.T) {
 	withoutToken.SessionToken = ""
 	for name, c := range map[string]struct {
 		credentials aws.Credentials
-		code        string // of S3, empty if the request is let in
+		code        string // of S3, empty if the request is accepted
 	}{
 		"root":                       {s.authority.Root(), ""},
 		"session":                    {session, ""},
 		"unsigned":                   {aws.Credentials{}, "AccessDenied"},
 		"key of another state":       {other.Root(), "InvalidAccessKeyId"},
 		"session of another state":   {foreign, "InvalidToken"},
-		"session that is over":       {over, "ExpiredToken"},
+		"expired session":       {over, "ExpiredToken"},
 		"session without its token":  {withoutToken, "InvalidAccessKeyId"},
 		"secret of another state":    {wrongSecret, "SignatureDoesNotMatch"},
 		"the emulator's default key": {aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, "InvalidAccessKeyId"},
@@ -141,7 +141,7 @@ func TestRequestsNeedASignatureOfThisState(t *testing.T) {
 	}
 }
 
-// What was changed after it was signed is refused, and its end never arrives.
+// Requests that were changed after signing are refused; the body is not passed on completely.
 func TestTamperedRequestsAreRefused(t *testing.T) {
 	s := newFakeStack(t)
 	large := strings.Repeat("x", 3<<20)
@@ -181,7 +181,7 @@ func TestTamperedRequestsAreRefused(t *testing.T) {
 	}
 }
 
-// The emulator's own paths are closed, also for the owner.
+// The emulator's internal paths are closed, even for the owner.
 func TestEmulatorsOwnPathsAreClosed(t *testing.T) {
 	s := newFakeStack(t)
 	for _, path := range []string{"/_ministack/health", "/_ministack/reset", "/_ministack/config", "/_localstack/health", "/_aws/execute-api/a/b"} {
@@ -192,8 +192,8 @@ func TestEmulatorsOwnPathsAreClosed(t *testing.T) {
 	require.Zero(t, s.reached.Load())
 }
 
-// The emulator takes a web socket by its path, whatever it is signed for.
-func TestNoWebSocketsReachTheEmulator(t *testing.T) {
+// The emulator accepts a web socket by its path, regardless of the signature.
+func TestWebSocketsAreRefused(t *testing.T) {
 	upgrades := make(chan string, 1)
 	fake := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { upgrades <- r.Header.Get("Upgrade") }))
 	t.Cleanup(fake.Close)
@@ -207,7 +207,7 @@ func TestNoWebSocketsReachTheEmulator(t *testing.T) {
 	require.Empty(t, <-upgrades)
 }
 
-func TestGoClientsGetAMoment(t *testing.T) {
+func TestResponsesToGoClientsAreDelayed(t *testing.T) {
 	s := newFakeStack(t)
 	began := time.Now()
 	for range 20 {

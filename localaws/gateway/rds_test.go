@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A name with a path in it is AWS's own error, and nothing is made.
+// A name that contains a path gets AWS's error, and nothing is created.
 func TestInstanceNamesAreChecked(t *testing.T) {
 	s := newStack(t, nil)
 	for _, id := range []string{"../victim", "a/b", "..", "a--b", "1a", "a-"} {
@@ -62,7 +62,7 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 	require.EqualValues(t, 3000, *in.Iops)
 	require.EqualValues(t, 125, *in.StorageThroughput)
 	_, err = client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{DBInstanceIdentifier: id, AllocatedStorage: aws.Int32(500), Iops: in.Iops})
-	require.ErrorContains(t, err, "Invalid iops value for engine name mysql and storage type gp3: 3000", "as the provider asks")
+	require.ErrorContains(t, err, "Invalid iops value for engine name mysql and storage type gp3: 3000", "as the provider calls it")
 
 	require.ErrorContains(t, query(t, port, "first-password", "false", "SELECT 1"), "require_secure_transport", "without TLS")
 	require.NoError(t, query(t, port, "first-password", "skip-verify", "CREATE TABLE t (a int)"))
@@ -87,7 +87,7 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 			Filters: []types.Filter{{Name: aws.String("dbi-resource-id"), Values: []string{filter}}},
 		})
 		require.NoError(t, err)
-		require.Len(t, found.DBInstances, want, "as the provider finds its instance among others")
+		require.Len(t, found.DBInstances, want, "as the provider looks up its instance")
 	}
 
 	other := testtools.FreePort(t)
@@ -96,7 +96,7 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.EqualValues(t, other, *describeDB(t, client, id).Endpoint.Port)
-	require.Error(t, query(t, port, "second-password", "skip-verify", "SELECT 1"), "nothing is left at the old port")
+	require.Error(t, query(t, port, "second-password", "skip-verify", "SELECT 1"), "nothing listens on the old port")
 	port = other
 	require.NoError(t, query(t, port, "second-password", "skip-verify", "SELECT * FROM t"))
 
@@ -108,7 +108,7 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 	_, err = client.StopDBInstance(t.Context(), &rds.StopDBInstanceInput{DBInstanceIdentifier: id})
 	require.ErrorAs(t, err, &state)
 	_, err = client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{DBInstanceIdentifier: id, DeletionProtection: aws.Bool(true)})
-	require.ErrorAs(t, err, &state, "RDS modifies no stopped instance")
+	require.ErrorAs(t, err, &state, "RDS does not modify a stopped instance")
 	_, err = client.StartDBInstance(t.Context(), &rds.StartDBInstanceInput{DBInstanceIdentifier: id})
 	require.NoError(t, err)
 	require.NoError(t, query(t, port, "second-password", "skip-verify", "SELECT 1"))
@@ -137,7 +137,7 @@ func TestRDSPortTaken(t *testing.T) {
 	require.ErrorContains(t, err, "port "+strconv.Itoa(port)+" on 127.0.0.1 is taken")
 	_, err = client.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String("db")})
 	var none *types.DBInstanceNotFoundFault
-	require.ErrorAs(t, err, &none, "no instance without a server")
+	require.ErrorAs(t, err, &none, "the failed instance does not exist")
 }
 
 func describeDB(t *testing.T, client *rds.Client, id *string) types.DBInstance {

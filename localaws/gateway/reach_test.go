@@ -23,7 +23,7 @@ import (
 )
 
 // site is a VPC with a private subnet: S3 through a gateway endpoint, Secrets
-// Manager through an interface endpoint, everything else through a NAT gateway.
+// Manager through an interface endpoint, the rest through a NAT gateway.
 type site struct {
 	ec2                               *ec2.Client
 	vpc, subnet, table                string
@@ -79,7 +79,7 @@ func (s *site) address(t *testing.T) *string {
 	return a.AllocationId
 }
 
-// groups lets the workers out to everywhere by HTTPS, and into the endpoint.
+// groups allows the workers HTTPS to everywhere, and into the endpoint.
 func (s *site) groups(t *testing.T) {
 	t.Helper()
 	for _, g := range []struct {
@@ -111,7 +111,7 @@ func (s *stack) function(t *testing.T, cfg aws.Config, name string, network *lam
 	require.NoError(t, err)
 }
 
-func TestWorkloadsAreHeldToTheirNetwork(t *testing.T) {
+func TestNetworkOfWorkloadsIsEnforced(t *testing.T) {
 	s := newStack(t, nil)
 	address, log := withAccess(t, s)
 	s.iam(t, address, url.Values{"Action": {"CreateRole"}, "RoleName": {"reader"}, "AssumeRolePolicyDocument": {
@@ -168,7 +168,7 @@ func TestWorkloadsAreHeldToTheirNetwork(t *testing.T) {
 		require.ErrorContains(t, err, "ConnectTimeout")
 		require.ErrorContains(t, err, "function inside cannot reach "+c.service)
 		require.ErrorContains(t, err, c.missing)
-		require.Less(t, time.Since(began), 5*time.Second, "clients do not try again")
+		require.Less(t, time.Since(began), 5*time.Second, "clients do not retry")
 		require.NoError(t, outside[c.service](), "another function with the same role and session name")
 		denials := log.Denials()
 		last := denials[len(denials)-1]

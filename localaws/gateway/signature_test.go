@@ -18,9 +18,9 @@ import (
 	"localaws/credentials"
 )
 
-// The emulator reads a bucket from the host, some services and operations from the path whatever the signature is for,
-// and headers of S3 from the query.
-func TestARequestIsForTheServiceOfItsSignature(t *testing.T) {
+// The emulator reads a bucket from the host, some services and operations from the path regardless of the signature,
+// and S3 headers from the query.
+func TestRequestMustMatchTheServiceOfItsSignature(t *testing.T) {
 	s := newStack(t, nil)
 	address, _ := withAccess(t, s)
 	s.iam(t, address, url.Values{"Action": {"CreateRole"}, "RoleName": {"reader"}, "AssumeRolePolicyDocument": {
@@ -91,7 +91,7 @@ func TestARequestIsForTheServiceOfItsSignature(t *testing.T) {
 		return do(t, req)
 	}
 	require.Contains(t, put("/own-data/copy?x-amz-copy-source=/store-data/raw/k").body, denied)
-	require.Equal(t, http.StatusOK, put("/own-data/by-url?x-amz-checksum-crc32=AAAAAA%3D%3D").StatusCode, "S3 does not compare the checksum of a URL, which is that of no body")
+	require.Equal(t, http.StatusOK, put("/own-data/by-url?x-amz-checksum-crc32=AAAAAA%3D%3D").StatusCode, "S3 ignores the checksum in a presigned URL, which is that of an empty body")
 	root := s.authority.Root()
 	require.Equal(t, "hush", send(root, "GET", "s3", "", "localhost", "/store-data/raw/k", "").body)
 	require.NotContains(t, send(root, "GET", "ses", "", "localhost", "/v2/email/identities", "").body, "hush")

@@ -13,8 +13,8 @@ import (
 	"localaws/testtools"
 )
 
-// The list is that of the emulator, which takes a name that it does not know for S3.
-func TestTheEmulatorGoesByTheSignature(t *testing.T) {
+// The list must match the emulator's, which treats unknown names as S3.
+func TestSignedServicesMatchTheEmulator(t *testing.T) {
 	t.Parallel()
 	const program = `
 import sys
@@ -29,8 +29,8 @@ for name in router._KNOWN_AWS_SERVICE_NAMES | set(router.SERVICE_PATTERNS) | set
 `
 	out, err := exec.CommandContext(t.Context(), testtools.Python(t), append([]string{"-c", program}, signedServices...)...).Output() //nolint:gosec // The Python of the set-up.
 	require.NoError(t, err)
-	// lakeformation is served here. The others are names of the emulator's own, which are in no signature, and the way to
-	// the interfaces of customers, which it takes for API Gateway's own.
+	// lakeformation is served here. The others are internal names of the emulator, which no signature contains, and the
+	// service of customers' APIs, which the emulator treats as API Gateway.
 	want := append(strings.Fields(`
 		appsync-events bedrock-agent bedrock-agent-runtime cloudcontrol documentdb dynamodbstreams execute-api iot-data
 		kinesisanalyticsv2 lambda-core lambda-microvms location opensearchserverless
@@ -38,8 +38,8 @@ for name in router._KNOWN_AWS_SERVICE_NAMES | set(router.SERVICE_PATTERNS) | set
 	require.ElementsMatch(t, want, strings.Fields(string(out)))
 }
 
-// Go leaves out what it does not understand of a query, and the emulator does not.
-func TestAQueryIsReadInOneWayOnly(t *testing.T) {
+// Go ignores invalid parts of a query, and the emulator does not.
+func TestAmbiguousQueriesAreRefused(t *testing.T) {
 	t.Parallel()
 	for query, refused := range map[string]bool{"policy": false, "policy=%3B": false, "policy=;": true, "policy=%zz": true} {
 		r := httptest.NewRequest(http.MethodGet, "http://localhost/bucket", nil)

@@ -25,7 +25,7 @@ import (
 
 const region = "eu-west-1"
 
-// stack is a gateway before a real emulator and real database servers.
+// stack is a gateway in front of a real emulator and real database servers.
 type stack struct {
 	config    aws.Config
 	authority *credentials.Authority
@@ -48,7 +48,7 @@ func newStack(t *testing.T, glue awsjson.Operations) *stack {
 	return &stack{config: config(url, authority), authority: authority, state: state, url: url, databases: s, emulator: emu}
 }
 
-// environ is what an ordinary AWS client needs, and nothing of the user's.
+// environ returns the environment of an ordinary AWS client, without the user's variables.
 func (s *stack) environ(t *testing.T) []string {
 	t.Helper()
 	root := s.authority.Root()
@@ -65,13 +65,13 @@ func openAuthority(t *testing.T, state string) *credentials.Authority {
 	return authority
 }
 
-// serve runs a gateway with its state in a folder.
+// serve runs a gateway with its state in the folder.
 func serve(t *testing.T, state, emulatorURL string, transport http.RoundTripper, glue awsjson.Operations) (*database.Servers, *credentials.Authority, string) {
 	t.Helper()
 	return serveBehind(t, state, emulatorURL, transport, glue, func(h http.Handler) http.Handler { return h })
 }
 
-// serveBehind puts something before the gateway.
+// serveBehind wraps the gateway's handler.
 func serveBehind(t *testing.T, state, emulatorURL string, transport http.RoundTripper, glue awsjson.Operations, wrap func(http.Handler) http.Handler) (*database.Servers, *credentials.Authority, string) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)

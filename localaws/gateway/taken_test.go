@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What exists in the account already.
+// Names that already exist in the account.
 func TestTakenNamesAreRefused(t *testing.T) {
 	s := newStack(t, operations())
 	budget := in{"AccountId": "000000000000", "Budget": in{"BudgetName": "monthly", "BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": in{"Amount": "10", "Unit": "USD"}}}
@@ -34,8 +34,8 @@ func TestTakenNamesAreRefused(t *testing.T) {
 	}
 }
 
-// An instance is in one subnet of its group.
-func TestSubnetsOfADatabaseStayInItsGroup(t *testing.T) {
+// An instance uses one subnet of its group.
+func TestSubnetsInUseStayInTheirGroup(t *testing.T) {
 	s := newStack(t, nil)
 	ids := subnets(t, s)
 	out, err := ec2.NewFromConfig(s.config).DescribeSubnets(t.Context(), &ec2.DescribeSubnetsInput{})
@@ -61,7 +61,7 @@ func TestSubnetsOfADatabaseStayInItsGroup(t *testing.T) {
 	})
 }
 
-// subnets are two of the default VPC.
+// subnets returns two subnets of the default VPC.
 func subnets(t *testing.T, s *stack) []string {
 	t.Helper()
 	out, err := ec2.NewFromConfig(s.config).DescribeSubnets(t.Context(), &ec2.DescribeSubnetsInput{})
@@ -94,7 +94,7 @@ func TestFinalSnapshotKeepsItsName(t *testing.T) {
 	require.NoError(t, remove("final-2"))
 }
 
-// A limit of storage that is given alone is compared with the storage there is.
+// A new storage limit is compared with the current storage.
 func TestStorageLimitFitsTheInstance(t *testing.T) {
 	s := newStack(t, nil)
 	client := rds.NewFromConfig(s.config)
@@ -110,10 +110,10 @@ func TestStorageLimitFitsTheInstance(t *testing.T) {
 	require.ErrorContains(t, limit(19), "InvalidParameterCombination: Max storage size must be greater than storage size")
 	require.ErrorContains(t, limit(21), "The maximum allocated storage must be increased by at least 10 percent.")
 	require.NoError(t, limit(22))
-	require.NoError(t, limit(20), "it switches growth off")
+	require.NoError(t, limit(20), "it turns growth off")
 }
 
-func TestEnginesGoBackToNoEarlierVersion(t *testing.T) {
+func TestEnginesCannotBeDowngraded(t *testing.T) {
 	s := newStack(t, nil)
 	client := rds.NewFromConfig(s.config)
 	_, err := client.CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
@@ -131,7 +131,7 @@ func TestEnginesGoBackToNoEarlierVersion(t *testing.T) {
 	}
 }
 
-// RDS takes no storage away, and gives a tenth more at least.
+// RDS does not shrink storage, and grows it by at least a tenth.
 func TestStorageOnlyGrows(t *testing.T) {
 	s := newStack(t, nil)
 	client := rds.NewFromConfig(s.config)
@@ -162,7 +162,7 @@ func TestStorageOnlyGrows(t *testing.T) {
 	require.ErrorContains(t, change(399, 1000, 3000, 0), "You can't specify IOPS or storage throughput for engine postgres and a storage size less than 400.")
 	require.ErrorContains(t, change(500, 1000, 3000, 0), "InvalidParameterCombination: Invalid iops value for engine name postgres and storage type gp3: 3000")
 	require.ErrorContains(t, change(500, 1000, 12000, 125), "Invalid storage throughput value for engine name postgres and storage type gp3: 125")
-	require.EqualValues(t, 50, size(), "what is refused changes nothing")
+	require.EqualValues(t, 50, size(), "refused changes have no effect")
 	require.NoError(t, change(500, 1000, 12000, 500))
 	require.EqualValues(t, 500, size())
 }

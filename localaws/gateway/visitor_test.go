@@ -24,7 +24,7 @@ import (
 
 const visitorVariable = "GATEWAY_TEST_VISITOR"
 
-// TestMain is also the program that another user of the machine runs.
+// TestMain also runs as the program of another user of the machine.
 func TestMain(m *testing.M) {
 	if task := os.Getenv(visitorVariable); task != "" {
 		visit(task)
@@ -33,11 +33,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// visitor is what another user tries, and the result.
+// visitor is what another user tries, with the results.
 type visitor struct {
 	URL, Socket string
 	Files       []string
-	// Results are HTTP statuses and errors by what was tried.
+	// Results are HTTP statuses and errors by attempt.
 	Results map[string]string `json:",omitempty"`
 }
 
@@ -52,7 +52,7 @@ func visit(task string) {
 		v.Results["socket"] = outcome(err)
 	}
 	for _, file := range v.Files {
-		_, err := os.ReadFile(file) //nolint:gosec // what the test names
+		_, err := os.ReadFile(file) //nolint:gosec // a path from the test
 		v.Results[file] = outcome(err)
 	}
 	for _, try := range []string{"GET /", "GET /events/key", "PUT /stolen", "GET /_localaws/health", "POST /?Action=CreateStack", "GET /_ministack/health"} {
@@ -82,15 +82,15 @@ func outcome(err error) string {
 	return err.Error()
 }
 
-// Another user of the machine gets nothing: no file, no socket, no answer.
-func TestAnotherUserGetsNothing(t *testing.T) {
+// Another user of the machine has no access to files, sockets and services.
+func TestAnotherUserHasNoAccess(t *testing.T) {
 	s := newStack(t, nil)
 	_, err := s3.NewFromConfig(s.config, pathStyle).CreateBucket(t.Context(), &s3.CreateBucketInput{
 		Bucket: aws.String("events"), CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: region},
 	})
 	require.NoError(t, err)
 	environ := fmt.Sprintf("/proc/%d/environ", s.emulator.PID())
-	raw, err := os.ReadFile(environ) //nolint:gosec // Of the kernel.
+	raw, err := os.ReadFile(environ) //nolint:gosec // A file of the kernel.
 	require.NoError(t, err)
 	_, after, _ := strings.Cut(string(raw), "LOCALAWS_EMULATOR_SOCKET=")
 	v := visitor{URL: s.url, Files: []string{filepath.Join(s.state, "credentials.json"), filepath.Join(s.state, "services.db"), filepath.Join(s.state, "emulator", "session.key"), environ}}
@@ -100,7 +100,7 @@ func TestAnotherUserGetsNothing(t *testing.T) {
 		require.NoError(t, err)
 		require.Zero(t, info.Mode().Perm()&0o077, "only the owner may open %s", file)
 	}
-	root := os.Getuid() == 0 // and may so become another user
+	root := os.Getuid() == 0 // as root the test can run commands as another user
 	if root {
 		openTo(t, s.state)
 	}
@@ -125,14 +125,14 @@ func TestAnotherUserGetsNothing(t *testing.T) {
 	require.Len(t, list.Buckets, 1)
 }
 
-// everyFile returns all files of the state, of whatever part of the local AWS.
+// everyFile returns all files of the state.
 func everyFile(t *testing.T, dir string) (files []string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.Type().IsRegular() {
 			files = append(files, path)
 		}
-		if errors.Is(err, fs.ErrNotExist) { // A file of the running servers is gone by now.
+		if errors.Is(err, fs.ErrNotExist) { // A running server has removed the file.
 			return nil
 		}
 		return err
@@ -141,8 +141,8 @@ func everyFile(t *testing.T, dir string) (files []string) {
 	return files
 }
 
-// openTo lets everyone enter the folders above: only the files' own modes, and
-// those of the folders that the local AWS makes, protect what is in them.
+// openTo lets everyone enter the folders above: only the modes of the files, and of the
+// folders that the local AWS creates, protect the content.
 func openTo(t *testing.T, dir string) {
 	t.Helper()
 	for ; dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
@@ -150,7 +150,7 @@ func openTo(t *testing.T, dir string) {
 	}
 }
 
-// runVisitor runs this program, as nobody if it may.
+// runVisitor runs this program, as user nobody if the test runs as root.
 func runVisitor(t *testing.T, v visitor, asNobody bool) visitor {
 	t.Helper()
 	task, err := json.Marshal(v)

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// committer adds one to a counter in its bookmark, as job.commit() saves it.
+// committer increments a counter in its bookmark, as job.commit() saves it.
 const committer = `
 import json, os, urllib.request
 url = os.environ["LOCALAWS_BOOKMARK_URL"]
@@ -54,7 +54,7 @@ func TestBookmarkIsSavedReadRewoundAndReset(t *testing.T) {
 	require.JSONEq(t, `{"count":1}`, *rewound.JobBookmarkEntry.JobBookmark)
 	require.EqualValues(t, 1, rewound.JobBookmarkEntry.Run)
 	_, err = w.glue.ResetJobBookmark(t.Context(), &glue.ResetJobBookmarkInput{JobName: name, RunId: &ids[2]})
-	require.ErrorAs(t, err, &missing, "a run that was rewound over")
+	require.ErrorAs(t, err, &missing, "rewound to before this run")
 
 	reset, err := w.glue.ResetJobBookmark(t.Context(), &glue.ResetJobBookmarkInput{JobName: name})
 	require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestBookmarkIsSavedReadRewoundAndReset(t *testing.T) {
 	require.EqualValues(t, 6, got.JobBookmarkEntry.Version)
 }
 
-func TestBookmarkChangedMeanwhileIsAConflict(t *testing.T) {
+func TestConcurrentBookmarkChangeIsAConflict(t *testing.T) {
 	w := newWorld(t)
 	w.job("etl", committer, bookmarked)
 	put := func(version int, state string) *http.Response {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestDefinitionComesBackAsGiven(t *testing.T) {
+func TestDefinitionIsReturnedUnchanged(t *testing.T) {
 	w := newWorld(t)
 	in := &glue.CreateJobInput{
 		Name: aws.String("s3-to-rds-ingestor"), Role: aws.String("arn:aws:iam::000000000000:role/etl"),
@@ -77,7 +77,7 @@ func TestUpdateReplacesTheDefinition(t *testing.T) {
 	}, got)
 }
 
-func TestBadDefinitionsAreRefused(t *testing.T) {
+func TestInvalidDefinitionsAreRefused(t *testing.T) {
 	w := newWorld(t)
 	for name, change := range map[string]func(*glue.CreateJobInput){
 		"no role":       func(in *glue.CreateJobInput) { in.Role = aws.String("") },
@@ -118,7 +118,7 @@ func TestListingAndDeleting(t *testing.T) {
 	_, err = w.glue.DeleteJob(t.Context(), &glue.DeleteJobInput{JobName: aws.String("b")})
 	require.NoError(t, err)
 	_, err = w.glue.DeleteJob(t.Context(), &glue.DeleteJobInput{JobName: aws.String("b")})
-	require.NoError(t, err, "deleting what is not there is no error")
+	require.NoError(t, err, "deleting a missing job succeeds")
 	_, err = w.glue.GetJob(t.Context(), &glue.GetJobInput{JobName: aws.String("b")})
 	var missing *types.EntityNotFoundException
 	require.ErrorAs(t, err, &missing)

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// visits tries the ports that Spark's processes of the run open: the web pages, and the endpoint by which
-// applications register at the master, without the run's secret and with it.
+// visits tries the ports that the run's Spark processes open: the web pages, and the endpoint where applications
+// register with the master, without and with the run's secret.
 const visits = `
 import json, os, urllib.error, urllib.request
 from pathlib import Path
@@ -88,8 +88,8 @@ print(json.dumps({
 }))
 `
 
-// Every user of the machine reaches a port of 127.0.0.1, and so does a page in a browser.
-func TestPortsOfARunAskForItsSecret(t *testing.T) {
+// Every user of the machine can reach ports of 127.0.0.1, and so can pages in a browser.
+func TestPortsOfARunRequireItsSecret(t *testing.T) {
 	w := newWorld(t)
 	w.withGlue6()
 	w.job("visits", visits, func(in *glue.CreateJobInput) { in.GlueVersion = glueVersion })
@@ -103,11 +103,11 @@ func TestPortsOfARunAskForItsSecret(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(lastLine(w.output(id))), &found))
 	require.GreaterOrEqual(t, found.Ports, 6, "web pages and ports of master and worker, driver, executor")
-	require.Zero(t, found.Visitor, "who does not know the secret registers nothing")
-	require.Equal(t, 1, found.Run, "the master is there for who knows the secret")
-	require.Zero(t, found.Arguments, "everyone can read a process's arguments")
+	require.Zero(t, found.Visitor, "without the secret nothing can be registered")
+	require.Equal(t, 1, found.Run, "with the secret the master answers")
+	require.Zero(t, found.Arguments, "every user can read a process's arguments")
 	require.Equal(t, "0o600", found.Mode)
-	require.Len(t, found.Pages, 2, "those of master and worker")
+	require.Len(t, found.Pages, 2, "the pages of master and worker")
 	for _, pages := range found.Pages {
 		for path, answer := range pages {
 			require.Contains(t, answer, "302 http://spark.invalid/", path)

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCloseEndsWhatRuns(t *testing.T) {
+func TestCloseEndsRuns(t *testing.T) {
 	w := newWorld(t)
 	w.job("slow", sleeper, func(in *glue.CreateJobInput) { in.MaxRetries = 3 })
 	id := w.run("slow", nil)
@@ -29,8 +29,8 @@ func TestCloseEndsWhatRuns(t *testing.T) {
 	require.Len(t, runs.JobRuns, 1)
 }
 
-// A service that dies leaves its runs as they were, and their processes.
-func TestRunsOfADeadServiceAreEndedAtTheNextStart(t *testing.T) {
+// A killed service leaves its runs unchanged, and their processes running.
+func TestRunsOfAKilledServiceEndAtTheNextStart(t *testing.T) {
 	w := newWorld(t)
 	w.job("orphan", "", nil)
 	run := Run{ID: newRunID(), JobName: "orphan", JobRunState: StateRunning, StartedOn: w.service.now(), PredecessorRuns: []string{}}
@@ -90,5 +90,5 @@ spark.read.json(path + "/none").count()
 	require.Equal(t, "AnalysisException: [PATH_NOT_FOUND] Path does not exist: s3://"+w.bucket+"/in/none.", *run.ErrorMessage)
 	require.Positive(t, run.ExecutionTime)
 	spark := strings.Join(w.logEvents("/aws-glue/jobs/error", id+"-driver"), "\n")
-	require.Contains(t, spark, " WARN ", "Spark's own log, which the output does not have")
+	require.Contains(t, spark, " WARN ", "Spark's log, which is not in the output")
 }

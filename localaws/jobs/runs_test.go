@@ -78,8 +78,8 @@ func TestMissingScriptFailsTheRun(t *testing.T) {
 	require.Contains(t, *run.ErrorMessage, "LAUNCH ERROR | Error downloading from S3 for bucket: "+w.bucket+", key: scripts/none.py")
 }
 
-// sleeper starts a grandchild that leaves the process group, ignores SIGTERM
-// itself, and says when both are up.
+// sleeper starts a grandchild in another process group, ignores SIGTERM, and prints
+// when both are running.
 const sleeper = `
 import os, signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -91,8 +91,8 @@ time.sleep(600)
 func TestTimeoutKillsAllProcesses(t *testing.T) {
 	w := newWorld(t)
 	w.job("slow", sleeper, func(in *glue.CreateJobInput) { in.Timeout = aws.Int32(1); in.MaxRetries = 2 })
-	// On a busy machine the script may not get to its processes in so short a
-	// minute: then it gets a longer one.
+	// On a busy machine the script may not start its processes within a shortened minute:
+	// then the test retries with a longer one.
 	var pids []string
 	for w.opts.Minute = 2 * time.Second; len(pids) == 0; w.opts.Minute *= 3 {
 		w.start()
@@ -150,7 +150,7 @@ if n < 2:
 	out, err := w.glue.GetJobRuns(t.Context(), &glue.GetJobRunsInput{JobName: aws.String("flaky")})
 	require.NoError(t, err)
 	require.Len(t, out.JobRuns, 3)
-	for i, run := range out.JobRuns { // the newest first
+	for i, run := range out.JobRuns { // newest first
 		require.EqualValues(t, 2-i, run.Attempt)
 	}
 	require.Equal(t, id+"_attempt_1", *out.JobRuns[0].PreviousRunId)
@@ -186,7 +186,7 @@ func TestConcurrentRunsAreLimited(t *testing.T) {
 	}
 }
 
-func TestOutputReachesTheLogGroups(t *testing.T) {
+func TestOutputIsInTheLogGroups(t *testing.T) {
 	w := newWorld(t)
 	w.job("talker", `
 import sys
@@ -246,7 +246,7 @@ func requireGone(t *testing.T, pids []string) {
 	t.Helper()
 	require.Len(t, pids, 2)
 	for _, pid := range pids {
-		raw, err := os.ReadFile("/proc/" + pid + "/environ") //nolint:gosec // of the kernel's making
-		require.True(t, err != nil || len(raw) == 0, "process %s is left", pid)
+		raw, err := os.ReadFile("/proc/" + pid + "/environ") //nolint:gosec // a file of the kernel
+		require.True(t, err != nil || len(raw) == 0, "process %s still runs", pid)
 	}
 }

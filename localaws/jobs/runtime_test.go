@@ -19,7 +19,7 @@ import (
 	"localaws/testtools"
 )
 
-// archive is a zip file with one file for each name.
+// archive returns a zip file with a file for each name.
 func archive(t *testing.T, files map[string]string) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -34,7 +34,7 @@ func archive(t *testing.T, files map[string]string) string {
 	return out.String()
 }
 
-// imports prints where driver and executor find modules, and what they are.
+// imports prints the paths and contents of modules on driver and executor.
 const imports = `
 import importlib, json, os, sys
 from awsglue.utils import getResolvedOptions
@@ -74,7 +74,7 @@ func (w *world) importsOf(name string, arguments map[string]string) (driver, exe
 	return places[0], places[1]
 }
 
-// glueVersion is another one where its Spark is installed.
+// glueVersion may be another one whose Spark is installed.
 var glueVersion = flag.String("glue-version", defaultGlueVersion, "Glue version of the job whose packages are tested")
 
 func (w *world) withGlue6() {
@@ -82,14 +82,14 @@ func (w *world) withGlue6() {
 	w.service.opts.Runtimes["6.0"] = Runtime{Python: paths.Glue6Python, JarsDir: paths.Glue6JarsDir}
 }
 
-// packages are what jobs of a Glue version find.
+// packages are the packages of a Glue version's jobs.
 var packages = map[string]map[string]string{
 	"5.1": {"boto3": "1.40.61", "botocore": "1.40.61", "numpy": "2.3.4", "pyarrow": "22.0.0", "pandas": "2.3.3", "pyspark": "3.5.6"},
 	"6.0": {"boto3": "1.42.84", "botocore": "1.42.84", "numpy": "2.4.4", "pyarrow": "23.0.1", "pandas": "2.3.3", "pyspark": "4.1.1"},
 }
 
 // https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-libraries.html
-func TestDriverAndExecutorImportWhatGlueLetsThem(t *testing.T) {
+func TestImportsOfDriverAndExecutor(t *testing.T) {
 	w := newWorld(t)
 	w.withGlue6()
 	wheel := archive(t, map[string]string{"in_wheel/__init__.py": "", "in_wheel-1.0.dist-info/METADATA": ""})
@@ -108,7 +108,7 @@ func TestDriverAndExecutorImportWhatGlueLetsThem(t *testing.T) {
 	})
 	require.NotEqual(t, driver.Folder, executor.Folder)
 	require.NotEqual(t, driver.PID, executor.PID)
-	require.Contains(t, executor.Folder, w.opts.StateDir, "nothing is left in the folder of PySpark")
+	require.Contains(t, executor.Folder, w.opts.StateDir, "the folder of PySpark is unchanged")
 
 	want := map[string]string{
 		"a_file": "found", "in_zip": "found", "in_egg": "found", "in_module": "found",
@@ -131,8 +131,8 @@ func TestModulesThatWouldBeDownloadedFailTheRun(t *testing.T) {
 	require.Contains(t, *run.ErrorMessage, `LAUNCH ERROR | --additional-python-modules: "scikit-learn==1.5.0" is not a wheel in S3`)
 }
 
-// Spark of another version would not show what the job does on AWS.
-func TestJobsOfAVersionThatIsMissingFail(t *testing.T) {
+// With another Spark version a job may behave differently than on AWS.
+func TestJobsOfAMissingVersionFail(t *testing.T) {
 	w := newWorld(t)
 	w.service.opts.Runtimes["6.0"] = Runtime{Python: filepath.Join(t.TempDir(), "python"), JarsDir: t.TempDir()}
 	w.service.opts.InstallAdvice = "install it there"
@@ -153,7 +153,7 @@ func TestJobsOfAVersionThatIsMissingFail(t *testing.T) {
 	require.Equal(t, types.JobRunStateSucceeded, run.JobRunState, aws.ToString(run.ErrorMessage))
 }
 
-func TestClassesAreThoseOfAnArchiveThatIsThere(t *testing.T) {
+func TestClassArchiveIsUsedIfItExists(t *testing.T) {
 	rt := Runtime{JarsDir: t.TempDir()}
 	require.Empty(t, rt.classes())
 	archive := filepath.Join(rt.JarsDir, "classes.jsa")

@@ -27,7 +27,7 @@ import (
 	"localaws/testtools"
 )
 
-// world is the service behind an AWS endpoint, as its clients see it.
+// world is the service behind an AWS endpoint.
 type world struct {
 	t       *testing.T
 	opts    Options
@@ -128,8 +128,8 @@ func (w *world) get(name, id string) types.JobRun {
 	return *out.JobRun
 }
 
-// wait until the run is in one of the states. The limit is for machines that
-// have much else to do.
+// wait waits until the run is in one of the states. The limit is generous for busy
+// machines.
 func (w *world) wait(name, id string, states ...types.JobRunState) types.JobRun {
 	w.t.Helper()
 	run := w.get(name, id)
@@ -146,13 +146,13 @@ func (w *world) end(name, id string) types.JobRun {
 		types.JobRunStateTimeout, types.JobRunStateError)
 }
 
-// output is what a run's script wrote.
+// output returns the output of a run's script.
 func (w *world) output(id string) string {
 	w.t.Helper()
 	return tail(w.service.folder(id).output())
 }
 
-// pids waits for the two that the script sleeper writes.
+// pids waits for the two process IDs that the script sleeper prints.
 func (w *world) pids(id string) []string {
 	w.t.Helper()
 	require.Eventually(w.t, func() bool { return len(strings.Fields(w.output(id))) == 2 }, time.Minute, 20*time.Millisecond)

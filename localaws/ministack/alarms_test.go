@@ -57,7 +57,7 @@ func (m *monitored) put(input *cloudwatch.PutMetricAlarmInput) {
 	require.NoError(m.t, err)
 }
 
-// data puts a value of some minutes ago.
+// data puts a value with a time some minutes ago.
 func (m *monitored) data(metric, of string, minutesAgo int, value float64) {
 	m.t.Helper()
 	at := time.Now().Add(-time.Duration(minutesAgo) * time.Minute)
@@ -75,7 +75,7 @@ func (m *monitored) state(name string) types.StateValue {
 	return out.MetricAlarms[0].StateValue
 }
 
-// heard are the states of an alarm that the subscriber was told of, in order.
+// heard returns the states of an alarm that the subscriber received, in order.
 func (m *monitored) heard(name string) []string {
 	m.t.Helper()
 	for {
@@ -86,22 +86,22 @@ func (m *monitored) heard(name string) []string {
 		}
 		for _, one := range out.Messages {
 			var envelope struct{ Message string }
-			var told struct{ AlarmName, NewStateValue string }
+			var message struct{ AlarmName, NewStateValue string }
 			require.NoError(m.t, json.Unmarshal([]byte(*one.Body), &envelope))
-			require.NoError(m.t, json.Unmarshal([]byte(envelope.Message), &told))
-			m.message[told.AlarmName] = append(m.message[told.AlarmName], told.NewStateValue)
+			require.NoError(m.t, json.Unmarshal([]byte(envelope.Message), &message))
+			m.message[message.AlarmName] = append(m.message[message.AlarmName], message.NewStateValue)
 			_, err := m.queues.DeleteMessage(m.t.Context(), &sqs.DeleteMessageInput{QueueUrl: m.queue, ReceiptHandle: one.ReceiptHandle})
 			require.NoError(m.t, err)
 		}
 	}
 }
 
-// The rows of AWS's tables, of an alarm of two in three: newest last, as minutes ago.
+// The rows of AWS's tables, for an alarm of two in three data points; the newest is the last.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 func TestMissingDataIsTreatedAsOnAWS(t *testing.T) {
 	m := newMonitored(t)
 	const alarm, ok, none = types.StateValueAlarm, types.StateValueOk, types.StateValueInsufficientData
-	// Values are of the last five minutes; x breaches, 0 does not, - is missing.
+	// Values of the last five minutes: x breaches, 0 does not, - is missing.
 	for i, c := range []struct {
 		data                                     string
 		missing, ignore, breaching, notBreaching types.StateValue
@@ -130,7 +130,7 @@ func TestMissingDataIsTreatedAsOnAWS(t *testing.T) {
 	}
 }
 
-func TestASubscriberHearsWhenAnAlarmFiresAndClears(t *testing.T) {
+func TestSubscriberIsNotifiedWhenAnAlarmFiresAndClears(t *testing.T) {
 	m := newMonitored(t)
 	m.put(m.alarm("load", "ignore"))
 	m.data("Load", "other", 2, 100)
@@ -145,7 +145,7 @@ func TestASubscriberHearsWhenAnAlarmFiresAndClears(t *testing.T) {
 	require.Equal(t, []string{"ALARM", "OK"}, m.heard("load"))
 }
 
-func TestMissingDataIsNoticedByItself(t *testing.T) {
+func TestMissingDataFiresWithoutNewData(t *testing.T) {
 	m := newMonitored(t)
 	input := m.alarm("silent", "breaching")
 	input.ComparisonOperator, input.EvaluationPeriods, input.DatapointsToAlarm = types.ComparisonOperatorLessThanThreshold, aws.Int32(1), nil
@@ -153,7 +153,7 @@ func TestMissingDataIsNoticedByItself(t *testing.T) {
 	m.data("Load", "silent", 0, 100)
 	m.put(input)
 	require.Equal(t, types.StateValueOk, m.state("silent"))
-	require.Eventually(t, func() bool { return m.state("silent") == types.StateValueAlarm }, time.Minute, time.Second, "nothing is put")
+	require.Eventually(t, func() bool { return m.state("silent") == types.StateValueAlarm }, time.Minute, time.Second, "no data is put")
 }
 
 func TestAlarmsByMetricMath(t *testing.T) {
@@ -187,8 +187,8 @@ func TestAlarmsByMetricMath(t *testing.T) {
 	require.ErrorContains(t, err, "the local AWS does not evaluate this alarm: 'ANOMALY_DETECTION_BAND'")
 }
 
-// What the provider compares with the program: a lost member would be a difference.
-func TestAlarmsAreKeptWhole(t *testing.T) {
+// The provider compares these members with the program: a missing one would be a difference.
+func TestAlarmsKeepAllMembers(t *testing.T) {
 	m := newMonitored(t)
 	input := m.alarm("whole", "ignore")
 	m.put(input)

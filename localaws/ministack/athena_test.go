@@ -69,9 +69,9 @@ func TestAthenaReadsProjectedPartitionsOnly(t *testing.T) {
 	}
 }
 
-// Athena fails where an object of a table is not of its format, and passes over
-// objects that are empty, hidden, folders' marks, or in no partition.
-func TestAthenaReadsWhatIsInAPartition(t *testing.T) {
+// Athena fails if an object of a table has another format, and ignores objects that are
+// empty, hidden, folder markers, or not in a partition.
+func TestAthenaReadsObjectsInPartitions(t *testing.T) {
 	config := start(t, t.TempDir()).Config("us-east-1")
 	catalog, objects := glue.NewFromConfig(config), s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
 	_, err := catalog.CreateDatabase(t.Context(), &glue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("sales")}})
@@ -116,10 +116,10 @@ func TestAthenaReadsWhatIsInAPartition(t *testing.T) {
 	require.Eventually(t, func() bool {
 		out, err := queries.GetQueryExecution(t.Context(), &athena.GetQueryExecutionInput{QueryExecutionId: started.QueryExecutionId})
 		return err == nil && out.QueryExecution.Status.State == athenatypes.QueryExecutionStateFailed
-	}, time.Minute, 50*time.Millisecond, "a query of an object of another format fails")
+	}, time.Minute, 50*time.Millisecond, "a query fails on an object in another format")
 }
 
-// column is the only column of a query's result.
+// column returns the only column of a query's result.
 func column(t *testing.T, client *athena.Client, query string) []string {
 	t.Helper()
 	started, err := client.StartQueryExecution(t.Context(), &athena.StartQueryExecutionInput{

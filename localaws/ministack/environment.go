@@ -9,7 +9,7 @@ import (
 	"localaws/process"
 )
 
-// environment contains all of MiniStack's settings; it reads no file.
+// environment returns all of MiniStack's settings; it has no settings file.
 func environment(o Options, socket string) []string {
 	in := func(name string) string { return filepath.Join(o.StateDir, name) }
 	return process.Env(append(slices.Clone(o.Env),

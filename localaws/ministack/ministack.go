@@ -32,7 +32,7 @@ const (
 	socketFile = "emulator.sock"
 )
 
-// Options say how to run the emulator.
+// Options configure the emulator.
 type Options struct {
 	// Command is the path of the ministack executable; its Python is beside it.
 	Command string
@@ -56,8 +56,8 @@ type Emulator struct {
 	transport *http.Transport
 }
 
-// Queue that holds the events of EventBridge for queues, until they are delivered: in another account, so that
-// nobody sees it. events.py fills it.
+// Queue that holds EventBridge's events for queues until they are delivered. It is in another account, so that
+// clients do not see it. events.py fills it.
 const (
 	OutboxAccount = "111111111111"
 	Outbox        = "eventbridge-outbox"
@@ -68,7 +68,7 @@ const URL = "http://localhost"
 
 // Start runs the emulator and waits until it answers.
 func Start(ctx context.Context, o Options) (*Emulator, error) {
-	// Unpacked functions of the previous run; calls unpack them again.
+	// Unpacked functions of the previous run; they are unpacked again when called.
 	if err := os.RemoveAll(filepath.Join(o.StateDir, "tmp")); err != nil {
 		return nil, fmt.Errorf("emulator's state folder: %w", err)
 	}
@@ -93,7 +93,7 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 	return e, nil
 }
 
-// removeDead removes the folders of emulators that were killed: nobody listens any more. One that begins may not listen yet.
+// removeDead removes the folders of killed emulators, where nothing listens. An emulator that is starting may not listen yet.
 func removeDead() {
 	sockets, _ := filepath.Glob(filepath.Join(os.TempDir(), "localaws-*", socketFile)) // The pattern is well formed.
 	for _, socket := range sockets {
@@ -101,7 +101,7 @@ func removeDead() {
 		if err != nil || time.Since(info.ModTime()) < startTimeout {
 			continue
 		}
-		connection, err := net.Dial("unix", socket) //nolint:noctx // it does not wait
+		connection, err := net.Dial("unix", socket) //nolint:noctx // connecting to a local socket does not block
 		if err == nil {
 			_ = connection.Close()
 		}
@@ -133,7 +133,7 @@ func writeLauncher(o Options) error {
 }
 
 func launch(ctx context.Context, o Options, folder string) (*Emulator, error) {
-	program, err := filepath.EvalSymlinks(o.Command) // A link to it has no Python beside it, or another one.
+	program, err := filepath.EvalSymlinks(o.Command) // A symbolic link has no Python beside it, or another one.
 	if err != nil {
 		return nil, fmt.Errorf("the AWS emulator: %w", err)
 	}
@@ -169,13 +169,13 @@ func (e *Emulator) Config(region string) aws.Config {
 // Transport connects clients of URL to the emulator.
 func (e *Emulator) Transport() http.RoundTripper { return e.transport }
 
-// PID is the process's id.
+// PID returns the process ID.
 func (e *Emulator) PID() int { return e.process.PID() }
 
 // Done is closed when the emulator has ended.
 func (e *Emulator) Done() <-chan struct{} { return e.process.Done() }
 
-// Err says how the emulator ended, with the end of its log. It is nil while the emulator runs and after Stop.
+// Err describes how the emulator ended, with the end of its log. It is nil while the emulator runs and after Stop.
 func (e *Emulator) Err() error { return e.process.Err() }
 
 // Stop ends the emulator after it has written its state, and every process that it started.

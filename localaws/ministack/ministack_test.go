@@ -38,8 +38,8 @@ func client(e *ministack.Emulator) *s3.Client {
 	return s3.NewFromConfig(e.Config("us-east-1"), func(o *s3.Options) { o.UsePathStyle = true })
 }
 
-// A set-up may link the program into a folder with another Python.
-func TestStartsByALinkToItsProgram(t *testing.T) {
+// A setup may link the program into a folder with another Python.
+func TestStartThroughASymlink(t *testing.T) {
 	dir := t.TempDir()
 	command := filepath.Join(dir, "ministack")
 	require.NoError(t, os.Symlink(testtools.Ministack(t), command))
@@ -68,7 +68,7 @@ func TestStateSurvivesARestart(t *testing.T) {
 	require.Equal(t, map[string]string{"of": "test"}, out.Metadata)
 }
 
-func TestStateSurvivesAHardEnd(t *testing.T) {
+func TestStateSurvivesAKill(t *testing.T) {
 	state := t.TempDir()
 	e := start(t, state)
 	bucket := aws.String("events")
@@ -91,10 +91,10 @@ func TestStateSurvivesAHardEnd(t *testing.T) {
 }
 
 // A full disk may have space again later.
-func TestAFailedSaveIsTriedAgain(t *testing.T) {
+func TestFailedSaveIsRetried(t *testing.T) {
 	state := t.TempDir()
 	file := filepath.Join(state, "state", "s3.json")
-	require.NoError(t, os.MkdirAll(file, 0o700)) // No file can replace it.
+	require.NoError(t, os.MkdirAll(file, 0o700)) // A file cannot replace a folder.
 	_, err := client(start(t, state)).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("events")})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
@@ -149,7 +149,7 @@ func TestDeathIsReported(t *testing.T) {
 		t.Fatal("the death was not noticed")
 	}
 	require.ErrorContains(t, e.Err(), "the AWS emulator ended by itself (signal: killed)")
-	require.ErrorContains(t, e.Err(), "Ready", "the end of the log")
+	require.ErrorContains(t, e.Err(), "Ready", "the last lines of the log")
 }
 
 func TestFoldersOfKilledEmulatorsAreRemoved(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Earlier releases left AWSPENDING on each version that a rotation made.
+// Earlier releases left AWSPENDING on each version that a rotation created.
 func TestOldVersionsAreNotPending(t *testing.T) {
 	for name, tc := range map[string]struct{ before, after [3]string }{
 		"rotated twice":  {[3]string{"AWSPENDING", "AWSPREVIOUS AWSPENDING", "AWSCURRENT AWSPENDING"}, [3]string{"", "AWSPREVIOUS", "AWSCURRENT AWSPENDING"}},

@@ -24,7 +24,7 @@ func shell(t *testing.T, script string) (*process.Process, string) {
 }
 
 func TestStopEndsTheGroup(t *testing.T) {
-	// The shell ends when asked; what it started does not.
+	// The shell ends on SIGTERM; its child does not.
 	c, log := shell(t, `sh -c 'trap "" TERM; echo $$; while :; do sleep 0.1; done' & trap 'exit 0' TERM; wait`)
 	var pid int
 	require.Eventually(t, func() bool {
@@ -63,7 +63,7 @@ func TestTail(t *testing.T) {
 	require.Contains(t, process.Tail(file+".missing", 1), "no such file")
 }
 
-// gone counts a dead process that nobody waited for as gone.
+// gone reports whether a process has ended; a zombie counts as ended.
 func gone(pid int) bool {
 	if syscall.Kill(pid, 0) != nil {
 		return true

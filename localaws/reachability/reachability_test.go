@@ -9,7 +9,7 @@ import (
 	"localaws/reachability"
 )
 
-// private is a network without a NAT gateway: a workload in app, an S3 gateway
+// private returns a network without a NAT gateway: a workload in app, an S3 gateway
 // endpoint, an interface endpoint for Secrets Manager and a database.
 func private() *reachability.Network {
 	tcp := func(group string, egress bool, port int, of reachability.Rule) reachability.Rule {
@@ -40,7 +40,7 @@ func private() *reachability.Network {
 	}
 }
 
-// public replaces the endpoints by a NAT gateway.
+// public returns a network with a NAT gateway in place of the endpoints.
 func public() *reachability.Network {
 	n := private()
 	n.Endpoints = nil
@@ -50,7 +50,7 @@ func public() *reachability.Network {
 	return n
 }
 
-// instance replaces the NAT gateway by an instance.
+// instance returns a network with a NAT instance in place of the gateway.
 func instance() *reachability.Network {
 	n := public()
 	n.NATs, n.Tables[1].Routes[1].Target = nil, "eni-1"
@@ -90,9 +90,9 @@ func TestAPI(t *testing.T) {
 			missing: &reachability.Missing{"route", "a public address of instance i-1, to which table rtb-app of subnet subnet-app leads"}},
 		"the NAT instance is in a private subnet": {network: instance(), service: "glue", change: func(n *reachability.Network) { n.Instances[0].Subnet = "subnet-db" },
 			missing: &reachability.Missing{"route", "a route to an internet gateway in table rtb-main, which instance i-1 is in"}},
-		"the NAT instance lets nobody in": {network: instance(), service: "glue", change: without(8), missing: &reachability.Missing{"rule",
+		"the NAT instance has no ingress": {network: instance(), service: "glue", change: without(8), missing: &reachability.Missing{"rule",
 			"an ingress rule of security group sg-nat for TCP port 443 from sg-w (the workload)"}},
-		"the NAT instance is not let out": {network: instance(), service: "glue", change: without(9), missing: &reachability.Missing{"rule",
+		"the NAT instance has no egress": {network: instance(), service: "glue", change: without(9), missing: &reachability.Missing{"rule",
 			"an egress rule of security group sg-nat for TCP port 443 to 0.0.0.0/0 (glue through a NAT instance)"}},
 		"no endpoint": {network: private(), service: "glue", missing: &reachability.Missing{"endpoint",
 			"an endpoint for glue in VPC vpc-1, or a route to a NAT gateway in table rtb-app of subnet subnet-app"}},
@@ -122,7 +122,7 @@ func TestAPI(t *testing.T) {
 		"ingress from the VPC": {network: private(), service: "secretsmanager", endpoint: "vpce-sm", change: func(n *reachability.Network) {
 			n.Rules[2].Peer, n.Rules[2].CIDR = "", "10.0.0.0/16"
 		}},
-		// The private name leads to the endpoint, whatever routes there are.
+		// The private name resolves to the endpoint, regardless of routes.
 		"a closed endpoint and a NAT gateway": {network: public(), service: "secretsmanager", change: func(n *reachability.Network) {
 			n.Endpoints, n.Rules = private().Endpoints, slices.Delete(n.Rules, 2, 3)
 		}, missing: &reachability.Missing{"rule", "an ingress rule of security group sg-e for TCP port 443 from sg-w (the workload)"}},
@@ -151,7 +151,7 @@ func TestAPI(t *testing.T) {
 }
 
 // A function runs in any of its subnets.
-func TestEverySubnetNeedsAWay(t *testing.T) {
+func TestEverySubnetNeedsARoute(t *testing.T) {
 	both := reachability.Workload{Subnets: []string{"subnet-app", "subnet-db"}, Groups: app.Groups}
 	_, missing := private().API(both, "s3")
 	require.Equal(t, &reachability.Missing{"endpoint", "the association of endpoint vpce-s3 for s3 with route table rtb-main of subnet subnet-db"}, missing)

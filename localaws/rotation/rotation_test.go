@@ -23,7 +23,7 @@ import (
 	"localaws/testtools"
 )
 
-// function writes down its events, and fails in the step that a secret names.
+// function records its events, and fails in the step that the secret names.
 const function = `
 import json, os
 def handler(event, context):
@@ -72,7 +72,7 @@ func (w world) secret(t *testing.T, name string) (arn string) {
 	return aws.ToString(made.ARN)
 }
 
-// rotate asks as a client does, and gives the steps that were called for since.
+// rotate calls RotateSecret, and returns the steps that were called since.
 func (w world) rotate(t *testing.T, in map[string]any) (steps []string, err error) {
 	t.Helper()
 	steps, _, err = w.rotateBy(t, in)
@@ -101,7 +101,7 @@ func (w world) rotateBy(t *testing.T, in map[string]any) (steps []string, token 
 	return steps, token, err
 }
 
-// stages returns the labels of a secret's versions that have one.
+// stages returns the labels of a secret's versions, without versions without labels.
 func (w world) stages(t *testing.T, secret string) map[string][]string {
 	t.Helper()
 	out, err := w.client.DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: &secret})
@@ -110,7 +110,7 @@ func (w world) stages(t *testing.T, secret string) map[string][]string {
 	return out.VersionIdsToStages
 }
 
-// finish does what a function does in createSecret and finishSecret.
+// finish does the work of a function in createSecret and finishSecret.
 func (w world) finish(t *testing.T, secret, token, text string) {
 	t.Helper()
 	_, err := w.client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{
@@ -144,7 +144,7 @@ func TestRotateSecret(t *testing.T) {
 	require.EqualValues(t, 7, aws.ToInt64(kept.RotationRules.AutomaticallyAfterDays))
 	require.True(t, aws.ToBool(kept.RotationEnabled))
 
-	require.Len(t, w.stages(t, good), 1, "the version of the test is gone")
+	require.Len(t, w.stages(t, good), 1, "the version of the test is deleted")
 
 	all := []string{"createSecret", "setSecret", "testSecret", "finishSecret"}
 	steps, err = w.rotate(t, map[string]any{"SecretId": "good"})
@@ -161,7 +161,7 @@ func TestRotateSecret(t *testing.T) {
 	require.ErrorContains(t, err, "ResourceNotFoundException")
 }
 
-func TestARotationEndsBeforeTheNextOneBegins(t *testing.T) {
+func TestRotationsDoNotOverlap(t *testing.T) {
 	w := newWorld(t)
 	secret := w.secret(t, "secret")
 	first := maps.Keys(w.stages(t, secret))

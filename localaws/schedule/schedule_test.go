@@ -14,7 +14,7 @@ func at(t *testing.T, text string) time.Time {
 	return out
 }
 
-// 2026-11-23 is a Monday. The expressions are those of AWS's documentation.
+// 2026-11-23 is a Monday. The expressions are from AWS's documentation.
 func TestNext(t *testing.T) {
 	for _, c := range []struct{ expression, after, next string }{
 		{"cron(0 10 * * ? *)", "2026-11-23T09:59:59Z", "2026-11-23T10:00:00Z"},
@@ -51,7 +51,7 @@ func TestNextOfAPastYear(t *testing.T) {
 	require.False(t, ok)
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	for _, expression := range []string{
 		"", "* * * * *", "cron(* * * * *)", "cron(0 10 * * * *)", "cron(0 10 ? * ? *)", "cron(61 10 * * ? *)",
 		"cron(0 0 ? * 8 *)", "cron(0 0 ? * 0 *)", "cron(60 * * * ? *)", "cron(*/60 * * * ? *)", "cron(0 24 * * ? *)", "cron(0 0 32 * ? *)", "cron(0 0 0 * ? *)", "cron(0 0 1 13 ? *)",

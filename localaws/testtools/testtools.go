@@ -12,9 +12,9 @@ import (
 	"localaws/tools"
 )
 
-// DependOnTools makes a test one that depends on the tools, so that the go command does not keep its result when they
-// change. The command looks at no files outside of a module, but at the environment that a test reads: whoever changes
-// tools changes this variable.
+// DependOnTools makes a test depend on the tools, so that the go command does not reuse its cached result after they
+// change. The command ignores files outside of the module, but checks the environment variables that a test reads: a
+// change of tools must change this variable.
 func DependOnTools() { _ = os.Getenv("LOCALAWS_TOOLS_OF") }
 
 // Paths returns the paths of all tools.
@@ -35,37 +35,37 @@ func Paths(t testing.TB) tools.Paths {
 	return paths
 }
 
-// Ministack is the emulator's executable.
+// Ministack returns the path of the emulator's executable.
 func Ministack(t testing.TB) string {
 	t.Helper()
 	return Paths(t).Ministack
 }
 
-// Python is the interpreter of the emulator, which has boto3.
+// Python returns the path of the emulator's interpreter, which has boto3.
 func Python(t testing.TB) string {
 	t.Helper()
 	return filepath.Join(filepath.Dir(Ministack(t)), "python")
 }
 
-// GluePython is the interpreter that jobs run in, with the packages of Glue.
+// GluePython returns the path of the interpreter of jobs, with the packages of Glue.
 func GluePython(t testing.TB) string {
 	t.Helper()
 	return Paths(t).GluePython
 }
 
-// Jars is the folder of the jars on Spark's class path.
+// Jars returns the folder of the jars on Spark's class path.
 func Jars(t testing.TB) string {
 	t.Helper()
 	return Paths(t).JarsDir
 }
 
-// Database is the folder of the database server, see engine.Open.
+// Database returns the folder of the database server, see engine.Open.
 func Database(t testing.TB) string {
 	t.Helper()
 	return Paths(t).Database
 }
 
-// MariaDB is the folder of a server besides Database, to test with both products.
+// MariaDB returns the folder of a second server, to test with both products.
 func MariaDB(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(filepath.Dir(Database(t)), "mariadb")
@@ -75,7 +75,7 @@ func MariaDB(t testing.TB) string {
 	return dir
 }
 
-// Chromium is a browser on PATH.
+// Chromium returns the path of the browser on PATH.
 func Chromium(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
@@ -87,7 +87,7 @@ func Chromium(t testing.TB) string {
 	return ""
 }
 
-// FreePort returns a port of 127.0.0.1 that nothing uses, see FreePorts.
+// FreePort returns an unused port of 127.0.0.1, see FreePorts.
 func FreePort(t testing.TB) int {
 	t.Helper()
 	return FreePorts(t, 1)[0]

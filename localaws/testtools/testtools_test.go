@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The go command keeps the results of tests by the environment that is in the log of a test's program, here this one.
-func TestTheGoCommandSeesThatToolsAreUsed(t *testing.T) {
+// The go command caches results by the variables in the log of the test binary, here this one.
+func TestGoCommandSeesTheDependencyOnTools(t *testing.T) {
 	const child = "TESTTOOLS_CHILD"
 	if os.Getenv(child) != "" {
 		Paths(t)

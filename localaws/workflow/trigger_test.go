@@ -19,7 +19,7 @@ func (w *world) getTrigger(name string) types.Trigger {
 	return *out.Trigger
 }
 
-func TestTriggerComesBackAsGiven(t *testing.T) {
+func TestTriggerIsReturnedUnchanged(t *testing.T) {
 	w := newWorld(t)
 	w.workflow("etl", nil)
 	w.trigger("etl", &glue.CreateTriggerInput{
@@ -112,7 +112,7 @@ func TestTriggersAreListedAndDeleted(t *testing.T) {
 	require.Equal(t, "b", *batch.Triggers[0].Name)
 }
 
-func TestBadTriggersAreRefused(t *testing.T) {
+func TestInvalidTriggersAreRefused(t *testing.T) {
 	w := newWorld(t)
 	w.workflow("etl", nil)
 	w.trigger("etl", &glue.CreateTriggerInput{Name: aws.String("first"), Type: types.TriggerTypeOnDemand, Actions: starts("load")})
@@ -159,7 +159,7 @@ func TestScheduledTriggersFireWhenDue(t *testing.T) {
 	hour := now.Truncate(time.Hour).Add(time.Hour)
 	tick := func(at time.Time) {
 		w.ticks <- at
-		w.ticks <- at // taken only when the first is dealt with
+		w.ticks <- at // accepted only after the first is handled
 	}
 	tick(hour.Add(-time.Second))
 	require.Empty(t, w.crawlers.names())
@@ -168,7 +168,7 @@ func TestScheduledTriggersFireWhenDue(t *testing.T) {
 	tick(hour.Add(time.Minute))
 	require.Equal(t, []string{"raw"}, w.crawlers.names())
 	tick(hour.Add(time.Hour))
-	require.Equal(t, []string{"raw"}, w.crawlers.names(), "the workflow runs already, and only once")
+	require.Equal(t, []string{"raw"}, w.crawlers.names(), "the workflow is already running, and only once")
 	w.crawlers.end("raw", failed)
 	tick(hour.Add(2 * time.Hour))
 	require.Equal(t, []string{"raw", "raw"}, w.crawlers.names())
@@ -177,7 +177,7 @@ func TestScheduledTriggersFireWhenDue(t *testing.T) {
 	require.NoError(t, err)
 	w.crawlers.end("raw", failed)
 	tick(now.Add(47 * time.Hour))
-	require.Equal(t, []string{"raw", "raw"}, w.crawlers.names(), "deactivated, and the other not yet due")
+	require.Equal(t, []string{"raw", "raw"}, w.crawlers.names(), "the first is deactivated, the other not yet due")
 	tick(now.Add(49 * time.Hour))
 	require.Equal(t, []string{"raw", "raw", "rare"}, w.crawlers.names())
 }
@@ -201,7 +201,7 @@ func TestConditionsOutsideOfWorkflows(t *testing.T) {
 	_, err := w.glue.StartJobRun(t.Context(), &glue.StartJobRunInput{JobName: aws.String("a")})
 	require.NoError(t, err)
 	w.jobRuns("a", 1)
-	require.Empty(t, w.jobRuns("any", 0), "a run that no trigger started is nobody's condition")
+	require.Empty(t, w.jobRuns("any", 0), "a run that no trigger started does not meet a condition")
 
 	_, err = w.glue.StartTrigger(t.Context(), &glue.StartTriggerInput{Name: aws.String("first")})
 	require.NoError(t, err)

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// etl is crawler, then job when the crawl succeeds, then a report when the job
-// does.
+// etl is a crawler, then a job if the crawl succeeds, then a report if the job
+// succeeds.
 func (w *world) etl(script string) {
 	w.job("load", script)
 	w.job("report", "ok")
@@ -121,7 +121,7 @@ func TestWorkflowStops(t *testing.T) {
 	require.Equal(t, types.WorkflowRunStatusStopped, w.endRun("etl", id).Status, "with a crawl under way")
 }
 
-func TestWhatCannotStartIsAnError(t *testing.T) {
+func TestStartErrors(t *testing.T) {
 	w := newWorld(t)
 	w.job("load", "ok")
 	w.workflow("etl", nil)

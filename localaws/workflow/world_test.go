@@ -28,7 +28,7 @@ import (
 	"localaws/testtools"
 )
 
-// world is the service over real jobs, and crawlers that the test ends.
+// world is the service with real jobs, and fake crawlers that the test ends.
 type world struct {
 	t        *testing.T
 	crawlers *crawlers
@@ -80,8 +80,8 @@ func (w *world) start() {
 	w.t.Cleanup(w.service.Close)
 }
 
-// serveScript is an S3 whose objects are the scripts that their keys spell, and
-// a CloudWatch Logs that takes everything.
+// serveScript serves scripts from S3 that depend on the key, and accepts everything for
+// CloudWatch Logs.
 func serveScript(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("X-Amz-Target") != "" {
 		awsjson.WriteResult(w, nil)
@@ -98,7 +98,7 @@ func serveScript(w http.ResponseWriter, r *http.Request) {
 // crawlers run until the test ends them.
 type crawlers struct {
 	mu      sync.Mutex
-	started []string // names; the index is the crawl's id
+	started []string // names; the index is the crawl's ID
 	done    func(name, crawlID, state string)
 }
 
@@ -130,7 +130,7 @@ func (c *crawlers) names() []string {
 	return append([]string{}, c.started...)
 }
 
-// end the last crawl of a crawler.
+// end ends the last crawl of a crawler.
 func (c *crawlers) end(name, state string) {
 	names, id := c.names(), -1
 	for i, started := range names {
@@ -141,7 +141,7 @@ func (c *crawlers) end(name, state string) {
 	c.done(name, strconv.Itoa(id), state)
 }
 
-// job makes a job that runs the script ok, fail or slow.
+// job creates a job that runs the script ok, fail or slow.
 func (w *world) job(name, script string) {
 	w.t.Helper()
 	_, err := w.glue.CreateJob(w.t.Context(), &glue.CreateJobInput{
@@ -163,7 +163,7 @@ func (w *world) workflow(name string, change func(*glue.CreateWorkflowInput)) {
 	require.NoError(w.t, err)
 }
 
-// trigger makes a trigger in a workflow; "" is outside of any.
+// trigger creates a trigger in a workflow; "" means outside of a workflow.
 func (w *world) trigger(workflow string, in *glue.CreateTriggerInput) {
 	w.t.Helper()
 	if workflow != "" {
@@ -200,7 +200,7 @@ func (w *world) endRun(name, id string) types.WorkflowRun {
 	return out
 }
 
-// jobRuns of a job, as soon as there are so many that have ended.
+// jobRuns waits until the number of job runs have ended, and returns them.
 func (w *world) jobRuns(name string, ended int) []types.JobRun {
 	w.t.Helper()
 	var out *glue.GetJobRunsOutput

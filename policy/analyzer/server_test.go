@@ -15,7 +15,7 @@ import (
 
 const urn = "urn:pulumi:dev::store::aws:rds/instance:Instance::db"
 
-// configured returns a server that knows its stack.
+// configured returns a server with a configured stack.
 func configured(t *testing.T, config map[string]string) *server {
 	t.Helper()
 	s := &server{}
@@ -24,7 +24,7 @@ func configured(t *testing.T, config map[string]string) *server {
 	return s
 }
 
-// encoded returns properties as the engine sends them.
+// encoded returns properties in the engine's encoding.
 func encoded(t *testing.T, m resource.PropertyMap) *structpb.Struct {
 	t.Helper()
 	s, err := plugin.MarshalProperties(m, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
@@ -46,7 +46,7 @@ func analyze(t *testing.T, s *server, m resource.PropertyMap) map[string]*pulumi
 	return byPolicy
 }
 
-func TestAnalyzeReadsWhatTheEngineSends(t *testing.T) {
+func TestAnalyzeDecodesProperties(t *testing.T) {
 	s := configured(t, nil)
 	public := analyze(t, s, resource.PropertyMap{"publiclyAccessible": resource.NewProperty(true)})["rds-not-public"]
 	require.Equal(t, pulumirpc.EnforcementLevel_MANDATORY, public.GetEnforcementLevel())
@@ -85,10 +85,10 @@ func TestAnalyzeStackReadsReferences(t *testing.T) {
 		Properties:           encoded(t, resource.PropertyMap{"bucket": unknown}),
 		PropertyDependencies: map[string]*pulumirpc.AnalyzerPropertyDependencies{"bucket": {Urns: []string{bucketURN}}},
 	})
-	require.NotContains(t, names(), "s3-public-access-block-present", "the reference is followed though no ID is known")
+	require.NotContains(t, names(), "s3-public-access-block-present", "references are followed before IDs are known")
 }
 
-func TestInfoTellsWhatTheEngineShows(t *testing.T) {
+func TestInfo(t *testing.T) {
 	info, err := configured(t, nil).GetAnalyzerInfo(t.Context(), &emptypb.Empty{})
 	require.NoError(t, err)
 	byName := map[string]*pulumirpc.PolicyInfo{}
@@ -120,7 +120,7 @@ func TestConfigureChangesLevels(t *testing.T) {
 	_, err := s.Configure(t.Context(), &pulumirpc.ConfigureAnalyzerRequest{PolicyConfig: all})
 	require.NoError(t, err)
 	broken := analyze(t, s, resource.PropertyMap{"publiclyAccessible": resource.NewProperty(7.0), "storageEncrypted": resource.NewProperty(7.0)})
-	require.Equal(t, pulumirpc.EnforcementLevel_MANDATORY, broken["rule-failed"].GetEnforcementLevel(), "what checked nothing never passes")
+	require.Equal(t, pulumirpc.EnforcementLevel_MANDATORY, broken["rule-failed"].GetEnforcementLevel(), "a failed rule never passes")
 
 	require.ErrorContains(t, configure("kms-rotate", pulumirpc.EnforcementLevel_ADVISORY), "kms-rotate: no such policy; those beginning with kms are: kms-")
 }
@@ -132,7 +132,7 @@ func TestStackConfigurationIsChecked(t *testing.T) {
 	}
 }
 
-func TestRemediateChangesNothingElse(t *testing.T) {
+func TestRemediateChangesOnlyTheProperty(t *testing.T) {
 	s := configured(t, nil)
 	inputs := encoded(t, resource.PropertyMap{
 		"bucket": resource.MakeComputed(resource.NewProperty("")), "blockPublicAcls": resource.NewProperty(true),
@@ -160,5 +160,5 @@ func TestRemediateChangesNothingElse(t *testing.T) {
 		require.Equal(t, before, got[name], name)
 	}
 	require.Len(t, got, 7)
-	require.NotContains(t, inputs.GetFields(), "ignorePublicAcls", "the request is as it was")
+	require.NotContains(t, inputs.GetFields(), "ignorePublicAcls", "the request is unchanged")
 }

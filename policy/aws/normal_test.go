@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// samples have each property that becomes a part.
+// samples returns resources with all properties that become parts.
 func samples() map[string]map[string]property.Value {
 	text, yes := property.New("x"), property.New(true)
 	within := func(key string, v property.Value) property.Value {
@@ -32,7 +32,7 @@ func samples() map[string]map[string]property.Value {
 	}
 }
 
-// The types of a spelling are those that its parts have: rules for others are told as passed over.
+// A spelling has the types of its parts: rules for other types are reported as not applicable.
 func TestPartTypes(t *testing.T) {
 	all := samples()
 	require.Len(t, all, len(normalized))

@@ -13,8 +13,8 @@ import (
 
 var registered = regexp.MustCompile(`ctx\.RegisterResource\("(aws:[^"]+)"`)
 
-// sdk is the folder of the types of the SDK whose version go.mod names. The go command sees that a test looks at that
-// file, and not that go list does.
+// sdk returns the folder of the SDK in go.mod's version. The test reads go.mod, so that the go command notices changes;
+// it would not notice that go list does.
 func sdk(t *testing.T) string {
 	t.Helper()
 	_, err := os.Stat("../../go.mod")
@@ -24,7 +24,7 @@ func sdk(t *testing.T) string {
 	return filepath.Join(strings.TrimSpace(string(dir)), "go", "aws")
 }
 
-// A type missing from the table would be refused without anyone having reviewed it.
+// A type missing from the table would be refused without a review.
 func TestTableHasEveryTypeOfTheSDK(t *testing.T) {
 	dir := sdk(t)
 	found := 0
@@ -43,7 +43,7 @@ func TestTableHasEveryTypeOfTheSDK(t *testing.T) {
 	require.Greater(t, found, 1500)
 }
 
-func TestTableIsInOrder(t *testing.T) {
+func TestTableIsSorted(t *testing.T) {
 	var last string
 	for line := range strings.Lines(strings.SplitN(table, "\n", 2)[1]) {
 		columns := strings.Split(strings.TrimSpace(line), "\t")

@@ -11,7 +11,7 @@ import (
 )
 
 // The SDK's source shows which types have tags.
-func TestTaggableIsWhatTheSDKSays(t *testing.T) {
+func TestTaggableMatchesTheSDK(t *testing.T) {
 	dir := sdk(t)
 	for _, known := range Known {
 		if !strings.HasPrefix(known, "aws:") {
@@ -19,7 +19,7 @@ func TestTaggableIsWhatTheSDKSays(t *testing.T) {
 		}
 		path := strings.Split(known, ":")[1]
 		if known == GlueMLTransform {
-			path = "glue/mltransform" // The only file not named after its type.
+			path = "glue/mltransform" // The only file that is not named after its type.
 		}
 		source, err := os.ReadFile(filepath.Join(dir, path+".go")) //nolint:gosec // A file of the SDK.
 		require.NoError(t, err)

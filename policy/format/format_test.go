@@ -45,7 +45,7 @@ func TestFingerprintsOfOneRuleAndResource(t *testing.T) {
 	require.False(t, r.fails(known))
 	reworded := known
 	reworded.Title, reworded.Message = "another title", strings.ReplaceAll(strings.Replace(known.Message, "t\n", "another title\n", 1), "why: w", "why: v")
-	require.False(t, r.fails(reworded), "what the rule says about itself does not count")
+	require.False(t, r.fails(reworded), "the rule's description is not part of the fingerprint")
 	for _, other := range []pack.Report{
 		of("sg-world", database, "ingress[1]", "it is open"), of("sg-world", database, "ingress[0]", "another port is open"),
 		of("sg-world", bucket, "ingress[0]", "it is open"), of("sg-other", database, "ingress[0]", "it is open"),
@@ -115,7 +115,7 @@ func TestSARIF(t *testing.T) {
 	require.Equal(t, []string{"fail error", "fail warning", "fail error", "open none", "informational none"}, levels)
 }
 
-// An annotation is one line, whatever is in it.
+// An annotation is one line, with any content.
 func TestGitHub(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, GitHub(&out, result(t)))

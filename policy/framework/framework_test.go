@@ -80,7 +80,7 @@ func TestEveryNameSelectsRules(t *testing.T) {
 	}
 }
 
-func TestTheTableHasNoDeadEntries(t *testing.T) {
+func TestTableHasNoUnusedEntries(t *testing.T) {
 	var sources []string
 	for _, r := range rules.All() {
 		sources = append(sources, strings.Split(r.Sources, "; ")...)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A letter before the wildcard does not narrow a pattern, a name does.
+// A name before the wildcard narrows a pattern, a letter does not.
 func TestBroadForEachKindOfResource(t *testing.T) {
 	for _, kind := range strings.Fields(`athena:workgroup/ dynamodb:table/ ec2:instance/ ec2:snapshot/ ecr:repository/ events:rule/ events:event-bus/
 		glue:database/ glue:job/ glue:crawler/ iam:role/ iam:user/ iam:group/ iam:policy/ iam:instance-profile/ kinesis:stream/ kms:key/ kms:alias/
@@ -44,7 +44,7 @@ func TestEveryResource(t *testing.T) {
 	}
 }
 
-// Some actions act on the resources of another service.
+// Some actions change resources of another service.
 func TestReachesWhatAnActionActsOn(t *testing.T) {
 	for action, resources := range map[string][2]string{
 		"sts:AssumeRole":                        {"iam", "sts"},
@@ -70,7 +70,7 @@ func TestReachesWhatAnActionActsOn(t *testing.T) {
 	}
 }
 
-// Five kinds of change of a service are all of it, as far as anyone can tell.
+// Five kinds of change of a service count as the whole service.
 func TestWholeServices(t *testing.T) {
 	kinds := strings.Fields(`Add Associate Attach Cancel Create Delete Detach Disable Enable Modify Purge Put Remove Reset Revoke Send Set Start Stop
 		Tag Terminate Untag Update`)

@@ -98,7 +98,7 @@ func condition(t *testing.T, text string) Statement {
 	return one(t, `{"Effect":"Allow","Principal":"*","Condition":`+text+`}`)
 }
 
-// Each key that says who calls keeps a statement from being public, and each that says for whom, a service's.
+// Keys that identify the caller make a statement not public. Keys that identify for whom a service calls do so for a service.
 func TestKeysOfCallers(t *testing.T) {
 	for _, key := range strings.Fields(`aws:PrincipalAccount aws:PrincipalArn aws:PrincipalOrgID aws:PrincipalOrgPaths aws:userid aws:SourceAccount
 		aws:SourceArn aws:SourceOwner aws:SourceOrgID aws:SourceOrgPaths aws:SourceIp aws:SourceVpc aws:SourceVpce kms:CallerAccount
@@ -114,7 +114,7 @@ func TestKeysOfCallers(t *testing.T) {
 	require.False(t, one(t, `{"Effect":"Allow","Principal":{"AWS":"*"}}`).ServesAnyone())
 }
 
-// A pattern for an identifier without parts matches those of strangers; as an equality its wildcards are characters.
+// A pattern for an identifier without parts matches identifiers of strangers. In an equality wildcards are characters.
 func TestPatternsForIdentifiers(t *testing.T) {
 	for _, key := range strings.Fields(`aws:PrincipalAccount aws:SourceAccount aws:SourceOwner aws:ResourceAccount kms:CallerAccount aws:PrincipalOrgID
 		aws:SourceOrgID aws:ResourceOrgID aws:SourceVpc aws:SourceVpce s3:DataAccessPointAccount sts:ExternalId iam:PassedToService kms:ViaService`) {
@@ -126,7 +126,7 @@ func TestPatternsForIdentifiers(t *testing.T) {
 	}
 }
 
-// Patterns that match somebody whom no policy means.
+// Patterns that match unintended principals.
 func TestPatternsForStrangers(t *testing.T) {
 	for _, pattern := range []string{
 		"9*", "o-s*", "vpc-0*", "vpce-0*", "203.0.*", "s*r", "stranger.a*", "a*:root", "a*:iam:*:role/*", "a*:user/*", "a*assumed-role*", "a*:s3:*", "a*:sns:*",
@@ -144,7 +144,7 @@ func TestPatternsForStrangers(t *testing.T) {
 	require.False(t, admitsAnyone("stringlike", "token.actions.githubusercontent.com:sub", "repo:store/*"))
 }
 
-func TestNarrowedForEveryRequest(t *testing.T) {
+func TestNarrowedForAllRequests(t *testing.T) {
 	for text, want := range map[string]bool{
 		`{"Bool":{"a:key":"true"}}`: true, `{"BinaryEquals":{"a:key":"QQ=="}}`: true, `{"StringEquals":{"a:key":[]}}`: false, `{"NumericEquals":{"a:key":"1"}}`: false,
 		`{"StringEqualsIfExists":{"a:key":"x"},"Null":{"a:key":"false"}}`:                       true,
@@ -179,7 +179,7 @@ func TestConditionOn(t *testing.T) {
 
 // No organization has 1/256 of the IPv4 addresses, but a private network may be 10.0.0.0/8.
 func TestWideNetworks(t *testing.T) {
-	var most []string // One address less than a /8 has.
+	var most []string // One address less than a /8.
 	for bits := 9; bits <= 32; bits++ {
 		most = append(most, fmt.Sprintf("11.0.0.0/%d", bits))
 	}

@@ -37,7 +37,7 @@ func TestDocument(t *testing.T) {
 	require.False(t, d.Statements[1].Allows() || d.Statements[0].Denies())
 }
 
-// Each element in another case is read as what it is, and doubted.
+// Elements in another case are read, and reported as doubtful.
 func TestCaseOfElements(t *testing.T) {
 	exact, err := Parse(document)
 	require.NoError(t, err)
@@ -50,7 +50,7 @@ func TestCaseOfElements(t *testing.T) {
 	}
 }
 
-func TestWhatIsDoubted(t *testing.T) {
+func TestDoubtfulElements(t *testing.T) {
 	for text, doubts := range map[string][]string{
 		`{"Statement":{"Effect":"Deny","Effect":"Deny"}}`:               {"an element occurs twice", "an effect is neither Allow nor Deny"},
 		`{"Statement":{"Effect":"Deny","Action":"a:b","Action":"a:c"}}`: {"an element occurs twice"},
@@ -62,7 +62,7 @@ func TestWhatIsDoubted(t *testing.T) {
 		require.NoError(t, err, text)
 		require.Equal(t, doubts, d.Doubts, text)
 	}
-	// Of several effects or spellings the most permissive counts.
+	// With several effects or spellings the most permissive one applies.
 	for effects, want := range map[string]string{
 		`"allow"`: "Allow", `["Deny","ALLOW"]`: "Allow", `"Deny"`: "Deny", `"deny"`: "deny", `["Deny","Deny"]`: "", `[]`: "",
 	} {
@@ -72,7 +72,7 @@ func TestWhatIsDoubted(t *testing.T) {
 	require.Equal(t, "statement 1", one(t, `{"Sid":[]}`).Name())
 }
 
-func TestWhoIsNamed(t *testing.T) {
+func TestPrincipals(t *testing.T) {
 	s := one(t, `{"Effect":"Allow","Principal":{"AWS":["a","b"],"Service":"s"}}`)
 	require.True(t, s.Names("AWS", "b"))
 	require.False(t, s.Names("Service", "b"))
@@ -81,7 +81,7 @@ func TestWhoIsNamed(t *testing.T) {
 	require.Equal(t, []Principal{{"*", "x"}}, one(t, `{"Principal":"x"}`).Principal)
 }
 
-func TestErrorsSayWhere(t *testing.T) {
+func TestErrorsHavePositions(t *testing.T) {
 	for text, message := range map[string]string{
 		`{"Statement":[}`:                     "not a policy document: JSON syntax error at byte 15",
 		`{"Statement":{"Action":[{}]}}`:       "not a policy document: a part has a type that the grammar does not allow",

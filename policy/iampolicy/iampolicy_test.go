@@ -32,7 +32,7 @@ func TestNotADocument(t *testing.T) {
 		require.Error(t, err, text)
 	}
 	_, err := Parse(`{"password": hunter2}`)
-	require.NotContains(t, err.Error(), "hunter2", "an error never quotes the document")
+	require.NotContains(t, err.Error(), "hunter2", "errors do not quote the document")
 }
 
 func TestCovers(t *testing.T) {
@@ -109,7 +109,7 @@ func TestParseNeverPanics(t *testing.T) {
 	})
 }
 
-// The role's account may be the stack's.
+// The role's account may be that of the stack.
 func TestResourcesByTheAccountOfTheRole(t *testing.T) {
 	for resource, want := range map[string]bool{
 		"arn:aws:iam::${aws:PrincipalAccount}:role/app": true, "arn:aws:iam::${aws:PrincipalAccount}:role/a*": true,

@@ -13,7 +13,7 @@ import (
 	"store-events/policy/value"
 )
 
-// in returns a property of a resource, of plain Go values.
+// in returns a property of a resource with plain Go values.
 func in(t *testing.T, v any) value.Value {
 	t.Helper()
 	s := ruletest.Build(t, []ruletest.Res{ruletest.R(aws.Key, "key", ruletest.Props{"policy": v})}, rule.Settings{})
@@ -30,7 +30,7 @@ func TestReadingProperties(t *testing.T) {
 	}}}
 	d, findings := Read(in(t, object))
 	require.Empty(t, findings)
-	require.Equal(t, want, d, "an object says the same as its JSON")
+	require.Equal(t, want, d, "an object is read like its JSON")
 	for _, missing := range []any{nil, ""} {
 		d, findings = Read(in(t, missing))
 		require.Empty(t, d.Statements)
@@ -73,7 +73,7 @@ func admin(name, action string, accounts ...string) ruletest.Res {
 		ids = append(ids, `"arn:aws:iam::`+account+`:root"`)
 	}
 	return ruletest.R(aws.Key, name, ruletest.Props{
-		"arn":    "not known", // As the program declares it, it is not the stack's own.
+		"arn":    "not known", // Declared by the program, so that it does not identify the stack's account.
 		"policy": `{"Statement":{"Effect":"Allow","Action":"` + action + `","Principal":{"AWS":[` + strings.Join(ids, ",") + `]}}}`,
 	})
 }
@@ -81,7 +81,7 @@ func admin(name, action string, accounts ...string) ruletest.Res {
 const ours, theirs, another = "111111111111", "222222222222", "333333333333"
 
 func TestOwnAccounts(t *testing.T) {
-	deployed := ruletest.R(aws.Bucket, "bucket", ruletest.Props{}) // The examples' ARNs are in 123456789012.
+	deployed := ruletest.R(aws.Bucket, "bucket", ruletest.Props{}) // The ARNs in examples are in account 123456789012.
 	mention := func(name, account string) ruletest.Res {
 		return ruletest.R(aws.Bucket, name, ruletest.Props{"arn": "", "bucket": "store-" + account})
 	}

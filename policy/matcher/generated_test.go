@@ -28,8 +28,8 @@ func TestLooksGenerated(t *testing.T) {
 	}
 }
 
-// A generated password has from 12 to 72 characters, changes its kind at most places, has all kinds, and no words.
-func TestFormOfGeneratedPasswords(t *testing.T) {
+// A generated password has 12 to 72 characters of all kinds, whose kind changes often, and no words.
+func TestFormatOfGeneratedPasswords(t *testing.T) {
 	const four = "Xk9#"
 	for text, want := range map[string]bool{
 		strings.Repeat(four, 3): true, strings.Repeat(four, 3)[:11]: false, strings.Repeat(four, 18): true, strings.Repeat(four, 18) + "X": false,
@@ -40,12 +40,12 @@ func TestFormOfGeneratedPasswords(t *testing.T) {
 	}
 }
 
-// Certificates are not searched; what stands between them, or only looks like one, is.
+// Certificates are not searched. Text between them, and text that only looks like a certificate, is.
 func TestCredentialsBesideCertificates(t *testing.T) {
 	certificate := newCertificate(t)
 	require.Equal(t, "# one\n\n# two\n", withoutCertificates("# one\n"+certificate+"\n# two\n"+certificate))
 	require.False(t, HasCredential(certificate+certificate))
-	require.False(t, HasCredential(certificateWith(t, "/AKIAIOSFODNN7EXAMPLE/")), "by chance it has the letters of a key")
+	require.False(t, HasCredential(certificateWith(t, "/AKIAIOSFODNN7EXAMPLE/")), "the base64 text may contain the letters of a key")
 	for _, text := range []string{"-----BEGIN CERTIFICATE-----", "a\n-----BEGIN CERTIFICATE-----\nb\n"} {
 		require.Equal(t, text, withoutCertificates(text))
 	}
@@ -56,12 +56,12 @@ func TestCredentialsBesideCertificates(t *testing.T) {
 	require.True(t, HasCredential(certificate+"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA\n-----END PRIVATE KEY-----\n"))
 }
 
-// certificateWith returns a certificate whose PEM has some letters in it.
+// certificateWith returns a certificate whose PEM contains the letters.
 func certificateWith(t *testing.T, letters string) string {
 	t.Helper()
 	content, err := base64.RawStdEncoding.DecodeString("AA" + letters)
 	require.NoError(t, err)
-	for padding := range 100 { // The letters must neither be between two bytes nor at the end of a line.
+	for padding := range 100 { // The letters must be aligned in base64, and not be split by a line break.
 		extension := pkix.Extension{Id: asn1.ObjectIdentifier{1, 2, 3}, Value: append(make([]byte, padding), content...)}
 		if certificate := newCertificate(t, extension); strings.Contains(certificate, letters) {
 			return certificate
@@ -81,11 +81,11 @@ func newCertificate(t *testing.T, extensions ...pkix.Extension) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
-// The escapes of JSON hide nothing, and a percent sign alone is not an escape of a URL.
+// JSON escapes do not hide credentials, and a lone percent sign is not a URL escape.
 func TestEscapes(t *testing.T) {
 	require.True(t, HasCredential(`{"text":"pass\u0077ord: Tr0ub4dor\u00263"}`))
 	require.True(t, HasCredential(`[{"note":"AKIA\u0049OSFODNN7EXAMPLE"}]`))
 	require.True(t, HasCredential("password%3D%22correct-horse%22"))
-	require.False(t, HasCredential("--password+Tr0ub4dor"), "a plus is a space in what is escaped only")
+	require.False(t, HasCredential("--password+Tr0ub4dor"), "a plus is a space only in escaped text")
 	require.False(t, HasCredential(`{"text":"password: see 50% of the runbook"}`))
 }

@@ -14,7 +14,7 @@ import (
 
 type object = map[string]property.Value
 
-// properties are values of every kind and state.
+// properties are values of all kinds and states.
 var properties = value.Of(property.NewMap(object{
 	"yes": property.New(true), "no": property.New(false), "empty": property.New(""),
 	"text": property.New("gp3"), "slash": property.New("a/b"), "seven": property.New(7.0),
@@ -28,13 +28,13 @@ var properties = value.Of(property.NewMap(object{
 	"bare":    property.New(object{}),
 }))
 
-// all are the names of the properties, and one that is absent.
+// all are the names of the properties, and of a missing one.
 var all = []string{
 	"absent", "null", "yes", "no", "empty", "text", "slash", "seven", "unknown", "list", "partial", "single", "nested", "none", "object", "bare",
 }
 
-// Each test accepts what is listed, cannot say of what is undecided, and refuses the rest. A value of another type
-// than the test reads is undecided: the rule then reports that it could not be read.
+// Each test accepts the listed values, cannot decide the undecided ones, and refuses the rest. A value of an unexpected
+// type is undecided: the rule then reports that it cannot be read.
 func TestValues(t *testing.T) {
 	shapes := []string{"list", "partial", "single", "nested", "none", "object", "bare"} // Not a string, number or boolean.
 	notBool := append([]string{"empty", "text", "slash", "seven", "unknown"}, shapes...)

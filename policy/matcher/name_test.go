@@ -28,7 +28,7 @@ func TestNames(t *testing.T) {
 	require.Equal(t, notCredential, nameKind(""))
 }
 
-// What is about a password is not one.
+// Properties of a password are not passwords.
 func TestNamesAboutPasswords(t *testing.T) {
 	for _, word := range strings.Fields(`age arn arns column count days encryption endpoint expiry field file format generator hash header hint
 		id ids key kms length location manager max min name names param parameter path pattern policy prefix provider ref reset rotation source

@@ -50,10 +50,10 @@ func TestCredentialUnder(t *testing.T) {
 	}
 }
 
-// digits are characters that every kind of token may have.
+// digits returns n characters that are valid in every kind of token.
 func digits(n int) string { return strings.Repeat("0123456789abcdef", n/16+1)[:n] }
 
-// Tokens begin as their issuers say and have at least so many characters: one less is not a token.
+// Tokens have the prefix of their issuer and a minimum length: one character less is not a token.
 func TestTokens(t *testing.T) {
 	for begin, length := range map[string]int{
 		"ghp_": 20, "gho_": 20, "ghu_": 20, "ghs_": 20, "ghr_": 20, "github_pat_": 20, "glpat-": 20, "hf_": 30, "xapp-1-A0123456-12345678-": 16,
@@ -74,7 +74,7 @@ func TestTokens(t *testing.T) {
 	require.False(t, HasCredential(strings.Repeat("abcdefghIJ", 4)), "a secret access key has digits")
 }
 
-// Passwords are found where languages, shells and tools take them, and not where a variable stands.
+// Passwords are found in the syntax of languages, shells and tools; variables are not passwords.
 func TestPasswordsInText(t *testing.T) {
 	for text, want := range map[string]bool{
 		"pg_dump --password Tr0ub4dor db": true, "pg_dump --password $PASSWORD db": false, "mysql --password -h db": false,

@@ -10,7 +10,7 @@ import (
 	"store-events/policy/value"
 )
 
-// accepts returns what a test says about a string.
+// accepts returns the result of a test for a string.
 func accepts(t require.TestingT, test rule.Test, text string) bool {
 	ok, err := test(value.OfTexts(map[string]string{"url": text}).Get("url"))
 	require.NoError(t, err, text)

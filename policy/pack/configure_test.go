@@ -20,7 +20,7 @@ func limited() rule.Rule {
 	return r
 }
 
-func TestConfigurationComesBeforeTheEnvironment(t *testing.T) {
+func TestConfigurationOverridesTheEnvironment(t *testing.T) {
 	ten := map[string]property.Value{"days": property.New(10.0)}
 	p := packOf(rule.Dev, limited())
 	require.Empty(t, checkDB(t, p, ten))
@@ -30,7 +30,7 @@ func TestConfigurationComesBeforeTheEnvironment(t *testing.T) {
 	require.Empty(t, checkDB(t, p, ten))
 }
 
-func TestMistakesAreNamed(t *testing.T) {
+func TestConfigurationErrors(t *testing.T) {
 	for want, given := range map[string]map[string]Configuration{
 		"example: days: 36 is not a whole number from 1 to 35":                  {"example": {Limits: map[string]any{"days": 36.0}}},
 		"example: days: 1.5 is not a whole number":                              {"example": {Limits: map[string]any{"days": 1.5}}},
@@ -46,7 +46,7 @@ func TestMistakesAreNamed(t *testing.T) {
 	}
 }
 
-func TestAllWeakensAllButFailedRules(t *testing.T) {
+func TestAllExceptFailedRules(t *testing.T) {
 	p := packOf(rule.Prod, example)
 	advisory := Configuration{Level: rule.Advisory}
 	require.NoError(t, p.Configure(map[string]Configuration{"all": advisory, "example": advisory, "rule-failed": advisory, "note": advisory}))

@@ -9,7 +9,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// newYear is the date of the tests.
+// newYear is the current date in the tests.
 var newYear = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func excepting(t *testing.T, e *exception, now string) *Pack {
@@ -25,7 +25,7 @@ func excepting(t *testing.T, e *exception, now string) *Pack {
 	return p
 }
 
-func TestExceptionHoldsUntilItsDay(t *testing.T) {
+func TestExceptionHoldsUntilItsDate(t *testing.T) {
 	e := func() *exception {
 		return &exception{Rule: "example", Resource: "db", Reason: "moved next month", Owner: "data", Expires: "2027-01-31"}
 	}
@@ -39,7 +39,7 @@ func TestExceptionHoldsUntilItsDay(t *testing.T) {
 	require.Contains(t, ended["example"][0], "the exception for it ended on 2027-01-31")
 }
 
-func TestUnusedExceptionIsTold(t *testing.T) {
+func TestUnusedExceptionIsReported(t *testing.T) {
 	e := &exception{Rule: "example", Resource: "other", Reason: "r", Owner: "o", Expires: "2027-01-31"}
 	reports := checkDB(t, excepting(t, e, "2027-01-01"), nil)
 	require.Len(t, reports["example"], 1, "it covers another resource")

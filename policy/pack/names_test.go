@@ -10,8 +10,8 @@ import (
 	"store-events/policy/rule"
 )
 
-// pulumi-aws v7 and the classic types of v6 have other names for the same resources.
-func TestRenamedTypesAreCheckedAlike(t *testing.T) {
+// pulumi-aws v7 and the classic types of v6 use different names for the same resources.
+func TestRenamedTypesAreChecked(t *testing.T) {
 	violated := func(resourceType string, inputs map[string]property.Value) []string {
 		p, err := New(Stack{Project: "p", Name: "prod"})
 		require.NoError(t, err)

@@ -16,10 +16,10 @@ import (
 
 const urn = "urn:pulumi:dev::store::store:index:Data$aws:rds/instance:Instance::db"
 
-// messages holds the reports by policy, without the title that begins each message.
+// messages holds the reports by policy, without the title at the start of each message.
 type messages map[string][]string
 
-// checkDB calls the pack as the engine does: first the resource, then the stack.
+// checkDB calls the pack like the engine: first with the resource, then with the stack.
 func checkDB(t *testing.T, p *Pack, inputs map[string]property.Value) messages {
 	t.Helper()
 	r := rule.Resource{Type: aws.DBInstance, URN: urn, Name: "db", Inputs: property.NewMap(inputs)}
@@ -46,14 +46,14 @@ var example = rule.Rule{
 	},
 }
 
-func TestViolationTellsEverything(t *testing.T) {
+func TestViolationHasAllDetails(t *testing.T) {
 	reports := checkDB(t, packOf(rule.Dev, example), nil)
 	require.Equal(t, messages{"example": {"[high] example: it is off\n  resource: aws:rds/instance:Instance db\n  property: on\n  why: because\n" +
 		"  fix: turn it on\n  source: project; FSBP RDS.3\n  see: https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-3"}}, reports)
 	require.Empty(t, checkDB(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(true)}))
 }
 
-func TestUnknownIsToldOnceAndAdvisory(t *testing.T) {
+func TestUnknownIsReportedOnceAsAdvisory(t *testing.T) {
 	second := example
 	second.ID = "second"
 	p := packOf(rule.Prod, example, second)
@@ -72,15 +72,15 @@ func TestBrokenRuleIsMandatory(t *testing.T) {
 	require.Equal(t, rule.Mandatory, p.CheckResource(rule.Resource{Type: aws.DBInstance, URN: urn})[0].Level)
 }
 
-func TestBrokenStackRuleIsTold(t *testing.T) {
+func TestBrokenStackRuleIsReported(t *testing.T) {
 	broken := example
 	broken.Resource, broken.Stack = nil, func(rule.Stack) []rule.Finding { panic("oh") }
 	reports := checkDB(t, packOf(rule.Dev, broken), nil)
 	require.Equal(t, messages{"rule-failed": {"[high] example: the rule failed and checked nothing: the rule panicked: oh"}}, reports)
 }
 
-// Without the inputs, a property that only the provider computes would look unknown to stack rules.
-func TestStackRulesSeeWhatIsDeclared(t *testing.T) {
+// Without the inputs, a property that only the provider computes would be unknown to stack rules.
+func TestStackRulesReadInputs(t *testing.T) {
 	p := packOf(rule.Dev)
 	r := rule.Resource{
 		Type: aws.DBInstance, URN: urn, PropertyDependencies: map[string][]string{"kmsKeyId": {"urn:key"}},
@@ -95,7 +95,7 @@ func TestStackRulesSeeWhatIsDeclared(t *testing.T) {
 	require.Equal(t, value.Known, recorded.Get("port").State())
 }
 
-func TestGravestComesFirst(t *testing.T) {
+func TestMostSevereComesFirst(t *testing.T) {
 	at := func(id string, severity rule.Severity, levels rule.Levels) rule.Rule {
 		r := example
 		r.ID, r.Severity, r.Levels = id, severity, levels
@@ -109,7 +109,7 @@ func TestGravestComesFirst(t *testing.T) {
 	require.Equal(t, []string{"high", "low", "advised"}, order)
 }
 
-func TestRulesThatDoNotApplyAreNamed(t *testing.T) {
+func TestRulesThatDoNotApplyAreReported(t *testing.T) {
 	p := packOf(rule.Prod, example)
 	require.Empty(t, p.NotApplicable(aws.DBInstance))
 	require.Equal(t, []string{"example"}, p.NotApplicable(aws.Bucket))

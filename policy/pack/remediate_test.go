@@ -31,7 +31,7 @@ func remediating(t *testing.T, list ...rule.Rule) *Pack {
 	return p
 }
 
-func TestRemedyMakesAResourceComply(t *testing.T) {
+func TestRemediationMakesAResourceComply(t *testing.T) {
 	second := remedial()
 	second.ID = "second"
 	p := remediating(t, remedial(), second)
@@ -42,29 +42,29 @@ func TestRemedyMakesAResourceComply(t *testing.T) {
 	require.Contains(t, p.Summary(), "no violation, 1 remediated")
 }
 
-func TestRemedyIsOffByDefault(t *testing.T) {
+func TestRemediationIsOffByDefault(t *testing.T) {
 	p := packOf(rule.Prod, remedial())
 	require.False(t, p.Remediates())
 	require.Empty(t, p.Remediate(off))
 	require.Equal(t, []string{"example"}, p.NotRemediating())
 }
 
-func TestRemedyLeavesAlone(t *testing.T) {
+func TestNotRemediated(t *testing.T) {
 	p := remediating(t, remedial())
 	for name, r := range map[string]rule.Resource{
 		"another type":      {Type: aws.Bucket, URN: urn},
-		"what complies":     {Type: off.Type, URN: urn, Inputs: property.NewMap(map[string]property.Value{"on": property.New(true)})},
-		"what is not known": {Type: off.Type, URN: urn, Inputs: property.NewMap(map[string]property.Value{"on": property.New(property.Computed)})},
+		"compliant resource":     {Type: off.Type, URN: urn, Inputs: property.NewMap(map[string]property.Value{"on": property.New(true)})},
+		"unknown value": {Type: off.Type, URN: urn, Inputs: property.NewMap(map[string]property.Value{"on": property.New(property.Computed)})},
 	} {
 		require.Empty(t, p.Remediate(r), name)
 	}
 	e := &exception{Rule: "example", Resource: "db", Reason: "r", Owner: "o", Expires: time.Now().Format(time.DateOnly)}
 	require.NoError(t, e.check(p.rules, newYear))
 	p.exceptions = []*exception{e}
-	require.Empty(t, p.Remediate(off), "what is excepted")
+	require.Empty(t, p.Remediate(off), "excepted resource")
 }
 
-func TestBrokenRemedyIsToldAndTheRuleHolds(t *testing.T) {
+func TestBrokenRemediationIsReportedAndTheRuleApplies(t *testing.T) {
 	broken := remedial()
 	broken.Remediate = func(rule.Resource) map[string]property.Value { panic("oh") }
 	p := remediating(t, broken)
@@ -72,5 +72,5 @@ func TestBrokenRemedyIsToldAndTheRuleHolds(t *testing.T) {
 	require.Len(t, made, 1)
 	require.Equal(t, "example: the remediation panicked: oh", made[0].Failure)
 	require.Empty(t, made[0].Properties)
-	require.Equal(t, rule.Remediate, p.CheckResource(off)[0].Level, "what is left is mandatory to the engine")
+	require.Equal(t, rule.Remediate, p.CheckResource(off)[0].Level, "the remaining violation is mandatory for the engine")
 }

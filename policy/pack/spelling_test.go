@@ -18,7 +18,7 @@ type (
 	list  = []any
 )
 
-// declaration is a resource of a spelling. The ID of another one is written as $name.
+// declaration is a resource of a spelling. IDs of other resources are written as $name.
 type declaration struct {
 	resourceType, name string
 	props              props
@@ -29,7 +29,7 @@ const documentForEveryone = `{"Statement":[{"Effect":"Allow","Principal":"*","Ac
 const documentForTLS = `{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*",` +
 	`"Resource":["arn:aws:s3:::data","arn:aws:s3:::data/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`
 
-// store is a bucket in no spelling: every provider can say this.
+// store is a bucket independent of the spelling, with settings that all providers support.
 type store struct {
 	algorithm, acl, policy   string
 	versioned, logged, ended bool
@@ -49,7 +49,7 @@ var stores = map[string]store{
 	"a website":      {algorithm: "aws:kms", policy: documentForTLS, versioned: true, logged: true, ended: true, website: true},
 }
 
-// guards are what pulumi-aws has as separate resources only.
+// guards are settings that are always separate resources in pulumi-aws.
 func guards() []declaration {
 	return []declaration{
 		{aws.BucketPublicAccess, "private", props{
@@ -86,7 +86,7 @@ func separate(types func(string) string) func(store) []declaration {
 	}
 }
 
-// within declares the store inside the bucket. The classic bucket has single objects where V2 has lists.
+// within declares the store inside the bucket. The classic bucket has objects where V2 has lists.
 func within(resourceType string, wrap func(any) any, plural string) func(store) []declaration {
 	return func(s store) []declaration {
 		p := props{"bucket": "data"}
@@ -98,7 +98,7 @@ func within(resourceType string, wrap func(any) any, plural string) func(store) 
 		add(s.algorithm != "", "serverSideEncryptionConfiguration"+plural, wrap(props{"rule" + plural: wrap(props{
 			"applyServerSideEncryptionByDefault" + plural: wrap(props{"sseAlgorithm": s.algorithm, "kmsMasterKeyId": "$key"}), "bucketKeyEnabled": true,
 		})}))
-		add(true, "acl", "private") // What the provider itself sets.
+		add(true, "acl", "private") // Computed by the provider.
 		add(s.acl != "", "acl", s.acl)
 		add(s.policy != "", "policy", s.policy)
 		add(s.versioned, "versioning"+plural, wrap(props{"enabled": true}))
@@ -152,7 +152,7 @@ func native(s store) []declaration {
 
 func v6(resourceType string) string { return resourceType }
 
-// v7 is the name that pulumi-aws v7 gives a type of v6.
+// v7 returns pulumi-aws v7's name of a type of v6.
 func v7(resourceType string) string {
 	names := map[string]string{
 		aws.Bucket: "aws:s3/bucket:Bucket", aws.BucketACL: "aws:s3/bucketAcl:BucketAcl", aws.BucketLogging: "aws:s3/bucketLogging:BucketLogging",
@@ -170,7 +170,7 @@ func bare(v any) any { return v }
 
 func listed(v any) any { return list{v} }
 
-func TestBucketsAreCheckedAlikeInEverySpelling(t *testing.T) {
+func TestBucketsHaveTheSameFindingsInEverySpelling(t *testing.T) {
 	spellings := map[string]func(store) []declaration{
 		"v7":                separate(v7),
 		"classic, inline":   within("aws:s3/bucket:Bucket", bare, ""),
@@ -189,7 +189,7 @@ func TestBucketsAreCheckedAlikeInEverySpelling(t *testing.T) {
 	}
 }
 
-func TestDatabasesAreCheckedAlikeInEverySpelling(t *testing.T) {
+func TestDatabasesHaveTheSameFindingsInEverySpelling(t *testing.T) {
 	for _, broken := range []string{
 		"", "publiclyAccessible", "storageEncrypted", "deletionProtection", "iamDatabaseAuthenticationEnabled", "engineVersion",
 		"backupRetentionPeriod", "username", "parameters", "subnetIds", "caCertIdentifier", "enabledCloudwatchLogsExports", "copyTagsToSnapshot",
@@ -210,7 +210,7 @@ func nativeType(resourceType string) string {
 	}[resourceType]
 }
 
-// nativeNames are the names in AWS::RDS of properties that differ.
+// nativeNames are the names of properties that are different in AWS::RDS.
 var nativeNames = map[string]string{
 	"identifier": "dbInstanceIdentifier", "instanceClass": "dbInstanceClass", "parameterGroupName": "dbParameterGroupName",
 	"vpcSecurityGroupIds": "vpcSecurityGroups", "username": "masterUsername", "caCertIdentifier": "caCertificateIdentifier",
@@ -262,8 +262,8 @@ func databaseOf(broken string, types func(string) string, names map[string]strin
 	}
 }
 
-// findings returns what the pack reports on the database or the bucket, by policy. Rules on the rest of a stack,
-// and on options that only one provider has, are left out.
+// findings returns the pack's reports on the database or the bucket, by policy. It omits rules on other resources, and
+// on options that only one provider has.
 func findings(t *testing.T, declared []declaration, exist bool) map[string]rule.Level {
 	t.Helper()
 	p, err := New(Stack{Project: "p", Name: "prod"})

@@ -27,7 +27,7 @@ func TestSummaryCounts(t *testing.T) {
 	require.NoError(t, e.check(p.rules, newYear))
 	p.exceptions = []*exception{e}
 	checkDB(t, p, nil)
-	checkDB(t, p, nil) // The engine may ask twice.
+	checkDB(t, p, nil) // The engine may call it twice.
 	require.Equal(t, "store-events policies, prod (3 mandatory and 1 advisory rules, 1 resources): "+
 		"1 mandatory (1 high), 1 advisory (1 low), 1 failed, 1 noted, exceptions in use: 1", p.Summary())
 

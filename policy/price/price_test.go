@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestEveryPriceIsUsable(t *testing.T) {
+func TestPriceList(t *testing.T) {
 	table, err := Load()
 	require.NoError(t, err)
 	require.Greater(t, len(table.prices), 30)

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestOptionsReadWhatTheyGive(t *testing.T) {
+func TestOptionsRoundTrip(t *testing.T) {
 	options := []Option{
 		Integer("n", "", 1, 5, func(s *Settings) *float64 { return &s.DBBackupDays }),
 		Texts("list", "", func(s *Settings) *[]string { return &s.Tags }),
@@ -25,7 +25,7 @@ func TestOptionsReadWhatTheyGive(t *testing.T) {
 			err := o.Set(&s, v)
 			if !ok {
 				require.ErrorContains(t, err, o.Name+": ", text)
-				require.Equal(t, before, s, "nothing is changed by a mistake")
+				require.Equal(t, before, s, "an error changes nothing")
 				continue
 			}
 			require.NoError(t, err, text)

@@ -33,7 +33,7 @@ func TestRefers(t *testing.T) {
 	}
 }
 
-// A key of the stack may be named by its alias, which is known when it exists.
+// A key of the stack may be referenced by its alias, which is known once it exists.
 func TestKeyByAlias(t *testing.T) {
 	text, computed := property.New[string], property.New(property.Computed)
 	properties := func(key string, v property.Value) property.Map {

@@ -9,7 +9,7 @@ import (
 	"store-events/policy/value"
 )
 
-func TestWhatTheConfigurationNames(t *testing.T) {
+func TestConfiguredResources(t *testing.T) {
 	s := DefaultSettings(Prod).WithConfigured(map[string]string{"a:vpcId": "vpc-1", "a:subnetIds": `["subnet-1","subnet-2"]`, "a:empty": ""})
 	for id, want := range map[string]bool{"vpc-1": true, "subnet-2": true, "subnet-3": false, "": false, `["subnet-1","subnet-2"]`: false} {
 		require.Equal(t, want, s.Configured(id), id)

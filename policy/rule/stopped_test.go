@@ -9,7 +9,7 @@ import (
 	"store-events/policy/aws"
 )
 
-// paused is a stack that keeps a database stopped. Each of the changes sets a property of a resource.
+// paused returns a stack that keeps a database stopped, with changed properties.
 func paused(changes map[string]map[string]any) Stack {
 	const runbook = "arn:aws:ssm:eu-west-1::automation-definition/AWS-StopRdsInstance:$DEFAULT"
 	of := func(resourceType, name string, properties map[string]any) Resource {
@@ -24,7 +24,7 @@ func paused(changes map[string]map[string]any) Stack {
 			}
 			of, err := property.Any(v)
 			if err != nil {
-				panic(err) // They are strings and booleans.
+				panic(err) // Values are strings and booleans.
 			}
 			values[key] = of
 		}
@@ -38,7 +38,7 @@ func paused(changes map[string]map[string]any) Stack {
 	}}
 }
 
-func TestADatabaseIsKeptStopped(t *testing.T) {
+func TestDatabaseIsKeptStopped(t *testing.T) {
 	require.True(t, paused(nil).DatabaseStopped())
 	type changes = map[string]any
 	for name, test := range map[string]struct {
@@ -50,8 +50,8 @@ func TestADatabaseIsKeptStopped(t *testing.T) {
 		"the rule is enabled":         {"rule", changes{"state": "ENABLED"}, true},
 		"the rule is off":             {"rule", changes{"isEnabled": false}, false},
 		"the rule is on":              {"rule", changes{"isEnabled": true}, true},
-		"nobody knows":                {"rule", changes{"isEnabled": property.New(property.Computed)}, false},
-		"nobody knows its state":      {"rule", changes{"state": property.New(property.Computed)}, false},
+		"the rule is unknown":                {"rule", changes{"isEnabled": property.New(property.Computed)}, false},
+		"the rule's state is unknown":      {"rule", changes{"state": property.New(property.Computed)}, false},
 		"another rule":                {"rule", changes{"name": "hourly"}, false},
 		"no schedule":                 {"rule", changes{"scheduleExpression": ""}, false},
 		"each week":                   {"rule", changes{"scheduleExpression": "rate(7 days)"}, true},
@@ -91,7 +91,7 @@ func TestOneOfTwoDatabasesIsKeptStopped(t *testing.T) {
 	require.True(t, s.KeptStopped(s.Resources[0]))
 	require.False(t, s.KeptStopped(second))
 	second.Outputs = property.NewMap(map[string]property.Value{"identifier": property.New("store")})
-	require.True(t, s.KeptStopped(second), "by an identifier that AWS made")
+	require.True(t, s.KeptStopped(second), "by an identifier from AWS")
 	s.Resources = s.Resources[1:3]
 	require.False(t, s.DatabaseStopped(), "there is none")
 }

@@ -47,7 +47,7 @@ func alterAt(v any, path []string, change func(any) any) any {
 		list := append(List{}, v...)
 		list[i] = alterAt(list[i], path[1:], change)
 		return list
-	default: // Missing in the example: created on the way.
+	default: // Missing in the example: created here.
 		return alterAt(Props{}, path, change)
 	}
 }
@@ -56,7 +56,7 @@ func unknown(any) any { return property.New(property.Computed) }
 
 func missing(any) any { return nil }
 
-// wrongType returns a value of a shape that the property can never have.
+// wrongType returns a value of a type that the property cannot have.
 func wrongType(v any) any {
 	switch v.(type) {
 	case Props, List:

@@ -29,17 +29,17 @@ type Res struct {
 	IgnoreChanges []string
 }
 
-// R makes a resource.
+// R returns a resource.
 func R(resourceType, name string, props Props) Res {
 	return Res{Type: resourceType, Name: name, Props: props}
 }
 
-// KeptStopped are a database and what keeps it stopped, as in a paused stack.
+// KeptStopped returns a database and the resources that keep it stopped, as in a paused stack.
 func KeptStopped() []Res {
 	return append(Stops("stopped"), R(aws.DBInstance, "stopped", Props{"identifier": "stopped"}))
 }
 
-// Stops are the resources that stop a database each day.
+// Stops returns resources that stop a database each day.
 func Stops(identifier string) []Res {
 	return []Res{
 		R(aws.EventRule, "daily", Props{"name": "daily", "scheduleExpression": "rate(1 day)"}),
@@ -76,7 +76,7 @@ func Secret(v any) any { return secretValue{v} }
 
 type secretValue struct{ of any }
 
-// mode says whether the resources exist already.
+// mode is whether the resources exist already.
 type mode int
 
 const (
@@ -90,7 +90,7 @@ type builder struct {
 	types    map[string]string
 }
 
-// Build makes a stack of an example, as it is once its resources exist.
+// Build builds a stack from an example, in the state after its resources are created.
 func Build(t require.TestingT, example []Res, settings rule.Settings) rule.Stack {
 	return build(t, example, settings, deployed)
 }
@@ -147,7 +147,7 @@ func (b builder) attribute(s source) property.Value {
 	return property.New(attributeText(s))
 }
 
-// attributeText returns an output's value once the resource exists.
+// attributeText returns an output's value after the resource is created.
 func attributeText(s source) string {
 	if s.attribute == "arn" {
 		return "arn:aws:test:eu-west-1:123456789012:" + s.name

@@ -11,11 +11,11 @@ import (
 	"store-events/policy/rule"
 )
 
-// marker is part of every random string, so that a leaked value is recognized.
+// marker is part of every random string, so that leaked values are detected.
 const marker = "zq-must-not-be-printed"
 
-// anyShape runs the rule on random resources of its types, with keys and strings from its own examples, and
-// requires that it never panics and never prints a value.
+// anyShape runs the rule on random resources of its types, with keys and strings from its examples, and requires that
+// it never panics and never prints a value.
 func (r runner) anyShape(t *testing.T) {
 	words := r.words()
 	types := r.rule.Types
@@ -39,7 +39,7 @@ func (r runner) anyShape(t *testing.T) {
 		}
 		for _, f := range r.checkStack(s) {
 			require.NotContains(t, f.Message, "panicked")
-			require.NotContains(t, f.Message+f.Property, marker, "a message never holds a value")
+			require.NotContains(t, f.Message+f.Property, marker, "messages do not contain values")
 		}
 	})
 }

@@ -49,7 +49,7 @@ func TestTheGoCommandSeesFiles(t *testing.T) {
 	require.NotContains(t, all, "stat "+dir)
 }
 
-func TestTheGoCommandSeesThatToolsAreUsed(t *testing.T) {
+func TestGoCommandSeesTheDependencyOnTools(t *testing.T) {
 	uses := map[string]func(testing.TB){
 		"paths":  func(t testing.TB) { Paths(t) },
 		"python": func(t testing.TB) { Python(t) },

@@ -25,10 +25,10 @@ import (
 	"localaws/testtools"
 )
 
-// fence matches a code block of Markdown: its language, the name of the file that it is, and its text.
+// fence matches a code block of Markdown: its language, file name and text.
 var fence = regexp.MustCompile("(?ms)^```([a-z]+)(?: ([a-z.]+))?\n(.*?)^```$")
 
-// walkthrough is the part of README.md that a reader follows in an empty folder.
+// walkthrough is the example of README.md, for an empty folder.
 type walkthrough struct {
 	files    map[string]string
 	commands []string
@@ -58,7 +58,7 @@ func readWalkthrough(t *testing.T) walkthrough {
 	return w
 }
 
-// folder is an empty folder with nothing but the binary and a Python with boto3 on PATH.
+// folder is an empty folder, with only the binary and a Python with boto3 on PATH.
 type folder struct {
 	dir string
 	env []string
@@ -91,7 +91,7 @@ func newFolder(t *testing.T) folder {
 
 func (f folder) state() string { return filepath.Join(f.dir, ".localaws") }
 
-// sh runs commands as a reader does, and returns what they print.
+// sh runs commands in a shell, and returns their output.
 func (f folder) sh(t *testing.T, commands ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", strings.Join(commands, "\n")) //nolint:gosec // README's commands
@@ -104,7 +104,7 @@ func (f folder) sh(t *testing.T, commands ...string) string {
 	return string(out)
 }
 
-// orders returns the ids that the job wrote, one list for each object.
+// orders returns the IDs that the job wrote, one list for each object.
 func (f folder) orders(t *testing.T) [][]int {
 	t.Helper()
 	status, err := daemon.GetStatus(t.Context(), f.state())
@@ -130,8 +130,8 @@ func (f folder) orders(t *testing.T) [][]int {
 	return all
 }
 
-// Somebody else's PySpark script with from_catalog and bookmarks runs twice, and the second run reads only what is
-// new, in an empty folder with nothing but the binary and boto3.
+// The example's PySpark script with from_catalog and bookmarks runs twice, in an empty folder with only the binary and
+// boto3. The second run reads only new data.
 func TestReadmeInAnEmptyFolder(t *testing.T) {
 	w, f := readWalkthrough(t), newFolder(t)
 	for name, text := range w.files {

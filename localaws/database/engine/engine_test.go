@@ -15,7 +15,7 @@ func TestServerIsCopied(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(Template(dir), name), []byte(name), 0o600))
 	}
 	_, err := Open(dir)
-	require.ErrorIs(t, err, os.ErrNotExist, "a folder that was not completed")
+	require.ErrorIs(t, err, os.ErrNotExist, "an incomplete folder")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, identity), []byte(`{"name":"MySQL","version":"9.7.4"}`), 0o600))
 	s, err := Open(dir)
 	require.NoError(t, err)
@@ -24,5 +24,5 @@ func TestServerIsCopied(t *testing.T) {
 	to := filepath.Join(t.TempDir(), "data")
 	require.NoError(t, s.CopyData(to))
 	require.FileExists(t, filepath.Join(to, "mysql", "user.frm"))
-	require.ErrorIs(t, s.CopyData(to), os.ErrExist, "data are never overwritten")
+	require.ErrorIs(t, s.CopyData(to), os.ErrExist, "data is never overwritten")
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheFileSaysWhichPlanTheAccountHas(t *testing.T) {
+func TestPlanIsReadFromTheFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "account.json")
 	plan := Limits{Region: "us-east-1", File: file}.PlanOperations()["AWSFreeTierService.GetAccountPlanState"]
 	for content, want := range map[string]string{"{}": "PAID", `{"freePlan":true}`: "FREE"} {

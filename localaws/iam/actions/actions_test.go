@@ -51,7 +51,7 @@ func formCall(version string, form ...string) []policy.Request {
 	return Of(r, []byte(values.Encode()), env)
 }
 
-// asked are the actions and resources in short.
+// asked returns the actions and resources in short form.
 func asked(needs []policy.Request) []string {
 	var list []string
 	for _, n := range needs {
@@ -114,7 +114,7 @@ func TestJSONProtocols(t *testing.T) {
 	}
 }
 
-func TestAQueueIsNamedByTheAddress(t *testing.T) {
+func TestQueueInTheURL(t *testing.T) {
 	for _, test := range []struct{ operation, body, want string }{
 		{"SendMessage", `{"QueueName":"other"}`, "sqs:SendMessage sqs:~:q"},
 		{"SendMessage", `{"QueueUrl":"http://localhost/000000000000/other"}`, "sqs:SendMessage sqs:~:other"},
@@ -249,7 +249,7 @@ func TestContext(t *testing.T) {
 	require.Equal(t, []string{"true"}, list["aws:securetransport"])
 	require.Equal(t, []string{"192.0.2.1"}, list["aws:sourceip"])
 	require.Equal(t, []string{"2026-01-01T00:00:00Z"}, list["aws:currenttime"])
-	require.NotContains(t, Of(request("HEAD", "/b", "s3"), nil, env)[0].Context, "s3:prefix", "a request without a prefix has no such key")
+	require.NotContains(t, Of(request("HEAD", "/b", "s3"), nil, env)[0].Context, "s3:prefix", "a request without a prefix lacks the key")
 
 	put := request("PUT", "/b/k", "s3")
 	put.Header.Set("X-Amz-Server-Side-Encryption", "aws:kms")
@@ -275,8 +275,8 @@ func TestContext(t *testing.T) {
 	require.Equal(t, []string{"CreateNetworkInterface"}, tagging.Context["ec2:createaction"])
 }
 
-// Every action of the table that this repository's code names exists there.
-func TestTableHoldsWhatIsNamedHere(t *testing.T) {
+// Every action that this repository's code names exists in the table.
+func TestTableHasAllActionsUsedHere(t *testing.T) {
 	require.Greater(t, len(table()), 15)
 	for operation := range passed {
 		service, name, _ := strings.Cut(operation, ":")

@@ -10,7 +10,7 @@ import (
 	"localaws/iam/policy"
 )
 
-// tagsOf is the tag k=v in the form of each protocol.
+// tagsOf is the tag k=v in the format of each protocol.
 var tagsOf = map[string]string{
 	"list": `"Tags":[{"Key":"k","Value":"v"}]`, "kms": `"Tags":[{"TagKey":"k","TagValue":"v"}]`,
 	"map": `"Tags":{"k":"v"}`, "small": `"tags":{"k":"v"}`, "budget": `"ResourceTags":[{"Key":"k","Value":"v"}]`,
@@ -20,8 +20,8 @@ func lambdaCall(path, body string) []policy.Request {
 	return Of(request("POST", path, "lambda"), []byte(body), env)
 }
 
-// Whoever may create something may not tag it yet.
-func TestTagsOfWhatIsCreated(t *testing.T) {
+// Permission to create a resource does not include permission to tag it.
+func TestTagOnCreate(t *testing.T) {
 	const rds, iam, sns, cloudwatch = "2014-10-31", "2010-05-08", "2010-03-31", "2010-08-01"
 	form := func(version, list string, form ...string) []policy.Request {
 		return formCall(version, append(form, list+".1.Key", "k", list+".1.Value", "v")...)
@@ -70,7 +70,7 @@ func TestTagsOfWhatIsCreated(t *testing.T) {
 	require.Contains(t, asked(form("2012-11-05", "Tag", "Action", "CreateQueue", "QueueName", "q")), "sqs:TagQueue sqs:~:q", "the former protocol of SQS")
 }
 
-// A service that encrypts with a key of the customer asks for the key's use as the caller.
+// A service that encrypts with a customer managed key uses the key as the caller.
 func TestKeysInRequests(t *testing.T) {
 	const key = "arn:aws:kms:us-east-1:000000000000:key/1234"
 	disk := func(id string) []policy.Request {
@@ -107,7 +107,7 @@ func TestKeysInRequests(t *testing.T) {
 	}
 }
 
-func TestRolesThatARuleActsBy(t *testing.T) {
+func TestRolesOfEventRules(t *testing.T) {
 	needs := jsonCall("AWSEvents.PutTargets", `{"Rule":"r","EventBusName":"default","Targets":[{"Id":"1","Arn":"x"},{"Id":"2","Arn":"y","RoleArn":"arn:aws:iam::000000000000:role/stops"}]}`)
 	require.Equal(t, []string{"events:PutTargets events:~:rule/default/r", "events:PutTargets events:~:rule/r", "iam:PassRole iam::000000000000:role/stops"}, asked(needs))
 	require.Equal(t, []string{"events.amazonaws.com"}, needs[2].Context["iam:passedtoservice"])

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The wording is that of the guide's page on access denied messages.
+// The wording follows the user guide's page on access denied messages.
 func TestMessages(t *testing.T) {
 	table := "arn:aws:glue:us-east-1:111122223333:table/db/t"
 	d := Evaluate(Request{Principal: loader, Action: "glue:GetTable", Resource: table}, Policies{})

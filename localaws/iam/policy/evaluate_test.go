@@ -36,7 +36,7 @@ func TestConditions(t *testing.T) {
 		context   map[string][]string
 		want      bool
 	}{
-		// The guide's page on condition operators.
+		// From the user guide's page on condition operators.
 		{`{"StringEquals":{"aws:PrincipalTag/job":"iamuser-admin"}}`, map[string][]string{"aws:PrincipalTag/job": {"iamuser-admin"}}, true},
 		{`{"StringEquals":{"aws:principaltag/JOB":"iamuser-admin"}}`, map[string][]string{"aws:PrincipalTag/job": {"iamuser-admin"}}, true},
 		{`{"StringEquals":{"a:b":"x*"}}`, map[string][]string{"a:b": {"xy"}}, false},
@@ -71,7 +71,7 @@ func TestConditions(t *testing.T) {
 		{`{"ForAnyValue:StringEquals":{"aws:TagKeys":["environment"]}}`, map[string][]string{"aws:TagKeys": {"cost", "environment"}}, true},
 		{`{"ForAnyValue:StringNotEquals":{"aws:TagKeys":["environment"]}}`, map[string][]string{"aws:TagKeys": {"cost", "environment"}}, true},
 		{`{"ForAllValues:StringNotEquals":{"aws:TagKeys":["environment"]}}`, map[string][]string{"aws:TagKeys": {"cost", "environment"}}, false},
-		// The guide's page on policy variables.
+		// From the user guide's page on policy variables.
 		{`{"StringEquals":{"a:b":"${aws:username}"}}`, map[string][]string{"a:b": {"alice"}}, true},
 		{`{"StringLike":{"a:b":"${aws:PrincipalTag/team, 'company-wide'}/*"}}`, map[string][]string{"a:b": {"company-wide/x"}}, true},
 		{`{"StringLike":{"a:b":"${aws:PrincipalTag/team}/*"}}`, map[string][]string{"a:b": {"blue/x"}, "aws:PrincipalTag/team": {"*"}}, false},
@@ -117,7 +117,7 @@ func TestResources(t *testing.T) {
 	}
 }
 
-// A key that is created has no policy when its tags are decided.
+// A key that is being created has no policy when its tags are checked.
 func TestTagsOfANewKey(t *testing.T) {
 	p := identity(t, `{"Effect":"Allow","Action":"kms:TagResource","Resource":"arn:aws:kms:*:111122223333:key/*"}`)
 	newKey := strings.TrimSuffix(testKey, "1") + "*"
@@ -128,7 +128,7 @@ func TestTagsOfANewKey(t *testing.T) {
 	require.False(t, Evaluate(Request{Principal: alice, Action: "kms:Decrypt", Resource: newKey}, p).Allowed, "an unknown key")
 }
 
-func TestUnresolvedVariableInNotResourceGivesLess(t *testing.T) {
+func TestUnresolvedVariableInNotResourceAllowsLess(t *testing.T) {
 	allow := `{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::b/${a:none}"}`
 	r := Request{Principal: alice, Action: "s3:GetObject", Resource: "arn:aws:s3:::b/x", ResourceAccount: testAccount}
 	require.False(t, Evaluate(r, identity(t, allow)).Allowed)
@@ -136,7 +136,7 @@ func TestUnresolvedVariableInNotResourceGivesLess(t *testing.T) {
 	require.Equal(t, ExplicitDeny, Evaluate(r, identity(t, `{"Effect":"Allow","Action":"*","Resource":"*"}`, deny)).Reason)
 }
 
-func TestVersion2008KnowsNoVariables(t *testing.T) {
+func TestVersion2008HasNoVariables(t *testing.T) {
 	d, err := Parse(Identity, []byte(`{"Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/${aws:username}"}}`))
 	require.NoError(t, err)
 	p := Policies{Identity: []Named{{Document: d}}}
@@ -146,7 +146,7 @@ func TestVersion2008KnowsNoVariables(t *testing.T) {
 	require.True(t, Evaluate(r, p).Allowed)
 }
 
-func TestWhoIsNamed(t *testing.T) {
+func TestPrincipals(t *testing.T) {
 	use := func(principal string) string {
 		return `{"Effect":"Allow","Principal":` + principal + `,"Action":"kms:Decrypt","Resource":"*"}`
 	}
@@ -161,7 +161,7 @@ func TestWhoIsNamed(t *testing.T) {
 	}{
 		{"a key's policy alone decides", loader, Policies{Identity: identity(t, decrypt).Identity, Resource: one(t, Resource, use(`{"AWS":"`+alice.ARN+`"}`))}, "resource-based policy"},
 		{"a key without a policy", loader, identity(t, decrypt), "resource-based policy"},
-		{"root hands on to IAM", loader, Policies{Identity: identity(t, decrypt).Identity, Resource: one(t, Resource, use(root))}, ""},
+		{"root delegates to IAM", loader, Policies{Identity: identity(t, decrypt).Identity, Resource: one(t, Resource, use(root))}, ""},
 		{"root is not enough", loader, Policies{Resource: one(t, Resource, use(root))}, "identity-based policy"},
 		{"the role is enough", loader, Policies{Resource: one(t, Resource, use(role))}, ""},
 		{"a boundary limits the role", loader, Policies{Resource: one(t, Resource, use(role)), Boundary: one(t, Boundary, nothing)}, "permissions boundary"},
@@ -171,9 +171,9 @@ func TestWhoIsNamed(t *testing.T) {
 		{"an endpoint limits all", loader, Policies{Resource: one(t, Resource, use(session)), Endpoint: one(t, Endpoint, strings.Replace(use(`"*"`), "Decrypt", "Encrypt", 1))}, "VPC endpoint policy"},
 		{"a service needs its name", events, Policies{Resource: one(t, Resource, use(root))}, "resource-based policy"},
 		{"a service is named", events, Policies{Resource: one(t, Resource, use(`{"Service":"events.amazonaws.com"}`))}, ""},
-		{"a service is anyone of AWS", events, Policies{Resource: one(t, Resource, use(`{"AWS":"*"}`))}, ""},
+		{"a service is part of AWS *", events, Policies{Resource: one(t, Resource, use(`{"AWS":"*"}`))}, ""},
 		{"another account needs both", Principal{ARN: "arn:aws:iam::444455556666:user/x"}, Policies{Resource: one(t, Resource, use(`{"AWS":"444455556666"}`))}, "identity-based policy"},
-		{"root may all that the key lets it", Principal{ARN: "arn:aws:iam::111122223333:root"}, Policies{Resource: one(t, Resource, use(root))}, ""},
+		{"root may do what the key allows", Principal{ARN: "arn:aws:iam::111122223333:root"}, Policies{Resource: one(t, Resource, use(root))}, ""},
 	}
 	for _, test := range tests {
 		d := Evaluate(Request{Principal: test.principal, Action: "kms:Decrypt", Resource: testKey}, test.policies)
@@ -194,7 +194,7 @@ func TestTrust(t *testing.T) {
 	require.True(t, Evaluate(r, p).Allowed)
 }
 
-func TestNotPrincipalSparesOnlyWhomItNamesInFull(t *testing.T) {
+func TestNotPrincipalNeedsFullNames(t *testing.T) {
 	deny := func(ids string) Policies {
 		p := identity(t, `{"Effect":"Allow","Action":"*","Resource":"*"}`)
 		p.Resource = one(t, Resource, `{"Effect":"Deny","NotPrincipal":{"AWS":[`+ids+`]},"Action":"*","Resource":"*"}`)

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// vector is one random request with its policies, and the decision of an
-// independent simulator. testdata/README.md says how they were made.
+// vector is a random request with its policies, and the decision of an
+// independent simulator. testdata/README.md describes how vectors are generated.
 type vector struct {
 	Principal        Principal
 	Action, Resource string
@@ -50,7 +50,7 @@ func (v vector) policies(t *testing.T) Policies {
 	return p
 }
 
-func TestDecisionsAgreeWithAnotherSimulator(t *testing.T) {
+func TestDecisionsMatchAnotherSimulator(t *testing.T) {
 	text, err := os.ReadFile("testdata/vectors.json")
 	require.NoError(t, err)
 	var vectors []vector

@@ -24,7 +24,7 @@ func document(t *testing.T, kind policy.Kind, statement string) *policy.Named {
 	return &policy.Named{Name: "p", Document: d}
 }
 
-// denied are the actions that the policies do not allow, each once.
+// denied returns the actions that the policies do not allow, without duplicates.
 func denied(requests []policy.Request, p policy.Policies) []string {
 	var actions []string
 	for _, r := range requests {
@@ -75,7 +75,7 @@ func TestCrawlerCreatesPartitionIndexes(t *testing.T) {
 	require.Empty(t, denied(place.Crawl(role, c), byRole(t, may)))
 }
 
-func TestEventBridgeSendsNoSource(t *testing.T) {
+func TestEventBridgeHasNoSourceContext(t *testing.T) {
 	const topic = "arn:aws:sns:us-east-1:000000000000:t"
 	publish := func(condition string) policy.Policies {
 		return policy.Policies{Resource: document(t, policy.Resource,
@@ -88,7 +88,7 @@ func TestEventBridgeSendsNoSource(t *testing.T) {
 	require.Empty(t, denied(place.BudgetToTopic("month", topic, key), publish(account)))
 }
 
-func TestAlarmsNameThemselvesToTheTopicOnly(t *testing.T) {
+func TestAlarmsAreTheSourceForTheTopicOnly(t *testing.T) {
 	const topic = "arn:aws:sns:us-east-1:000000000000:t"
 	allow := func(condition string) policy.Policies {
 		return policy.Policies{Resource: document(t, policy.Resource,
@@ -120,7 +120,7 @@ func TestKeysAreUsedThroughTheService(t *testing.T) {
 	require.Empty(t, place.ObjectKey(role, "s3:ListBucket", "arn:aws:s3:::b", "", key))
 }
 
-func TestAssumeAndTheRest(t *testing.T) {
+func TestAssumeAndOthers(t *testing.T) {
 	trust := policy.Policies{Resource: document(t, policy.Trust, `{"Effect":"Allow","Principal":{"Service":"vpc-flow-logs.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"000000000000"}}}`)}
 	require.True(t, policy.Evaluate(place.Assume("vpc-flow-logs.amazonaws.com", role.Role, "arn:aws:ec2:us-east-1:000000000000:vpc-flow-log/fl-1"), trust).Allowed)
 	require.False(t, policy.Evaluate(place.Assume("vpc-flow-logs.amazonaws.com", role.Role, ""), trust).Allowed)

@@ -17,7 +17,7 @@ import (
 // Region is where the resources of shared emulators are.
 const Region = "us-east-1"
 
-// Shared is an emulator that starts when a test needs it first. Tests use different names in it.
+// Shared is an emulator that starts with the first test that needs it. Tests use different names in it.
 type Shared struct {
 	mu       sync.Mutex
 	emulator *ministack.Emulator
@@ -34,7 +34,7 @@ func (s *Shared) Main(m *testing.M) (status int) {
 		fmt.Fprintln(os.Stderr, err)
 		status = 1
 	}
-	_ = os.RemoveAll(s.dir) // What stays is only clutter.
+	_ = os.RemoveAll(s.dir) // An error leaves only files behind.
 	return status
 }
 
@@ -44,7 +44,7 @@ func (s *Shared) Get(t testing.TB) *ministack.Emulator {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.emulator == nil {
-		dir, err := os.MkdirTemp("", "emulator-") //nolint:usetesting // It outlives this test.
+		dir, err := os.MkdirTemp("", "emulator-") //nolint:usetesting // The emulator outlives this test.
 		require.NoError(t, err)
 		s.dir = dir
 		s.emulator, err = ministack.Start(context.Background(), ministack.Options{

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// glue/tests/test_unread.py expects the same of the job, which reads on whatever
-// the reason is.
+// glue/tests/test_unread.py expects the same of the job, which skips the object for any of
+// these reasons.
 func TestUnreadable(t *testing.T) {
 	for code, want := range map[string]string{
 		"AccessDenied":            Forbidden,

@@ -71,7 +71,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-func TestALostConnectionIsNotDamage(t *testing.T) {
+func TestLostConnectionIsNotACorruptObject(t *testing.T) {
 	lost := errors.New("connection reset")
 	whole := gzipped(t, strings.Repeat("line\n", 100_000))
 	for _, in := range [][]byte{whole[:len(whole)/2], []byte("plain\n")} {

@@ -22,8 +22,8 @@ import (
 	"store-events/ops/internal/poll"
 )
 
-// The command on the consumer succeeds only with all of the rows.
-func TestTheCommandFailsIfAnyOfItsPartsDoes(t *testing.T) {
+// The command on the consumer succeeds only with all rows.
+func TestCommandFailsIfAnyPartFails(t *testing.T) {
 	const sql, store = `cat; echo "row"`, `shift $(($# - 2)); [ "$1 $2" = "- s3://events/command-output/k.gz" ] && cat >"$STORED"`
 	for name, tc := range map[string]struct {
 		sql, aws string
@@ -62,7 +62,7 @@ func TestTheCommandFailsIfAnyOfItsPartsDoes(t *testing.T) {
 	}
 }
 
-func TestACommandThatNobodyTakes(t *testing.T) {
+func TestCommandWithoutAnInvocation(t *testing.T) {
 	const soon, past = takeTimeout - time.Second, takeTimeout + time.Second
 	require.False(t, notTaken(nil, soon), "no invocation yet")
 	require.True(t, notTaken(nil, past), "no invocation")
@@ -82,7 +82,7 @@ func TestACommandThatNobodyTakes(t *testing.T) {
 	}
 }
 
-// systemsManager answers each operation.
+// systemsManager serves Systems Manager's operations.
 type systemsManager func(operation string) (status int, body string)
 
 func (s systemsManager) Do(r *http.Request) (*http.Response, error) {
@@ -91,9 +91,9 @@ func (s systemsManager) Do(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
-// A consumer that is stopped is an error, and what was sent to it does not run when it
-// starts again. That the command cannot be cancelled is not the error.
-func TestAStoppedConsumer(t *testing.T) {
+// A stopped consumer is an error, and the command that was sent to it does not run when it
+// starts again. A failed cancellation is not reported.
+func TestStoppedConsumer(t *testing.T) {
 	for name, cancelled := range map[string]int{"cancelled": http.StatusOK, "not cancelled": http.StatusBadRequest} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

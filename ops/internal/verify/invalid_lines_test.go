@@ -10,7 +10,7 @@ import (
 	"store-events/schema"
 )
 
-// As many entries as lines, which are found by their place.
+// With as many entries as lines, entries are found by their place.
 func TestManyInvalidLinesAreFoundByTheirPlace(t *testing.T) {
 	const count = 200_000
 	object, x, contract := Object{Key: "object", Version: "v"}, NewIndex(), schema.Load()
@@ -27,9 +27,9 @@ func TestManyInvalidLinesAreFoundByTheirPlace(t *testing.T) {
 	cut.Number -= 7 // Decompressors differ.
 	entries = append(entries, Entry{Value: cut})
 	entries[10].Text = []byte("another line")                                        // Instead of line 21.
-	entries[21].Number = 44                                                          // Instead of line 43: a valid one.
+	entries[21].Number = 44                                                          // Instead of line 43, which is valid.
 	entries[30] = Entry{Value: entries[30].Value, Last: 71, NotKept: true, Lines: 6} // Lines 61 to 71,
-	entries = append(entries[:31], entries[36:]...)                                  // in place of theirs.
+	entries = append(entries[:31], entries[36:]...)                                  // in place of those lines.
 	for _, e := range entries {
 		x.AddEntry("object", "v", e)
 	}
@@ -39,9 +39,9 @@ func TestManyInvalidLinesAreFoundByTheirPlace(t *testing.T) {
 	require.Equal(t, Findings{Total: 2, First: []Finding{at("another line", 21), at("bad 21", 44)}}, result.SurplusQuarantine)
 }
 
-// An entry is compared with the lines at its place only: with all of them, as many entries
-// take minutes.
-func TestOnlyTheLinesAtItsPlaceAreNearAnEntry(t *testing.T) {
+// An entry is compared only with the lines at its place: comparing all entries with all lines
+// would take minutes.
+func TestEntriesAreComparedWithLinesAtTheirPlace(t *testing.T) {
 	b := invalidLines{}
 	for n := range 20 {
 		b.lines = append(b.lines, invalidRun{first: 10*n + 1, last: 10*n + 3}) // 1 to 3, 11 to 13, and so on.
@@ -49,7 +49,7 @@ func TestOnlyTheLinesAtItsPlaceAreNearAnEntry(t *testing.T) {
 	b.lines = append(b.lines, invalidRun{first: 300, last: 300, cut: true})
 	for name, tc := range map[string]struct {
 		entry       invalidRun
-		first, runs int // The first line of the runs near, and how many there are.
+		first, runs int // The first line of the nearby runs, and the number of runs.
 	}{
 		"one line":         {invalidRun{first: 112, last: 112}, 111, 1},
 		"several runs":     {invalidRun{first: 113, last: 131}, 111, 3},

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Keys that differ only in what a UUID's bytes leave out are different keys.
-func TestKeysAreKeptAsTheyAre(t *testing.T) {
+// Keys that have the same bytes as UUIDs are different keys.
+func TestKeysAreKeptExactly(t *testing.T) {
 	const uuid = "0f8fad5b-d9cb-469f-a165-70867728950e"
 	x := NewIndex()
 	want := map[string]sighting{}
@@ -24,8 +24,8 @@ func TestKeysAreKeptAsTheyAre(t *testing.T) {
 	require.Len(t, x.keys.uuids, 2)
 }
 
-// An event can have more rows than are counted.
-func TestRowsBeyondTheCountAreNotNone(t *testing.T) {
+// An event can have more rows than the counter can hold.
+func TestRowCountDoesNotOverflow(t *testing.T) {
 	x := NewIndex()
 	for range 1<<16 + 1 {
 		x.AddRow("a", 1, 7)

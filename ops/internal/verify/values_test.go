@@ -12,15 +12,15 @@ import (
 	"store-events/schema"
 )
 
-// Each case is a row of the table and one of the Parquet, with the same values as
-// MySQL and Athena write them. Then one value is changed.
+// Each case is a row of the table and a row of the Parquet with the same values, as
+// MySQL and Athena print them. Then one value is changed.
 func TestEveryColumnIsComparedByteForByte(t *testing.T) {
 	fields := append(slices.Clone(schema.Load().Fields[1:]), schema.Extra)
 	mysql := map[string]string{"sales": "12.50", "ts": "2026-05-01 10:20:30.000", "gift_wrap": "1", "qty": "3", "category": "=NULL", "extra": `={"a": 1e400}`}
 	athena := map[string]string{"sales": "12.5", "ts": "2026-05-01T10:20:30", "gift_wrap": "true", "qty": "3", "category": "NULL", "extra": `{"a": 1e400}`}
 	for name, tc := range map[string]struct {
 		column string
-		other  query.Cell // In the Parquet, in place of what is there.
+		other  query.Cell // Replacements in the row of the Parquet.
 		differ bool
 	}{
 		"equal":                         {},

@@ -22,7 +22,7 @@ func TestFilesAreFresh(t *testing.T) {
 	}
 }
 
-func TestSchemaTellsGoodFromBad(t *testing.T) {
+func TestSchemaValidates(t *testing.T) {
 	schema, err := jsonschema.Compile(filepath.Join("..", "..", "config.schema.json"))
 	require.NoError(t, err)
 	validate := func(text []byte) error {

@@ -30,7 +30,7 @@ func TestRuleWithoutTestIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "rule s3-no-such-rule: want one file that declares it and one test beside it")
 }
 
-// A rule that another's mutation merely mentions has no mutation.
+// A rule that is only mentioned by another rule's mutation has no mutation.
 func TestMutationsAreFoundByTheirRule(t *testing.T) {
 	root, err := project.Find(".")
 	require.NoError(t, err)
@@ -40,6 +40,6 @@ func TestMutationsAreFoundByTheirRule(t *testing.T) {
 	require.NotContains(t, found, "s3-no-such-rule")
 }
 
-func TestCellKeepsTheTable(t *testing.T) {
+func TestCellEscapes(t *testing.T) {
 	require.Equal(t, `a\|b \* &lt;c`, cell("a|b\n* <c"))
 }

@@ -6,10 +6,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/aws"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
-func TestQueriesThatCarryRowsAway(t *testing.T) {
+func TestQueriesThatExportRows(t *testing.T) {
 	for query, away := range map[string]bool{
 		"SELECT 1": false, "UNLOAD (SELECT 1) TO 's3://bucket-id/x'": false, "UNLOAD (SELECT 1) TO 's3://other/x'": true,
 		"UNLOAD (SELECT 1) TO 's3://bucket-id/x'; UNLOAD (SELECT 2) TO 's3://other/x'":                                                   true,

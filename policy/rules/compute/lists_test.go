@@ -10,12 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/aws"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 func script64(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
-// zip64 compresses a script, as EC2 takes it.
+// zip64 compresses and encodes a script for EC2.
 func zip64(t *testing.T, text string) string {
 	t.Helper()
 	var zipped bytes.Buffer
@@ -26,8 +26,8 @@ func zip64(t *testing.T, text string) string {
 	return script64(zipped.String())
 }
 
-// Lines of scripts and of cloud-init that let somebody log in by SSH, each among others.
-func TestScriptsThatLetIn(t *testing.T) {
+// Lines of scripts and of cloud-init that allow SSH logins, each among other lines.
+func TestScriptsThatAllowLogins(t *testing.T) {
 	for line, opens := range map[string]bool{
 		"echo ssh-ed25519 AAAA >> /home/u/.ssh/authorized_keys": true, "curl x | tee /root/.ssh/authorized_keys": true, "ssh-import-id gh:u": true,
 		"> /root/.ssh/authorized_keys": false, "cat /dev/null > /root/.ssh/authorized_keys": false,

@@ -7,11 +7,11 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
-// An instance is a NAT instance if it forwards and a default route leads to it, outside of
-// prod; then it may be public, forward, and have no role.
+// An instance is a NAT instance if it forwards and is the target of a default route, outside
+// of prod. Then it may be public, forward, and have no role.
 func TestNATInstance(t *testing.T) {
 	for name, c := range map[string]struct {
 		environment rule.Environment

@@ -7,7 +7,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 var root = R(aws.Stack, "stack", Props{})
@@ -31,18 +31,18 @@ func TestRules(t *testing.T) {
 	}})
 }
 
-func TestFindingNamesTheLargestItems(t *testing.T) {
+func TestFindingListsTheLargestItems(t *testing.T) {
 	s := Build(t, []Res{root, db("db.r6g.xlarge", true), R(aws.Key, "key", Props{})}, rule.DefaultSettings(rule.Prod))
 	findings := withinBudget.CheckStack(s)
 	require.Len(t, findings, 1)
 	require.Equal(t, "about 633 USD a month idle at list prices of us-east-1 of 2026-06-30, of 600 USD; the largest items: db 627.80, db 4.60, key 1.00", findings[0].Message)
 	s.Settings = rule.DefaultSettings(rule.Local)
-	require.Empty(t, withinBudget.CheckStack(s), "nothing is billed on one's own machine")
+	require.Empty(t, withinBudget.CheckStack(s), "nothing is billed on a local stack")
 	s.Resources = append(s.Resources, Build(t, []Res{R(aws.Budget, "budget", Props{"limitAmount": "50", "timeUnit": "MONTHLY"})}, s.Settings).Resources...)
-	require.Empty(t, withinBudget.CheckStack(s), "whatever the budget is")
+	require.Empty(t, withinBudget.CheckStack(s), "with any budget")
 }
 
-func TestABudgetMayBeSpent(t *testing.T) {
+func TestCostsWithinTheBudget(t *testing.T) {
 	s := Build(t, []Res{root, R(aws.Key, "key", Props{}), R("aws:dynamodb/table:Table", "table", Props{})}, rule.DefaultSettings(rule.Prod))
 	s.Settings.MonthlyUSD = 1
 	findings := withinBudget.CheckStack(s)
@@ -52,7 +52,7 @@ func TestABudgetMayBeSpent(t *testing.T) {
 	require.Equal(t, rule.Violation, withinBudget.CheckStack(s)[0].Kind)
 }
 
-func TestAFindingNamesFiveItems(t *testing.T) {
+func TestFindingListsFiveItems(t *testing.T) {
 	example := []Res{root}
 	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
 		example = append(example, R(aws.Key, name, Props{}))
@@ -62,7 +62,7 @@ func TestAFindingNamesFiveItems(t *testing.T) {
 	require.Regexp(t, `largest items: a 1.00, b 1.00, c 1.00, d 1.00, e 1.00$`, withinBudget.CheckStack(s)[0].Message)
 }
 
-func TestTheBudgetOfTheStackIsTheLimit(t *testing.T) {
+func TestBudgetOfTheStackIsTheLimit(t *testing.T) {
 	budget := func(amount, unit string) Res {
 		return R(aws.Budget, "budget"+amount+unit, Props{"limitAmount": amount, "timeUnit": unit})
 	}
@@ -78,7 +78,7 @@ func TestTheBudgetOfTheStackIsTheLimit(t *testing.T) {
 		"one of a year":         {[]Res{budget("50", "ANNUALLY")}, 600, 600},
 		"no number":             {[]Res{budget("much", "MONTHLY")}, 600, 600},
 		"the configuration has": {[]Res{budget("50", "MONTHLY")}, 300, 300},
-		"no limit is wanted":    {[]Res{budget("50", "MONTHLY")}, 0, 0},
+		"no limit":    {[]Res{budget("50", "MONTHLY")}, 0, 0},
 		"less than a dollar":    {[]Res{budget("0.5", "MONTHLY")}, 600, 0.5},
 	} {
 		s := Build(t, append([]Res{root}, tc.budgets...), rule.DefaultSettings(rule.Prod))
@@ -87,9 +87,9 @@ func TestTheBudgetOfTheStackIsTheLimit(t *testing.T) {
 	}
 }
 
-// A stopped database costs its storage only, and AWS starts it again unless something
-// stops it.
-func TestADatabaseThatIsKeptStoppedCostsItsStorage(t *testing.T) {
+// A stopped database costs only its storage. AWS starts it again unless something stops
+// it.
+func TestStoppedDatabaseCostsItsStorage(t *testing.T) {
 	running := db("db.t4g.micro", false)
 	running.Props["identifier"] = "stopped"
 	stopped := append(Stops("stopped"), running)
@@ -103,7 +103,7 @@ func TestADatabaseThatIsKeptStoppedCostsItsStorage(t *testing.T) {
 func TestEveryKnownTypeIsPricedOrFree(t *testing.T) {
 	for _, known := range aws.Known {
 		_, isPriced := priced[known]
-		rejected := known == aws.GlueDevEndpoint || known == aws.GlueMLTransform // Other rules forbid them.
+		rejected := known == aws.GlueDevEndpoint || known == aws.GlueMLTransform // Other rules forbid these types.
 		require.True(t, isPriced || free[known] != "" || rejected, known)
 		require.False(t, isPriced && free[known] != "", known)
 	}

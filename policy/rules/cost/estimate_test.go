@@ -9,12 +9,12 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 var unknown = property.New(property.Computed)
 
-// estimate returns the items of a stack, with cents, and what is undecided.
+// estimate returns a stack's items, with cents, and the undecided ones.
 func estimate(t *testing.T, example ...Res) ([]Item, []rule.Finding) {
 	t.Helper()
 	e := Of(Build(t, example, rule.DefaultSettings(rule.Prod)))
@@ -24,8 +24,8 @@ func estimate(t *testing.T, example ...Res) ([]Item, []rule.Finding) {
 	return e.Items, e.Undecided
 }
 
-// The amounts are worked out by hand from AWS's pages: a month has 730 hours.
-func TestWhatResourcesCost(t *testing.T) {
+// The amounts were computed by hand from AWS's price lists: a month has 730 hours.
+func TestCostsOfResources(t *testing.T) {
 	query := func(id string) Props { return Props{"id": id, "metric": Props{"metricName": id}} }
 	for name, tc := range map[string]struct {
 		of   Res
@@ -49,7 +49,7 @@ func TestWhatResourcesCost(t *testing.T) {
 		"gateway endpoint":               {R(aws.VpcEndpoint, "r", Props{"vpcEndpointType": "Gateway", "subnetIds": List{"a"}}), nil},
 		"endpoint of the default type":   {R(aws.VpcEndpoint, "r", Props{"subnetIds": List{"a"}}), nil},
 		"identity provider":              {R("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "r", Props{}), nil},
-		"what is not AWS's":              {R("random:index/randomPassword:RandomPassword", "r", Props{}), nil},
+		"another provider":              {R("random:index/randomPassword:RandomPassword", "r", Props{}), nil},
 		"database":                       {db("db.t4g.micro", false), []Item{{"database", "db", "db.t4g.micro", 11.68}, {"database storage", "db", "20 GiB", 2.30}}},
 		"database with a standby":        {db("db.t4g.micro", true), []Item{{"database", "db", "db.t4g.micro, in two zones", 23.36}, {"database storage", "db", "20 GiB, in two zones", 4.60}}},
 		"database with storage unstated": {R(aws.DBInstance, "db", Props{"engine": "mysql", "instanceClass": "db.t4g.micro", "allocatedStorage": 100}), []Item{{"database", "db", "db.t4g.micro", 11.68}, {"database storage", "db", "100 GiB", 11.50}}},
@@ -70,7 +70,7 @@ func TestWhatResourcesCost(t *testing.T) {
 	}
 }
 
-// It has no rules, and costs nothing.
+// Signer has no rules, and costs nothing.
 func TestSigningOfCodeIsFree(t *testing.T) {
 	items, undecided := estimate(t, R("aws:lambda/codeSigningConfig:CodeSigningConfig", "signing", Props{}))
 	require.Empty(t, items)
@@ -82,7 +82,7 @@ func TestTheMostExpensiveItemIsFirst(t *testing.T) {
 	require.Equal(t, []string{"nat", "a", "b"}, []string{items[0].Name, items[1].Name, items[2].Name})
 }
 
-// Unknown does not mean free.
+// Unknown is not free.
 func TestUnpricedIsUndecided(t *testing.T) {
 	const notListed, notKnown = "it is not in the list of prices", "not known yet"
 	with := func(r Res, property string, v any) Res {
@@ -97,7 +97,7 @@ func TestUnpricedIsUndecided(t *testing.T) {
 	for name, tc := range map[string]struct {
 		of                Res
 		property, message string
-		groups            []string // Of the items that are decided.
+		groups            []string // The sum of the decided items.
 	}{
 		"type":               {R("aws:dynamodb/table:Table", "table", Props{}), "", "what aws:dynamodb/table:Table costs is not known", nil},
 		"class":              {db("db.x99.metal", false), "instanceClass", notListed, []string{"database storage"}},

@@ -8,7 +8,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 	"store-events/policy/value"
 )
 
@@ -22,12 +22,12 @@ func load(props Props) Res {
 	return R(aws.GlueJob, "job", all)
 }
 
-// on starts actions on a schedule.
+// on returns a trigger that starts actions on a schedule.
 func on(schedule any, actions ...any) Res {
 	return R(aws.GlueTrigger, "clock", Props{"type": "SCHEDULED", "schedule": schedule, "enabled": true, "actions": actions})
 }
 
-// after starts actions when something has ended.
+// after returns a trigger that starts actions after a job or crawl has ended.
 func after(name string, condition Props, actions ...any) Res {
 	return R(aws.GlueTrigger, name, Props{"type": "CONDITIONAL", "actions": actions, "predicate": Props{"conditions": List{condition}}})
 }
@@ -49,7 +49,7 @@ func TestRunsFollowTriggers(t *testing.T) {
 	}, items)
 }
 
-func TestRunsThatNothingStartsCostNothing(t *testing.T) {
+func TestRunsWithoutATriggerCostNothing(t *testing.T) {
 	off := on(hourly, jobOf("load"))
 	off.Props["enabled"] = false
 	for name, triggers := range map[string][]Res{
@@ -65,7 +65,7 @@ func TestRunsThatNothingStartsCostNothing(t *testing.T) {
 	}
 }
 
-func TestACrawlersOwnScheduleCountsToo(t *testing.T) {
+func TestScheduleOfACrawlerCounts(t *testing.T) {
 	items, undecided := estimate(t, R(aws.GlueCrawler, "crawler", Props{"name": "crawl", "schedule": "cron(0 2 1 * ? *)"}))
 	require.Empty(t, undecided)
 	require.Equal(t, []Item{{"scheduled crawls", "crawler", "1 a month, each 10 minutes of 2 DPU", 0.15}}, items)
@@ -74,7 +74,7 @@ func TestACrawlersOwnScheduleCountsToo(t *testing.T) {
 }
 
 // https://docs.aws.amazon.com/glue/latest/dg/worker-types.html
-func TestRunsTakeTheDPUOfTheirWorkers(t *testing.T) {
+func TestRunsUseTheDPUOfTheirWorkers(t *testing.T) {
 	for kind, dpu := range map[string]string{"Standard": "1", "G.025X": "0.25", "G.1X": "1", "G.2X": "2", "G.4X": "4", "G.8X": "8"} {
 		items, undecided := estimate(t, load(Props{"numberOfWorkers": 1, "workerType": kind}), on("cron(0 2 1 * ? *)", jobOf("load")))
 		require.Empty(t, undecided, kind)
@@ -82,14 +82,14 @@ func TestRunsTakeTheDPUOfTheirWorkers(t *testing.T) {
 	}
 }
 
-func TestRunsCostWhatTheirGlueVersionDoes(t *testing.T) {
+func TestCostOfRunsDependsOnTheGlueVersion(t *testing.T) {
 	for version, want := range map[string]float64{"5.1": 21.41, "6.0": 14.99} {
 		items, _ := estimate(t, load(Props{"glueVersion": version}), on(hourly, jobOf("load")))
 		require.Equal(t, []Item{{"scheduled runs of jobs", "job", "730 a month, each 2 minutes of 2 DPU", want}}, items)
 	}
 }
 
-func TestRunsWithLittleToDoTakeTheSmallestCapacity(t *testing.T) {
+func TestSmallRunsUseTheMinimumCapacity(t *testing.T) {
 	for scaling, dpu := range map[string]string{"true": "2", "false": "10"} {
 		items, _ := estimate(t, load(Props{"numberOfWorkers": 10, "defaultArguments": Props{"--enable-auto-scaling": scaling}}), on(hourly, jobOf("load")))
 		require.Equal(t, "730 a month, each 2 minutes of "+dpu+" DPU", items[0].What)
@@ -138,7 +138,7 @@ func metric(namespace, name string) Props {
 	return Props{"namespace": namespace, "metricName": name, "dimensions": Props{"JobName": "load"}}
 }
 
-// Alarms and a dashboard read the same metric, which is billed once, and not by its alarms' own expressions.
+// A metric that alarms and a dashboard read is billed once; expressions of alarms are not metrics.
 func TestCustomMetricsOfAJobAreBilled(t *testing.T) {
 	body := `{"widgets":[{"type":"alarm","properties":{"alarms":["arn"]}},{"type":"metric","properties":{"metrics":[
 		["Shop","Failed","JobName","load",{"stat":"Sum"}],["Shop","Read","JobName","load",{}],["Shop","Read","JobName","other",{}],["AWS/RDS","CPU","DB","load",{}]]}}]}`
@@ -153,7 +153,7 @@ func TestCustomMetricsOfAJobAreBilled(t *testing.T) {
 	require.Equal(t, []Item{{"custom metrics", "job", "3 of a job that runs 2920 times a month", 0.90}}, custom(t, "rate(15 minutes)", readers...), "an hour has one price")
 }
 
-func TestMetricsOfGlueItselfAreBilled(t *testing.T) {
+func TestGlueMetricsAreBilled(t *testing.T) {
 	of := func(schedule string, arguments Props) (items []Item) {
 		all, _ := estimate(t, load(Props{"defaultArguments": arguments}), on(schedule, jobOf("load")))
 		for _, item := range all {
@@ -173,7 +173,7 @@ func TestMetricsOfGlueItselfAreBilled(t *testing.T) {
 	require.InDelta(t, 1.25, of("cron(0 2 * * ? *)", Props{"--enable-metrics": "true"})[0].USD, 0.01)
 }
 
-func TestWhatReadsACustomMetric(t *testing.T) {
+func TestReadersOfCustomMetrics(t *testing.T) {
 	draw := func(line string) Res {
 		return R(dashboard, "board", Props{"dashboardBody": `{"widgets":[{"type":"metric","properties":{"metrics":[` + line + `]}}]}`})
 	}
@@ -219,7 +219,7 @@ func TestSchedules(t *testing.T) {
 		"": 0, "cron(0 * * * ? *)": 730, "cron(15,45 * * * ? *)": 1460, "cron(0/15 * * * ? *)": 2920, "cron(0 2 * * ? *)": days,
 		"cron(0 2 1 * ? *)": 1, "cron(0 2 1 1 ? *)": 1.0 / 12, "cron(0 8-17 ? * MON,WED *)": 10 * 2 * days / 7,
 		"rate(1 hour)": 730, "rate(7 days)": 730.0 / 24 / 7, "rate(5 minutes)": 8760,
-		// At 30 and 45, 59, 8, 11, 14 and 17, and 5 only.
+		// Starts at 30 and 45; 59; 30; 8, 11, 14 and 17; and 5.
 		"cron(30/15 * * * ? *)": 2 * 730, "cron(59/1 * * * ? *)": 730, "cron(45/30 * * * ? *)": 730, "cron(0 8-17/3 * * ? *)": 4 * days, "cron(0 5-5 * * ? *)": days,
 		"cron(*/0 * * * ? *)": 43800, "cron(0,0,* * * * ? *)": 43800,
 		"cron(0 3 ? * MON-FRI *)": 5 * days / 7, "cron(0 3 ? * sun *)": days / 7, "cron(0 3 1 JAN-MAR ? *)": 3.0 / 12, "cron(0 3 1 OCT-DEC ? *)": 3.0 / 12,

@@ -2,23 +2,23 @@ package general
 
 import (
 	"store-events/policy/aws"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
-// by is a log group that a provider with these settings makes.
+// by returns a log group of a provider with the settings.
 func by(provider Props, props Props) []Res {
 	r := R(aws.LogGroup, "logs", props)
 	r.Provider = provider
 	return []Res{r, R(aws.LogGroup, "more", Props{}), R(aws.LogGroup, "most", Props{})}
 }
 
-// byAll sets the provider of a preview without AWS.
+// byAll adds the provider of a preview without AWS.
 func byAll(r Res) Res {
 	r.Provider = Props{"region": "eu-west-1", "accessKey": "test", "secretKey": Secret("test"), "skipCredentialsValidation": "true"}
 	return r
 }
 
-// byFile sets the provider of a stack whose configuration names a file of credentials.
+// byFile adds the provider of a stack whose configuration names a credentials file.
 func byFile(r Res) Res {
 	r.Provider = Props{"region": "eu-west-1", "sharedCredentialsFiles": `["/home/a/.aws/deploy"]`}
 	return r

@@ -9,7 +9,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 func TestSettingsOfAccounts(t *testing.T) {
@@ -67,7 +67,7 @@ func TestChangesThatMayBeIgnored(t *testing.T) {
 }
 
 func TestWhereAnotherAccountIsNamed(t *testing.T) {
-	topic := R(aws.Topic, "topic", Props{}) // Its ARN says which account is the stack's own.
+	topic := R(aws.Topic, "topic", Props{}) // Its ARN identifies the stack's account.
 	named := func(kind, key string) []Res {
 		return []Res{R(kind, "x", Props{key: "arn:aws:sns:eu-west-1:999999999999:t"}), topic}
 	}
@@ -98,7 +98,7 @@ func TestWhereCredentialsAreExpected(t *testing.T) {
 	}
 }
 
-// The name of a parameter says what its value is.
+// The name of a parameter determines what its value is.
 func TestValuesOfParameters(t *testing.T) {
 	finds := func(r Res) bool { return Finds(t, noLiteralCredential, []Res{r}) }
 	for name, found := range map[string]bool{"/db/password": true, "/db/password/format": false, "db-user": false} {
@@ -112,8 +112,8 @@ func TestValuesOfParameters(t *testing.T) {
 	require.False(t, finds(R(aws.Parameter, "dbUser", Props{"value": "correct-horse-7"})))
 }
 
-// A credential is known by its form, or by its name if it is not a word.
-func TestWhatIsACredential(t *testing.T) {
+// A credential is recognized by its format, or by its name if it is not a word.
+func TestCredentials(t *testing.T) {
 	for text, found := range map[string]bool{"AKIAAAAAAAAAAAAAAAAA": true, "Xk3#pQ9!vT2$wZ7": true, "aaaaaaaaaaaa": false, "correct-horse-7": false} {
 		require.Equal(t, found, Finds(t, noLiteralCredential, []Res{R(aws.Topic, "x", Props{"comment": text})}), text)
 	}
@@ -121,7 +121,7 @@ func TestWhatIsACredential(t *testing.T) {
 	require.False(t, Finds(t, noLiteralCredential, []Res{R(aws.Topic, "x", Props{"password": "aaaaaaaaaaaa"})}))
 }
 
-// A resource whose provider differs from those of the others acts as somebody else, or somewhere else.
+// A resource whose provider differs from the others uses another account, role or place.
 func TestSettingsOfProviders(t *testing.T) {
 	differs := func(settings Props) bool { return Finds(t, providerOfStack, by(settings, nil)) }
 	for _, key := range strings.Fields("accessKey secretKey token profile skipCredentialsValidation skipRequestingAccountId httpProxy httpsProxy region") {
@@ -155,13 +155,13 @@ func TestSettingsOfProviders(t *testing.T) {
 	profile := Props{"profile": "x"}
 	require.True(t, Finds(t, providerOfStack, []Res{
 		other("a", aws.Topic, profile), other("b", aws.Topic, nil), other("c", aws.Topic, nil), other("d", "gcp:x/y:Z", profile), other("e", "gcp:x/y:Z", profile),
-	}), "resources of other clouds do not count")
+	}), "resources of other clouds are ignored")
 	require.False(t, Finds(t, providerOfStack, []Res{R("gcp:x/y:Z", "x", Props{"region": "x"}), R(aws.Topic, "topic", Props{})}))
 	require.False(t, Finds(t, providerOfStack, []Res{R("pulumi:providers:gcp", "x", Props{"region": "x"}), R(aws.Topic, "topic", Props{})}))
 	require.True(t, Finds(t, providerOfStack, []Res{R("pulumi:providers:aws", "x", Props{"region": "x"}), R(aws.Topic, "topic", Props{})}))
 }
 
-// What a provider is told may be known only when it is made.
+// Settings of a provider may be unknown before it is created.
 func TestUnknownSettingsOfProviders(t *testing.T) {
 	unknown := property.New(property.Computed)
 	for _, key := range strings.Fields(`accessKey secretKey token profile sharedConfigFiles sharedCredentialsFile sharedCredentialsFiles customCaBundle
@@ -210,7 +210,7 @@ func TestSettingsOfNativeProviders(t *testing.T) {
 	require.False(t, Finds(t, providerOfStack, []Res{made(kind, "d", profile), made(kind, "e", profile)}), "all are of aws-native")
 }
 
-// A list is the same with and without spaces.
+// Spaces in a list make no difference.
 func TestSpellingOfSettings(t *testing.T) {
 	spelled := func(files string) Res {
 		r := R(aws.Topic, "topic"+files, Props{})
@@ -220,7 +220,7 @@ func TestSpellingOfSettings(t *testing.T) {
 	require.False(t, Finds(t, providerOfStack, []Res{spelled(`["/a","/b"]`), spelled(`["/a", "/b"]`), spelled(` ["/a","/b"]`)}))
 }
 
-// Before any ARN is known, zones and providers say which region is the stack's.
+// Before ARNs are known, zones and providers determine the stack's region.
 func TestRegionOfAStack(t *testing.T) {
 	subnet := func(name, zone string) Res { return R(aws.Subnet, name, Props{"arn": "", "availabilityZone": zone}) }
 	another := R(aws.Topic, "topic", Props{"arn": "", "region": "us-east-1"})
@@ -240,7 +240,7 @@ func TestRegionOfAStack(t *testing.T) {
 	}
 	const topic = "arn:aws:sns:eu-west-1:123456789012:t"
 	require.Equal(t, "us-west-2", regionOf(arns()))
-	require.Equal(t, "eu-west-1", regionOf(arns(topic)), "an ARN says more than zones")
+	require.Equal(t, "eu-west-1", regionOf(arns(topic)), "an ARN takes precedence over zones")
 	require.Equal(t, "eu-west-1", regionOf(arns(topic, "arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/b")), "roles are in every region")
 	require.Equal(t, "eu-west-1", regionOf(arns(topic, "a:b:c:us-east-1:d", "a:b:c:us-east-1:e")), "not ARNs")
 }
@@ -277,7 +277,7 @@ func TestTags(t *testing.T) {
 	}
 }
 
-func TestWhomABudgetTells(t *testing.T) {
+func TestSubscribersOfABudget(t *testing.T) {
 	budget := func(notification Props) []Res {
 		return []Res{R(aws.Budget, "budget", Props{"limitAmount": "50", "timeUnit": "MONTHLY", "notifications": List{notification}})}
 	}
@@ -285,7 +285,7 @@ func TestWhomABudgetTells(t *testing.T) {
 	require.True(t, Finds(t, budgetPresent, budget(Props{"subscriberSnsTopicArns": List{"arn"}})), "without a threshold")
 }
 
-// A second provider may make a resource whose properties name no account.
+// A resource of a second provider may be in another account without naming one.
 func TestResourceInAnotherAccount(t *testing.T) {
 	example := []Res{R(aws.Topic, "a", Props{}), R(aws.Topic, "b", Props{}), R(aws.Topic, "c", Props{})}
 	require.False(t, Finds(t, ownAccountOnly, example))

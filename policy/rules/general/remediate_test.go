@@ -10,7 +10,7 @@ import (
 	"store-events/policy/rule"
 )
 
-func TestTagsAreAddedWhereTheyAreMissing(t *testing.T) {
+func TestMissingTagsAreAdded(t *testing.T) {
 	settings := rule.DefaultSettings(rule.Prod)
 	settings.Project, settings.TagValues = "shop", map[string]string{"Owner": "till"}
 	texts := func(m map[string]string) property.Value {
@@ -25,9 +25,9 @@ func TestTagsAreAddedWhereTheyAreMissing(t *testing.T) {
 			Provider: property.NewMap(map[string]property.Value{"defaultTags": property.New(`{"tags":{"ManagedBy":"us"}}`)})})
 	}
 	require.Equal(t, map[string]property.Value{"tags": texts(map[string]string{"Project": "shop", "Environment": "prod", "Owner": "till"})},
-		remediate(aws.Bucket, nil), "as far as values are known, besides those of the provider")
+		remediate(aws.Bucket, nil), "known values, except those of the provider")
 	require.Equal(t, map[string]property.Value{"tags": texts(map[string]string{"Project": "mine", "Environment": "prod", "Owner": "till"})},
-		remediate(aws.Bucket, map[string]property.Value{"tags": texts(map[string]string{"Project": "mine"})}), "a tag that is there stays")
+		remediate(aws.Bucket, map[string]property.Value{"tags": texts(map[string]string{"Project": "mine"})}), "an existing tag is kept")
 	require.Nil(t, remediate(aws.Bucket, map[string]property.Value{"tags": texts(map[string]string{"Project": "", "Environment": "", "Owner": ""})}))
 	require.Nil(t, remediate(aws.Bucket, map[string]property.Value{"tags": property.New(property.Computed)}), "not known yet")
 	require.Nil(t, remediate(aws.BucketPolicy, nil), "it has no tags")

@@ -3,7 +3,7 @@ package glue
 import (
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 func job(props Props) []Res { return []Res{R(aws.GlueJob, "job", props)} }

@@ -9,7 +9,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 var bucket = R(aws.Bucket, "bucket", Props{})
@@ -19,7 +19,7 @@ func acting(action Props) []Res {
 	return []Res{R(aws.GlueTrigger, "trigger", Props{"actions": List{action}}), bucket, R(aws.GlueSecurity, "security", Props{})}
 }
 
-// The arguments of a trigger replace those of the job, and are checked as they are.
+// The arguments of a trigger replace those of the job, and are checked in the same way.
 func TestArgumentsOfTriggers(t *testing.T) {
 	for _, kind := range []string{aws.GlueJob, aws.GlueTrigger} {
 		given := func(key, text string) []Res {
@@ -134,7 +134,7 @@ func TestCrawlers(t *testing.T) {
 	require.True(t, Finds(t, catalogLocationInStack, []Res{bucket, R(aws.GluePartition, "partition", Props{"storageDescriptor": Props{"additionalLocations": List{"s3://other/x"}}})}))
 }
 
-// Whatever the stack's configuration names may be used.
+// Resources in the stack's configuration may be used.
 func TestResourcesOfTheConfiguration(t *testing.T) {
 	settings := rule.DefaultSettings(rule.Prod).WithConfigured(map[string]string{"a:secret": "arn:aws:secretsmanager:eu-west-1:1:secret:x", "a:job": "existing"})
 	for arn, found := range map[string]int{"arn:aws:secretsmanager:eu-west-1:1:secret:x": 0, "arn:aws:secretsmanager:eu-west-1:1:secret:y": 1} {
@@ -150,7 +150,7 @@ func TestResourcesOfTheConfiguration(t *testing.T) {
 	}
 }
 
-// While the properties of a connection are unknown as a whole, their origin decides.
+// If all properties of a connection are unknown, their sources decide.
 func TestOriginOfConnections(t *testing.T) {
 	stack := func(kind string, origins ...string) rule.Stack {
 		s := Build(t, []Res{

@@ -9,7 +9,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 func TestEventsOnTopics(t *testing.T) {
@@ -44,7 +44,7 @@ func TestSecretsOfTheStack(t *testing.T) {
 	require.False(t, Finds(t, secretReadScoped, append(granting(`{"Effect":"Deny","Action":"secretsmanager:GetSecretValue","Resource":"*"}`), secret)))
 }
 
-// messages returns what a rule of stacks says about an example.
+// messages returns the messages of a stack rule for an example.
 func messages(t *testing.T, r rule.Rule, example []Res) []string {
 	t.Helper()
 	var texts []string

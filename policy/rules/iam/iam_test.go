@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"store-events/policy/aws"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 // allow returns a policy with one statement that allows the actions on the resources, with a condition if one is given.
@@ -36,10 +36,10 @@ const (
 
 const trustPipeline = `{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/x"},"Condition":{"StringEquals":{"x:sub":"repo:a/b"}}}`
 
-// ownTopic is in the account of the examples.
+// ownTopic is a topic in the account of the examples.
 var ownTopic = R(aws.Topic, "topic", Props{})
 
-// ofRole returns a role with a trust statement, and a policy of it with one statement.
+// ofRole returns a role with a trust statement, and its policy with one statement.
 func ofRole(trust, statement string) []Res {
 	return []Res{
 		R(aws.RolePolicy, "policy", Props{"role": Ref("role"), "policy": `{"Statement":` + statement + `}`}),

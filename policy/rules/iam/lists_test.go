@@ -9,7 +9,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 // quoted returns a JSON list of strings.
@@ -17,7 +17,7 @@ func quoted(list ...string) string { return `["` + strings.Join(list, `","`) + `
 
 const named, everything = `"arn:aws:test:eu-west-1:123456789012:named"`, `"*"`
 
-// Actions by which a role raises its privileges, unless they are on resources that it names.
+// Actions that escalate a role's privileges, unless the policy limits them to named resources.
 func TestEscalations(t *testing.T) {
 	role := R(aws.Role, "named", Props{})
 	others := strings.Fields(`iam:AddUserToGroup iam:AddRoleToInstanceProfile iam:DetachUserPolicy iam:DetachGroupPolicy iam:DeleteUserPolicy
@@ -51,12 +51,12 @@ func TestEscalations(t *testing.T) {
 	for _, action := range slices.Concat(others, ofRoles, ofUsers, ofTrust) {
 		require.True(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), everything)), action)
 		require.False(t, Finds(t, noPrivilegeEscalation, granting(`{"Effect":"Deny","Action":"`+action+`","Resource":"*"}`)), action)
-		user := allow(quoted(action), everything) // No workload, which may do less.
+		user := allow(quoted(action), everything) // Not the role of a workload, which is more restricted.
 		user[0].Type = aws.UserPolicy
 		require.True(t, Finds(t, noPrivilegeEscalation, user), action)
 	}
 	for _, action := range others {
-		replaces := slices.Contains(replacements, action) // A workload may not even replace what it names.
+		replaces := slices.Contains(replacements, action) // A workload may not replace code or roles, even named ones.
 		require.Equal(t, replaces, Finds(t, noPrivilegeEscalation, append(allow(quoted(action), named), role)), action)
 	}
 	for _, action := range ofRoles {
@@ -64,13 +64,13 @@ func TestEscalations(t *testing.T) {
 		require.False(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), named)), "%s of another role", action)
 		require.False(t, Finds(t, noPrivilegeEscalation, append(allow(quoted(action), named), R(aws.Role, "other", Props{}))), "%s of another role", action)
 	}
-	for _, action := range slices.Concat(ofUsers, ofTrust) { // Of whatever they name.
+	for _, action := range slices.Concat(ofUsers, ofTrust) { // Even for named resources.
 		require.True(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), named)), action)
 	}
 	require.False(t, Finds(t, noPrivilegeEscalation, allow(`"s3:ListBucket"`, everything)))
 }
 
-// Whoever may pass any role, and start something with it.
+// Passing any role, and starting something with it.
 func TestRunners(t *testing.T) {
 	pass := func(action, resources string) []Res {
 		return granting(`[{"Effect":"Allow","Action":"iam:PassRole","Resource":` + resources + `},{"Effect":"Allow","Action":"` + action + `","Resource":` + named + `}]`)
@@ -93,7 +93,7 @@ func TestRunners(t *testing.T) {
 		require.True(t, Finds(t, noPrivilegeEscalation, user), action)
 	}
 	require.False(t, Finds(t, noPrivilegeEscalation, pass("glue:GetJob", everything)))
-	// The two may be in documents of several resources.
+	// The two actions may be in different policies.
 	const passes, runs = `{"Statement":{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}}`, `{"Statement":{"Effect":"Allow","Action":"glue:CreateJob","Resource":"x"}}`
 	role, policy := R(aws.Role, "role", Props{"inlinePolicies": List{Props{"policy": passes}}}), R(aws.Policy, "policy", Props{"policy": runs})
 	require.False(t, Finds(t, noPrivilegeEscalation, []Res{role, policy}), "the policy is not attached")
@@ -107,7 +107,7 @@ func TestRunners(t *testing.T) {
 	require.True(t, Finds(t, noPrivilegeEscalation, []Res{role, policy}), "attached by the role itself")
 }
 
-// A role that does not exist yet is known by its name and path.
+// A role that does not exist yet is identified by its name and path.
 func TestRewritingARoleByItsName(t *testing.T) {
 	for resource, found := range map[string]bool{
 		"arn:aws:iam::123456789012:role/team/app": true, "arn:aws:iam::${aws:PrincipalAccount}:role/team/a*": true,
@@ -124,7 +124,7 @@ func TestRewritingARoleByItsName(t *testing.T) {
 	}
 }
 
-// Actions that change who may use a resource. Most open even one that the role names.
+// Actions that change who may use a resource. Most are refused even for a named resource.
 func TestManagement(t *testing.T) {
 	opening := strings.Fields(`s3:PutBucketPolicy s3:PutBucketAcl s3:PutBucketPublicAccessBlock s3:PutAccountPublicAccessBlock
 		s3:PutAccessPointPublicAccessBlock s3:DeleteBucketPolicy s3:PutAccessPointPolicy s3:DeleteAccessPointPolicy
@@ -175,7 +175,7 @@ func TestPassingRoles(t *testing.T) {
 	require.False(t, Finds(t, passRoleScoped, granting(`{"Effect":"Deny","Action":"iam:PassRole","Resource":"*"}`)))
 }
 
-// Actions that IAM cannot limit to resources, and those that a condition must limit.
+// Actions that IAM cannot limit to resources, and those that need a condition.
 func TestActionsWithoutResources(t *testing.T) {
 	for _, action := range strings.Fields(`ec2:DescribeVpcs cloudwatch:GetMetricData cloudwatch:ListMetrics ec2messages:GetMessages ecr:GetAuthorizationToken
 		glue:GetJobBookmark glue:UpdateJobBookmark glue:GetSecurityConfiguration logs:DescribeLogGroups s3:ListAllMyBuckets
@@ -207,7 +207,7 @@ func TestActionsWithoutResources(t *testing.T) {
 	require.False(t, Finds(t, noWildcardResource, allow(`"cloudwatch:PutMetricData"`, everything, `{"StringEquals":{"cloudwatch:namespace":"store"}}`)))
 }
 
-// Uses of resources of a kind: all but one are excepted from what is allowed, so that each counts by itself.
+// Uses of a kind of resource: a NotAction allows one of them at a time.
 func TestUsesOfResources(t *testing.T) {
 	all := strings.Fields(`sns:Publish sqs:SendMessage sqs:PurgeQueue lambda:InvokeFunction lambda:DeleteFunction rds:DeleteDBInstance rds:ModifyDBInstance
 		dynamodb:DeleteTable dynamodb:PutItem glue:DeleteTable glue:UpdateTable glue:DeleteDatabase glue:DeleteJob kms:DisableKey
@@ -246,7 +246,7 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// What Lambda needs to attach a function to a VPC is allowed if its code is denied the same.
+// The permissions that Lambda needs to attach a function to a VPC are accepted if the function's code is denied them.
 func TestInterfacesOfFunctions(t *testing.T) {
 	actions := strings.Fields(`ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets
 		ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses`)
@@ -374,7 +374,7 @@ func TestTypesOfResources(t *testing.T) {
 	for _, kind := range []string{aws.RolePolicy, aws.Policy, aws.UserPolicy, aws.GroupPolicy} {
 		require.True(t, Finds(t, noDataExfiltration, []Res{R(kind, "x", Props{"policy": `{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}`})}), kind)
 	}
-	for policy, want := range map[string][2]bool{ // For administrators, and broad.
+	for policy, want := range map[string][2]bool{ // Administration, and broad resources.
 		"AdministratorAccess": {true, true}, "PowerUserAccess": {true, true}, "IAMFullAccess": {true, true}, "AmazonS3ReadOnlyAccess": {false, true},
 		"service-role/AWSLambdaBasicExecutionRole": {false, false}, "service-role/AWSLambdaVPCAccessExecutionRole": {false, false},
 		"AmazonSSMManagedInstanceCore": {false, false}, "service-role/AmazonRDSEnhancedMonitoringRole": {false, false},
@@ -386,7 +386,7 @@ func TestTypesOfResources(t *testing.T) {
 	}
 }
 
-// A policy that exists already is attached if the stack's configuration names it.
+// An existing policy may be attached if the stack's configuration names it.
 func TestConfiguredPolicy(t *testing.T) {
 	const company = "arn:aws:iam::123456789012:policy/company"
 	example := []Res{R(aws.RolePolicyAttachment, "a", Props{"policyArn": company})}

@@ -9,7 +9,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 const (
@@ -17,8 +17,8 @@ const (
 	destroys    = `{"Effect":"Allow","Action":"s3:DeleteBucket","Resource":"arn:aws:s3:::b"}`
 )
 
-// What a workload must not do even to what it names: replace code, and delete what keeps data or guards it.
-func TestWhatWorkloadsMustNotDo(t *testing.T) {
+// Actions that a workload must not have even on named resources: replacing code, and deleting data or its protection.
+func TestForbiddenActionsOfWorkloads(t *testing.T) {
 	for _, action := range strings.Fields(`lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration lambda:UpdateAlias lambda:UpdateEventSourceMapping glue:UpdateJob
 		glue:UpdateJobFromSourceControl glue:UpdateDevEndpoint glue:CreateTrigger glue:UpdateTrigger glue:UpdateWorkflow
 		glue:UpdateConnection glue:UpdateCrawler states:UpdateStateMachine states:UpdateStateMachineAlias codebuild:UpdateProject
@@ -59,8 +59,8 @@ func TestWhatWorkloadsMustNotDo(t *testing.T) {
 	}
 }
 
-// A role is a workload's if one of its statements lets services assume it.
-func TestWhoIsAWorkload(t *testing.T) {
+// A role belongs to a workload if one of its statements lets services assume it.
+func TestRolesOfWorkloads(t *testing.T) {
 	const services = `{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["glue.amazonaws.com","lambda.amazonaws.com"]}}`
 	denied := strings.Replace(trustGlue, "Allow", "Deny", 1)
 	for trust, found := range map[string]bool{
@@ -71,16 +71,16 @@ func TestWhoIsAWorkload(t *testing.T) {
 	}
 	unread := ofRole(trustOfRole, destroys)
 	unread[1].Props["assumeRolePolicy"] = property.New(property.Computed)
-	require.True(t, Finds(t, noDestruction, unread), "nobody can see yet who assumes it")
-	// Of a role that the stack does not have, nobody can see who assumes it.
+	require.True(t, Finds(t, noDestruction, unread), "it is not known yet who assumes it")
+	// The trust policy of a role outside of the stack is unknown.
 	elsewhere := attachedTo(trustOfRole, destroys)
 	elsewhere[1].Props["role"] = "another"
 	require.True(t, Finds(t, noDestruction, elsewhere))
 	elsewhere[1].Props["policyArn"] = "arn:aws:iam::123456789012:policy/another"
-	require.False(t, Finds(t, noDestruction, elsewhere), "nobody has the policy")
+	require.False(t, Finds(t, noDestruction, elsewhere), "no role has the policy")
 }
 
-// A policy of several roles is reported once, and each policy of a role.
+// A policy of several roles is reported once; all policies of a role are reported.
 func TestPoliciesOfWorkloadsAreReportedOnce(t *testing.T) {
 	shared := append(attachedTo(trustGlue, destroys),
 		R(aws.Role, "second", Props{"assumeRolePolicy": `{"Statement":` + trustGlue + `}`}),
@@ -111,7 +111,7 @@ func TestWorkloadsThatAdministerKeys(t *testing.T) {
 	require.False(t, Finds(t, noDestruction, key(trustGlue, "Allow", "kms:Decrypt")))
 }
 
-// Actions that another account can admit are allowed on ARNs with the stack's account, or with a condition on it.
+// Actions that another account can allow need ARNs with the stack's account, or a condition on it.
 func TestResourcesOfOtherAccounts(t *testing.T) {
 	reaches := func(action, resource string, condition ...string) bool {
 		return Finds(t, ownAccountResources, append(allow(quoted(action), quoted(resource), condition...), ownTopic))
@@ -139,7 +139,7 @@ func TestResourcesOfOtherAccounts(t *testing.T) {
 	require.Equal(t, "the stack's own account is not known yet", findings[0].Message)
 }
 
-// A user of an identity pool who has not logged in is one of the pool's identities too.
+// A guest of an identity pool is also one of the pool's identities.
 func TestGuestsOfIdentityPools(t *testing.T) {
 	const pool = `"cognito-identity.amazonaws.com:aud":"eu-west-1:0123abcd"`
 	const methods = `"cognito-identity.amazonaws.com:amr":`
@@ -157,7 +157,7 @@ func TestGuestsOfIdentityPools(t *testing.T) {
 	}
 }
 
-func TestUsersWhoAreTrusted(t *testing.T) {
+func TestTrustedUsers(t *testing.T) {
 	for principal, found := range map[string]bool{
 		"arn:aws:iam::123456789012:user/u": true, "arn:aws:iam::123456789012:user/u:v": true, "arn:aws:iam::123456789012:role/user/r": false,
 		"arn:aws:sts::123456789012:user/u": false, "iam:user/u": false,
@@ -167,7 +167,7 @@ func TestUsersWhoAreTrusted(t *testing.T) {
 	}
 }
 
-// Everyone is reported once, and not as an account too.
+// Everyone is reported once, and not additionally as an account.
 func TestEveryoneIsReportedOnce(t *testing.T) {
 	stack := Build(t, trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}`), rule.Settings{})
 	require.Len(t, trustSpecificPrincipal.CheckResource(stack.Resources[0]), 1)

@@ -11,7 +11,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 func TestRuntimes(t *testing.T) {
@@ -43,15 +43,15 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// Before the stack's account is known, images and layers of every account are accepted.
+// Images and layers of every account are accepted until the stack's account is known.
 func TestCodeOfAccountsThatAreNotKnown(t *testing.T) {
 	for layer, refused := range map[string]bool{"arn:aws:lambda:eu-west-1:999999999999:layer:x:1": false, "x": true} {
 		require.Equal(t, refused, Finds(t, codeInStack, function(Props{"arn": "", "layers": List{layer}})), layer)
 	}
 }
 
-// Variables that leave certificates unchecked, or that trust those which others can write.
-func TestChecksOfCertificates(t *testing.T) {
+// Variables that turn off certificate checks, or trust certificates that others can write.
+func TestCertificateVariables(t *testing.T) {
 	for name, values := range map[string]map[string]bool{
 		"NODE_TLS_REJECT_UNAUTHORIZED": {"0": true, "1": false, "": false}, "PYTHONHTTPSVERIFY": {"0": true, "1": false},
 		"GIT_SSL_NO_VERIFY": {"1": true, "True": true, "yes": true, "on": true, "0": false, "": false},
@@ -72,7 +72,7 @@ func TestPasswordsInEnvironments(t *testing.T) {
 	require.True(t, Finds(t, envNoSecret, example))
 }
 
-// Variables by which others answer the function's calls, or that run code outside its package.
+// Variables that redirect the function's calls, or run code outside of its package.
 func TestEnvironments(t *testing.T) {
 	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "HTTPS_PROXY", "http_proxy", "ALL_PROXY"} {
 		for value, elsewhere := range map[string]bool{

@@ -9,12 +9,12 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 var unknown = property.New(property.Computed)
 
-// found returns what a rule of stacks finds: the resource, the property and the message.
+// found returns the findings of a stack rule: resource, property and message.
 func found(t *testing.T, r rule.Rule, example ...Res) []string {
 	t.Helper()
 	var texts []string
@@ -25,7 +25,7 @@ func found(t *testing.T, r rule.Rule, example ...Res) []string {
 	return texts
 }
 
-// letsIn is a rule of the group "group".
+// letsIn returns an ingress rule of the group "group".
 func letsIn(name string, props Props) Res {
 	props["securityGroupId"] = Ref("group")
 	return R(aws.SecurityGroupIngress, name, props)
@@ -55,7 +55,7 @@ func TestPublicAddressesOfTheVPC(t *testing.T) {
 	}
 }
 
-func TestWhatIsLetOut(t *testing.T) {
+func TestEgress(t *testing.T) {
 	const longID = "pl-0123456789abcdef0"
 	out := func(props Props) []Res { return []Res{R(aws.SecurityGroupEgress, "rule", props)} }
 	toList := func(id any) []Res { return out(tcp(443, 443, Props{"prefixListId": id})) }
@@ -69,10 +69,10 @@ func TestWhatIsLetOut(t *testing.T) {
 		"a list of somebody":         {toList(longID), true},
 		"of the stack":               {append(toList(Ref("list")), R(aws.PrefixList, "list", Props{"id": longID})), false},
 		"that of an endpoint":        {append(toList(longID), R(aws.VpcEndpoint, "s3", Props{"prefixListId": longID})), false},
-		"that of an other endpoint":  {append(toList(longID), R(aws.VpcEndpoint, "s3", Props{"prefixListId": "pl-0123456789abcdef1"})), true},
+		"that of another endpoint":  {append(toList(longID), R(aws.VpcEndpoint, "s3", Props{"prefixListId": "pl-0123456789abcdef1"})), true},
 		"from the default group":     {[]Res{R(aws.DefaultSecurityGroup, "default", Props{"egress": List{tcp(25, 25, Props{"cidrBlocks": List{"0.0.0.0/0"}})}})}, true},
 		"by an old rule":             {oldRule("egress", tcp(25, 25, Props{"cidrBlocks": List{"0.0.0.0/0"}})), true},
-		"let in, which is not asked": {oldRule("ingress", tcp(25, 25, Props{"cidrBlocks": List{"0.0.0.0/0"}})), false},
+		"an ingress rule, which is not checked here": {oldRule("ingress", tcp(25, 25, Props{"cidrBlocks": List{"0.0.0.0/0"}})), false},
 	} {
 		require.Equal(t, tc.refused, Finds(t, noOpenEgress, tc.example), name)
 	}
@@ -116,7 +116,7 @@ func TestGatewayEndpointOfS3(t *testing.T) {
 	}
 }
 
-func TestMissingEndpointsAreNamed(t *testing.T) {
+func TestMissingEndpointsAreListed(t *testing.T) {
 	network := []Res{
 		R(aws.GlueConnection, "connection", Props{"physicalConnectionRequirements": Props{"subnetId": Ref("subnet")}}),
 		R(aws.Subnet, "subnet", Props{}), R(aws.VpcEndpoint, "glue", Props{"serviceName": "com.amazonaws.eu-west-1.glue", "vpcEndpointType": "Interface"}),
@@ -173,7 +173,7 @@ func TestManyPorts(t *testing.T) {
 		R(aws.SecurityGroupRule, "old", Props{"type": "ingress", "protocol": "-1", "securityGroupId": Ref("group")}), theGroup))
 }
 
-func TestDescriptionsThatSayNothing(t *testing.T) {
+func TestMeaninglessDescriptions(t *testing.T) {
 	messages := func(example []Res) (texts []string) {
 		for _, f := range descriptions.Resource(Build(t, example, rule.DefaultSettings(rule.Prod)).Resources[0]) {
 			texts = append(texts, f.Property+": "+f.Message)

@@ -7,11 +7,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/aws"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 // The ports of FSBP EC2.19: https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html
-func TestPortsOfAdministration(t *testing.T) {
+func TestAdministrativePorts(t *testing.T) {
 	from := func(block string, first, last int) []Res {
 		return []Res{R(aws.SecurityGroupIngress, "rule", Props{"cidrIpv4": block, "ipProtocol": "tcp", "fromPort": first, "toPort": last})}
 	}
@@ -26,7 +26,7 @@ func TestPortsOfAdministration(t *testing.T) {
 	require.True(t, Finds(t, noWorldAdminPort, from("0.0.0.0/0", 400, 500)), "a range with 445")
 }
 
-func TestWaysOutOfTheNetwork(t *testing.T) {
+func TestEgressRoutes(t *testing.T) {
 	for _, way := range strings.Fields(`vpcPeeringConnectionId transitGatewayId egressOnlyGatewayId carrierGatewayId localGatewayId coreNetworkArn
 		networkInterfaceId instanceId gatewayId natGatewayId vpcEndpointId`) {
 		for _, example := range [][]Res{
@@ -42,7 +42,7 @@ func TestWaysOutOfTheNetwork(t *testing.T) {
 	}
 }
 
-// Through an endpoint only one's own callers reach only one's own buckets.
+// Through an endpoint only the stack's principals may reach only the stack's buckets.
 func TestPoliciesOfEndpoints(t *testing.T) {
 	endpoint := func(service, action, resource, condition string) []Res {
 		return []Res{R(aws.Bucket, "bucket", Props{}), R(aws.VpcEndpoint, "endpoint", Props{
@@ -59,7 +59,7 @@ func TestPoliciesOfEndpoints(t *testing.T) {
 		}
 		require.False(t, Finds(t, endpointPolicyRestricted, endpoint("glue", "glue:*", "*", condition)), key)
 	}
-	for resource, refused := range map[string][2]bool{ // Reading, and writing.
+	for resource, refused := range map[string][2]bool{ // Reads and writes.
 		"arn:aws:s3:::bucket-id/raw/*": {false, false}, "arn:aws:s3:::other/raw/*": {false, true}, "arn:aws:s3:::oth*/raw": {true, true}, "arn:aws:s3:::oth?r": {true, true},
 	} {
 		require.Equal(t, refused[0], Finds(t, endpointPolicyRestricted, endpoint("s3", "s3:GetObject", resource, "{}")), resource)
@@ -69,7 +69,7 @@ func TestPoliciesOfEndpoints(t *testing.T) {
 	}
 }
 
-// Subnets in which something runs have no route to the internet.
+// Subnets with workloads must not have a route to the internet.
 func TestSubnetsInUse(t *testing.T) {
 	for name, user := range map[string]Res{
 		"a database":   R(aws.DBSubnetGroup, "user", Props{"subnetIds": List{Ref("subnet")}}),

@@ -11,7 +11,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 	"store-events/policy/value"
 )
 
@@ -54,7 +54,7 @@ func TestGroupsOfGlue(t *testing.T) {
 	require.Empty(t, found(t, glueSelfRuleOnlySelf, connection(group, db)...))
 }
 
-// A group is reported once, and not by each database or endpoint that has it.
+// A group is reported once, not once for each database or endpoint that uses it.
 func TestSharedGroupsAreReportedOnce(t *testing.T) {
 	group := R(aws.SecurityGroup, "group", Props{"ingress": List{tcp(443, 443, Props{"cidrBlocks": List{"10.0.0.0/28"}})}})
 	endpoint := Props{"vpcEndpointType": "Interface", "privateDnsEnabled": true, "securityGroupIds": List{Ref("group")}}
@@ -62,7 +62,7 @@ func TestSharedGroupsAreReportedOnce(t *testing.T) {
 		found(t, endpointPrivateDNS, R(aws.VpcEndpoint, "logs", endpoint), R(aws.VpcEndpoint, "kms", endpoint), group))
 }
 
-// A rule inside a group may let in others besides the group itself.
+// An inline rule may let in others besides the group itself.
 func TestGroupsOfGlueThatLetInOthersToo(t *testing.T) {
 	const many = "group ingress[0].protocol: more ports than one service needs are let in"
 	for name, tc := range map[string]struct {
@@ -91,7 +91,7 @@ func TestGroupsOfGlueThatLetInOthersToo(t *testing.T) {
 	}
 }
 
-func TestADatabaseOpensNoConnections(t *testing.T) {
+func TestDatabaseMustNotOpenConnections(t *testing.T) {
 	db := R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{Ref("group")}})
 	const open = ": the database may open connections"
 	out := Props{"type": "egress", "securityGroupId": Ref("group"), "cidrBlocks": List{"10.0.0.0/28"}}
@@ -100,8 +100,8 @@ func TestADatabaseOpensNoConnections(t *testing.T) {
 	require.Empty(t, found(t, rdsNoEgress, db, theGroup, letsIn("in", tcp(3306, 3306, nil))))
 }
 
-// What a rule is about is read from it in each of the provider's three forms.
-func TestMembersOfPermissions(t *testing.T) {
+// The source and target of a rule are read from each of the provider's three types of rules.
+func TestSourcesAndTargetsOfRules(t *testing.T) {
 	groups := func(r Res) []string {
 		t.Helper()
 		s := Build(t, []Res{r}, rule.DefaultSettings(rule.Prod))
@@ -138,8 +138,8 @@ func TestMembersOfPermissions(t *testing.T) {
 	require.True(t, Finds(t, noWorldIngress, []Res{R(aws.SecurityGroupRule, "rule", old)}), "it could let in")
 }
 
-// A /7 of IPv4 and a /15 of IPv6 are as much as the internet.
-func TestBlocksThatAreTheWorld(t *testing.T) {
+// A /7 of IPv4 and a /15 of IPv6 count as the internet.
+func TestBlocksThatCoverTheInternet(t *testing.T) {
 	for block, all := range map[string]bool{
 		"16.0.0.0/7": true, "16.0.0.0/8": false, "2400::/15": true, "2400::/16": false, "10.0.0.0/7": true, "10.0.0.0/8": false, "fc00::/15": true, "fc00::/16": false,
 		"::ffff:16.0.0.0/103": true, "::ffff:16.0.0.0/104": false, "2400::/111": false,
@@ -171,9 +171,9 @@ func TestMainRouteTables(t *testing.T) {
 	}
 	empty := R(aws.DefaultRouteTable, "main", Props{})
 	require.Equal(t, []string{"route gatewayId" + message}, found(t, privateNoInternetGateway, route(Ref("main"), Ref("igw")), empty, igw))
-	require.Empty(t, found(t, privateNoInternetGateway, route(Ref("main"), "local"), empty, igw), "it leads nowhere")
+	require.Empty(t, found(t, privateNoInternetGateway, route(Ref("main"), "local"), empty, igw), "it has no target")
 	require.Empty(t, found(t, privateNoInternetGateway, route(Ref("table"), Ref("igw")), R(aws.RouteTable, "table", Props{}), empty, igw, vpc), "not the main table")
-	fresh := func(from string) []Res { // The table is known when its VPC exists.
+	fresh := func(from string) []Res { // The table is known once its VPC exists.
 		return []Res{route(Attr(from, "mainRouteTableId"), Ref("igw")), igw, vpc, R(aws.RouteTable, "table", Props{"vpcId": Ref("vpc")})}
 	}
 	preview := func(from string) []rule.Finding {
@@ -191,7 +191,7 @@ func TestMainRouteTables(t *testing.T) {
 	require.Empty(t, preview("table"))
 }
 
-// The routes of a table outside the stack are unknown, apart from those that the stack adds.
+// Only those routes of a table outside of the stack are known that the stack adds.
 func TestRouteTablesOutside(t *testing.T) {
 	const elsewhere = "rtb-0123456789abcdef0"
 	with := func(table any, routes ...Res) []Res {
@@ -212,7 +212,7 @@ func TestRouteTablesOutside(t *testing.T) {
 	require.Empty(t, found(t, privateNoInternetGateway, with("rtb-0fedcba9876543210", added)...), "another table")
 }
 
-// A table that a program looks up by the ID of a VPC of the stack depends on the VPC, and is not its main table.
+// A table looked up by the ID of the stack's VPC depends on the VPC, but is not its main table.
 func TestLookedUpRouteTables(t *testing.T) {
 	looked := func(of, key string, table property.Value, example ...Res) rule.Stack {
 		s := Build(t, example, rule.DefaultSettings(rule.Prod))
@@ -241,7 +241,7 @@ func TestLookedUpRouteTables(t *testing.T) {
 	require.Len(t, privateNoInternetGateway.CheckStack(looked(aws.RouteTableAssociation, "routeTableId", elsewhere, instance, subnet, association, route, igw, vpc)), 1, "of the main table only")
 }
 
-func TestASubnetIsReportedOnce(t *testing.T) {
+func TestSubnetIsReportedOnce(t *testing.T) {
 	example := routed(Ref("igw"))
 	example = append(example, R(aws.Function, "function", Props{"vpcConfig": Props{"subnetIds": List{Ref("subnet")}}}))
 	require.Equal(t, []string{"route gatewayId: it leads the subnet subnet, which is in use, to an internet gateway"}, found(t, privateNoInternetGateway, example...))
@@ -288,7 +288,7 @@ func TestPublicAddressesOfIPv6(t *testing.T) {
 	require.False(t, Finds(t, noAutoPublicIP, []Res{R(aws.Subnet, "subnet", Props{"assignIpv6AddressOnCreation": false})}))
 }
 
-func TestWhatGroupsAreAttachedTo(t *testing.T) {
+func TestUsesOfGroups(t *testing.T) {
 	for kind, path := range map[string]string{
 		aws.Instance: "vpcSecurityGroupIds", aws.Function: "vpcConfig securityGroupIds", aws.VpcEndpoint: "securityGroupIds", aws.DBInstance: "vpcSecurityGroupIds",
 		aws.GlueConnection: "physicalConnectionRequirements securityGroupIdLists",
@@ -310,7 +310,7 @@ func TestWhatGroupsAreAttachedTo(t *testing.T) {
 	}
 }
 
-// A resource that is not among these, such as a load balancer, uses the groups that it names anywhere.
+// Other resources, such as a load balancer, use the groups in any of their properties.
 func TestGroupsOfOtherTypes(t *testing.T) {
 	balancer := func(props Props) Res { return R("aws:lb/loadBalancer:LoadBalancer", "balancer", props) }
 	unused := []string{"group : no resource uses the group"}
@@ -370,8 +370,8 @@ func TestEntriesOfPrefixLists(t *testing.T) {
 	require.Empty(t, found(t, groupReach, out, list, theGroup))
 }
 
-// Together they lead to every address by HTTPS, which one of them may do.
-func TestOnlyHTTPSLeadsEverywhere(t *testing.T) {
+// Together the rules allow HTTPS to every address, which a single rule may do.
+func TestOnlyHTTPSMayReachEverything(t *testing.T) {
 	list := R(aws.PrefixList, "list", Props{"entries": List{Props{"cidr": "16.0.0.0/8"}, Props{"cidr": "17.0.0.0/8"}}})
 	for name, tc := range map[string]struct {
 		protocol string
@@ -386,7 +386,7 @@ func TestOnlyHTTPSLeadsEverywhere(t *testing.T) {
 	}
 }
 
-// Rules belong to one group if they name it in the same way, whoever made it.
+// Rules belong to one group if they reference it in the same way, even a group outside of the stack.
 func TestRulesAreCheckedByGroup(t *testing.T) {
 	half := func(name string, group any, block string) Res {
 		return R(aws.SecurityGroupIngress, name, tcp(443, 443, Props{"securityGroupId": group, "cidrIpv4": block}))

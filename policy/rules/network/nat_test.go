@@ -7,10 +7,10 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
-// The stack's own NAT instance is a known target outside of prod, and may be in a public subnet.
+// The stack's NAT instance is an accepted target outside of prod, and may be in a public subnet.
 func TestRoutesToANATInstance(t *testing.T) {
 	for environment, allowed := range map[rule.Environment]bool{rule.Dev: true, rule.Prod: false} {
 		for check, forwards := range map[bool]bool{false: true, true: false} {

@@ -6,14 +6,14 @@ import (
 	"testing"
 
 	"store-events/policy/aws"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 func TestRules(t *testing.T) {
 	Run(t, Rules(), slices.Concat(exposureCases(), groupCases(), pairCases(), vpcCases(), gatewayCases(), reachCases()))
 }
 
-// tcp is a rule for TCP ports, with what else it says.
+// tcp returns a rule for TCP ports, with more properties.
 func tcp(from, to int, more Props) Props {
 	props := Props{"protocol": "tcp", "ipProtocol": "tcp", "fromPort": from, "toPort": to, "description": "clients"}
 	for key, v := range more {

@@ -55,8 +55,8 @@ func TestReachWorld(t *testing.T) {
 	}
 }
 
-// Any way to cut the internet into equal blocks is the internet.
-func TestPartsOfTheInternetAreTheInternet(t *testing.T) {
+// Equal blocks that together cover the internet count as the internet.
+func TestBlocksThatTogetherCoverTheInternet(t *testing.T) {
 	for bits := range 8 {
 		var parts []string
 		for i := range 1 << bits {

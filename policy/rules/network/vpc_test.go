@@ -2,7 +2,7 @@ package network
 
 import (
 	"store-events/policy/aws"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 func vpcCases() []Case {
@@ -58,7 +58,7 @@ func vpcCases() []Case {
 	}
 }
 
-// routed is an instance in a subnet whose route table has one route.
+// routed returns an instance in a subnet whose route table has one route.
 func routed(gateway any) []Res {
 	return []Res{
 		R(aws.Instance, "instance", Props{"subnetId": Ref("subnet")}),
@@ -135,9 +135,9 @@ func gatewayCases() []Case {
 		{
 			Rule: "vpce-s3-gateway", Property: "physicalConnectionRequirements.subnetId", Missing: Passes,
 			Compliant: job("app-table"), Violating: job("other"),
-			AlsoViolates: map[string][]Res{"an own table": append(viaMain, R(aws.RouteTable, "table", Props{}),
+			AlsoViolates: map[string][]Res{"a separate table": append(viaMain, R(aws.RouteTable, "table", Props{}),
 				R(aws.RouteTableAssociation, "association", Props{"subnetId": Ref("app"), "routeTableId": Ref("table")})),
-				"main table, of which the endpoint is not": {viaMain[0], viaMain[2], viaMain[3],
+				"main table without the endpoint": {viaMain[0], viaMain[2], viaMain[3],
 					R(aws.VpcEndpoint, "s3", Props{"serviceName": "com.amazonaws.eu-west-1.s3", "routeTableIds": List{Ref("table")}}), R(aws.RouteTable, "table", Props{})}},
 			AlsoPasses: map[string][]Res{"main table": viaMain, "default table": {
 				R(aws.GlueConnection, "connection", Props{"physicalConnectionRequirements": Props{"subnetId": Ref("app")}}), R(aws.Subnet, "app", Props{}),

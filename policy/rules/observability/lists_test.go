@@ -9,11 +9,11 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
-// An alarm on a metric of failures, or an event of each failed run, reports a failed job.
-func TestWhoIsToldOfFailures(t *testing.T) {
+// A failed job is reported by an alarm on a failure metric, or by an event for each failed run.
+func TestFailuresAreReported(t *testing.T) {
 	topic, job := R(aws.Topic, "topic", Props{}), R(aws.GlueJob, "job", Props{"name": "loader"})
 	for _, namespace := range []string{"Glue", "AWS/Glue", "AWS/RDS"} {
 		for metric, failures := range map[string]bool{"glue.driver.aggregate.numFailedTasks": true, "job_failed_runs": true, "glue.error.ALL": true, "glue.succeed.ALL": false} {
@@ -51,7 +51,7 @@ func TestWhoIsToldOfFailures(t *testing.T) {
 	require.Equal(t, "eventPattern is another text, expected an event pattern", findings[0].Message)
 }
 
-// Before the topic exists, an alarm names something that is not known.
+// Before the topic exists, the alarm's action is unknown.
 func TestActionsOfAlarms(t *testing.T) {
 	alarm := []Res{R(aws.MetricAlarm, "alarm", Props{"alarmActions": List{property.New(property.Computed)}}), R(aws.Topic, "topic", Props{})}
 	stack := Build(t, alarm, rule.Settings{})
@@ -115,15 +115,15 @@ func TestEndpointsOfSubscriptions(t *testing.T) {
 	}
 }
 
-func TestPeopleWhoSubscribe(t *testing.T) {
+func TestPersonalSubscriptions(t *testing.T) {
 	for protocol, person := range map[string]bool{"email": true, "email-json": true, "SMS": true, "lambda": false, "": false} {
 		require.Equal(t, person, Finds(t, subscriptionProtocol, []Res{R(aws.TopicSubscription, "x", Props{"protocol": protocol, "endpoint": "x"})}), protocol)
 		require.False(t, Finds(t, subscriptionProtocol, []Res{R(aws.TopicSubscription, "x", Props{"protocol": protocol})}), protocol)
 	}
 }
 
-// The message says what everyone may use.
-func TestWhatAPolicyOpens(t *testing.T) {
+// The message names the resource that is public.
+func TestPublicPolicies(t *testing.T) {
 	const open = `{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`
 	for kind, message := range map[string]string{
 		aws.Queue: "opens the queue to everyone", aws.QueuePolicy: "opens the queue to everyone", aws.EventBusPolicy: "opens the event bus to everyone",
@@ -134,8 +134,8 @@ func TestWhatAPolicyOpens(t *testing.T) {
 	}
 }
 
-// The periods that CloudWatch Logs takes.
-func TestRetentionsThatAreKnown(t *testing.T) {
+// The periods that CloudWatch Logs accepts.
+func TestValidRetentions(t *testing.T) {
 	known := []float64{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 	for i, days := range known {
 		require.InDelta(t, days, retentionOf(days), 0)
@@ -187,7 +187,7 @@ func TestMessagesWithoutTLS(t *testing.T) {
 	require.Equal(t, "the ARN of the topic is not known yet", findings[0].Message)
 	require.Equal(t, "policy", findings[0].Property)
 	unknown[0].Props["policy"] = statement(`"Resource":"*"`)
-	require.Empty(t, topics.demandTLS(Build(t, unknown, rule.Settings{})), "whatever the ARN is")
+	require.Empty(t, topics.demandTLS(Build(t, unknown, rule.Settings{})), "for any ARN")
 	unknown[0].Props["policy"] = statement(`"NotResource":"x"`)
 	findings = topics.demandTLS(Build(t, unknown, rule.Settings{}))
 	require.Equal(t, rule.Violation, findings[0].Kind)

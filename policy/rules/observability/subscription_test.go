@@ -7,10 +7,10 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
-// Whoever deploys a stack chooses who is told, by the stack's configuration.
+// Subscribers in the stack's configuration are accepted.
 func TestAddressesOfTheConfiguration(t *testing.T) {
 	settings := rule.DefaultSettings(rule.Prod).WithConfigured(map[string]string{"a:alertEmail": "team@mail.example", "a:phones": `["+15555550100"]`})
 	for _, r := range []Res{

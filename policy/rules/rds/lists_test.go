@@ -8,11 +8,11 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
-// Each engine has one parameter that demands TLS; that of another engine does nothing.
-func TestParametersThatDemandTLS(t *testing.T) {
+// Each engine has one parameter that requires TLS; the parameter of another engine has no effect.
+func TestParametersThatRequireTLS(t *testing.T) {
 	group := func(engine string, parameters ...any) []Res {
 		return []Res{
 			R(aws.DBInstance, "db", Props{"engine": engine, "parameterGroupName": Attr("group", "name")}),
@@ -102,7 +102,7 @@ func TestLogGroups(t *testing.T) {
 	}
 }
 
-// Data comes from the stack's own instances and buckets only.
+// Data must come from the stack's instances and buckets.
 func TestSources(t *testing.T) {
 	for kind, examples := range map[string][]Props{
 		"a database": {

@@ -8,7 +8,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 func database(props Props) []Res { return []Res{R(aws.DBInstance, "db", props)} }
@@ -17,7 +17,7 @@ func TestRules(t *testing.T) {
 	Run(t, Rules(), slices.Concat(flagCases(), limitCases(), networkCases(), referenceCases(), sourceCases()))
 }
 
-// flagCases are the rules that want one property to be on or off.
+// flagCases are the cases of rules that require one property to be on or off.
 func flagCases() []Case {
 	var cases []Case
 	for id, property := range map[string]string{

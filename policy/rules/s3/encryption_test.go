@@ -8,7 +8,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 func encryption(encryptionRule Props) []Res {
@@ -52,8 +52,8 @@ func encryptionCases() []Case {
 	}
 }
 
-// An ID is not an alias, whether of a key of the stack or of another one.
-func TestOnlyTheNameOfAnAliasIsOne(t *testing.T) {
+// A key ID is not an alias, neither for a key of the stack nor for another one.
+func TestKeyIDIsNotAnAlias(t *testing.T) {
 	for name, want := range map[string]struct {
 		key  any
 		text string

@@ -13,7 +13,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 func TestACLs(t *testing.T) {
@@ -40,7 +40,7 @@ func TestACLs(t *testing.T) {
 	}
 }
 
-// Each kind of request must be denied without TLS, on the bucket or on objects with any key.
+// Each kind of request without TLS must be denied, on the bucket or on objects with any key.
 func TestRequestsWithoutTLS(t *testing.T) {
 	deny := func(action, resources string) string {
 		return `{"Effect":"Deny","Principal":"*","Action":` + action + `,"Resource":` + resources + `,"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`
@@ -55,7 +55,7 @@ func TestRequestsWithoutTLS(t *testing.T) {
 		others := slices.Delete(slices.Clone(actions), i, i+1)
 		require.True(t, Finds(t, tlsOnly, bucketWithPolicy(deny(quoted(others), whole))), action)
 	}
-	for _, keys := range []string{"z*", "0*", "_*", "a/*", "b/*"} { // Each lets the other keys through.
+	for _, keys := range []string{"z*", "0*", "_*", "a/*", "b/*"} { // Each of these statements allows the other keys.
 		policy := "[" + deny(`"s3:*"`, `"arn:aws:s3:::bucket-id"`) + "," + deny(`"s3:*"`, `"arn:aws:s3:::bucket-id/`+keys+`"`) + "]"
 		require.True(t, Finds(t, tlsOnly, bucketWithPolicy(policy)), keys)
 	}
@@ -70,7 +70,7 @@ func TestRequestsWithoutTLS(t *testing.T) {
 	require.True(t, Finds(t, tlsOnly, bucketWithPolicy(deny(`"s3:*"`, onObjects))))
 }
 
-// A statement for each action may cover some keys only.
+// A statement for each action may cover only some keys.
 func TestKeysWithoutTLS(t *testing.T) {
 	deny := func(actions, resources string) string {
 		return `{"Effect":"Deny","Principal":"*",` + actions + `,"Resource":` + resources + `,"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`
@@ -82,7 +82,7 @@ func TestKeysWithoutTLS(t *testing.T) {
 	}
 }
 
-// Before an account is known, nobody can say whether it is another one.
+// An unknown account may be another one.
 func TestAccountsThatAreNotKnown(t *testing.T) {
 	policy := policyOf(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/r"},"Action":"s3:GetObject","Resource":"*"}`)
 	policy[0].Props["arn"] = ""
@@ -93,7 +93,7 @@ func TestAccountsThatAreNotKnown(t *testing.T) {
 	require.Equal(t, "policy", findings[0].Property)
 }
 
-// A finding names the property to change.
+// Findings name the property to change.
 func TestPropertiesOfFindings(t *testing.T) {
 	for property, found := range map[string][]struct {
 		rule    rule.Rule
@@ -113,7 +113,7 @@ func TestPropertiesOfFindings(t *testing.T) {
 	}
 }
 
-// A Deny of everyone leaves administrators a way only by TLS, or by a condition that they can meet.
+// A Deny of everyone must leave administrators access by TLS, or by a condition that they can meet.
 func TestLockouts(t *testing.T) {
 	for statement, want := range map[string]bool{
 		`"Effect":"Deny","Principal":"*","Action":"s3:*"`:                                                          true,
@@ -203,7 +203,7 @@ func TestPublicAccessBlocks(t *testing.T) {
 		require.Equal(t, map[string]property.Value{off: property.New(true)}, publicAccessBlockComplete.Remediate(s.Resources[0]), off)
 	}
 	unread := Build(t, []Res{R(aws.BucketPublicAccess, "block", Props{names[0]: "odd", names[1]: true, names[2]: true, names[3]: true})}, rule.DefaultSettings(rule.Prod))
-	require.Empty(t, publicAccessBlockComplete.Remediate(unread.Resources[0]), "what cannot be read is not changed")
+	require.Empty(t, publicAccessBlockComplete.Remediate(unread.Resources[0]), "unreadable values are not changed")
 }
 
 func TestTargetsOfTheStack(t *testing.T) {

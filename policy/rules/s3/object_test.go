@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/aws"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 func objectCases(t *testing.T) []Case {

@@ -2,16 +2,16 @@ package s3
 
 import (
 	"store-events/policy/aws"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 const denyPlainHTTP = `{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"],` +
 	`"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`
 
-// cloudFront lets the identity of a distribution read.
+// cloudFront allows the identity of a distribution to read.
 const cloudFront = `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"},"Action":"s3:GetObject","Resource":"*"}`
 
-// canonical lets the same identity read, by the other name that it has.
+// canonical allows the same identity to read, by its canonical user ID.
 const canonical = `{"Effect":"Allow","Principal":{"CanonicalUser":"0123abcd"},"Action":"s3:GetObject","Resource":"*"}`
 
 func bucketWithPolicy(statement string) []Res {

@@ -8,7 +8,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
 func TestIntervals(t *testing.T) {
@@ -38,9 +38,9 @@ func TestKeysOfReplicas(t *testing.T) {
 	require.True(t, Finds(t, cmk, secret(Props{"region": "us-east-1"})))
 }
 
-// A password in a secret's value is generated, whatever other fields there are.
+// A password in a secret's value must be generated, with any other fields.
 func TestFieldsOfAValue(t *testing.T) {
-	password := R(aws.RandomPassword, "password", Props{"result": "password-result"}) // As it is once it exists.
+	password := R(aws.RandomPassword, "password", Props{"result": "password-result"}) // The value once it exists.
 	version := func(format string) []Res {
 		return []Res{R(aws.SecretVersion, "version", Props{"secretString": Secret(Sub(format, "password", "result"))}), password}
 	}
@@ -77,7 +77,7 @@ func TestRecoveryAndUse(t *testing.T) {
 	require.True(t, Finds(t, inUse, []Res{secret, R(aws.SecretRotation, "rotation", Props{"secretId": "other"})}))
 }
 
-// Before it is known which secret a connection names, nobody can say that nothing uses this one.
+// Until it is known which secret a connection uses, this one may be in use.
 func TestSecretsWhoseUseIsNotKnown(t *testing.T) {
 	stack := Build(t, []Res{
 		R(aws.Secret, "secret", Props{}), R(aws.GlueConnection, "connection", Props{"connectionProperties": property.New(property.Computed)}),
