@@ -15,7 +15,7 @@ import (
 	"store-events/preflight"
 )
 
-// testLifecycleRules adds rules to those that the bucket needs, and leaves it with these.
+// testLifecycleRules checks additional rules, and leaves the bucket with the required ones.
 func testLifecycleRules(t *testing.T, b preflight.Bucket, found func(preflight.Bucket) map[preflight.Status]string, lifecycle func(...types.LifecycleRule)) {
 	t.Helper()
 	rules, tag := documentedRules(t), &types.Tag{Key: aws.String("temporary"), Value: aws.String("yes")}
@@ -27,7 +27,7 @@ func testLifecycleRules(t *testing.T, b preflight.Bucket, found func(preflight.B
 	}{
 		"the whole bucket":       {expire("", 30), preflight.Problem, "rule other of bucket my-own-events deletes objects below curated/, quarantine/, bookmarks/, scripts/, feed/"},
 		"all, and the streams":   {expire("", 30), preflight.Warning, "below sale_events/, inventory_events/, foreign/"},
-		"a part of what is kept": {expire("curated/dt=2025", 30), preflight.Problem, "below curated/,"},
+		"a part of the kept objects": {expire("curated/dt=2025", 30), preflight.Problem, "below curated/,"},
 		"a wider prefix":         {expire("bookmarks/", 30), preflight.Problem, "below bookmarks/,"},
 		"a prefix with a size": {types.LifecycleRule{Expiration: days(30), Filter: &types.LifecycleRuleFilter{
 			And: &types.LifecycleRuleAndOperator{Prefix: aws.String("scripts/"), ObjectSizeGreaterThan: aws.Int64(1)},
@@ -35,7 +35,7 @@ func testLifecycleRules(t *testing.T, b preflight.Bucket, found func(preflight.B
 		"a day":             {types.LifecycleRule{Expiration: &types.LifecycleExpiration{Date: aws.Time(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))}, Filter: prefixed("quarantine/")}, preflight.Problem, "below quarantine/,"},
 		"tags":              {types.LifecycleRule{Expiration: days(30), Filter: &types.LifecycleRuleFilter{Tag: tag}}, preflight.Warning, "deletes objects with certain tags below curated/"},
 		"a stream":          {expire("sale_events/", 400), preflight.Warning, "deletes objects below sale_events/, loaded or not"},
-		"what is temporary": {expire("athena-results/old/", 3), preflight.OK, ""},
+		"temporary objects": {expire("athena-results/old/", 3), preflight.OK, ""},
 		"another's prefix":  {expire("reports/", 3), preflight.OK, ""},
 		"marks only":        {types.LifecycleRule{Expiration: &types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)}, Filter: prefixed("")}, preflight.OK, ""},
 		"old versions only": {types.LifecycleRule{NoncurrentVersionExpiration: &types.NoncurrentVersionExpiration{NoncurrentDays: aws.Int32(30)}, Filter: prefixed("")}, preflight.OK, ""},
@@ -50,7 +50,7 @@ func testLifecycleRules(t *testing.T, b preflight.Bucket, found func(preflight.B
 	lifecycle(append(rules, disabled)...)
 	require.NotEmpty(t, found(b)[preflight.OK], "%v", found(b))
 
-	// What does not expire all that is temporary.
+	// Rules that do not expire all temporary objects.
 	for of, rule := range map[string]types.LifecycleRule{
 		"tags": {Expiration: days(14), Filter: &types.LifecycleRuleFilter{And: &types.LifecycleRuleAndOperator{Prefix: aws.String("command-output/"), Tags: []types.Tag{*tag}}}},
 		"size": {Expiration: days(14), Filter: &types.LifecycleRuleFilter{And: &types.LifecycleRuleAndOperator{
@@ -83,7 +83,7 @@ func testMarkers(t *testing.T, b preflight.Bucket, found func(preflight.Bucket) 
 		"in two rules":        {[]types.LifecycleRule{named("versions", versions), named("markers", markers)}, false},
 		"of another prefix":   {[]types.LifecycleRule{elsewhere}, true},
 		"switched off":        {[]types.LifecycleRule{disabled}, true},
-		"as docs/existing.md": {rules[3:], false},
+		"the rules of docs/existing.md": {rules[3:], false},
 	} {
 		lifecycle(append(rules[:3:3], tc.rules...)...)
 		require.NotEmpty(t, found(b)[preflight.OK], "without a feed, %s: %v", of, found(b))
@@ -94,7 +94,7 @@ func testMarkers(t *testing.T, b preflight.Bucket, found func(preflight.Bucket) 
 	lifecycle(rules...)
 }
 
-// documentedRules are those that docs/existing.md shows.
+// documentedRules returns the rules of docs/existing.md.
 func documentedRules(t *testing.T) []types.LifecycleRule {
 	t.Helper()
 	page, err := os.ReadFile(filepath.Join("..", "docs", "existing.md"))

@@ -13,7 +13,7 @@ import (
 	"store-events/preflight"
 )
 
-func TestAnExistingBucketIsChecked(t *testing.T) {
+func TestExistingBucket(t *testing.T) {
 	a := newAccount(t)
 	client := s3.NewFromConfig(a.cfg, func(o *s3.Options) { o.UsePathStyle = true })
 	name := aws.String("my-own-events")
@@ -83,7 +83,7 @@ func TestAnExistingBucketIsChecked(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, found(b)[preflight.Problem], "has objects below curated/")
 	b.New = false
-	require.NotEmpty(t, found(b)[preflight.OK], "its own objects: %v", found(b))
+	require.NotEmpty(t, found(b)[preflight.OK], "objects of the stack: %v", found(b))
 	testAliasOfTheBucketsKey(t, a, client, found)
 }
 

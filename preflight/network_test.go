@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestBlockedInternetGatewaysAreFound(t *testing.T) {
+func TestBlockedInternetGatewaysAreReported(t *testing.T) {
 	nat := Plan{Resources: []Resource{{Type: "aws:ec2/natGateway:NatGateway"}}}
 	instance := Plan{Resources: []Resource{{Type: "aws:ec2/instance:Instance", Inputs: map[string]any{"associatePublicIpAddress": true}}}}
 	private := Plan{Resources: []Resource{{Type: "aws:ec2/instance:Instance", Inputs: map[string]any{"associatePublicIpAddress": false}}}}
@@ -28,7 +28,7 @@ func TestBlockedInternetGatewaysAreFound(t *testing.T) {
 		"only ingress":                       {nat, 200, fmt.Sprintf(options, "block-ingress"), OK},
 		"a NAT instance is blocked":          {instance, 200, fmt.Sprintf(options, "block-bidirectional"), Problem},
 		"ingress of a NAT instance":          {instance, 200, fmt.Sprintf(options, "block-ingress"), Problem},
-		"a NAT instance that nothing blocks": {instance, 200, fmt.Sprintf(options, "off"), OK},
+		"a NAT instance that is not blocked": {instance, 200, fmt.Sprintf(options, "off"), OK},
 		"a private instance":                 {private, 500, "", OK},
 		"off":                                {nat, 200, fmt.Sprintf(options, "off"), OK},
 		"not needed":                         {Plan{}, 500, "", OK},

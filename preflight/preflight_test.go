@@ -49,7 +49,7 @@ const region = recording.Region
 type account struct {
 	cfg       aws.Config
 	authority *credentials.Authority
-	file      string // of what it lacks
+	file      string // a missing feature
 }
 
 func newAccount(t *testing.T) *account {
@@ -86,7 +86,7 @@ func newAccount(t *testing.T) *account {
 	return a
 }
 
-// withoutServers stand for the servers of instances, which preflight does not call.
+// withoutServers is a fake for the servers of instances, which preflight does not call.
 type withoutServers struct {
 	rds.Databases
 	running map[string]database.Status
@@ -104,7 +104,7 @@ func (w *withoutServers) Get(id string) (database.Status, bool) {
 
 func (w *withoutServers) SetParameters(context.Context, string, map[string]string) error { return nil }
 
-// as are clients with the credentials of a session of a role.
+// as returns clients with the credentials of a role's session.
 func (a *account) as(t *testing.T, role string) *preflight.Clients {
 	t.Helper()
 	session, err := a.authority.Issue(credentials.Principal{RoleARN: role, SessionName: "deploy"}, time.Hour)
@@ -126,7 +126,7 @@ func (a *account) run(t *testing.T, plan preflight.Plan) preflight.Report {
 	return report
 }
 
-// notOK are the findings of a report that are not ok, by what they say.
+// notOK returns the findings of a report that are not ok, by message.
 func notOK(r preflight.Report) map[string]preflight.Finding {
 	out := map[string]preflight.Finding{}
 	for _, f := range r.Findings {
@@ -155,7 +155,7 @@ var recorded = sync.OnceValues(func() (map[string]preflight.Plan, error) {
 	return plans, nil
 })
 
-// known leaves out what follows from other resources.
+// known omits values from other resources.
 func known(props map[string]any) map[string]any {
 	out := maps.Clone(props)
 	maps.DeleteFunc(out, func(_ string, v any) bool {
@@ -172,27 +172,27 @@ func planOf(t *testing.T, stack string) preflight.Plan {
 	return plans[stack]
 }
 
-// unique are types whose names need not be free: they belong to something that
-// the stack creates, or are told apart by an ID.
+// unique are types whose names need not be free: they belong to another resource of
+// the stack, or are identified by an ID.
 var unique = []string{
 	"aws:athena/namedQuery:NamedQuery", "aws:glue/catalogTable:CatalogTable", "aws:ec2/securityGroup:SecurityGroup", "aws:iam/rolePolicy:RolePolicy",
 }
 
-// What the program gets tomorrow is checked, too.
-func TestTablesKnowEveryResource(t *testing.T) {
+// A new resource of the program needs an entry in the tables.
+func TestTablesHaveEveryResource(t *testing.T) {
 	for _, stack := range []string{"dev", "prod"} {
 		for _, r := range planOf(t, stack).Resources {
 			require.True(t, preflight.Creates(r.Type), "%s: which actions create it?", r.Type)
 			for _, input := range []string{"name", "bucket", "identifier", "finalSnapshotIdentifier", "dashboardName"} {
 				if name, _ := r.Inputs[input].(string); name != "" && !slices.Contains(unique, r.Type) {
-					require.True(t, preflight.LooksUp(r.Type, input), "%s %q: nothing checks whether the name is free", r.Type, name)
+					require.True(t, preflight.LooksUp(r.Type, input), "%s %q: no check that the name is free", r.Type, name)
 				}
 			}
 		}
 	}
 }
 
-// One account: clean, then with faults, each of which has its finding.
+// One account: first clean, then with faults, each of which has a finding.
 func TestFindings(t *testing.T) {
 	a := newAccount(t)
 	dev, prod := planOf(t, "dev"), planOf(t, "prod")
@@ -208,7 +208,7 @@ func TestFindings(t *testing.T) {
 
 	require.NoError(t, preflight.CheckCatalog(t.Context(), preflight.NewClients(a.cfg)))
 
-	a.breakIt(t)
+	a.addFaults(t)
 	found := notOK(a.run(t, prod))
 	for what, want := range map[string]struct{ id, do string }{
 		"Glue database miztiik_sales_db_prod exists already":                                                                                                                   {"name-taken", "or choose another name with store-events:catalogDatabase"},
@@ -277,7 +277,7 @@ func testCatalogKey(t *testing.T, a *account, plan preflight.Plan) {
 	_, err = keys.CreateAlias(t.Context(), &kms.CreateAliasInput{AliasName: aws.String("alias/catalog"), TargetKeyId: made.KeyMetadata.KeyId})
 	require.NoError(t, err)
 	a.encryptCatalog(t, "alias/catalog")
-	require.Zero(t, findings(*made.KeyMetadata.Arn), "KMS knows whose the alias is")
+	require.Zero(t, findings(*made.KeyMetadata.Arn), "the alias is resolved by KMS")
 	require.Equal(t, 1, findings(otherKey))
 }
 
@@ -302,13 +302,13 @@ func testVersionAndZone(t *testing.T, a *account, plan preflight.Plan) {
 
 const otherKey = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555"
 
-// breakIt prepares the faults.
-func (a *account) breakIt(t *testing.T) {
+// addFaults adds the faults.
+func (a *account) addFaults(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
 	_, err := glue.NewFromConfig(a.cfg).CreateDatabase(ctx, &glue.CreateDatabaseInput{DatabaseInput: &gluetypes.DatabaseInput{Name: aws.String("miztiik_sales_db_prod")}})
 	require.NoError(t, err)
-	for range 4 { // besides the default one
+	for range 4 { // in addition to the default one
 		_, err = ec2.NewFromConfig(a.cfg).CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
 		require.NoError(t, err)
 	}
@@ -326,7 +326,7 @@ func (a *account) breakIt(t *testing.T) {
 	a.encryptCatalog(t, otherKey)
 }
 
-// One account, seen by several callers.
+// One account, with several callers.
 func TestCallers(t *testing.T) {
 	a := newAccount(t)
 	t.Run("a role with too few permissions", func(t *testing.T) { testPermissions(t, a) })
@@ -341,7 +341,7 @@ func TestCallers(t *testing.T) {
 	})
 }
 
-// The caller's role is asked about, with its path.
+// The permissions of the caller's role are simulated, with its path.
 func testPermissions(t *testing.T, a *account) {
 	t.Helper()
 	client := iam.NewFromConfig(a.cfg)
@@ -364,7 +364,7 @@ func testPermissions(t *testing.T, a *account) {
 	require.Equal(t, preflight.Problem, found["no policy allows "+*out.Role.Arn+" on all resources: budgets:ViewBudget, glue:GetDatabase, rds:CreateDBInstance"].Status)
 	require.Equal(t, preflight.Problem, found["a policy denies "+*out.Role.Arn+": kms:CreateKey"].Status)
 	require.Len(t, found, 4)
-	for what, f := range found { // a look at the account that the role may not take
+	for what, f := range found { // a read of the account that the role may not do
 		if f.Status == preflight.Unknown {
 			require.Equal(t, "name-taken", f.ID)
 			require.Contains(t, what, "glue:GetDatabase")
@@ -379,7 +379,7 @@ func testPermissions(t *testing.T, a *account) {
 	}
 }
 
-// What AWS makes again after a teardown stands in the way of the next update.
+// A log group that AWS creates after a teardown makes the next update fail.
 func testLeftLogGroup(t *testing.T, a *account) {
 	t.Helper()
 	plan := preflight.Plan{Stack: "dev", Region: region, Resources: []preflight.Resource{{Type: "aws:cloudwatch/logGroup:LogGroup", Inputs: map[string]any{"name": "/aws/left"}}}}

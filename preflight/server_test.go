@@ -16,7 +16,7 @@ import (
 	"store-events/preflight"
 )
 
-// existingServer runs the check of an existing database and returns what it found.
+// existingServer runs the check of an existing database and returns its findings.
 func existingServer(t *testing.T, a *account, s preflight.Server, n *preflight.Network) []preflight.Finding {
 	t.Helper()
 	report, err := preflight.Run(t.Context(), preflight.NewClients(a.cfg), preflight.Plan{Stack: "test", Region: region, Network: n, Server: &s})
@@ -32,7 +32,7 @@ func existingServer(t *testing.T, a *account, s preflight.Server, n *preflight.N
 	return found
 }
 
-func TestAnExistingDatabaseIsChecked(t *testing.T) {
+func TestExistingDatabase(t *testing.T) {
 	a := newAccount(t)
 	vpc, err := standin.NewVpc(t.Context(), a.cfg, true)
 	require.NoError(t, err)
@@ -101,7 +101,7 @@ func TestAnExistingDatabaseIsChecked(t *testing.T) {
 		is(preflight.Problem, s, n, "is scheduled for deletion")
 	})
 
-	t.Run("the way there", func(t *testing.T) {
+	t.Run("no route to the database", func(t *testing.T) {
 		s := fine
 		s.GroupID = "sg-0123456789abcdef0"
 		is(preflight.Problem, s, n, "security group sg-0123456789abcdef0 of store-events:databaseGroupId does not exist")
@@ -111,7 +111,7 @@ func TestAnExistingDatabaseIsChecked(t *testing.T) {
 		s.GroupID = other.EndpointGroup
 		is(preflight.Warning, s, n, "only if the VPCs are peered")
 		s.GroupID, s.Cidr = "", "10.99.7.0/24"
-		ok(s) // A route of the VPC itself.
+		ok(s) // The VPC's local route.
 		is(preflight.Warning, s, nil, "the stack would create its own VPC")
 		s.Cidr = "10.20.0.0/24"
 		require.Len(t, existingServer(t, a, s, n), 2, "one for each app subnet")

@@ -14,11 +14,11 @@ import (
 	"store-events/preflight"
 )
 
-// answering puts an answer, or a string in the answer, in place of what the emulator says
-// to an action of EC2: it keeps no subnets and ports of network ACLs, and no states.
+// answering replaces the emulator's response to an action of EC2, or a string in it: the
+// emulator does not keep subnets and ports of network ACLs, nor states.
 type answering struct {
 	action   string
-	old, new string // Without old, new is the whole answer.
+	old, new string // Without old, new is the whole response.
 }
 
 func (a answering) Do(r *http.Request) (*http.Response, error) {
@@ -40,7 +40,7 @@ func (a answering) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if !strings.Contains(string(text), a.old) {
-		return nil, fmt.Errorf("the answer to %s lacks %q: %s", a.action, a.old, text)
+		return nil, fmt.Errorf("the response to %s lacks %q: %s", a.action, a.old, text)
 	}
 	answer.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(text), a.old, a.new)))
 	answer.ContentLength = -1
@@ -51,7 +51,7 @@ func aclOf(subnet, entries string) answering {
 	return answering{action: "DescribeNetworkAcls", new: fmt.Sprintf(`<DescribeNetworkAclsResponse><networkAclSet><item><networkAclId>acl-1</networkAclId><entrySet>%s</entrySet><associationSet><item><subnetId>%s</subnetId></item></associationSet></item></networkAclSet></DescribeNetworkAclsResponse>`, entries, subnet)}
 }
 
-func TestNetworkACLsOfAnExistingVpcAreChecked(t *testing.T) {
+func TestNetworkACLsOfAnExistingVpc(t *testing.T) {
 	a := newAccount(t)
 	vpc, err := standin.NewVpc(t.Context(), a.cfg, false)
 	require.NoError(t, err)

@@ -12,7 +12,7 @@ import (
 	"store-events/preflight"
 )
 
-// existingVpc runs the check of an existing VPC and returns what it found.
+// existingVpc runs the check of an existing VPC and returns its findings.
 func existingVpc(t *testing.T, a *account, n preflight.Network) []preflight.Finding {
 	t.Helper()
 	report, err := preflight.Run(t.Context(), preflight.NewClients(a.cfg), preflight.Plan{Stack: "test", Region: region, Network: &n})
@@ -27,7 +27,7 @@ func existingVpc(t *testing.T, a *account, n preflight.Network) []preflight.Find
 	return found
 }
 
-func TestAnExistingVpcIsChecked(t *testing.T) {
+func TestExistingVpc(t *testing.T) {
 	a := newAccount(t)
 	client := ec2.NewFromConfig(a.cfg)
 	routed, err := standin.NewVpc(t.Context(), a.cfg, false)
@@ -63,7 +63,7 @@ func TestAnExistingVpcIsChecked(t *testing.T) {
 	n.Workers = 300
 	problem(n, "free addresses")
 	n = of(routed)
-	n.AppSubnets = routed.DbSubnets // In the main table, which leads nowhere.
+	n.AppSubnets = routed.DbSubnets // In the main table, which has no routes.
 	problem(n, "cannot reach S3")
 	require.Contains(t, existingVpc(t, a, n)[1].What, "no working interface endpoint with private names for secretsmanager, glue")
 	n = of(private)
@@ -73,7 +73,7 @@ func TestAnExistingVpcIsChecked(t *testing.T) {
 	n.EndpointGroup = "sg-0123456789abcdef0"
 	problem(n, "no working interface endpoint with private names")
 
-	// The way is there, and leads nowhere.
+	// The route exists, but has no target.
 	nat := *a
 	nat.cfg.HTTPClient = answering{"DescribeRouteTables", "<state>active</state>", "<state>blackhole</state>"}
 	found := existingVpc(t, &nat, of(routed))

@@ -39,7 +39,7 @@ func TestSizes(t *testing.T) {
 }
 
 // A gateway endpoint has no private names.
-func TestPrivateNamesOfEndpointsTakeAPermission(t *testing.T) {
+func TestPrivateNamesOfEndpointsNeedAPermission(t *testing.T) {
 	endpoint := Resource{Type: "aws:ec2/vpcEndpoint:VpcEndpoint", Inputs: map[string]any{"vpcEndpointType": "Gateway"}}
 	require.NotContains(t, needed(Plan{Resources: []Resource{endpoint}}), "route53:AssociateVPCWithHostedZone")
 	endpoint.Inputs = map[string]any{"vpcEndpointType": "Interface", "privateDnsEnabled": true}

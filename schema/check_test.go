@@ -11,7 +11,7 @@ import (
 )
 
 // validityCase is a line of testdata/validity.jsonl, which the job's tests
-// read too.
+// also read.
 type validityCase struct {
 	Case   string `json:"case"`
 	Line   string `json:"line"`
@@ -54,7 +54,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestAnUnknownFieldWithoutANameIsCheckedToo(t *testing.T) {
+func TestUnknownFieldWithoutANameIsChecked(t *testing.T) {
 	deep := strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1)
 	_, reason := Load().Check([]byte(`{"request_id":"a","":` + deep + `}`))
 	require.Equal(t, ReasonBadField, reason)
@@ -82,7 +82,7 @@ func TestKeysArePrintableASCII(t *testing.T) {
 }
 
 // A declared field is not checked again as an unknown one.
-func TestTheFirstBadFieldIsNamed(t *testing.T) {
+func TestFirstInvalidFieldIsReported(t *testing.T) {
 	deep := strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1)
 	_, reason := Load().Check([]byte(`{"request_id":"a","a":` + deep + `,"qty":"x","b":` + deep + `}`))
 	require.Equal(t, ReasonBadField+"qty", reason)

@@ -30,7 +30,7 @@ func TestColumnChanges(t *testing.T) {
 	require.Greater(t, count, 20)
 }
 
-func TestTheKeysColumnNeverChanges(t *testing.T) {
+func TestKeyColumnCannotChange(t *testing.T) {
 	c := Contract{Key: "id", Fields: []Field{{Name: "id", Type: "string(40)"}}}
 	changes := c.ColumnChanges(map[string]string{"id": "varchar(36)"})
 	require.Len(t, changes, 1)

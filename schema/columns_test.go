@@ -49,7 +49,7 @@ func TestWithColumns(t *testing.T) {
 		_, err := plain.WithColumns(text)
 		require.ErrorContains(t, err, message, text)
 	}
-	require.Equal(t, Load(), plain, "the contract itself does not change")
+	require.Equal(t, Load(), plain, "the contract is not changed")
 
 	room := Load()
 	room.Fields = append(make([]Field, 0, 50), room.Fields...) // An append would not copy these.
@@ -60,7 +60,7 @@ func TestWithColumns(t *testing.T) {
 	require.Equal(t, "one", first.Fields[len(first.Fields)-1].Name, "two contracts share no fields")
 }
 
-// plain is a contract with the fields of the table that MySQL was asked about.
+// plain returns a contract with the fields of the table that was tested with MySQL.
 func plain() Contract {
 	c := Load()
 	c.Fields = []Field{{Name: c.Key, Type: "string(36)"}}
@@ -74,8 +74,8 @@ func plain() Contract {
 	return c
 }
 
-// The limits are those that a MySQL 9.7.4 showed for the table as the job makes it.
-func TestTheRowSizeIsMySQLs(t *testing.T) {
+// The limits were found with MySQL 9.7.4 and the table that the job creates.
+func TestRowSizeMatchesMySQL(t *testing.T) {
 	const all = "a=string(9999),b=string(2000),c=decimal(38,10),d=timestamp,e=int,f=bigint,g=boolean,h=decimal(5,0),i=boolean,j=string(63),k=string(%d)"
 	c := plain()
 	for text, most := range map[string]int{"a=string(9999),b=string(%d)": 6066, all: 3991} {

@@ -11,18 +11,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// table is a contract of a key and one more field.
+// table returns a contract with a key and one more field.
 func table(key, kind string) Contract {
 	return Contract{Key: "k", Fields: []Field{{Name: "k", Type: key}, {Name: "f", Type: kind}}}
 }
 
-// Sizes are those of https://dev.mysql.com/doc/refman/8.4/en/storage-requirements.html
+// Sizes are from https://dev.mysql.com/doc/refman/8.4/en/storage-requirements.html
 func TestRowBytes(t *testing.T) {
-	// A pointer to extra, the day, the batch, the position, the hash, and a byte of bits for nulls.
+	// A pointer to extra, the day, batch, position, hash, and one byte of null bits.
 	const other = 12 + 3 + 8 + 4 + 16 + 1
 	for kind, want := range map[string]int{
 		"int": 4, "bigint": 8, "boolean": 1, "timestamp": 7,
-		"string(10)": 40 + 1, "string(63)": 252 + 1, "string(64)": 256 + 2, // The length takes a second byte above 255.
+		"string(10)": 40 + 1, "string(63)": 252 + 1, "string(64)": 256 + 2, // Above 255 the length needs a second byte.
 		"decimal(1,0)": 1, "decimal(2,0)": 1, "decimal(3,0)": 2, "decimal(4,0)": 2, "decimal(5,0)": 3, "decimal(6,0)": 3,
 		"decimal(7,0)": 4, "decimal(8,0)": 4, "decimal(9,0)": 4, "decimal(10,0)": 5, "decimal(18,9)": 8, "decimal(12,2)": 6, "decimal(38,10)": 18,
 	} {
@@ -32,11 +32,11 @@ func TestRowBytes(t *testing.T) {
 	require.Equal(t, other+256+2+4, table("string(256)", "int").rowBytes())
 }
 
-// Eight columns that may be null share a byte of bits.
+// Eight nullable columns share a byte of null bits.
 func TestBitsForNulls(t *testing.T) {
 	c := table("string(36)", "int")
 	size := c.rowBytes()
-	for n := 4; n <= 9; n++ { // With the columns extra and of the hash.
+	for n := 4; n <= 9; n++ { // Including the columns extra and hash.
 		c.Fields = append(c.Fields, Field{Name: fmt.Sprintf("f%d", n), Type: "boolean"})
 		size++
 		if n == 9 {
@@ -46,7 +46,7 @@ func TestBitsForNulls(t *testing.T) {
 	}
 }
 
-func TestALargestRowFits(t *testing.T) {
+func TestLargestRowFits(t *testing.T) {
 	require.NoError(t, table("string(65485)", "int").validateFields())
 	require.EqualError(t, table("string(65486)", "int").validateFields(),
 		"the columns need 65536 bytes in a row of MySQL, where a string(N) needs 4N: use at most 65535")
@@ -75,7 +75,7 @@ func TestLimits(t *testing.T) {
 		var example struct {
 			Key   string
 			Types []string
-			Times int // How often the types are there, if not once.
+			Times int // The number of fields of each type, if not one.
 			Error string
 		}
 		require.NoError(t, json.Unmarshal(lines.Bytes(), &example))
@@ -93,7 +93,7 @@ func TestLimits(t *testing.T) {
 }
 
 func TestExpectationsFitTheirTypes(t *testing.T) {
-	require.NoError(t, Load().validateFields(), "the project's own")
+	require.NoError(t, Load().validateFields(), "the project's contract")
 	number := func(v float64) *float64 { return &v }
 	for want, f := range map[string]Field{
 		"":                                     {Type: "decimal(4,2)", Expect: &FieldExpectation{MaxNullShare: number(1), Min: number(-1), Max: number(1)}},

@@ -29,7 +29,7 @@ func TestContractIsComplete(t *testing.T) {
 	require.False(t, ok)
 }
 
-// A member that nothing reads would look as if it did something.
+// A member that is never read would be misleading.
 func TestContractHasNoOtherMembers(t *testing.T) {
 	decoder := json.NewDecoder(bytes.NewReader(JSON()))
 	decoder.DisallowUnknownFields()

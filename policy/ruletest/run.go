@@ -25,7 +25,7 @@ type Case struct {
 	Rule string
 	// Compliant and Violating are minimal examples.
 	Compliant, Violating []Res
-	// Property is the path of the property that decides, in the resource named On (by default the first of
+	// Property is the path of the deciding property, in the resource named On (by default the first of
 	// Compliant). It is empty for a rule that forbids resources regardless of their properties; then all properties
 	// are altered.
 	Property, On string
@@ -33,10 +33,10 @@ type Case struct {
 	Missing Outcome
 	// UnknownPasses marks a rule that requires the property to be set, to any value.
 	UnknownPasses bool
-	// WrongTypePasses marks a rule that looks only for a reference: a value of another type refers to nothing, and
-	// other rules require the reference.
+	// WrongTypePasses marks a rule that only follows a reference: a value of another type is not a reference, which
+	// other rules require.
 	WrongTypePasses bool
-	// SecretPasses marks a rule that the violating example satisfies once it is secret.
+	// SecretPasses marks a rule that a secret value satisfies.
 	SecretPasses bool
 	// UndecidedAtPreview marks a violation that shows only once the resources exist.
 	UndecidedAtPreview bool
@@ -88,7 +88,7 @@ func (r runner) run(t *testing.T) {
 		t.Run(name, func(t *testing.T) { r.requireViolation(t, r.check(t, example, firstPreview)) })
 	}
 	if r.c.Property == "" {
-		t.Run("whatever the properties are", r.whateverProperties)
+		t.Run("any properties", r.whateverProperties)
 		return
 	}
 	require.True(t, r.given(), "the compliant example has no %s", r.c.Property)
@@ -117,7 +117,7 @@ func (r runner) firstPreview(t *testing.T) {
 	}
 	findings := r.check(t, r.c.Violating, firstPreview)
 	if r.c.UndecidedAtPreview {
-		require.NotEmpty(t, findings, "what is not decided must be told")
+		require.NotEmpty(t, findings, "undecided properties must be reported")
 		return
 	}
 	r.requireViolation(t, findings)
@@ -153,7 +153,7 @@ func (r runner) secretWrapped(t *testing.T) {
 	r.requireViolation(t, violating)
 }
 
-// whateverProperties requires that a rule without a deciding property always reports.
+// whateverProperties checks that a rule without a deciding property always reports.
 func (r runner) whateverProperties(t *testing.T) {
 	for _, change := range []func(any) any{unknown, missing, wrongType} {
 		example := slices.Clone(r.c.Violating)
@@ -231,8 +231,8 @@ func (r runner) requireViolation(t *testing.T, findings []rule.Finding) {
 	}
 }
 
-// Finds reports whether a rule finds anything in an example, as it is once its resources exist in production. It is
-// for tables of examples that Case has no room for.
+// Finds reports whether a rule has findings for an example whose resources exist in production. It is for tables of
+// examples beyond those of Case.
 func Finds(t *testing.T, r rule.Rule, example []Res) bool {
 	t.Helper()
 	of := runner{rule: r}

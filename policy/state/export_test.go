@@ -17,9 +17,9 @@ import (
 	"store-events/policy/value"
 )
 
-var update = flag.Bool("update", false, "write testdata/findings.txt again")
+var update = flag.Bool("update", false, "rewrite testdata/findings.txt")
 
-// exports are states of published programs in several languages, as `pulumi stack export` writes them.
+// exports returns states of published programs in several languages, exported by `pulumi stack export`.
 func exports(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("testdata/exports/*.json")
@@ -28,7 +28,7 @@ func exports(t *testing.T) []string {
 	return files
 }
 
-// No rule fails on a shape that it does not know, and each finds what it found when the findings were reviewed.
+// No rule fails on an unknown shape, and the findings are the reviewed ones.
 func TestExportsOfOtherProgramsAreChecked(t *testing.T) {
 	var findings strings.Builder
 	for _, file := range exports(t) {
@@ -56,10 +56,10 @@ func TestExportsOfOtherProgramsAreChecked(t *testing.T) {
 	}
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
-	require.Equal(t, string(want), findings.String(), "review the difference, then run with -update")
+	require.Equal(t, string(want), findings.String(), "review the diff, then run with -update")
 }
 
-// counted lists the rules with violations, and how many they have.
+// counted lists the rules with violations, and their counts.
 func counted(reports []pack.Report) string {
 	counts := map[string]int{}
 	for _, r := range reports {

@@ -36,12 +36,12 @@ func TestRead(t *testing.T) {
 	for _, r := range fixture(t) {
 		names = append(names, r.Name)
 	}
-	require.Equal(t, []string{"store-events-prod", "bucket", "script", "db"}, names, "neither providers nor what is only waiting to be deleted")
+	require.Equal(t, []string{"store-events-prod", "bucket", "script", "db"}, names, "no providers, and no resources pending deletion")
 
 	bucket := named(t, "bucket")
 	require.Equal(t, aws.Bucket, bucket.Type)
 	require.True(t, bucket.Protected)
-	require.Equal(t, property.New("bucket-1234"), bucket.Outputs.Get("id"), "what was left out of the outputs")
+	require.Equal(t, property.New("bucket-1234"), bucket.Outputs.Get("id"), "inputs missing from the outputs")
 	require.Equal(t, property.New(`{"tags":{"Owner":"me"}}`), bucket.Provider.Get("defaultTags"))
 
 	script := named(t, "script")

@@ -24,8 +24,8 @@ func TestStates(t *testing.T) {
 		require.Equal(t, want, root.Get(path).State(), path)
 	}
 	require.Equal(t, Missing, root.Get("absent", "below").State())
-	require.Equal(t, Unknown, root.Get("unknown", "below").State(), "below an unknown all is unknown")
-	require.Equal(t, Malformed, root.Get("number", "below").State(), "a number has nothing below")
+	require.Equal(t, Unknown, root.Get("unknown", "below").State(), "parts of an unknown are unknown")
+	require.Equal(t, Malformed, root.Get("number", "below").State(), "a number has no parts")
 	require.Equal(t, "list[1]", root.Get("list").Elements()[1].Path())
 	require.Equal(t, "list", root.Get("list").Elements()[1].Root())
 	require.Equal(t, Unknown, root.Get("list").Elements()[1].State())
@@ -36,7 +36,7 @@ func TestStates(t *testing.T) {
 func TestReading(t *testing.T) {
 	on, err := root.Get("text").Bool()
 	require.NoError(t, err)
-	require.True(t, on, "as providers take it")
+	require.True(t, on, "as providers accept it")
 	_, err = root.Get("number").Bool()
 	require.EqualError(t, err, "number is a number, expected a boolean")
 	_, err = root.Get("unknown").Number()
@@ -45,7 +45,7 @@ func TestReading(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, missing)
 	_, err = root.Get("secret").Text()
-	require.NotContains(t, err.Error(), "x,", "an error never holds the value")
+	require.NotContains(t, err.Error(), "x,", "errors do not contain the value")
 }
 
 func TestPaths(t *testing.T) {
@@ -65,7 +65,7 @@ func TestPaths(t *testing.T) {
 	require.EqualError(t, root.Get("number", "below", "further").Err(), "number.further is a number, expected an object")
 }
 
-// Lists and objects of another shape have one part, which cannot be read.
+// Lists and objects of another type have one part, which cannot be read.
 func TestParts(t *testing.T) {
 	require.Empty(t, root.Get("absent").Elements())
 	require.Empty(t, root.Get("absent").Fields())

@@ -11,7 +11,7 @@ import (
 	. "store-events/policy/ruletest" //nolint:revive // The DSL of examples.
 )
 
-// stack builds an example, and returns it with its resources by name.
+// stack builds an example, and returns the stack and its resources by name.
 func stack(t *testing.T, example ...Res) (rule.Stack, map[string]rule.Resource) {
 	t.Helper()
 	s, named := Build(t, example, rule.DefaultSettings(rule.Dev)), map[string]rule.Resource{}
@@ -45,7 +45,7 @@ func TestRoutesOfASubnet(t *testing.T) {
 	table, other := R(aws.RouteTable, "table", Props{}), R(aws.RouteTable, "other", Props{})
 	for name, test := range map[string]struct {
 		example []Res
-		from    string // Which resource has the route, if there is one.
+		from    string // The resource with the route, if any.
 	}{
 		"none":                         {nil, ""},
 		"a separate route":             {[]Res{table, associated(Ref("table")), route4("out", Ref("table"), toInternet)}, "out"},
@@ -58,7 +58,7 @@ func TestRoutesOfASubnet(t *testing.T) {
 		"of the VPC's main table":      {[]Res{route4("out", Attr("vpc", "mainRouteTableId"), toInternet)}, "out"},
 		"of the VPC's default table":   {[]Res{route4("out", Attr("vpc", "defaultRouteTableId"), toInternet)}, "out"},
 		"the main table, by name":      {[]Res{associated(Attr("vpc", "mainRouteTableId")), route4("out", Attr("vpc", "mainRouteTableId"), toInternet)}, "out"},
-		"its own table hides the main": {[]Res{table, associated(Ref("table")), route4("out", Attr("vpc", "mainRouteTableId"), toInternet)}, ""},
+		"a separate table overrides the main one": {[]Res{table, associated(Ref("table")), route4("out", Attr("vpc", "mainRouteTableId"), toInternet)}, ""},
 		"an existing table":            {[]Res{associated("rtb-1"), route4("out", "rtb-1", toInternet)}, "out"},
 		"another existing table":       {[]Res{associated("rtb-1"), route4("out", "rtb-2", toInternet)}, ""},
 		"no table":                     {[]Res{associated(""), route4("out", "", toInternet)}, ""},
@@ -80,7 +80,7 @@ func TestTablesOfASubnet(t *testing.T) {
 	require.Len(t, RouteTables(s, named["subnet"]), 1)
 }
 
-func TestATableOfTheStackIsRequired(t *testing.T) {
+func TestTableOfTheStackIsRequired(t *testing.T) {
 	for name, test := range map[string]struct {
 		table any
 		kinds []rule.Kind
@@ -101,7 +101,7 @@ func TestATableOfTheStackIsRequired(t *testing.T) {
 	}
 }
 
-func TestWaysOutOfASubnet(t *testing.T) {
+func TestEgressOfASubnet(t *testing.T) {
 	for name, test := range map[string]struct {
 		to  Props
 		nat bool
@@ -127,8 +127,8 @@ func TestNATInstances(t *testing.T) {
 		"as a string":           {"false", route4("out", "rtb-1", through), rule.Dev, true, true},
 		"in prod":               {false, route4("out", "rtb-1", through), rule.Prod, false, false},
 		"it does not forward":   {true, route4("out", "rtb-1", through), rule.Dev, false, false},
-		"by default neither":    {nil, route4("out", "rtb-1", through), rule.Dev, false, false},
-		"nobody knows":          {property.New(property.Computed), route4("out", "rtb-1", through), rule.Dev, false, false},
+		"not by default either":    {nil, route4("out", "rtb-1", through), rule.Dev, false, false},
+		"unknown":          {property.New(property.Computed), route4("out", "rtb-1", through), rule.Dev, false, false},
 		"no route":              {false, route4("out", "rtb-1", toInternet), rule.Dev, false, false},
 		"a part of the network": {false, R(aws.Route, "out", Props{"destinationCidrBlock": "10.0.0.0/8", "networkInterfaceId": Attr("nat", "primaryNetworkInterfaceId")}), rule.Dev, false, false},
 	} {
@@ -141,7 +141,7 @@ func TestNATInstances(t *testing.T) {
 	}
 }
 
-// placed is a resource in subnets, and these.
+// placed returns a resource in the subnets, together with them.
 func placed(subnets any) []Res {
 	return []Res{
 		R(aws.Function, "user", Props{"subnets": subnets}), vpc, gateway, subnet,
@@ -227,7 +227,7 @@ func TestLocations(t *testing.T) {
 		"no location":          {"bucket-id", []rule.Kind{rule.Violation}},
 		"an object":            {Props{"a": "b"}, []rule.Kind{rule.Failed}},
 		"of a web site":        {"https://bucket-id/a", []rule.Kind{rule.Violation}},
-		"not known, by nobody": {property.New(property.Computed), []rule.Kind{rule.Undecided}},
+		"not known, without a source": {property.New(property.Computed), []rule.Kind{rule.Undecided}},
 	} {
 		s, named := stack(t, R(aws.GlueJob, "job", Props{"at": test.location}), R(aws.Bucket, "bucket", Props{}))
 		s.Settings = s.Settings.WithConfigured(map[string]string{"a:bucket": "mine"})
@@ -239,7 +239,7 @@ func TestLocations(t *testing.T) {
 	}
 }
 
-// Before anything exists, a location must come from a bucket of the stack or an object in one.
+// Before resources exist, a location must come from a bucket of the stack or an object in one.
 func TestLocationsByOrigin(t *testing.T) {
 	for origin, violates := range map[string]bool{"bucket": false, "object": false, "key": true} {
 		s, named := stack(t, R(aws.GlueJob, "job", Props{"at": property.New(property.Computed)}),

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A year is left to replace the file, and most of it is Amazon's to announce.
+// The test fails a year before a certificate expires, so that there is time to replace the file.
 const notice = 365 * 24 * time.Hour
 
 func TestAmazonsAuthorities(t *testing.T) {
@@ -23,7 +23,7 @@ func TestAmazonsAuthorities(t *testing.T) {
 	require.Len(t, all, 81)
 	names := map[string]bool{}
 	for _, c := range all {
-		require.NoError(t, c.CheckSignatureFrom(c), "%s signs itself", c.Subject)
+		require.NoError(t, c.CheckSignatureFrom(c), "%s is self-signed", c.Subject)
 		require.Equal(t, []string{"Amazon Web Services, Inc."}, c.Subject.Organization)
 		require.True(t, c.NotAfter.After(time.Now().Add(notice)), "%s ends on %s", c.Subject, c.NotAfter)
 		names[c.Subject.CommonName] = true
@@ -35,7 +35,7 @@ func TestAmazonsAuthorities(t *testing.T) {
 	}
 }
 
-func TestAFileWithoutAuthoritiesIsRefused(t *testing.T) {
+func TestFileWithoutAuthoritiesIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	_, err := authorities(dir, "none.pem")
 	require.ErrorIs(t, err, os.ErrNotExist)

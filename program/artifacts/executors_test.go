@@ -12,8 +12,8 @@ import (
 	"store-events/tests/testtools"
 )
 
-// importing imports what the job needs in the driver, and in a task. The entry
-// script of the test is alone in its folder, so only --py-files can help.
+// importing imports the job's modules in the driver, and in a task. The entry script
+// of the test is alone in its folder, so that the modules must come from --py-files.
 const importing = `
 from pyspark.sql import SparkSession
 
@@ -27,8 +27,8 @@ print("driver", *found(0))
 print("executor", *spark.sparkContext.parallelize([0], 1).map(found).collect()[0])
 `
 
-// Executors with separate processes and folders, as on Glue: one that shares the
-// driver's PYTHONPATH would import a wheel too.
+// Executors have separate processes and folders, as on Glue: an executor with the
+// driver's PYTHONPATH could import a wheel as well.
 func TestExecutorsImportTheUploadedFiles(t *testing.T) {
 	dir := t.TempDir()
 	helpers := filepath.Join(dir, "store_events.zip")
@@ -40,10 +40,10 @@ func TestExecutorsImportTheUploadedFiles(t *testing.T) {
 	require.NoError(t, os.WriteFile(entry, []byte(importing), 0o600))
 
 	python := testtools.Python(t)
-	home, err := exec.CommandContext(t.Context(), python, "-c", "import pathlib, pyspark; print(pathlib.Path(pyspark.__file__).parent)").Output() //nolint:gosec // A tool of the project.
+	home, err := exec.CommandContext(t.Context(), python, "-c", "import pathlib, pyspark; print(pathlib.Path(pyspark.__file__).parent)").Output() //nolint:gosec // The Python of the setup.
 	require.NoError(t, err)
 	spark := strings.TrimSpace(string(home))
-	cmd := exec.CommandContext(t.Context(), filepath.Join(spark, "bin", "spark-submit"), //nolint:gosec // The same.
+	cmd := exec.CommandContext(t.Context(), filepath.Join(spark, "bin", "spark-submit"), //nolint:gosec // The Python of the setup.
 		"--master", "local-cluster[1,1,1024]", "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1",
 		"--conf", "spark.ui.enabled=false", "--conf", "spark.executor.memory=512m", "--conf", "spark.driver.memory=512m",
 		"--py-files", strings.Join(append(wheels, helpers), ","), entry)
@@ -56,7 +56,7 @@ func TestExecutorsImportTheUploadedFiles(t *testing.T) {
 	require.NoError(t, err, stderr.String())
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	require.Len(t, lines, 2, string(out))
-	// The tools' Python has a PyMySQL too: the path shows which one was imported.
+	// The setup's Python has PyMySQL as well: the path shows which one was imported.
 	uploaded := `\S+/pymysql-[0-9.]+-py3-none-any\.zip/pymysql/__init__\.py \S+/store_events\.zip/store_events/__init__\.py$`
 	require.Regexp(t, `^executor `+uploaded, lines[1])
 	require.Regexp(t, `^driver `+uploaded, lines[0])

@@ -16,7 +16,7 @@ import (
 
 const project = "../.."
 
-// copyProject copies what the producer is built from to a new folder.
+// copyProject copies the producer's sources to a new folder.
 func copyProject(t *testing.T) string {
 	dir := t.TempDir()
 	for _, name := range []string{"go.mod", "go.sum"} {
@@ -30,7 +30,7 @@ func copyProject(t *testing.T) string {
 	return dir
 }
 
-func TestSameSourceSameBytesAnywhere(t *testing.T) {
+func TestBuildIsReproducible(t *testing.T) {
 	var zips [][]byte
 	for range 2 {
 		built, err := buildFunctions(t.Context(), copyProject(t), t.TempDir(), "producer")
@@ -38,7 +38,7 @@ func TestSameSourceSameBytesAnywhere(t *testing.T) {
 		path := built[0]
 		require.True(t, filepath.IsAbs(path))
 		require.Equal(t, "producer.zip", filepath.Base(path))
-		content, err := os.ReadFile(path) //nolint:gosec // The zip of this test.
+		content, err := os.ReadFile(path) //nolint:gosec // The zip file of this test.
 		require.NoError(t, err)
 		zips = append(zips, content)
 	}
@@ -46,8 +46,8 @@ func TestSameSourceSameBytesAnywhere(t *testing.T) {
 	requireBootstrap(t, zips[0])
 }
 
-// requireBootstrap asserts what Lambda requires: one executable for Linux on
-// x86-64, linked statically.
+// requireBootstrap checks Lambda's requirements: one executable for Linux on x86-64,
+// statically linked.
 func requireBootstrap(t *testing.T, content []byte) {
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	require.NoError(t, err)
@@ -67,8 +67,8 @@ func requireBootstrap(t *testing.T, content []byte) {
 	require.Empty(t, libraries)
 }
 
-func TestUnchangedFunctionsAreLeftAlone(t *testing.T) {
-	t.Setenv("GOFLAGS", "-tags=other") // A caller's settings change nothing.
+func TestUnchangedFunctionsAreNotBuilt(t *testing.T) {
+	t.Setenv("GOFLAGS", "-tags=other") // The caller's environment has no effect.
 	dir, out, temporary := copyProject(t), t.TempDir(), t.TempDir()
 	t.Setenv("TMPDIR", temporary)
 	stat := func(path string) fs.FileInfo {
@@ -85,11 +85,11 @@ func TestUnchangedFunctionsAreLeftAlone(t *testing.T) {
 		return stat(built[0]), stat(filepath.Join(out, kept, "producer")), content
 	}
 	archive, program, content := build()
-	require.NoError(t, os.WriteFile(filepath.Join(out, "producer.zip"), content, 0o600)) // The same file.
+	require.NoError(t, os.WriteFile(filepath.Join(out, "producer.zip"), content, 0o600)) // The file is unchanged.
 	again, programAgain, _ := build()
 	require.True(t, os.SameFile(archive, again))
-	require.True(t, os.SameFile(program, programAgain), "linked again")
-	require.Equal(t, program.ModTime(), programAgain.ModTime(), "who has read it would take it for another one")
+	require.True(t, os.SameFile(program, programAgain), "not linked again")
+	require.Equal(t, program.ModTime(), programAgain.ModTime(), "a changed file would look like another function")
 	left, err := os.ReadDir(temporary)
 	require.NoError(t, err)
 	require.Empty(t, left)
@@ -109,7 +109,7 @@ func TestUnchangedFunctionsAreLeftAlone(t *testing.T) {
 	requireBootstrap(t, other)
 }
 
-func TestAFailedBuildShowsTheCompilersOutput(t *testing.T) {
+func TestFailedBuildShowsTheCompilersOutput(t *testing.T) {
 	dir := copyProject(t)
 	broken := filepath.Join(dir, "lambda", "producer", "broken.go")
 	require.NoError(t, os.WriteFile(broken, []byte("package main\n\nvar x int = \"text\"\n"), 0o600))
@@ -119,7 +119,7 @@ func TestAFailedBuildShowsTheCompilersOutput(t *testing.T) {
 	require.NoFileExists(t, filepath.Join(out, "producer.zip"))
 }
 
-func TestACancelledBuild(t *testing.T) {
+func TestCanceledBuild(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := buildFunctions(ctx, project, t.TempDir(), "producer")

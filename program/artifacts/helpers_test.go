@@ -13,7 +13,7 @@ import (
 	"store-events/schema"
 )
 
-// fake returns a project folder with the files that packHelpers looks at.
+// fake returns a project folder with the files that packHelpers reads.
 func fake(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -29,7 +29,7 @@ func fake(t *testing.T) string {
 	return dir
 }
 
-func TestHelpersAreTheSameBytesAnywhereAndAnyTime(t *testing.T) {
+func TestHelpersAreReproducible(t *testing.T) {
 	var packed [2][]byte
 	for i := range packed {
 		dir := fake(t)
@@ -44,7 +44,7 @@ func TestHelpersAreTheSameBytesAnywhereAndAnyTime(t *testing.T) {
 	require.Equal(t, packed[0], packed[1])
 }
 
-func TestHelpersHoldThePackageAndTheContract(t *testing.T) {
+func TestHelpersContainThePackageAndTheContract(t *testing.T) {
 	dir := fake(t)
 	target := filepath.Join(dir, "store_events.zip")
 	require.NoError(t, packHelpers(dir, target))

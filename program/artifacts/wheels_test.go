@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// withWheel is a project folder with one wheel and the given SHA256SUMS.
+// withWheel returns a project folder with one wheel and the given SHA256SUMS.
 func withWheel(t *testing.T, contents, sums string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -32,7 +32,7 @@ func TestWheelsAreZipsForTheExecutors(t *testing.T) {
 	require.Equal(t, "wheel", string(contents))
 }
 
-func TestAWheelThatWasNotReviewedIsRefused(t *testing.T) {
+func TestUnreviewedWheelIsRefused(t *testing.T) {
 	listed := fmt.Sprintf("%x  driver-1.0-py3-none-any.whl\n", sha256.Sum256([]byte("wheel")))
 	for name, tc := range map[string]struct{ contents, sums, want string }{
 		"changed":    {"another wheel", listed, "not the one that was reviewed"},

@@ -9,7 +9,7 @@ import (
 	"store-events/schema"
 )
 
-// after is the contract after an edit; the original shares nothing with it.
+// after returns an edited copy of the contract, which shares nothing with the original.
 func after(edit func(c *schema.Contract)) (from, to schema.Contract) {
 	from, to = schema.Load(), schema.Load()
 	edit(&to)
@@ -26,7 +26,7 @@ func set(name, kind string) func(*schema.Contract) {
 	}
 }
 
-func TestWhatBreaksWhom(t *testing.T) {
+func TestBreakingChanges(t *testing.T) {
 	for name, tc := range map[string]struct {
 		edit     func(*schema.Contract)
 		what     string
@@ -75,12 +75,12 @@ func TestWhatBreaksWhom(t *testing.T) {
 	}
 }
 
-func TestTheSameContractsHaveNoChanges(t *testing.T) {
+func TestEqualContractsHaveNoChanges(t *testing.T) {
 	require.Empty(t, Contracts(after(func(*schema.Contract) {})))
 }
 
 // Every member of the contract that changes is reported.
-func TestNoMemberIsPassedOver(t *testing.T) {
+func TestEveryMemberIsCompared(t *testing.T) {
 	from, to := after(func(c *schema.Contract) {
 		c.Metrics.Namespace, c.Manifest.Table, c.JobArguments.Connection = "a", "b", "c"
 	})

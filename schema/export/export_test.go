@@ -14,7 +14,7 @@ import (
 	"store-events/schema"
 )
 
-// everyType is the contract with a field of each type besides.
+// everyType returns the contract with an additional field of each type.
 func everyType(t *testing.T) schema.Contract {
 	t.Helper()
 	c, err := schema.Load().WithColumns("x_a=string(3),x_b=int,x_c=bigint,x_d=decimal(4,2),x_e=decimal(2,2),x_f=decimal(38,0),x_g=boolean,x_h=timestamp")
@@ -26,7 +26,7 @@ func compiled(t *testing.T, c schema.Contract) *jsonschema.Schema {
 	t.Helper()
 	text, err := JSONSchema(c)
 	require.NoError(t, err)
-	compiler := jsonschema.NewCompiler() // Checks the schema against the meta-schema of its $schema.
+	compiler := jsonschema.NewCompiler() // Check the schema against the meta-schema in $schema.
 	compiler.AssertFormat = true
 	require.NoError(t, compiler.AddResource("contract.json", strings.NewReader(string(text))))
 	s, err := compiler.Compile("contract.json")
@@ -65,14 +65,14 @@ func TestJSONSchemaRefuses(t *testing.T) {
 
 func decode(t require.TestingT, line string) any {
 	d := json.NewDecoder(strings.NewReader(line))
-	d.UseNumber() // A float would round the largest whole numbers.
+	d.UseNumber() // A float would round large integers.
 	var v any
 	require.NoError(t, d.Decode(&v))
 	return v
 }
 
-// Whatever the schema accepts, the job loads.
-func TestWhatTheSchemaAcceptsIsValid(t *testing.T) {
+// The job loads everything that the schema accepts.
+func TestAcceptedEventsAreValid(t *testing.T) {
 	c := everyType(t)
 	s := compiled(t, c)
 	values := []string{
@@ -118,7 +118,7 @@ func TestODCSIsValid(t *testing.T) {
 	doc["apiVersion"] = "v9"
 	raw, err = json.Marshal(doc)
 	require.NoError(t, err)
-	require.Error(t, odcs.Validate(decode(t, string(raw))), "the published schema is asked")
+	require.Error(t, odcs.Validate(decode(t, string(raw))), "the published schema is used")
 
 	require.Len(t, doc["schema"], 1+len(c.Streams))
 	table := doc["schema"].([]any)[0].(map[string]any)

@@ -17,12 +17,12 @@ import (
 
 var root = filepath.Join("..", "..")
 
-// course is what the metrics of an alarm are while something is wrong, and when it is right again.
+// course is the values of an alarm's metrics during a failure, and after it.
 type course struct{ wrong, right map[string]float64 }
 
 type values = map[string]float64
 
-// courses are of all alarms: one that is added without its course fails the test.
+// courses must contain all alarms: the test fails for an alarm without a course.
 var courses = map[string]course{
 	"run-failed":       {values{"RunsFailed": 1}, values{"RunsFailed": 0}},
 	"run-missing":      {nil, values{"RunsSucceeded": 1}},
@@ -73,8 +73,8 @@ func TestEachAlarmFiresAndClears(t *testing.T) {
 	}
 }
 
-// Volumes far above the usual are told of like those far below it.
-func TestTooMuchIsToldLikeTooLittle(t *testing.T) {
+// Volumes far above the usual are reported like those far below.
+func TestHighVolumeIsReportedLikeLowVolume(t *testing.T) {
 	program, err := recording.Record(root, "local", nil)
 	require.NoError(t, err)
 	w := newWorld(t, program)
@@ -86,7 +86,7 @@ func TestTooMuchIsToldLikeTooLittle(t *testing.T) {
 	require.Equal(t, []string{"ALARM", "OK"}, w.heard(*alarm.AlarmName))
 }
 
-// source stands for aws.glue, which only AWS itself may send.
+// source replaces aws.glue, which only AWS may send.
 const source = "local.glue"
 
 // Events as AWS documents them:
@@ -110,7 +110,7 @@ func TestFailuresOfGlueReachTheSubscriber(t *testing.T) {
 	}
 	for _, one := range []struct {
 		kind, detail string
-		told         bool
+		reported     bool
 	}{
 		{"Glue Job State Change", `{"jobName":"s3-to-rds-ingestor-local","state":"FAILED","jobRunId":"jr_1"}`, true},
 		{"Glue Job State Change", `{"jobName":"s3-to-rds-ingestor-local","state":"TIMEOUT","jobRunId":"jr_2"}`, true},
@@ -126,7 +126,7 @@ func TestFailuresOfGlueReachTheSubscriber(t *testing.T) {
 		require.NoError(t, err)
 		require.Zero(t, out.FailedEntryCount)
 		arrived := func() bool { w.receive(); return len(w.messages) > before }
-		if !one.told {
+		if !one.reported {
 			require.Never(t, arrived, time.Second, 200*time.Millisecond, one.detail)
 			continue
 		}

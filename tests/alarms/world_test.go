@@ -1,5 +1,5 @@
-// Package alarms puts the program's alarms and event rules into a local CloudWatch and EventBridge, and listens
-// at their topic while they fire and clear.
+// Package alarms deploys the program's alarms and event rules to a local CloudWatch and EventBridge, and receives
+// their notifications while they fire and clear.
 package alarms
 
 import (
@@ -31,7 +31,7 @@ type world struct {
 	url    *string
 	topic  string
 	alarms map[string]*cloudwatch.PutMetricAlarmInput
-	// messages are those that the subscriber has received.
+	// messages are the received notifications.
 	messages []string
 }
 
@@ -66,7 +66,7 @@ func (w *world) listen() {
 	w.topic, w.url = *topic.TopicArn, made.QueueUrl
 }
 
-// alarm is a recorded alarm as the request that the provider makes of it, with the topic of this world.
+// alarm returns the provider's request for a recorded alarm, with the topic of this world.
 func (w *world) alarm(r recording.Resource) *cloudwatch.PutMetricAlarmInput {
 	var p struct {
 		Name, Namespace, MetricName, Statistic, ComparisonOperator, TreatMissingData, AlarmDescription string
@@ -142,7 +142,7 @@ func stats(of *cloudwatch.PutMetricAlarmInput) map[string]stat {
 	return all
 }
 
-// put puts values of an alarm's metrics, so many periods ago.
+// put puts values of an alarm's metrics with a time some periods ago.
 func (w *world) put(of *cloudwatch.PutMetricAlarmInput, ago int, values map[string]float64) {
 	w.t.Helper()
 	known := stats(of)
@@ -157,7 +157,7 @@ func (w *world) put(of *cloudwatch.PutMetricAlarmInput, ago int, values map[stri
 	}
 }
 
-// heard are the states of an alarm that the subscriber was told of, in order.
+// heard returns the states of an alarm that the subscriber received, in order.
 func (w *world) heard(alarm string) (states []string) {
 	w.t.Helper()
 	w.receive()

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The container and the workflows have the releases of go.mod and of the set-up.
-func TestContainerAndWorkflowsHaveTheSameReleases(t *testing.T) {
+// The container and the workflows use the versions of go.mod and of the setup.
+func TestContainerAndWorkflowsUseTheSameVersions(t *testing.T) {
 	read := func(elem ...string) string {
 		raw, err := os.ReadFile(filepath.Join(append([]string{"..", ".."}, elem...)...))
 		require.NoError(t, err)
@@ -25,19 +25,19 @@ func TestContainerAndWorkflowsHaveTheSameReleases(t *testing.T) {
 	container := read(".devcontainer", "Containerfile")
 	require.Equal(t, find(`(?m)^go (\d+\.\d+)`, read("go.mod")), find(`FROM golang:(\d+\.\d+)-bookworm`, container))
 
-	// Debian 12, bookworm, has Python 3.11 and Java 17.
+	// Debian 12 (bookworm) has Python 3.11 and Java 17.
 	toolchain := read("tools", "setup", "toolchain", "python.go") + read("tools", "setup", "toolchain", "java.go")
 	require.Equal(t, "3.11", find(`pythonVersion += "([\d.]+)"`, toolchain))
 	require.Equal(t, "17", find(`javaVersion += "(\d+)"`, toolchain))
 	require.Contains(t, container, "openjdk-17-jre-headless")
 	for _, name := range []string{"maven", "git", "make", "chromium", "python3-venv"} {
-		require.Regexp(t, `(?m)^[^#]*\s`+name+`\s`, container, "the doctor asks for it")
+		require.Regexp(t, `(?m)^[^#]*\s`+name+`\s`, container, "the doctor requires it")
 	}
 	workflows, err := filepath.Glob(filepath.Join("..", "..", ".github", "*", "*.yaml"))
 	require.NoError(t, err)
 	actions, err := filepath.Glob(filepath.Join("..", "..", ".github", "actions", "*", "action.yaml"))
 	require.NoError(t, err)
-	// Glue 6.0 has another Python, which the set-up prefers for it.
+	// The setup prefers Glue 6.0's Python version for it.
 	glue6 := find(`glue6Pythons += \[\]string\{"([\d.]+)"`, read("tools", "setup", "toolchain", "glue6.go"))
 	found := 0
 	for _, file := range append(workflows, actions...) {
@@ -56,7 +56,7 @@ func TestContainerAndWorkflowsHaveTheSameReleases(t *testing.T) {
 	require.Positive(t, found)
 }
 
-func TestDevcontainerNamesFilesThatExist(t *testing.T) {
+func TestFilesNamedInTheDevcontainerExist(t *testing.T) {
 	folder := filepath.Join("..", "..", ".devcontainer")
 	raw, err := os.ReadFile(filepath.Join(folder, "devcontainer.json")) //nolint:gosec // A file of the project.
 	require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestDevcontainerNamesFilesThatExist(t *testing.T) {
 		PostCreateCommand string
 	}
 	require.NoError(t, json.Unmarshal(raw, &c))
-	text, err := os.ReadFile(filepath.Join(folder, c.Build.Dockerfile)) //nolint:gosec // Of the project.
+	text, err := os.ReadFile(filepath.Join(folder, c.Build.Dockerfile)) //nolint:gosec // A file of the project.
 	require.NoError(t, err)
 	require.Contains(t, string(text), "--shell /bin/bash "+c.RemoteUser)
 	makefile, err := os.ReadFile(filepath.Join("..", "..", "Makefile"))

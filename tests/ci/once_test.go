@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// onceWorld is a repository with a suite that reads its folder read, and counts how often it runs.
+// onceWorld is a repository with a suite that reads the folder "read", and counts its runs.
 type onceWorld struct {
 	t   *testing.T
 	dir string
@@ -35,7 +35,7 @@ func (w onceWorld) git(args ...string) {
 	require.NoError(w.t, err, string(out))
 }
 
-// runs reports whether the suite runs, and with which status it ends: 1 if a file that it reads has "fail" in it.
+// runs reports whether the suite runs, and its exit status: 1 if a file that it reads contains "fail".
 func (w onceWorld) runs(env ...string) (ran bool, status int) {
 	w.t.Helper()
 	write(w.t, filepath.Join(w.dir, "suite"), `set -euo pipefail
@@ -64,7 +64,7 @@ func lines(file string) []string {
 	return strings.Split(string(raw), "\n")
 }
 
-func TestASuiteRunsAgainWhenWhatItReadsHasChanged(t *testing.T) {
+func TestSuiteRunsAgainAfterAChange(t *testing.T) {
 	w := newOnceWorld(t)
 	check := func(want bool, wantStatus int, why string, env ...string) {
 		t.Helper()
@@ -74,37 +74,37 @@ func TestASuiteRunsAgainWhenWhatItReadsHasChanged(t *testing.T) {
 	}
 	check(true, 0, "the first time")
 	check(false, 0, "nothing has changed")
-	check(true, 0, "everything is to run", "COUNT=1")
+	check(true, 0, "caching is off", "COUNT=1")
 	check(true, 0, "other tools", "TOOLS=other")
 	write(t, filepath.Join(w.dir, "other"), "changed")
-	check(false, 0, "nothing that it reads has changed")
-	write(t, filepath.Join(w.dir, "read", "b c"), "new, and not known to git")
+	check(false, 0, "only a file that it does not read has changed")
+	write(t, filepath.Join(w.dir, "read", "b c"), "untracked")
 	check(true, 0, "a new file")
-	check(false, 0, "with a space in its name")
+	check(false, 0, "its name has a space")
 	write(t, filepath.Join(w.dir, "read", "a"), "fail")
-	check(true, 1, "a file that has changed")
-	check(true, 1, "a failure is not kept")
+	check(true, 1, "a changed file")
+	check(true, 1, "failures are not cached")
 	write(t, filepath.Join(w.dir, "read", "a"), "a")
-	check(false, 0, "as it was when it passed")
+	check(false, 0, "the content with which it passed")
 	require.NoError(t, os.Remove(filepath.Join(w.dir, "read", "a")))
-	check(true, 0, "a file that is gone, and not committed")
-	check(true, 0, "which is never kept")
+	check(true, 0, "a file deleted without a commit")
+	check(true, 0, "which is not cached")
 	w.git("add", "-A")
 	check(true, 0, "without the file")
 	check(false, 0, "again")
 
 	write(t, filepath.Join(w.dir, "read", "a"), "new")
-	check(true, 0, "its program is of a file that has changed since", "BEFORE=echo newer >read/a")
-	check(true, 0, "it never ran the newer file")
+	check(true, 0, "a file changed after the fingerprint", "BEFORE=echo newer >read/a")
+	check(true, 0, "the newer file was not tested")
 	write(t, filepath.Join(w.dir, "read", "a"), "new")
-	check(true, 0, "it never ran that alone", "DURING=echo newest >read/a")
-	check(true, 0, "with the newest file")
+	check(true, 0, "a file changed during the run", "DURING=echo newest >read/a")
+	check(true, 0, "the newest file was not tested")
 	write(t, filepath.Join(w.dir, "read", "a"), "new")
-	check(true, 0, "as it was while the file changed")
-	check(false, 0, "nothing has changed, nor changes")
+	check(true, 0, "the content before the change")
+	check(false, 0, "nothing has changed, before or during the run")
 }
 
-// Tools on PATH become other ones in the same place.
+// Tools on PATH may be replaced by other versions.
 func TestVersionsOfTools(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "once.sh"), content(t, filepath.Join(root, "tests", "once.sh")))
@@ -116,7 +116,7 @@ func TestVersionsOfTools(t *testing.T) {
 		require.NoError(t, err, string(out))
 		return string(out)
 	}
-	seen := map[string]bool{versions(): true} // A running server has no folder.
+	seen := map[string]bool{versions(): true} // An external server has no folder.
 	for _, text := range []string{"1.0", "1.1"} {
 		for tool, first := range map[string]string{"python": "#!/bin/sh\necho ", "pulumi": "#!/bin/sh\necho ", "java/bin/java": "#!/bin/sh\necho >&2 ", "database/engine.json": ""} {
 			write(t, filepath.Join(dir, tool), first+text)
@@ -126,8 +126,8 @@ func TestVersionsOfTools(t *testing.T) {
 	}
 }
 
-// A fingerprint of what is newer than a suite's programs would keep it as passed for sources that it never ran.
-func TestFingerprintsAreTakenBeforeAnythingIsBuilt(t *testing.T) {
+// A fingerprint of sources newer than a suite's programs would record sources as passed that were not tested.
+func TestFingerprintsAreTakenBeforeTheBuild(t *testing.T) {
 	run := content(t, filepath.Join(root, "tests", "run"))
 	require.Contains(t, run, "$(fingerprint ")
 	require.Less(t, strings.LastIndex(run, "$(fingerprint "), strings.Index(run, "go run "))

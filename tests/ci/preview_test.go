@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// checkout is a repository with the script and the renderer, and a storeevents
-// that costs what its first commit says.
+// checkout returns a repository with the script and the renderer, and a fake storeevents
+// whose first commit has the base costs.
 func checkout(t *testing.T, baseSetup string) (dir, base string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -21,7 +21,7 @@ func checkout(t *testing.T, baseSetup string) (dir, base string) {
 	write(t, filepath.Join(dir, "Makefile"), "setup:\n\t@"+baseSetup+"\n")
 	write(t, filepath.Join(dir, "storeevents"), "#!/bin/sh\necho '{\"changes\":{\"create\":1},\"cost\":{\"monthly_usd\":61,\"items\":[]}}'\n")
 	git := func(args ...string) string {
-		cmd := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=t", "-c", "user.email=t@example.com"}, args...)...) //nolint:gosec // Fixed arguments.
+		cmd := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=t", "-c", "user.email=t@example.com"}, args...)...) //nolint:gosec // Arguments of this test.
 		cmd.Dir = dir
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
@@ -47,21 +47,21 @@ func TestStacksAreComparedWithTheBase(t *testing.T) {
 	require.Equal(t, comment, content(t, summary))
 }
 
-func TestAFailedPreviewIsInTheComment(t *testing.T) {
+func TestFailedPreviewIsInTheComment(t *testing.T) {
 	dir, base := checkout(t, "false")
 	write(t, filepath.Join(dir, "bin", "storeevents"), "#!/bin/sh\necho '{\"error\":\"a policy refuses\"}'\nexit 1\n")
 	status, out := script(t, dir, "tools/preview-stacks", nil, "GOWORK=off", "BASE="+base, "STACKS=prod", "GITHUB_STEP_SUMMARY=")
 	require.Equal(t, 1, status)
-	require.Contains(t, out, "no preview of "+base, "a base that cannot be built does not stop it")
+	require.Contains(t, out, "no preview of "+base, "a base that cannot be built is not an error")
 	comment := content(t, filepath.Join(dir, "bin", "preview", "comment.md"))
 	require.Contains(t, comment, "| `prod` | **failed** |")
 	require.Contains(t, comment, "`a policy refuses`")
 	require.NotContains(t, comment, "`dev`")
 }
 
-// The action runs on a project that is not this one. Its engine is not available
-// here, so that the stack is one that the project lacks.
-func TestTheActionRendersAComment(t *testing.T) {
+// The action runs on another project. The engine of that project is not available here,
+// so that the test uses a stack that does not exist.
+func TestActionRendersAComment(t *testing.T) {
 	project, runner := t.TempDir(), t.TempDir()
 	write(t, filepath.Join(project, "Pulumi.yaml"), "name: other\nruntime: yaml\n")
 	write(t, filepath.Join(project, "Pulumi.dev.yaml"), "config: {}\n")

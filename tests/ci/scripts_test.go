@@ -19,7 +19,7 @@ import (
 func write(t *testing.T, file, text string) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
-	require.NoError(t, os.WriteFile(file, []byte(text), 0o700)) //nolint:gosec // Some are programs.
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o700)) //nolint:gosec // Some files are executables.
 }
 
 func content(t *testing.T, file string) string {
@@ -32,7 +32,7 @@ func content(t *testing.T, file string) string {
 // script runs a script of the repository, or of dir, and returns its status and output.
 func script(t *testing.T, dir, name string, args []string, env ...string) (int, string) {
 	t.Helper()
-	testtools.Files(t, root, ".github", "tools")                               // What the scripts are made of.
+	testtools.Files(t, root, ".github", "tools")                               // Files that the scripts use.
 	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, name), args...) //nolint:gosec // A script of the project.
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
@@ -45,8 +45,8 @@ func script(t *testing.T, dir, name string, args []string, env ...string) (int, 
 	return 0, string(out)
 }
 
-// fakeGH records what is asked of GitHub, and answers as if one pull request were
-// open, with the comment of the given id. It returns the setting of PATH and the log.
+// fakeGH puts a fake gh on PATH that records its calls, and serves one open pull request
+// with the comment of the given ID. It returns the setting of PATH and the log.
 func fakeGH(t *testing.T, pull, comment string) (path, log string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -79,23 +79,23 @@ func comment(t *testing.T, pull, existing string) (log, body string) {
 	return content(t, logFile), body
 }
 
-func TestTheCommentIsPostedOnceAndThenEdited(t *testing.T) {
+func TestCommentIsPostedOnceAndThenEdited(t *testing.T) {
 	log, body := comment(t, "7", "")
-	require.Contains(t, log, "-f head=fork:$(id) ", "the branch's name is data")
+	require.Contains(t, log, "-f head=fork:$(id) ", "the branch's name is not executed")
 	require.Contains(t, log, "--method POST repos/o/r/issues/7/comments ")
 	require.Contains(t, body, "- **error** `@everyone`")
 
 	log, body = comment(t, "7", "42")
 	require.Contains(t, log, "--method PATCH repos/o/r/issues/comments/42 ")
 	require.NotContains(t, log, "POST")
-	require.True(t, strings.HasPrefix(body, "<!-- store-events preview -->\n"), "the script finds it again")
+	require.True(t, strings.HasPrefix(body, "<!-- store-events preview -->\n"), "the script finds its comment by this line")
 
 	log, body = comment(t, "", "")
-	require.NotContains(t, log, "comments", "nothing is said on a pull request with newer commits")
+	require.NotContains(t, log, "comments", "no comment on a pull request with newer commits")
 	require.Empty(t, body)
 }
 
-func TestAReleaseHasItsFilesAndNotes(t *testing.T) {
+func TestReleaseHasItsFilesAndNotes(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "release", "storeevents_linux_amd64.tar.gz"), "program")
 	write(t, filepath.Join(dir, "release", "SHA256SUMS"), "a8b73c2a8cf3dde0bdd8bd20f20b2e2d8d3fe7bb8cdf2a3f1d3d8a34bbdbd0b6  storeevents_linux_amd64.tar.gz\n")
@@ -118,8 +118,8 @@ func TestAReleaseHasItsFilesAndNotes(t *testing.T) {
 		"release/SHA256SUMS release/storeevents_linux_amd64.tar.gz sbom/storeevents.cdx.json\n", content(t, log))
 }
 
-func TestReleaseNotesAreASectionOfTheChangelog(t *testing.T) {
-	dir := t.TempDir() // Not bin: what a test writes to the project makes the go command run it again.
+func TestReleaseNotesComeFromTheChangelog(t *testing.T) {
+	dir := t.TempDir() // Not bin: files that a test writes to the project make the go command run it again.
 	file, notes := filepath.Join(dir, "CHANGELOG.md"), filepath.Join(dir, "out", "notes.md")
 	write(t, file, "# Changelog\n\n## Unreleased\n\n- next\n\n## [1.2.3] - 2026-12-01\n\n### Added\n\n- this\n\n## 1.2.2\n\n")
 	status, out := script(t, root, "tools/changelog", nil, "CHANGELOG="+file, "OUT="+notes, "VERSION=v1.2.3")
@@ -163,10 +163,10 @@ func TestReleasesAreForLinuxAndMacOSAndReproducible(t *testing.T) {
 	}
 }
 
-// unpack returns the files of an archive.
+// unpack returns the files in an archive.
 func unpack(t *testing.T, file string) map[string]string {
 	t.Helper()
-	f, err := os.Open(file) //nolint:gosec // Made by this test.
+	f, err := os.Open(file) //nolint:gosec // An archive of this test.
 	require.NoError(t, err)
 	defer func() { require.NoError(t, f.Close()) }()
 	z, err := gzip.NewReader(f)

@@ -1,5 +1,5 @@
-// Package ci checks the workflows and the scripts that they run: what a workflow
-// does can be run here, and none has more rights than it needs.
+// Package ci checks the workflows and the scripts that they run: the steps of a workflow
+// can be run locally, and workflows have the least permissions.
 package ci
 
 import (
@@ -69,7 +69,7 @@ func workflows(t *testing.T) map[string]workflow {
 	return read[workflow](t, "workflows/*.y*ml")
 }
 
-// steps are those of all workflows and actions, by file.
+// steps returns the steps of all workflows and actions, by file.
 func steps(t *testing.T) map[string][]step {
 	t.Helper()
 	all := map[string][]step{}
@@ -92,7 +92,7 @@ var (
 	scriptRun = regexp.MustCompile(`^(\$GITHUB_ACTION_PATH/)?([\w./-]+)(?: "\$[A-Z_]+")*$`)
 )
 
-func TestEveryCommandIsATargetOrAScriptOfTheRepository(t *testing.T) {
+func TestEveryCommandIsATargetOrAScript(t *testing.T) {
 	raw, err := os.ReadFile(filepath.Join(root, "Makefile")) //nolint:gosec // A file of the project.
 	require.NoError(t, err)
 	_, phony, found := strings.Cut(string(raw), "\n.PHONY: ")
@@ -118,7 +118,7 @@ func TestEveryCommandIsATargetOrAScriptOfTheRepository(t *testing.T) {
 			}
 			info, err := os.Stat(file)
 			require.NoError(t, err, name)
-			require.NotZero(t, info.Mode()&0o100, "%s can be executed", file)
+			require.NotZero(t, info.Mode()&0o100, "%s is executable", file)
 		}
 	}
 	require.Greater(t, commands, 8)
@@ -135,7 +135,7 @@ func TestActionsArePinned(t *testing.T) {
 				continue
 			}
 			require.Regexp(t, pinned, s.Uses, name)
-			require.Regexp(t, regexp.QuoteMeta(s.Uses)+` # v\d+\.\d+\.\d+\n`, string(raw), "%s says which version it is", name)
+			require.Regexp(t, regexp.QuoteMeta(s.Uses)+` # v\d+\.\d+\.\d+\n`, string(raw), "%s has its version in a comment", name)
 			if strings.HasPrefix(s.Uses, "actions/checkout@") {
 				require.Equal(t, false, s.With["persist-credentials"], name)
 			}
@@ -143,7 +143,7 @@ func TestActionsArePinned(t *testing.T) {
 	}
 }
 
-func TestWorkflowsHaveTheLeastRights(t *testing.T) {
+func TestWorkflowsHaveTheLeastPermissions(t *testing.T) {
 	writes := map[string][]string{
 		".github/workflows/comment.yaml comment": {"pull-requests"},
 		".github/workflows/deploy.yaml dev":      {"id-token"},
@@ -190,8 +190,8 @@ func triggers(w workflow) []string {
 	return names
 }
 
-// What runs a fork's code has neither a secret nor a right to write.
-func TestForksGetNothing(t *testing.T) {
+// Jobs that run a fork's code have neither secrets nor write permissions.
+func TestForksGetNoSecretsAndWritePermissions(t *testing.T) {
 	secret := regexp.MustCompile(`secrets\.|github\.token`)
 	for name, w := range workflows(t) {
 		on := triggers(w)
@@ -214,13 +214,13 @@ func TestDeploymentsNeedAnEnvironment(t *testing.T) {
 	for name, w := range workflows(t) {
 		for id, j := range w.Jobs {
 			if _, role := j.Permissions["id-token"]; role && !strings.Contains(name, "release") {
-				require.NotEmpty(t, j.Environment, "%s %s: the role trusts the environment", name, id)
+				require.NotEmpty(t, j.Environment, "%s %s: the role's trust policy requires the environment", name, id)
 			}
 		}
 	}
 }
 
-// An update whose credentials end leaves the stack locked.
+// An update whose credentials expire leaves the stack locked.
 func TestCredentialsLastAsLongAsTheJob(t *testing.T) {
 	jobs := 0
 	for name, w := range workflows(t) {

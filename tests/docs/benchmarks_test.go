@@ -11,17 +11,17 @@ import (
 	"store-events/bench/results"
 )
 
-// TestBenchmarksAreThoseMeasured compares docs/benchmarks.md and its charts with the results that were measured last.
-func TestBenchmarksAreThoseMeasured(t *testing.T) {
+// TestBenchmarksMatchTheResults compares docs/benchmarks.md and its charts with the latest results.
+func TestBenchmarksMatchTheResults(t *testing.T) {
 	const begin, end = "<!-- benchmarks: written by go test ./tests/docs -run TestBenchmarks -update -->\n", "<!-- end of benchmarks -->"
 	measured, err := results.Read(filepath.Join(root, results.Measured))
 	require.NoError(t, err)
 	want, charts := measured.Page()
 	page := read(t, "docs/benchmarks.md")
 	before, rest, found := strings.Cut(page, begin)
-	require.True(t, found, "the results begin with their mark")
+	require.True(t, found, "start marker of the results")
 	said, after, found := strings.Cut(rest, end)
-	require.True(t, found, "the results end with their mark")
+	require.True(t, found, "end marker of the results")
 	folder := filepath.Join(root, "docs", "benchmarks")
 	if *update {
 		text := before + begin + want + end + after

@@ -27,13 +27,13 @@ const (
 	costsEnd   = "<!-- end of costs -->"
 )
 
-// TestCostsAreThoseOfTheStacks compares docs/costs.md with what the policy estimates of the recorded program.
-func TestCostsAreThoseOfTheStacks(t *testing.T) {
+// TestCostsMatchTheEstimates compares docs/costs.md with the policy's estimates for the recorded program.
+func TestCostsMatchTheEstimates(t *testing.T) {
 	page := read(t, filepath.Join("docs", "costs.md"))
 	before, rest, found := strings.Cut(page, costsBegin)
-	require.True(t, found, "the table begins with its mark")
+	require.True(t, found, "start marker of the table")
 	said, after, found := strings.Cut(rest, costsEnd)
-	require.True(t, found, "the table ends with its mark")
+	require.True(t, found, "end marker of the table")
 	columns := []column{{"dev", "dev", nil}, {"dev paused", "dev", paused}, {"prod", "prod", nil}, {"prod paused", "prod", paused}}
 	want := costTable(t, columns...)
 	if *update {
@@ -44,7 +44,7 @@ func TestCostsAreThoseOfTheStacks(t *testing.T) {
 	require.Equal(t, want, said, "run go test ./tests/docs -run TestCosts -update")
 }
 
-// column of the table: a stack with settings over its own.
+// column is a column of the table: a stack with additional settings.
 type column struct {
 	title, stack string
 	over         recording.Settings
@@ -52,11 +52,11 @@ type column struct {
 
 var paused = recording.Settings{config.Namespace + ":paused": "true"}
 
-// atMost is what stacks may cost in a month, USD, by the title of their column. Of a
-// paused dev it is 8, less what docs/costs.md says of the day on which its database runs.
+// atMost is the limit of the costs of stacks, in USD a month, by the title of their column. For
+// a paused dev it is 8, less the cost of the day when its database runs, see docs/costs.md.
 var atMost = map[string]float64{"dev": 35.9, "dev paused": 8 - 1.50 - 0.18, "prod": 280, "prod paused": 16}
 
-// costTable has a row for each kind of thing that is paid for.
+// costTable returns a table with a row for each billed kind.
 func costTable(t *testing.T, columns ...column) string {
 	t.Helper()
 	cells, totals := map[string]map[string]string{}, map[string]float64{}
@@ -93,7 +93,7 @@ func costTable(t *testing.T, columns ...column) string {
 	return b.String() + "\n\n" + glueVersionTable(t, "prod")
 }
 
-// glueVersionTable has a row for each Glue version that the job can run on.
+// glueVersionTable returns a table with a row for each Glue version that the job can run on.
 func glueVersionTable(t *testing.T, stack string) string {
 	t.Helper()
 	prices, err := price.Load()
@@ -130,7 +130,7 @@ func byGroup(items []cost.Item) map[string][]cost.Item {
 	return groups
 }
 
-// cell formats the items of one kind, those of a size together, and their cost.
+// cell formats the items of one kind, grouped by size, and their cost.
 func cell(items []cost.Item) string {
 	total, counts := 0.0, map[string]int{}
 	for _, item := range items {

@@ -13,8 +13,8 @@ import (
 	"store-events/tests/testtools"
 )
 
-// TestEnvironmentVariables compares docs/environment.md with the variables that the
-// code names, outside tests.
+// TestEnvironmentVariables compares docs/environment.md with the variables in the code,
+// outside of tests.
 func TestEnvironmentVariables(t *testing.T) {
 	name := regexp.MustCompile(`\b(?:STORE_EVENTS|LOCALAWS)_[A-Z_]*[A-Z]\b`)
 	documented := map[string]bool{}
@@ -39,6 +39,6 @@ func TestEnvironmentVariables(t *testing.T) {
 		require.True(t, documented[one], "docs/environment.md lacks %s", one)
 	}
 	for one := range documented {
-		require.True(t, used[one], "docs/environment.md has %s, which nothing reads", one)
+		require.True(t, used[one], "docs/environment.md has %s, which is not used", one)
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"store-events/tests/testtools"
 )
 
-// The pages name source files from the root, or from one of these folders.
+// The pages name source files relative to the root, or to one of these folders.
 var sourceFolders = []string{"", "glue/store_events", "localaws", "policy"}
 
-func TestPagesNameFilesThatExist(t *testing.T) {
+func TestFilesNamedInPagesExist(t *testing.T) {
 	named := regexp.MustCompile("`((?:[a-z_0-9]+/)+[a-z_0-9]+\\.(?:go|py))`")
 	found := 0
 	for _, page := range testtools.Files(t, root, "*.md", ":!CHANGELOG.md", ":!docs/howto") {

@@ -16,7 +16,7 @@ import (
 	"store-events/tests/testtools"
 )
 
-// TestHelpersOfCommandsAreListed finds each file of the command line that has no command.
+// TestHelpersOfCommandsAreListed checks that the page lists each file of the command line without a command.
 func TestHelpersOfCommandsAreListed(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(root, "cmd", "storeevents", "*.go"))
 	require.NoError(t, err)
@@ -37,9 +37,9 @@ func TestHelpersOfCommandsAreListed(t *testing.T) {
 	require.ElementsMatch(t, helpers, listed)
 }
 
-// TestHowTos does what the how-tos say, in a copy of the project: first all edits, then
-// the commands of each page. Go's commands run in the project itself, which an overlay
-// gives the page's edits, so that only the packages with an edit are compiled.
+// TestHowTos follows the how-tos in a copy of the project: first all edits, then the commands
+// of each page. Go's commands run in the project, with the page's edits as an overlay, so that
+// only the edited packages are compiled.
 func TestHowTos(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(root, "docs", "howto", "*.md"))
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func TestHowTos(t *testing.T) {
 			if strings.HasPrefix(line, "go ") {
 				dir, line = root, "export GOFLAGS=-overlay="+edits+"; "+line
 			}
-			line = strings.Replace(line, "bin/storeevents", cli, 1) // It needs no new one to compare contracts.
+			line = strings.Replace(line, "bin/storeevents", cli, 1) // Comparing contracts does not need a new binary.
 			out := run(t, dir, "", "bash", "-c", line)
 			if strings.Contains(line, "contract diff") {
 				require.Contains(t, out, "field channel (string(32)) is added")
@@ -77,14 +77,14 @@ func TestHowTos(t *testing.T) {
 				require.Contains(t, out, "2 changes, 0 of them breaking")
 			}
 			if strings.HasPrefix(line, "gofmt") {
-				require.Empty(t, out, "%s: the edit is formatted", name)
+				require.Empty(t, out, "%s: gofmt has no changes", name)
 			}
 		}
 	}
 }
 
-// The tutorial breaks a rule by an edit, whose refusal tests/policy/mutation sees, and adds the field of a how-to.
-func TestTheTutorialsEditsApply(t *testing.T) {
+// The tutorial violates a rule by an edit, which tests/policy/mutation checks, and adds the field of a how-to.
+func TestTutorialEditsApply(t *testing.T) {
 	edits := regexp.MustCompile("(?s)```diff\n(.*?)```").FindAllStringSubmatch(read(t, "docs/tutorial.md"), -1)
 	require.Len(t, edits, 2)
 	for _, edit := range edits {
@@ -93,8 +93,8 @@ func TestTheTutorialsEditsApply(t *testing.T) {
 	require.Contains(t, read(t, "docs/howto/add-a-field.md"), edits[1][1])
 }
 
-// overlay writes what makes the go command see the files that a page edits as they are
-// in the copy. https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
+// overlay writes the file that makes the go command read a page's edited files from the
+// copy. https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
 func overlay(t *testing.T, project, page string) string {
 	t.Helper()
 	absolute, err := filepath.Abs(root)
@@ -112,7 +112,7 @@ func overlay(t *testing.T, project, page string) string {
 	return file
 }
 
-// copyOfProject makes a repository of the files that the checkout has now, with one commit.
+// copyOfProject creates a repository with one commit of the checkout's current files.
 func copyOfProject(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -132,13 +132,13 @@ func copyOfProject(t *testing.T) string {
 	return dir
 }
 
-// run runs a command of a how-to, and returns what it prints.
+// run runs a command of a how-to, and returns its output.
 func run(t *testing.T, dir, stdin string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	start := time.Now()
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // Commands of the project's pages.
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // The commands are in the project's pages.
 	cmd.Dir, cmd.Stdin = dir, strings.NewReader(stdin)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s\n%s", strings.Join(args, " "), out)

@@ -1,4 +1,4 @@
-// Package docs checks that what the documentation says can be done exists.
+// Package docs checks that the commands, files and settings in the documentation exist.
 package docs
 
 import (
@@ -40,7 +40,7 @@ func pages(t *testing.T) map[string]string {
 	return texts
 }
 
-// commands are the lines of the pages' shell blocks.
+// commands returns the lines of a page's shell blocks.
 func commands(text string) []string {
 	var out []string
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(text, -1) {
@@ -67,7 +67,7 @@ func TestMakeTargetsExist(t *testing.T) {
 
 var subcommand = regexp.MustCompile(`^[a-z]+$`)
 
-// helps are what the CLI has said so far: the pages show the same commands again and again.
+// helps caches the CLI's help texts: the pages show the same commands repeatedly.
 var helps = map[string]string{}
 
 func help(t *testing.T, command []string) string {
@@ -76,14 +76,14 @@ func help(t *testing.T, command []string) string {
 	if text, known := helps[asked]; known {
 		return text
 	}
-	out, err := exec.CommandContext(t.Context(), root+"/bin/storeevents", append(slices.Clone(command), "--help")...).CombinedOutput() //nolint:gosec // Our own command line.
+	out, err := exec.CommandContext(t.Context(), root+"/bin/storeevents", append(slices.Clone(command), "--help")...).CombinedOutput() //nolint:gosec // The project's command line.
 	require.NoError(t, err, string(out))
 	helps[asked] = string(out)
 	return helps[asked]
 }
 
-// TestCommandsExist asks the CLI for the help of every command that the pages
-// show; it fails on a command or flag that it does not know.
+// TestCommandsExist requests the help of every command in the pages; the CLI fails
+// for an unknown command or flag.
 func TestCommandsExist(t *testing.T) {
 	found := 0
 	for page, text := range pages(t) {
@@ -112,7 +112,7 @@ func TestCommandsExist(t *testing.T) {
 	require.Greater(t, found, 2)
 }
 
-func TestTheCommandTableIsComplete(t *testing.T) {
+func TestCommandTableIsComplete(t *testing.T) {
 	_, list, _ := strings.Cut(help(t, nil), "Available Commands:\n")
 	list, _, _ = strings.Cut(list, "\n\n")
 	readme := read(t, "README.md")
@@ -134,7 +134,7 @@ func TestSettingsNamedExist(t *testing.T) {
 	}
 }
 
-func TestLinksLead(t *testing.T) {
+func TestLinksResolve(t *testing.T) {
 	for page, text := range pages(t) {
 		for _, m := range regexp.MustCompile(`\]\(([^)#]+)\)`).FindAllStringSubmatch(text, -1) {
 			if strings.HasPrefix(m[1], "https://") {
@@ -146,8 +146,8 @@ func TestLinksLead(t *testing.T) {
 	}
 }
 
-// TestThePolicyCountIsTrue compares the README with the generated catalog.
-func TestThePolicyCountIsTrue(t *testing.T) {
+// TestPolicyCount compares the README with the generated catalog.
+func TestPolicyCount(t *testing.T) {
 	said := regexp.MustCompile(`enforces (\d+) controls`).FindStringSubmatch(read(t, "README.md"))
 	require.Len(t, said, 2)
 	policies := read(t, "docs/policies.md")
@@ -160,9 +160,8 @@ func TestThePolicyCountIsTrue(t *testing.T) {
 	require.Contains(t, read(t, "policy/README.md"), "\n"+summary+"\n", "the summary in both READMEs")
 }
 
-// TestArchitectureNamesFilesThatExist keeps the page that names files from
-// falling behind the files.
-func TestArchitectureNamesFilesThatExist(t *testing.T) {
+// TestFilesNamedInTheArchitectureExist keeps the page up to date with the files.
+func TestFilesNamedInTheArchitectureExist(t *testing.T) {
 	text := read(t, filepath.Join("docs", "architecture.md"))
 	paths := regexp.MustCompile("`([a-z0-9_./-]*/[a-z0-9_./-]*|main\\.go)`").FindAllStringSubmatch(text, -1)
 	require.Greater(t, len(paths), 20)
@@ -174,9 +173,9 @@ func TestArchitectureNamesFilesThatExist(t *testing.T) {
 	require.LessOrEqual(t, len(walk), 12, "files from main.go to a row")
 }
 
-// TestLinksLeadSomewhere follows the relative links of all pages, to a file and
-// to a heading in it.
-func TestLinksLeadSomewhere(t *testing.T) {
+// TestLinkTargetsExist follows the relative links of all pages, to a file and a
+// heading in it.
+func TestLinkTargetsExist(t *testing.T) {
 	all := pages(t)
 	for _, name := range []string{"CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"} {
 		all[name] = read(t, name)
@@ -203,7 +202,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	require.Greater(t, found, 15)
 }
 
-// anchors are the names by which the headings of a page are linked to.
+// anchors returns the link targets of a page's headings.
 func anchors(text string) []string {
 	var names []string
 	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {

@@ -12,7 +12,7 @@ import (
 // TestCommandReference compares docs/cli.md with the commands.
 func TestCommandReference(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), root+"/bin/storeevents", "reference")
-	cmd.Env = append(os.Environ(), "STORE_EVENTS_STACK=other", "STORE_EVENTS_PORT=1", "STORE_EVENTS_STATE=/none") // None may show.
+	cmd.Env = append(os.Environ(), "STORE_EVENTS_STACK=other", "STORE_EVENTS_PORT=1", "STORE_EVENTS_STATE=/none") // No tools on PATH, as they could appear in the help.
 	out, err := cmd.Output()
 	require.NoError(t, err)
 	page := filepath.Join("docs", "cli.md")
@@ -24,7 +24,7 @@ func TestCommandReference(t *testing.T) {
 
 func TestManPages(t *testing.T) {
 	dir := t.TempDir()
-	out, err := exec.CommandContext(t.Context(), root+"/bin/storeevents", "reference", "--man", dir).CombinedOutput() //nolint:gosec // Our own command line.
+	out, err := exec.CommandContext(t.Context(), root+"/bin/storeevents", "reference", "--man", dir).CombinedOutput() //nolint:gosec // The project's command line.
 	require.NoError(t, err, string(out))
 	pages, err := filepath.Glob(filepath.Join(dir, "*.1"))
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ import (
 	"store-events/policy/price"
 )
 
-// TestScale compares the table of docs/scale.md with what the measured constants give.
+// TestScale compares the table of docs/scale.md with the results for the measured constants.
 func TestScale(t *testing.T) {
 	const begin, end = "<!-- scale: written by go test ./tests/docs -run TestScale -update -->\n", "<!-- end of scale -->"
 	constants, err := scale.Measured()
@@ -36,9 +36,9 @@ func TestScale(t *testing.T) {
 		workers, database, rounded(scale.RowsPerSecond(2, workers, database)), rounded(measured.Way(results.Committed).Rate))
 	page := read(t, "docs/scale.md")
 	before, rest, found := strings.Cut(page, begin)
-	require.True(t, found, "the table begins with its mark")
+	require.True(t, found, "start marker of the table")
 	said, after, found := strings.Cut(rest, end)
-	require.True(t, found, "the table ends with its mark")
+	require.True(t, found, "end marker of the table")
 	if *update {
 		text := before + begin + want + end + after
 		require.NoError(t, os.WriteFile(filepath.Join(root, "docs/scale.md"), []byte(text), 0o600))

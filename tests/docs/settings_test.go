@@ -16,10 +16,10 @@ import (
 	"store-events/config"
 )
 
-// effect is what `make settings` saw a change of one setting do.
+// effect is the effect of a change of one setting, recorded by `make settings`.
 type effect struct {
-	// Base is another setting that is deployed, With are those that change too. Only
-	// says that without Base the change does nothing.
+	// Base is another deployed setting, With are settings that change together. Only means
+	// that without Base the change has no effect.
 	Base                                string
 	With                                []string
 	Only                                bool
@@ -34,7 +34,7 @@ var stores = map[string]string{
 	"aws:kms/key:Key": "the key", "aws:secretsmanager/secret:Secret": "the secrets",
 }
 
-// unseen are settings that need something that exists, with what a change of them does.
+// unseen are settings that need existing resources, with the effect of a change.
 var unseen = map[string]string{
 	"availabilityZones":       "replaces the subnets and everything in them, and fails while they are in use",
 	"databaseCaFile":          "in place: the object with the authorities",
@@ -54,7 +54,7 @@ var unseen = map[string]string{
 	"databaseCidr":            "in place: rules of security groups",
 }
 
-// notes are what a preview of a change on the local AWS does not show.
+// notes are effects that a preview on the local AWS does not show.
 var notes = map[string]string{
 	"targetTable":   "The next run loads all objects into the other table: **events whose objects are no longer in the bucket stay in the former one only**, and leave the Parquet",
 	"databaseName":  "With databaseHost an existing database stays, and **events whose objects are no longer in the bucket are in the former one only**, and leave the Parquet",
@@ -176,7 +176,7 @@ func (e effect) words() string {
 	return said
 }
 
-// conditions are the other settings that the change was previewed with.
+// conditions returns the other settings of the preview.
 func (e effect) conditions() []string {
 	var found []string
 	if e.Base != "" {
@@ -188,7 +188,7 @@ func (e effect) conditions() []string {
 	return found
 }
 
-// names are types in words: stores by what they are, others by their own name.
+// names returns the names of types: stores in words, others by their type.
 func names(kinds []string) []string {
 	var words []string
 	for _, kind := range kinds {
@@ -197,7 +197,7 @@ func names(kinds []string) []string {
 			continue
 		}
 		if strings.HasPrefix(kind, config.Namespace+":") {
-			continue // A component has no settings of AWS.
+			continue // A component is not an AWS resource.
 		}
 		module, name, _ := strings.Cut(kind, "/")
 		name, _, _ = strings.Cut(name, ":")
@@ -206,10 +206,9 @@ func names(kinds []string) []string {
 	return words
 }
 
-// TestNothingThatHoldsDataIsReplacedInSilence: every change that was seen to replace
-// or delete a store is reported as a loss that names its setting, and `up` refuses
-// what is reported.
-func TestNothingThatHoldsDataIsReplacedInSilence(t *testing.T) {
+// TestReplacedStoresAreReported checks that every recorded change that replaces or deletes
+// a store is reported as data loss with its setting. `up` refuses reported changes.
+func TestReplacedStoresAreReported(t *testing.T) {
 	losing := 0
 	for _, key := range slices.Sorted(maps.Keys(effects(t))) {
 		e := effects(t)[key]

@@ -17,14 +17,14 @@ import (
 	"store-events/tests/testtools"
 )
 
-// withoutStack are commands that are not about a stack, and described those of which
-// messages say what they do instead of what to do.
+// withoutStack are commands that do not work on a stack, and described are those that
+// messages describe, but do not suggest.
 var withoutStack = []string{"completion", "contract", "doctor", "init", "version"}
 
 var described = []string{"storeevents down", "storeevents resume", "storeevents ui", "storeevents verify"}
 
-// A command that a message suggests works on the stack that the message is about. Without
-// --stack it would work on the local one.
+// A command that a message suggests must work on the stack of the message. Without --stack it
+// would work on the local one.
 func TestSuggestedCommandsNameTheirStack(t *testing.T) {
 	found := 0
 	for _, name := range testtools.Files(t, root, "cmd/storeevents", "console", "deploy", "ops", "preflight") {
@@ -40,7 +40,7 @@ func TestSuggestedCommandsNameTheirStack(t *testing.T) {
 	require.Greater(t, found, 40)
 }
 
-// messagesOf are the strings of a Go file, or a template.
+// messagesOf returns the strings of a Go file, or a template.
 func messagesOf(t *testing.T, name string) []string {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // A file of the project.
@@ -68,11 +68,11 @@ func messagesOf(t *testing.T, name string) []string {
 	return messages
 }
 
-// joined are the literals of a sum, without what else is in it.
+// joined returns the string literals of a concatenation.
 func joined(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.BasicLit:
-		literal, _ := strconv.Unquote(e.Value) // A number is not quoted.
+		literal, _ := strconv.Unquote(e.Value) // Numbers are not quoted.
 		return literal
 	case *ast.BinaryExpr:
 		if e.Op == token.ADD {

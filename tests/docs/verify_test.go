@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEveryDifferenceOfVerifyIsExplained: the command line refers to the table of
-// docs/operations.md for what each kind of difference means and what repairs it.
+// TestEveryDifferenceOfVerifyIsExplained checks the table of docs/operations.md, to which
+// the command line refers for the meaning and repair of each kind of difference.
 func TestEveryDifferenceOfVerifyIsExplained(t *testing.T) {
 	kinds := regexp.MustCompile(`\{"([^"]+)", r\.[A-Z]\w+\}`).FindAllStringSubmatch(read(t, "ops/internal/verify/result.go"), -1)
 	require.GreaterOrEqual(t, len(kinds), 10, "the kinds of Result.kinds")
@@ -23,8 +23,8 @@ func TestEveryDifferenceOfVerifyIsExplained(t *testing.T) {
 	}
 }
 
-// TestTheJobsOptionsAreListed compares docs/job-options.md with the contract.
-func TestTheJobsOptionsAreListed(t *testing.T) {
+// TestJobOptionsAreListed compares docs/job-options.md with the contract.
+func TestJobOptionsAreListed(t *testing.T) {
 	page := read(t, "docs/job-options.md")
 	var contract struct{ JobOptions map[string]string }
 	require.NoError(t, json.Unmarshal([]byte(read(t, "schema/contract.json")), &contract))

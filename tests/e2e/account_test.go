@@ -29,11 +29,11 @@ import (
 	"store-events/tests/testtools"
 )
 
-// secretOutputs name the secrets of all logins.
+// secretOutputs are the outputs with the secrets of all logins.
 var secretOutputs = []string{output.MasterSecretArn, output.LoaderSecretArn, output.ReaderSecretArn}
 
-// TestStacksOfOneAccount deploys dev and prod to one local AWS, with
-// their own settings. It is one story, in order.
+// TestStacksOfOneAccount deploys dev and prod with their settings to one local AWS. Its
+// parts run in order and depend on each other.
 func TestStacksOfOneAccount(t *testing.T) {
 	s := newStack(t)
 	s.run(t, nil, "local", "start")
@@ -43,7 +43,7 @@ func TestStacksOfOneAccount(t *testing.T) {
 	prod := s.open(t, "prod", prodSettings)
 	out, kept := up(t, dev), up(t, prod)
 
-	t.Run("two stacks have nothing in common", func(t *testing.T) {
+	t.Run("two stacks share no resources", func(t *testing.T) {
 		for name, value := range out {
 			if text, ok := value.(string); ok && name != output.Region && name != output.DatabaseName && name != output.TargetTable && name != output.CuratedTable {
 				require.NotEqual(t, text, kept[name], name)
@@ -53,8 +53,8 @@ func TestStacksOfOneAccount(t *testing.T) {
 		unchanged(t, prod)
 	})
 
-	t.Run("rotated passwords outlive a refresh", func(t *testing.T) {
-		for range 2 { // After two rotations AWS forgets versions without a label.
+	t.Run("rotated passwords survive a refresh", func(t *testing.T) {
+		for range 2 { // After two rotations AWS deletes versions without a label.
 			for _, secret := range secretOutputs {
 				s.rotate(t, out, secret)
 			}
@@ -67,7 +67,7 @@ func TestStacksOfOneAccount(t *testing.T) {
 		unchanged(t, dev)
 	})
 
-	t.Run("rotated passwords outlive a change of the port", func(t *testing.T) {
+	t.Run("rotated passwords survive a change of the port", func(t *testing.T) {
 		before := s.passwords(t, out)
 		dev = s.open(t, "dev", map[string]string{"databasePort": strconv.Itoa(ports[2])})
 		out = up(t, dev)
@@ -76,7 +76,7 @@ func TestStacksOfOneAccount(t *testing.T) {
 		unchanged(t, dev)
 	})
 
-	t.Run("a lost secret is made again", func(t *testing.T) {
+	t.Run("a lost secret is created again", func(t *testing.T) {
 		for _, lost := range []string{output.ReaderSecretArn, output.MasterSecretArn} {
 			_, err := secretsmanager.NewFromConfig(s.config(out)).DeleteSecret(t.Context(), &secretsmanager.DeleteSecretInput{
 				SecretId: aws.String(out[lost].(string)), ForceDeleteWithoutRecovery: aws.Bool(true),
@@ -94,7 +94,7 @@ func TestStacksOfOneAccount(t *testing.T) {
 		unchanged(t, dev)
 	})
 
-	t.Run("a preview names the data that goes, and a protected stack refuses", func(t *testing.T) {
+	t.Run("a preview reports the lost data, and a protected stack refuses", func(t *testing.T) {
 		dev = s.open(t, "dev", map[string]string{"databasePort": strconv.Itoa(ports[2]), "databaseName": "other"})
 		r, err := dev.Preview(t.Context())
 		require.NoError(t, err)
@@ -106,7 +106,7 @@ func TestStacksOfOneAccount(t *testing.T) {
 		require.ErrorContains(t, err, "protectData is set")
 	})
 
-	t.Run("a database made again has the passwords of the secrets", func(t *testing.T) {
+	t.Run("a replaced database has the passwords of the secrets", func(t *testing.T) {
 		before := s.passwords(t, out)
 		out = up(t, dev)
 		require.Equal(t, "other", out[output.DatabaseName])
@@ -115,7 +115,7 @@ func TestStacksOfOneAccount(t *testing.T) {
 		unchanged(t, dev)
 	})
 
-	t.Run("a protected stack leaves its data, and can come back", func(t *testing.T) {
+	t.Run("a protected stack keeps its data, and can be deployed again", func(t *testing.T) {
 		const key = "sale_events/dt=2026-01-01/kept.json"
 		s.put(t, kept, key, `{"request_id":"kept"}`)
 		s.destroyKept(t, prod, kept)
@@ -130,7 +130,7 @@ func TestStacksOfOneAccount(t *testing.T) {
 	})
 }
 
-// open opens a stack of AWS on this AWS.
+// open opens a stack against the local AWS.
 func (s *stack) open(t *testing.T, name string, settings map[string]string) *deploy.Deployment {
 	t.Helper()
 	project, err := project.Find(".")
@@ -166,7 +166,7 @@ func unchanged(t *testing.T, d *deploy.Deployment) {
 	}
 }
 
-// passwords logs in by each secret, and gives the password that works.
+// passwords logs in with each secret, and returns the working passwords.
 func (s *stack) passwords(t *testing.T, outputs map[string]any) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -179,7 +179,7 @@ func (s *stack) passwords(t *testing.T, outputs map[string]any) map[string]strin
 	return all
 }
 
-// destroyKept destroys a stack with protectData as docs/stack-lifecycle.md says.
+// destroyKept destroys a stack with protectData as in docs/stack-lifecycle.md.
 func (s *stack) destroyKept(t *testing.T, d *deploy.Deployment, outputs map[string]any) {
 	t.Helper()
 	_, err := rds.NewFromConfig(s.config(outputs)).ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{
@@ -192,8 +192,8 @@ func (s *stack) destroyKept(t *testing.T, d *deploy.Deployment, outputs map[stri
 	require.Empty(t, r.DataLoss)
 }
 
-// isKept looks for what a destroy has to leave: an object of the events bucket, the
-// bucket's guards, its key, and the database's final snapshot.
+// isKept checks what a destroy must keep: an object of the events bucket, the bucket's
+// protection, its key, and the database's final snapshot.
 func (s *stack) isKept(t *testing.T, outputs map[string]any, object string) {
 	t.Helper()
 	cfg, bucket := s.config(outputs), aws.String(outputs[output.Bucket].(string))
@@ -215,11 +215,11 @@ func (s *stack) isKept(t *testing.T, outputs map[string]any, object string) {
 	catalog, err := glue.NewFromConfig(cfg).GetDataCatalogEncryptionSettings(t.Context(), &glue.GetDataCatalogEncryptionSettingsInput{})
 	require.NoError(t, err)
 	if rest := catalog.DataCatalogEncryptionSettings.EncryptionAtRest; rest != nil {
-		require.EqualValues(t, "DISABLED", rest.CatalogEncryptionMode, "the account's catalog is free again")
+		require.EqualValues(t, "DISABLED", rest.CatalogEncryptionMode, "the account's catalog is no longer encrypted")
 	}
 }
 
-// keyState asks KMS by hand: its SDK would be a dependency for this one question.
+// keyState calls KMS without its SDK, which would be a dependency for a single call.
 func keyState(t *testing.T, cfg aws.Config, arn string) string {
 	t.Helper()
 	body := `{"KeyId":"` + arn + `"}`

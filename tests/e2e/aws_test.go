@@ -20,7 +20,7 @@ type engineReport struct {
 	Violations []struct{ Policy, Level, Message string }
 }
 
-// offline runs the CLI on a stack of AWS, without account or credentials.
+// offline runs the CLI on a stack on AWS, without account or credentials.
 func offline(t *testing.T, result any, args ...string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -46,7 +46,7 @@ func TestAWSStacksPreviewOffline(t *testing.T) {
 			}
 			after, err := os.ReadFile("../../Pulumi." + name + ".yaml") //nolint:gosec // Of the project.
 			require.NoError(t, err)
-			require.Equal(t, before, after, "a preview leaves the project alone")
+			require.Equal(t, before, after, "a preview does not change the project")
 		})
 	}
 }

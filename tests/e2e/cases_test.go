@@ -25,8 +25,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fieldCase is a folder of tests/cases: objects with the storage class to put
-// them with, and what becomes of their events.
+// fieldCase is a folder of tests/cases: objects with their storage classes, and the
+// expected results for their events.
 type fieldCase struct {
 	objects map[string]caseObject
 	expect  struct {
@@ -42,9 +42,9 @@ type caseObject struct {
 	class types.StorageClass
 }
 
-// TestEveryCaseAtOnce puts the objects of all cases into one bucket before its
-// first crawl. Everything loads or is explained, every command works, and the
-// table, the Parquet and the quarantine agree.
+// TestEveryCaseAtOnce puts the objects of all cases into one bucket before its first
+// crawl. Events are loaded or reported, every command works, and the table, the Parquet
+// and the quarantine agree.
 func TestEveryCaseAtOnce(t *testing.T) {
 	s := newStack(t)
 	s.run(t, nil, "up")
@@ -56,7 +56,7 @@ func TestEveryCaseAtOnce(t *testing.T) {
 	objects := map[string]caseObject{}
 	for name, c := range cases {
 		for key, object := range c.objects {
-			if _, taken := objects[key]; taken { // By another case: under another name, so that both are there.
+			if _, taken := objects[key]; taken { // Another case has the key: use another name, to have both.
 				key = path.Join(path.Dir(key), name+"-"+path.Base(key))
 			}
 			objects[key] = object
@@ -78,23 +78,23 @@ func TestEveryCaseAtOnce(t *testing.T) {
 	require.Empty(t, difference(want, s.loadedKeys(t, out)), "keys that should be in the table, or should not")
 	s.hasValues(t, out, cases)
 
-	// The first batch has emptied its folders, so one more object goes into one of them now.
+	// The first batch has emptied its folders, so put one more object into one of them.
 	foreign := below(objects, "curated/") - below(objects, "curated/dt=2026-11-27/batch_id=1/") + 1
 	s.put(t, out, "curated/dt="+today+"/batch_id=1/"+strings.Repeat("f", 900), "not what one expects here")
-	s.namesForeign(t, foreign)
+	s.reportsForeign(t, foreign)
 	s.differsOnlyByHiddenDays(t, len(want), quarantined, unread)
-	s.namesUnread(t, out, len(want), below(objects, "sale_events/")+below(objects, "inventory_events/"), unread)
+	s.reportsUnread(t, out, len(want), below(objects, "sale_events/")+below(objects, "inventory_events/"), unread)
 	s.showsLine(t, []string{awkward[0], awkward[2], awkward[len(awkward)-1]})
 
 	s.commandsWork(t)
 	s.differsOnlyByHiddenDays(t, len(want), quarantined, unread)
-	s.run(t, nil, "crawl") // A second crawl meets what the first run wrote, too.
+	s.run(t, nil, "crawl") // A second crawl also reads the objects that the first run wrote.
 	s.run(t, &r, "ingest")
 	require.Equal(t, ingestReport{}, r, "a second run finds nothing new")
 	s.ranOn(t, out, *glueVersion)
 }
 
-// commandsWork runs the other commands of an operator on a bucket with any objects.
+// commandsWork runs the other commands on a bucket with unexpected objects.
 func (s *stack) commandsWork(t *testing.T) {
 	t.Helper()
 	var objects []quarantinedObject
@@ -121,11 +121,11 @@ func (s *stack) commandsWork(t *testing.T) {
 	require.Zero(t, back.Run.RowsNew)
 	text, err := s.command(t.Context(), "quarantine", "ls", "--output", "text").Output()
 	require.NoError(t, err)
-	require.NotRegexp(t, "[\x00-\x08\x0b-\x1f\x7f]", string(text), "nothing reaches the terminal raw")
+	require.NotRegexp(t, "[\x00-\x08\x0b-\x1f\x7f]", string(text), "control characters are escaped")
 }
 
-// differsOnlyByHiddenDays expects that verify finds everything in place, and
-// names the four days that Athena's table does not show, and the note below quarantine/.
+// differsOnlyByHiddenDays expects that verify has no findings except the four days that
+// Athena's table does not show, and the note below quarantine/.
 func (s *stack) differsOnlyByHiddenDays(t *testing.T, rows, quarantined int, unread map[string]int) {
 	t.Helper()
 	var report map[string]json.RawMessage
@@ -149,7 +149,7 @@ func (s *stack) differsOnlyByHiddenDays(t *testing.T, rows, quarantined int, unr
 	require.Equal(t, unread, reasons)
 }
 
-// loadedKeys are the request ids in the table.
+// loadedKeys returns the request IDs in the table.
 func (s *stack) loadedKeys(t *testing.T, out map[string]any) map[string]bool {
 	t.Helper()
 	rows, err := s.database(t, out).QueryContext(t.Context(), "SELECT request_id FROM sales_txns_tbl")
@@ -166,7 +166,7 @@ func (s *stack) loadedKeys(t *testing.T, out map[string]any) map[string]bool {
 	return keys
 }
 
-// hasValues compares columns of single rows with the cases.
+// hasValues compares columns of individual rows with the cases.
 func (s *stack) hasValues(t *testing.T, out map[string]any, cases map[string]fieldCase) {
 	t.Helper()
 	db := s.database(t, out)
@@ -183,7 +183,7 @@ func (s *stack) hasValues(t *testing.T, out map[string]any, cases map[string]fie
 	}
 }
 
-// expected sums up what becomes of all cases' events.
+// expected sums up the expected results of all cases.
 func expected(cases map[string]fieldCase) (keys map[string]bool, quarantined int, unread map[string]int) {
 	keys, unread = map[string]bool{}, map[string]int{}
 	for _, c := range cases {
@@ -202,7 +202,7 @@ func expected(cases map[string]fieldCase) (keys map[string]bool, quarantined int
 
 var numbered = regexp.MustCompile(`^(.*?)(\d+)\.\.\D.*?(\d+)$`)
 
-// keyRange is one key, or all from first to last of "b04-m0000..b04-m4199".
+// keyRange returns one key, or all keys of a range such as "b04-m0000..b04-m4199".
 func keyRange(text string) []string {
 	m := numbered.FindStringSubmatch(text)
 	if m == nil {
@@ -243,7 +243,7 @@ func below(objects map[string]caseObject, prefix string) int {
 	return n
 }
 
-// fieldCases reads tests/cases, by folder.
+// fieldCases reads the cases of tests/cases, by folder.
 func fieldCases(t *testing.T) map[string]fieldCase {
 	t.Helper()
 	found := map[string]fieldCase{}
@@ -259,8 +259,8 @@ func fieldCases(t *testing.T) map[string]fieldCase {
 	return found
 }
 
-// caseObjects are the files of a case by their path, or by the key that
-// manifest.json gives a file whose key is not a file name.
+// caseObjects returns the files of a case by path, or by the key in manifest.json if
+// the key is not a valid file name.
 func caseObjects(t *testing.T, folder string) map[string]caseObject {
 	t.Helper()
 	objects := map[string]caseObject{}

@@ -17,7 +17,7 @@ import (
 )
 
 // console serves the stack's console, follows an event from its row to its object
-// and back, and ends it as Ctrl-C does.
+// and back, and stops it with SIGINT.
 func (s *stack) console(t *testing.T, rows int, key string) {
 	cmd := s.command(t.Context(), "ui", "--output", "json")
 	stdout, err := cmd.StdoutPipe()
@@ -59,7 +59,7 @@ func (s *stack) console(t *testing.T, rows int, key string) {
 	require.NoError(t, cmd.Wait(), "Ctrl-C ends it cleanly")
 }
 
-// report writes the state and a run as files.
+// report writes reports of the state and of a run to files.
 func (s *stack) report(t *testing.T) {
 	for _, args := range [][]string{{"report"}, {"report", "--run", "2"}} {
 		file := filepath.Join(t.TempDir(), "report.html")

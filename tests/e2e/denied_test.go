@@ -15,8 +15,8 @@ import (
 	"store-events/tests/policy/mutation"
 )
 
-// deniedStatements takes one statement from the policy of each role, uses each,
-// and expects "local denied" to name the role, action, resource and statement.
+// deniedStatements removes one statement from the policy of each role, uses each role,
+// and expects "local denied" to report the role, action, resource and statement.
 func (r *recorded) deniedStatements(t *testing.T) {
 	t.Helper()
 	roles := []struct {
@@ -65,7 +65,7 @@ func rotateReader(t *testing.T, r *recorded) string {
 	return err.Error()
 }
 
-// createFlowLog makes another flow log with the role of the stack's own.
+// createFlowLog creates another flow log with the role of the stack's flow log.
 func createFlowLog(t *testing.T, r *recorded) string {
 	t.Helper()
 	client := ec2.NewFromConfig(r.config(r.outputs))

@@ -20,9 +20,9 @@ import (
 	"store-events/tests/testtools"
 )
 
-// TestTeardownLeavesAnExistingBucket deploys what a stack puts into an existing
-// bucket and destroys it: the bucket, its settings and the objects of others stay.
-func TestTeardownLeavesAnExistingBucket(t *testing.T) {
+// TestTeardownKeepsAnExistingBucket deploys a stack's files to an existing bucket and
+// destroys the stack: the bucket, its settings and other objects are kept.
+func TestTeardownKeepsAnExistingBucket(t *testing.T) {
 	emulator, err := ministack.Start(t.Context(), ministack.Options{
 		Command: testtools.Ministack(t), StateDir: t.TempDir(), GatewayURL: "http://127.0.0.1:1", Region: "us-east-1",
 	})

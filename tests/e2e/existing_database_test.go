@@ -24,8 +24,8 @@ import (
 	"store-events/tests/testtools"
 )
 
-// TestExistingDatabase loads a MySQL server that the stack did not make: first it is
-// refused for its settings, by name, then users are made and rows arrive.
+// TestExistingDatabase loads an existing MySQL server: first it is refused because of its
+// settings, then users are created and rows are loaded.
 func TestExistingDatabase(t *testing.T) {
 	s := newStack(t)
 	state := t.TempDir()
@@ -39,7 +39,7 @@ func TestExistingDatabase(t *testing.T) {
 	owner, err := credentials.Read(s.state)
 	require.NoError(t, err)
 	made, err := secretsmanager.NewFromConfig(awsclient.Signed("us-east-1", s.endpoint(), owner)).CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
-		Name: aws.String("their-dba"), SecretString: aws.String(`{"username":"dba","password":"their own secret"}`), // As RDS manages it.
+		Name: aws.String("their-dba"), SecretString: aws.String(`{"username":"dba","password":"their own secret"}`), // The format of secrets that RDS manages.
 	})
 	require.NoError(t, err)
 	s.settings = strings.Join([]string{
@@ -70,13 +70,13 @@ func TestExistingDatabase(t *testing.T) {
 	var rows int
 	db := open(t, theirLogin(t, s.dbPort, mysqld.CAFile(state)))
 	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT count(*) FROM sales_txns_tbl").Scan(&rows))
-	require.Equal(t, 50, rows, "the data is theirs")
+	require.Equal(t, 50, rows, "the database's data is kept")
 
 	usersThatExist(t, s, db, mysqld.CAFile(state))
 }
 
-// usersThatExist deploys the stack again, with users who have what docs/existing.md
-// says and nothing else.
+// usersThatExist deploys the stack again with existing users, which have exactly the
+// privileges of docs/existing.md.
 func usersThatExist(t *testing.T, s *stack, db *sql.DB, authorities string) {
 	t.Helper()
 	do := func(statements ...string) {
@@ -127,11 +127,11 @@ func usersThatExist(t *testing.T, s *stack, db *sql.DB, authorities string) {
 			held = append(held, grant)
 		}
 		require.NoError(t, rows.Err())
-		require.Len(t, held, 2, "what they may do is theirs: %v", held)
+		require.Len(t, held, 2, "privileges of existing users are kept: %v", held)
 	}
 }
 
-// documentedUsers are the statements by which docs/existing.md makes the users.
+// documentedUsers returns the statements of docs/existing.md that create the users.
 func documentedUsers(t *testing.T) []string {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/existing.md")
@@ -146,7 +146,7 @@ func documentedUsers(t *testing.T) []string {
 
 func theirLogin(t *testing.T, port int, authorities string) *mysql.Config {
 	t.Helper()
-	text, err := os.ReadFile(authorities) //nolint:gosec // The server's, of this test.
+	text, err := os.ReadFile(authorities) //nolint:gosec // The CA file of this test's server.
 	require.NoError(t, err)
 	pool := x509.NewCertPool()
 	require.True(t, pool.AppendCertsFromPEM(text))

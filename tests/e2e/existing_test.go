@@ -16,9 +16,8 @@ import (
 	"store-events/deploy/standin"
 )
 
-// TestExistingVpcAndBucket deploys into a VPC and a bucket that were there before,
-// and runs the pipeline with them. The local AWS enforces routes, endpoints and
-// permissions.
+// TestExistingVpcAndBucket deploys into an existing VPC and bucket, and runs the
+// pipeline. The local AWS enforces routes, endpoints and permissions.
 func TestExistingVpcAndBucket(t *testing.T) {
 	s := newStack(t)
 	s.run(t, nil, "local", "start")
@@ -50,7 +49,7 @@ func TestExistingVpcAndBucket(t *testing.T) {
 	var demo demoReport
 	s.run(t, &demo, "demo", "--events", "50")
 	require.Equal(t, 100, demo.Arrived.Rows)
-	require.Equal(t, before, count(), "the VPC is as it was")
+	require.Equal(t, before, count(), "the VPC is unchanged")
 	var again engineReport
 	s.run(t, &again, "up")
 	for _, step := range again.Steps {

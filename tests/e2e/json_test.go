@@ -23,8 +23,8 @@ var jsonElsewhere = []string{
 	"quarantine clean", "crawl", // TestEveryCaseAtOnce.
 }
 
-// printsJSON runs the commands that the story has not run, and then compares with the
-// reference: every command has printed one JSON document. The stack's run decodes it.
+// printsJSON runs the remaining commands, and then compares with the reference: every
+// command must have printed one JSON document, which the stack's run decodes.
 func (s *stack) printsJSON(t *testing.T, quarantined string) {
 	t.Helper()
 	for _, args := range [][]string{

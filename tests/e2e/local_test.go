@@ -1,6 +1,6 @@
-// Package e2e runs the product as a user does: the built CLI, the real engine,
-// providers, Spark and database. Its tests read rows, objects and catalog
-// entries, never only a state.
+// Package e2e runs the product like a user: the built CLI, the real engine,
+// providers, Spark and database. Its tests check rows, objects and catalog entries,
+// not only states.
 package e2e
 
 import (
@@ -72,11 +72,11 @@ type backfillReport struct {
 	Run     *ingestReport
 }
 
-// TestLocalStack is one story, in order: each part builds on what the one before left.
+// TestLocalStack is one scenario: each part depends on the previous ones.
 func TestLocalStack(t *testing.T) {
 	s := newStack(t)
 	require.Contains(t, s.fails(t, "status"), "stack local is not deployed: run `storeevents up --stack local` first")
-	require.Empty(t, processesOf(t, s.state), "nothing is started for a stack that does not exist")
+	require.Empty(t, processesOf(t, s.state), "nothing is started for a missing stack")
 	const events = 400
 	var demo demoReport
 	s.run(t, &demo, "demo", "--events", strconv.Itoa(events))
@@ -128,7 +128,7 @@ func TestLocalStack(t *testing.T) {
 
 	t.Run("what is deployed satisfies the policies", s.passesPolicies)
 
-	t.Run("preflight does not take the stack's own resources for somebody else's", func(t *testing.T) {
+	t.Run("preflight recognizes the stack's resources", func(t *testing.T) {
 		var report preflight.Report
 		s.run(t, &report, "preflight")
 		require.Greater(t, len(report.Findings), 6)
@@ -137,7 +137,7 @@ func TestLocalStack(t *testing.T) {
 		}
 	})
 
-	t.Run("an ordinary AWS client goes through the pipeline", func(t *testing.T) {
+	t.Run("an ordinary AWS client runs the pipeline", func(t *testing.T) {
 		raw, err := json.Marshal(out)
 		require.NoError(t, err)
 		file := filepath.Join(t.TempDir(), "outputs.json")
@@ -155,7 +155,7 @@ func TestLocalStack(t *testing.T) {
 	})
 
 	today := time.Now().UTC().Format(time.DateOnly)
-	t.Run("the workflow crawls and then ingests, and an archived object differs from nothing", func(t *testing.T) {
+	t.Run("the workflow crawls and then ingests, and an archived object is not a difference", func(t *testing.T) {
 		before := count("SELECT count(*) FROM sales_txns_tbl")
 		s.run(t, nil, "produce", "--events", "11")
 		bucket, archived := aws.String(out[output.Bucket].(string)), aws.String("sale_events/dt="+today+"/archived.json")
@@ -183,7 +183,7 @@ func TestLocalStack(t *testing.T) {
 		require.NoError(t, err)
 	})
 
-	t.Run("all passwords change, and the reader reads and no more", func(t *testing.T) {
+	t.Run("all passwords change, and the reader can only read", func(t *testing.T) {
 		for _, secret := range []string{output.LoaderSecretArn, output.ReaderSecretArn, output.MasterSecretArn} {
 			old := open(t, s.rotate(t, out, secret))
 			require.ErrorContains(t, old.PingContext(t.Context()), "Access denied", secret)
@@ -198,7 +198,7 @@ func TestLocalStack(t *testing.T) {
 		_, err := reader.ExecContext(t.Context(), "DELETE FROM sales_txns_tbl")
 		require.ErrorContains(t, err, "DELETE command denied")
 	})
-	db = s.database(t, out) // By the new password.
+	db = s.database(t, out) // With the new password.
 
 	hostile, cut := "sale_events/dt="+today+"/hostile.json", "inventory_events/dt="+today+"/cut.json.gz"
 	t.Run("with the new passwords, invalid lines are kept with their reason, the valid ones are loaded", func(t *testing.T) {
@@ -272,8 +272,8 @@ func TestLocalStack(t *testing.T) {
 		require.Equal(t, []quarantinedObject{{hostile, map[string]int{"bad_field:qty": 1}, 1, true}}, objects)
 	})
 
-	t.Run("what is still bad stays in quarantine when it is read again", func(t *testing.T) {
-		// As a run leaves an object that it has not read to its end.
+	t.Run("lines that are still invalid stay in quarantine after a replay", func(t *testing.T) {
+		// Like an object that a run has not read completely.
 		half, err := db.ExecContext(t.Context(), "UPDATE etl_objects SET complete = FALSE WHERE complete AND source_object LIKE ?", "%/"+hostile)
 		require.NoError(t, err)
 		changed, err := half.RowsAffected()
@@ -285,7 +285,7 @@ func TestLocalStack(t *testing.T) {
 		s.verified(t, 6)
 	})
 
-	t.Run("a backfill brings back rows and Parquet of its days", func(t *testing.T) {
+	t.Run("a backfill restores rows and Parquet of its days", func(t *testing.T) {
 		before := count("SELECT count(*) FROM sales_txns_tbl")
 		var from, to string
 		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT min(dt), max(dt) FROM sales_txns_tbl").Scan(&from, &to))
@@ -302,7 +302,7 @@ func TestLocalStack(t *testing.T) {
 		s.verified(t, 6)
 	})
 
-	t.Run("status knows every part", func(t *testing.T) {
+	t.Run("status has every part", func(t *testing.T) {
 		var status struct {
 			Parts []struct{ Kind, Name, State, Detail string }
 		}
@@ -313,7 +313,7 @@ func TestLocalStack(t *testing.T) {
 		}
 	})
 
-	t.Run("queries answer through both engines", func(t *testing.T) {
+	t.Run("queries run on both engines", func(t *testing.T) {
 		var rows struct {
 			Columns []string
 			Rows    [][]string
@@ -342,9 +342,9 @@ func TestLocalStack(t *testing.T) {
 		require.Equal(t, before, v.ParquetRows)
 	})
 
-	t.Run("verify names what is missing and what is surplus", func(t *testing.T) {
+	t.Run("verify reports missing and surplus rows", func(t *testing.T) {
 		db := s.database(t, out)
-		// The last batch has all that it loaded. Rows of those before may be of earlier versions, as the backfill has read their objects again.
+		// The last batch still has all its rows. Rows of earlier batches may belong to earlier versions, because the backfill has read their objects again.
 		_, err := db.ExecContext(t.Context(), "UPDATE sales_txns_tbl SET request_id = 'not-an-event', batch_position = 1000000000,"+
 			" batch_id = (SELECT max(batch_id) FROM etl_objects) WHERE request_id = 'hostile-1'")
 		require.NoError(t, err)
@@ -363,11 +363,11 @@ func TestLocalStack(t *testing.T) {
 
 	t.Run("every command prints one JSON document", func(t *testing.T) { s.printsJSON(t, demo.Invalid) })
 
-	t.Run("teardown leaves no process and no state", func(t *testing.T) {
+	t.Run("teardown leaves no processes and no state", func(t *testing.T) {
 		processes := processesOf(t, s.state)
 		require.NotEmpty(t, processes, "the stack runs")
 		for _, name := range []string{"a+b", "c%2Fd", "e f", "g\x01h", "i\x1b[31m", "j\nk", "l//m", "ü雪"} {
-			s.put(t, out, "other/"+name, "x") // Keys that must not keep the bucket from being emptied.
+			s.put(t, out, "other/"+name, "x") // Keys that must not prevent the bucket from being emptied.
 		}
 		s.run(t, nil, "down")
 		require.NoDirExists(t, s.state)
@@ -387,8 +387,8 @@ func processesOf(t *testing.T, state string) map[string]string {
 		paths, err := filepath.Glob("/proc/[0-9]*/" + file)
 		require.NoError(t, err)
 		for _, p := range paths {
-			raw, err := os.ReadFile(p)                              //nolint:gosec // Of the kernel's making.
-			if err == nil && strings.Contains(string(raw), state) { // An error is a process that ended meanwhile.
+			raw, err := os.ReadFile(p)                              //nolint:gosec // A file of the kernel.
+			if err == nil && strings.Contains(string(raw), state) { // An error means that the process has ended.
 				cmdline, _ := os.ReadFile(filepath.Join(filepath.Dir(p), "cmdline"))
 				found[filepath.Base(filepath.Dir(p))] = strings.ReplaceAll(string(cmdline), "\x00", " ")
 			}
@@ -397,9 +397,9 @@ func processesOf(t *testing.T, state string) map[string]string {
 	return found
 }
 
-// ended reports whether a process is gone, or only waits to be reaped.
+// ended reports whether a process has ended; a zombie counts as ended.
 func ended(pid string) bool {
-	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat")) //nolint:gosec // Of the kernel's making.
+	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat")) //nolint:gosec // A file of the kernel.
 	if err != nil {
 		return true
 	}

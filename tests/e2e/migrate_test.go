@@ -8,7 +8,7 @@ import (
 	"store-events/ops"
 )
 
-// migratesColumns adds a column by configuration and gives it another type.
+// migratesColumns adds a column by configuration and changes its type.
 func (s *stack) migratesColumns(t *testing.T, out map[string]any, today string) {
 	t.Helper()
 	columns := func(types string) string { return "--config=store-events:extraColumns=" + types }
@@ -27,7 +27,7 @@ func (s *stack) migratesColumns(t *testing.T, out map[string]any, today string) 
 	}
 	require.Contains(t, s.fails(t, "migrate", "--yes", columns("x_channel=int")), `"\"web\""`)
 	db := s.database(t, out)
-	// The producer corrects the event, and an operator the row.
+	// The producer corrects the event, and an operator corrects the row.
 	_, err := db.ExecContext(t.Context(), "UPDATE sales_txns_tbl SET x_channel = '8' WHERE x_channel = 'web'")
 	require.NoError(t, err)
 	s.put(t, out, second, `{"request_id":"channel-2","x_channel":"8"}`)

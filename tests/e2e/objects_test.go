@@ -32,8 +32,8 @@ type manifestReport struct {
 	Objects        []struct{ Object, Outcome, Detail string }
 }
 
-// unexpectedObjects have names, sizes and storage classes that nobody expects, in
-// today's folders and everywhere else in the bucket.
+// unexpectedObjects puts objects with unexpected names, sizes and storage classes into
+// today's folders and the rest of the bucket.
 func unexpectedObjects(today string) (c fieldCase, awkward []string) {
 	day := "sale_events/dt=" + today + "/"
 	c.objects = map[string]caseObject{
@@ -61,13 +61,13 @@ func unexpectedObjects(today string) (c fieldCase, awkward []string) {
 	return c, awkward
 }
 
-// namesForeign expects that the objects below curated/ that the job did not write are
-// named, and moved by the command that is named.
-func (s *stack) namesForeign(t *testing.T, n int) {
+// reportsForeign expects that foreign objects below curated/ are reported, and moved by the
+// suggested command.
+func (s *stack) reportsForeign(t *testing.T, n int) {
 	t.Helper()
 	failed := s.fails(t, "verify")
 	for _, want := range []string{"Athena ended as FAILED", `notes\n.txt`, "storeevents curated clean"} {
-		require.Contains(t, failed, want, "local Athena fails on a foreign object, as that of AWS, and it is named")
+		require.Contains(t, failed, want, "local Athena fails on a foreign object, like AWS's, and the object is reported")
 	}
 	require.NotContains(t, failed, "\x1b")
 	var status struct {
@@ -89,9 +89,9 @@ func (s *stack) namesForeign(t *testing.T, n int) {
 	require.Empty(t, moved)
 }
 
-// namesUnread expects that the last run names what it could not read, everywhere in
-// the same way.
-func (s *stack) namesUnread(t *testing.T, out map[string]any, rows, below int, unread map[string]int) {
+// reportsUnread expects that the last run reports unread objects, in all places in the
+// same way.
+func (s *stack) reportsUnread(t *testing.T, out map[string]any, rows, below int, unread map[string]int) {
 	t.Helper()
 	var status struct{ Runs []runReport }
 	s.run(t, &status, "status")
@@ -128,7 +128,7 @@ func (s *stack) namesUnread(t *testing.T, out map[string]any, rows, below int, u
 	require.ElementsMatch(t, named, listed)
 }
 
-// showsLine expects one quarantined line of each object.
+// showsLine expects one quarantined line for each object.
 func (s *stack) showsLine(t *testing.T, keys []string) {
 	t.Helper()
 	var objects []quarantinedObject

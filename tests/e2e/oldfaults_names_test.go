@@ -15,8 +15,8 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// fixedNames deploys what had the same name in every stack: a second stack in the
-// account cannot have it. Only that and the roles are deployed.
+// fixedNames deploys the resources that once had a fixed name, so that a second stack in
+// the account cannot have them. It deploys only these and the roles.
 func (r *recorded) fixedNames(t *testing.T) {
 	t.Helper()
 	second, err := recording.Record(r.project, "dev", recording.Settings{
@@ -31,7 +31,7 @@ func (r *recorded) fixedNames(t *testing.T) {
 		// https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html
 		{"job", glueJob, "job", "IdempotentParameterMismatchException", r.outputs[output.Job].(string)},
 	} {
-		t.Run("the same name of the "+c.name+" in two stacks", func(t *testing.T) {
+		t.Run("the fixed name of the "+c.name+" in two stacks", func(t *testing.T) {
 			p := second
 			p.Outputs = nil
 			p.Resources = nil
@@ -53,7 +53,7 @@ func (r *recorded) fixedNames(t *testing.T) {
 	}
 }
 
-// bare leaves out what refers to resources that are not deployed.
+// bare omits references to resources that are not deployed.
 func bare(props map[string]any) map[string]any {
 	kept := map[string]any{}
 	for name, v := range props {
@@ -64,8 +64,8 @@ func bare(props map[string]any) map[string]any {
 	return kept
 }
 
-// snapshotTaken destroys a stack whose final snapshot has a fixed name, for the
-// second time: the snapshot of the first is there.
+// snapshotTaken destroys a stack whose final snapshot has a fixed name twice: the
+// second time the snapshot exists already.
 func (r *recorded) snapshotTaken(t *testing.T) {
 	t.Helper()
 	_, err := rds.NewFromConfig(r.config(r.outputs)).CreateDBSnapshot(t.Context(), &rds.CreateDBSnapshotInput{

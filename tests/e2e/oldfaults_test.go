@@ -37,29 +37,29 @@ const (
 	fixedLogGroup = "/aws/rds/instance/store-events-local/error"
 )
 
-// early is a day that the table over the Parquet once left out.
+// early is a day that the table over the Parquet once did not cover.
 const early = "2015-06-01"
 
-// oldFault is code or a setting that the program once had and AWS refuses.
+// oldFault is a fixed fault: former code or settings that AWS refuses.
 type oldFault struct {
 	name string
-	// before is what the account has already.
+	// before prepares the account.
 	before func(*testing.T, *recorded)
 	// changes put the fault back into a copy of the program.
 	changes []mutation.Change
-	// use runs what fails, and returns what it says; nil where the deployment
-	// itself fails.
+	// use runs the failing operation, and returns its error message; nil if the
+	// deployment fails.
 	use func(*testing.T, *recorded) string
-	// denied marks what AWS accepts and fails to do later: only the log of denials
-	// names, and is what is said.
+	// denied marks a fault that AWS accepts and that fails later: only the log of
+	// denials reports it.
 	denied bool
-	// cause is what the user is told.
+	// cause is the expected parts of the message.
 	cause []string
 }
 
-// TestOldFaultsStayCaught puts each fault back into a copy of the program and
-// expects the local run to fail and to name the cause. The program without
-// faults runs last, on the same AWS.
+// TestOldFaultsStayCaught adds each fault to a copy of the program and expects the
+// local run to fail and to report the cause. The program without faults runs last, on
+// the same AWS.
 func TestOldFaultsStayCaught(t *testing.T) {
 	r := record(t)
 	r.run(t, nil, "produce", "--events", "20")
@@ -77,7 +77,7 @@ func TestOldFaultsStayCaught(t *testing.T) {
 		})
 	}
 	for _, together := range usedFaults(t, r) {
-		r.meet(t, together)
+		r.useTogether(t, together)
 	}
 	r.fixedNames(t)
 	r.deniedStatements(t)
@@ -94,8 +94,8 @@ func TestOldFaultsStayCaught(t *testing.T) {
 	t.Run("the fixed name of a final snapshot", r.snapshotTaken)
 }
 
-// meet deploys a copy with faults that do not hide each other, and uses it.
-func (r *recorded) meet(t *testing.T, faults []oldFault) {
+// useTogether deploys a copy with faults that do not hide each other, and uses it.
+func (r *recorded) useTogether(t *testing.T, faults []oldFault) {
 	t.Helper()
 	start := time.Now()
 	var changes []mutation.Change
@@ -109,26 +109,26 @@ func (r *recorded) meet(t *testing.T, faults []oldFault) {
 	require.NoError(t, err)
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
-			said := ""
+			message := ""
 			if f.use != nil {
-				said = f.use(t, r)
+				message = f.use(t, r)
 			}
 			if f.denied {
-				said = strings.Join(r.denied(t, start), "\n")
+				message = strings.Join(r.denied(t, start), "\n")
 			}
-			f.isCaught(t, said)
+			f.isCaught(t, message)
 		})
 	}
 }
 
-func (f oldFault) isCaught(t *testing.T, said string) {
+func (f oldFault) isCaught(t *testing.T, message string) {
 	t.Helper()
 	for _, cause := range f.cause {
-		require.Contains(t, said, cause)
+		require.Contains(t, message, cause)
 	}
 }
 
-// fails is a use of the CLI that fails.
+// fails returns a use that runs a failing command.
 func fails(args ...string) func(*testing.T, *recorded) string {
 	return func(t *testing.T, r *recorded) string {
 		t.Helper()
@@ -136,7 +136,7 @@ func fails(args ...string) func(*testing.T, *recorded) string {
 	}
 }
 
-// usedFaults are deployed without an error. Each group is deployed together.
+// usedFaults returns faults that are deployed without an error. Each group is deployed together.
 func usedFaults(t *testing.T, r *recorded) [][]oldFault {
 	t.Helper()
 	var groups [][]oldFault
@@ -151,7 +151,7 @@ func usedFaults(t *testing.T, r *recorded) [][]oldFault {
 	return groups
 }
 
-// refusedFaults are refused when they are deployed.
+// refusedFaults returns faults whose deployment is refused.
 func refusedFaults() []oldFault {
 	return []oldFault{
 		{
@@ -160,7 +160,7 @@ func refusedFaults() []oldFault {
 			cause:   []string{"Invalid rule description", "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"},
 		},
 		{
-			name: "a fixed name of a log group that RDS made again after a destroy",
+			name: "a fixed name of a log group that RDS created again after a destroy",
 			before: func(t *testing.T, r *recorded) {
 				r.call(t, "logs", "Logs_20140328.CreateLogGroup", map[string]string{"logGroupName": fixedLogGroup})
 			},
@@ -189,11 +189,11 @@ func refusedFaults() []oldFault {
 	}
 }
 
-// accessFaults are permissions: what lacks one is told when it is used, or by the
-// log of denials only.
+// accessFaults are missing permissions, reported when they are used, or only in the
+// log of denials.
 func accessFaults() []oldFault {
 	ofAccount := statement{"Condition": map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": recording.Account}}}
-	// EventBridge is asked when it gets its target.
+	// EventBridge checks permissions when it gets its target.
 	again := func(id string) mutation.Change { return mutation.Alter(eventTarget, "job-failed", "targetId", to(id)) }
 	return []oldFault{
 		{
@@ -231,7 +231,7 @@ func accessFaults() []oldFault {
 	}
 }
 
-// hiddenDays is the range that Athena's table had.
+// hiddenDays is the former range of Athena's table.
 var hiddenDays = oldFault{
 	name: "days that Athena does not show",
 	changes: []mutation.Change{mutation.Alter(curatedTable, "curated", "parameters", func(v any) (any, error) {
@@ -243,7 +243,7 @@ var hiddenDays = oldFault{
 	cause: []string{`"uncovered_days": {` + "\n    \"total\": 1", `"key": "` + early + `"`},
 }
 
-// to is a new value.
+// to returns a change to a new value.
 func to(v any) func(any) (any, error) { return func(any) (any, error) { return v, nil } }
 
 func crawlFaults() []oldFault {

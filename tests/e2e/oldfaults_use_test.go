@@ -27,8 +27,8 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// createFunction makes a function as the rotation function is made. The provider
-// would ask again for minutes, in case the role's policy is too new.
+// createFunction creates a function like the rotation function. The provider would
+// retry for minutes, in case the role's policy is too new.
 func createFunction(t *testing.T, r *recorded) string {
 	t.Helper()
 	client := lambda.NewFromConfig(r.config(r.outputs))
@@ -48,7 +48,7 @@ func createFunction(t *testing.T, r *recorded) string {
 }
 
 // monitorDatabase sets the monitoring role of the instance again. The provider would
-// ask again for minutes.
+// retry for minutes.
 func monitorDatabase(t *testing.T, r *recorded) string {
 	t.Helper()
 	client, id := rds.NewFromConfig(r.config(r.outputs)), aws.String(r.outputs[output.Database].(string))
@@ -61,8 +61,8 @@ func monitorDatabase(t *testing.T, r *recorded) string {
 	return err.Error()
 }
 
-// storeRows does what the consumer does with the rows of a statement, and removes the
-// parts of others. No command runs on this machine, so it acts as the consumer's role.
+// storeRows stores the rows of a statement like the consumer, and aborts incomplete
+// uploads. Commands do not run on a local stack, so it uses the consumer's role.
 func storeRows(t *testing.T, r *recorded) string {
 	t.Helper()
 	roles, err := r.iam().ListRoles(t.Context(), &iam.ListRolesInput{})
@@ -85,13 +85,13 @@ func storeRows(t *testing.T, r *recorded) string {
 	return ""
 }
 
-// newEvent puts an event, so that the next run loads something.
+// newEvent puts an event for the next run.
 func newEvent(t *testing.T, r *recorded) {
 	t.Helper()
 	r.put(t, r.outputs, "sale_events/dt="+time.Now().UTC().Format(time.DateOnly)+"/new.json", `{"request_id":"new"}`)
 }
 
-// jsonColumn makes the column as it was, and stores an event that it refuses.
+// jsonColumn restores the column's former type, and stores an event that it refuses.
 func jsonColumn(t *testing.T, r *recorded) {
 	t.Helper()
 	_, err := r.database(t, r.outputs).ExecContext(t.Context(), "ALTER TABLE sales_txns_tbl MODIFY extra json")
@@ -99,7 +99,7 @@ func jsonColumn(t *testing.T, r *recorded) {
 	r.put(t, r.outputs, "sale_events/dt="+time.Now().UTC().Format(time.DateOnly)+"/large.json", `{"request_id":"large","unknown":1e400}`)
 }
 
-// editZip makes a copy of a zip with a part of one file replaced.
+// editZip creates a copy of a zip file with a part of one file replaced.
 func editZip(dir, archive, file, old, with string) (string, error) {
 	from, err := zip.OpenReader(archive)
 	if err != nil {
@@ -127,7 +127,7 @@ func editZip(dir, archive, file, old, with string) (string, error) {
 		}
 	}
 	if !found {
-		return "", fmt.Errorf("%s in %s does not hold %q", file, archive, old)
+		return "", fmt.Errorf("%s in %s does not contain %q", file, archive, old)
 	}
 	if err := to.Close(); err != nil {
 		return "", err

@@ -23,12 +23,12 @@ import (
 	"store-events/deploy/rolepolicy"
 )
 
-// TestADeployRoleNeedsWhatUpPrints deploys with a role that may do everything, and
-// then elsewhere with a role that has only the policies that this printed.
-func TestADeployRoleNeedsWhatUpPrints(t *testing.T) {
+// TestDeployRoleWithPrintedPolicies deploys with a role that may do everything, and then
+// another stack with a role that has only the policies that the first deployment printed.
+func TestDeployRoleWithPrintedPolicies(t *testing.T) {
 	var up struct{ Policies []rolepolicy.Document }
 	everything := newStack(t)
-	everything.settings = "store-events:trigger=both" // It has what the other ways to start have.
+	everything.settings = "store-events:trigger=both" // It includes the resources of the other triggers.
 	everything.run(t, nil, "local", "start")
 	role := everything.deployRole(t, rolepolicy.Document{Version: "2012-10-17", Statement: []rolepolicy.Statement{
 		{Effect: "Allow", Action: []string{"*"}, Resource: []string{"*"}},
@@ -43,7 +43,7 @@ func TestADeployRoleNeedsWhatUpPrints(t *testing.T) {
 	}
 	var down struct{ Policies []rolepolicy.Document }
 	everything.run(t, &down, "down", "--as", role)
-	require.Empty(t, missing(down.Policies, up.Policies), "what the teardown needs and up did not print")
+	require.Empty(t, missing(down.Policies, up.Policies), "actions that the teardown needs and up did not print")
 
 	exact := newStack(t)
 	exact.settings = everything.settings
@@ -65,12 +65,12 @@ func TestADeployRoleNeedsWhatUpPrints(t *testing.T) {
 	exact.run(t, nil, "down", "--as", role)
 }
 
-// recordFile is what a deployment needs, which the tests of bootstrap/ read.
+// recordFile has the actions that a deployment needs, for the tests of bootstrap/.
 const recordFile = "../../bootstrap/testdata/needed.json"
 
-var writeNeeded = flag.Bool("record", false, "write "+recordFile+" again from a deployment")
+var writeNeeded = flag.Bool("record", false, "write "+recordFile+" from a deployment")
 
-// needed are the actions that the role of the last update has used, and their resources without the names of the stack.
+// needed returns the actions that the role of the last update used, with resources without the stack's names.
 func (s *stack) needed(t *testing.T, role string) map[string][]string {
 	t.Helper()
 	document, err := daemon.NeededPolicy(t.Context(), s.state, fmt.Sprintf("http://127.0.0.1:%d", s.port), role, deploy.RoleSession)
@@ -81,7 +81,7 @@ func (s *stack) needed(t *testing.T, role string) map[string][]string {
 	all := map[string][]string{}
 	for _, statement := range document.Statement {
 		for _, action := range statement.Action {
-			if action == "iam:GetUser" { // Pulumi.local.yaml has the provider ask this instead of its credentials.
+			if action == "iam:GetUser" { // Pulumi.local.yaml makes the provider call this instead of using its credentials.
 				continue
 			}
 			for _, resource := range statement.Resource {
@@ -92,7 +92,7 @@ func (s *stack) needed(t *testing.T, role string) map[string][]string {
 	return all
 }
 
-// requireRecorded compares with the file, or writes it.
+// requireRecorded compares the actions with the file, or writes it.
 func requireRecorded(t *testing.T, needed map[string][]string) {
 	t.Helper()
 	if *writeNeeded {
@@ -105,7 +105,7 @@ func requireRecorded(t *testing.T, needed map[string][]string) {
 	require.Equal(t, before, needed, "run this test with -args -record")
 }
 
-// linesOf has a line for each action.
+// linesOf returns a line for each action.
 func linesOf(needed map[string][]string) []byte {
 	var lines []string
 	for _, action := range slices.Sorted(maps.Keys(needed)) {
@@ -118,7 +118,7 @@ func linesOf(needed map[string][]string) []byte {
 	return []byte("{\n" + strings.Join(lines, ",\n") + "\n}\n")
 }
 
-// missing lists the actions and resources that are needed and not allowed.
+// missing returns the needed actions and resources that are not allowed.
 func missing(needed, allowed []rolepolicy.Document) []string {
 	var lacking []string
 	for _, d := range needed {
@@ -144,8 +144,8 @@ func allows(d rolepolicy.Document, action, resource string) bool {
 	})
 }
 
-// withoutAction leaves out the statement that allows an action, and returns the
-// actions of that statement too.
+// withoutAction removes the statement that allows an action, and also returns the
+// statement's actions.
 func withoutAction(t *testing.T, policies []rolepolicy.Document, action string) (left []rolepolicy.Document, removed []string) {
 	t.Helper()
 	out := make([]rolepolicy.Document, len(policies))
@@ -163,7 +163,7 @@ func withoutAction(t *testing.T, policies []rolepolicy.Document, action string) 
 	return out, removed
 }
 
-// deployRole creates a role of the account with policies.
+// deployRole creates a role with the policies.
 func (s *stack) deployRole(t *testing.T, policies ...rolepolicy.Document) (arn string) {
 	t.Helper()
 	out, err := s.iam().CreateRole(t.Context(), &iam.CreateRoleInput{
@@ -175,7 +175,7 @@ func (s *stack) deployRole(t *testing.T, policies ...rolepolicy.Document) (arn s
 	return *out.Role.Arn
 }
 
-// allow attaches managed policies to the role, instead of those that it had.
+// allow replaces the managed policies of the role.
 func (s *stack) allow(t *testing.T, role string, policies ...rolepolicy.Document) {
 	t.Helper()
 	attached, err := s.iam().ListAttachedRolePolicies(t.Context(), &iam.ListAttachedRolePoliciesInput{RoleName: aws.String("deployer")})

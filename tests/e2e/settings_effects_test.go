@@ -19,8 +19,8 @@ import (
 
 var settingsTable = flag.Bool("settings", false, "preview a change of every setting, and write tests/docs/testdata/effects.json")
 
-// changes are other values than those of the local stack. What needs more settings
-// at once has them too, separated by spaces, and the page names these.
+// changes are values that differ from those of the local stack. Other settings that must
+// change together follow, separated by spaces; the page lists them.
 var changes = map[string]string{
 	"protectData": "true", "dataClassification": "confidential", "logRetentionDays": "7",
 	"paused": "true", "permissionsBoundaryArn": "arn:aws:iam::000000000000:policy/boundary", "bucketName": "another-events-bucket",
@@ -35,19 +35,19 @@ var changes = map[string]string{
 	"consumerInstanceType": "t3.small", "athenaScanLimitMiB": "2048", "databasePort": "13399", "extraColumns": "channel=string(8)", "alertEmail": "ops@example.com", "monthlyBudgetUsd": "200",
 }
 
-// bases are settings that have an effect, or are allowed, only with another one. Their
-// change is previewed on the stack with that one deployed, so that its effect is not shown.
+// bases are settings that have an effect, or are allowed, only with another one. Their change
+// is previewed with the other one deployed, so that the preview does not show the other one.
 var bases = map[string]string{
 	"protectData": "databaseBackupDays=1", "catalogEncryption": "databaseBackupDays=1", "interfaceEndpoints": "natGateways=1", "publicSubnetCidrs": "natGateways=1",
 	"schedule": "scheduleEnabled=true", "crawlSchedule": "scheduleEnabled=true", "triggerWindowSeconds": "trigger=both", "triggerBatch": "trigger=both",
 }
 
-// effect is what a change of one setting does.
+// effect is the effect of a change of one setting.
 type effect struct {
-	// Base is the other setting that is deployed, and With are those that change with it.
+	// Base is the other deployed setting, and With are settings that change together.
 	Base string   `json:"base,omitempty"`
 	With []string `json:"with,omitempty"`
-	// Only says that without Base the change is allowed and does nothing.
+	// Only means that without Base the change is allowed and has no effect.
 	Only bool `json:"only,omitempty"`
 
 	Replaced []string `json:"replaced,omitempty"`
@@ -59,7 +59,7 @@ type effect struct {
 }
 
 // TestEffectsOfSettings deploys the local stack once and previews a change of every
-// setting. It takes some minutes, and runs by `make settings`.
+// setting. It takes some minutes, and is run by `make settings`.
 func TestEffectsOfSettings(t *testing.T) {
 	if !*settingsTable {
 		return
@@ -100,8 +100,8 @@ func TestEffectsOfSettings(t *testing.T) {
 	s.run(t, nil, "down")
 }
 
-// nothing reports whether the change is allowed and changes nothing but inputs of
-// components, which have no settings of AWS.
+// nothing reports whether the change is allowed and changes only inputs of components,
+// which are not AWS resources.
 func (e effect) nothing() bool {
 	changed := slices.Concat(e.Replaced, e.Updated, e.Created, e.Deleted)
 	return e.Refused == "" && !slices.ContainsFunc(changed, func(kind string) bool {
@@ -118,7 +118,7 @@ func (s *stack) effectOf(t *testing.T, key, value string) effect {
 		if i == 0 {
 			item = key + "=" + item
 		}
-		schedule := strings.Contains(value, "cron(") // Has spaces itself.
+		schedule := strings.Contains(value, "cron(") // The value contains spaces.
 		if schedule {
 			item = key + "=" + value
 		}

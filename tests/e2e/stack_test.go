@@ -33,15 +33,15 @@ import (
 	"store-events/tests/testtools"
 )
 
-// stack is a local stack of the test's own: its state in a folder of the test,
-// its gateway and database on free ports.
+// stack is a separate local stack: its state is in a folder of the test, its gateway
+// and database use free ports.
 type stack struct {
 	state  string
 	port   int
 	dbPort int
-	// settings are more than the port of the database, one a line.
+	// settings are additional settings, one per line.
 	settings string
-	// ran are the arguments of each command that printed its JSON document.
+	// ran are the arguments of all commands that printed a JSON document.
 	ran []string
 }
 
@@ -56,7 +56,7 @@ func newStack(t *testing.T) *stack {
 		s.settings = "store-events:glueVersion=" + *glueVersion
 	}
 	t.Cleanup(func() {
-		if _, err := os.Stat(s.state); err == nil { // A test that failed before it took the stack down.
+		if _, err := os.Stat(s.state); err == nil { // The test may have failed before its teardown.
 			out, err := s.command(context.Background(), "local", "stop").CombinedOutput()
 			if err != nil {
 				t.Errorf("stop the local AWS: %v\n%s", err, out)
@@ -66,7 +66,7 @@ func newStack(t *testing.T) *stack {
 	return s
 }
 
-// command is the storeevents CLI, as `make setup` built it, on this stack.
+// command returns a command of the built storeevents CLI on this stack.
 func (s *stack) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "../../bin/storeevents", args...)
 	cmd.Env = append(os.Environ(),
@@ -94,13 +94,13 @@ func (s *stack) run(t *testing.T, result any, args ...string) {
 	s.ran = append(s.ran, strings.Join(args, " "))
 }
 
-// try runs the CLI, whose result may be a failure, and decodes its JSON document.
+// try runs the CLI, which may fail, and decodes its JSON document.
 func (s *stack) try(t *testing.T, result any, args ...string) {
 	t.Helper()
 	var stdout bytes.Buffer
 	cmd := s.command(t.Context(), append(args, "--output", "json")...)
 	cmd.Stdout = &stdout
-	_ = cmd.Run() // The document says why.
+	_ = cmd.Run() // The document has the error.
 	require.NoError(t, json.Unmarshal(stdout.Bytes(), result), stdout.String())
 }
 
@@ -132,7 +132,7 @@ func (s *stack) config(outputs map[string]any) aws.Config {
 	return awsclient.Signed(outputs[output.Region].(string), s.endpoint(), owner)
 }
 
-// clientEnv is what `local env` gives any AWS client, and PATH.
+// clientEnv returns the variables of `local env`, and PATH.
 func (s *stack) clientEnv(t *testing.T) []string {
 	t.Helper()
 	var variables map[string]string
@@ -144,7 +144,7 @@ func (s *stack) clientEnv(t *testing.T) []string {
 	return env
 }
 
-// ranOn expects that all runs of the job had a Glue version, without which they say nothing about it.
+// ranOn expects that all runs of the job used the Glue version.
 func (s *stack) ranOn(t *testing.T, outputs map[string]any, version string) {
 	t.Helper()
 	runs, err := glue.NewFromConfig(s.config(outputs)).GetJobRuns(t.Context(), &glue.GetJobRunsInput{JobName: aws.String(outputs[output.Job].(string))})
@@ -155,7 +155,7 @@ func (s *stack) ranOn(t *testing.T, outputs map[string]any, version string) {
 	}
 }
 
-// verified expects rows, Parquet and quarantine to be as the objects say.
+// verified expects rows, Parquet and quarantine to match the objects.
 func (s *stack) verified(t *testing.T, quarantined int) {
 	t.Helper()
 	var v verification
@@ -202,7 +202,7 @@ func (s *stack) put(t *testing.T, outputs map[string]any, key, body string) {
 	require.NoError(t, err)
 }
 
-// rotate changes the password in a secret, and gives the login that was there before.
+// rotate changes the password in a secret, and returns the previous login.
 func (s *stack) rotate(t *testing.T, outputs map[string]any, secret string) *mysql.Config {
 	t.Helper()
 	before := s.login(t, outputs, secret)
@@ -212,7 +212,7 @@ func (s *stack) rotate(t *testing.T, outputs map[string]any, secret string) *mys
 	return before
 }
 
-// login is what the secret of an output holds, over TLS with the server verified.
+// login returns the configuration for the login in an output's secret, with verified TLS.
 func (s *stack) login(t *testing.T, outputs map[string]any, secretOutput string) *mysql.Config {
 	t.Helper()
 	arn := outputs[secretOutput].(string)
@@ -245,7 +245,7 @@ func open(t *testing.T, login *mysql.Config) *sql.DB {
 	connector, err := mysql.NewConnector(login)
 	require.NoError(t, err)
 	db := sql.OpenDB(connector)
-	// It fails where the server has ended before, as after a teardown.
+	// It fails if the server has already ended, such as after a teardown.
 	t.Cleanup(func() { _ = db.Close() })
 	return db
 }

@@ -24,8 +24,8 @@ import (
 	"store-events/tests/testtools"
 )
 
-// recorded is a local stack that is deployed from a recording of the program, so
-// that a copy with a change can be deployed over it.
+// recorded is a local stack deployed from a recording of the program, so that a
+// changed copy can be deployed over it.
 type recorded struct {
 	*stack
 	project string
@@ -33,8 +33,8 @@ type recorded struct {
 	outputs map[string]any
 }
 
-// record deploys the program as it is, with enhanced monitoring, which only prod
-// has, and without retries of the job, which would fail twice.
+// record deploys the unchanged program, with enhanced monitoring, which only prod has,
+// and without retries of the job, which would fail twice.
 func record(t *testing.T) *recorded {
 	t.Helper()
 	s := newStack(t)
@@ -73,7 +73,7 @@ func (r *recorded) deploy(t *testing.T, p recording.Program) (deploy.Result, err
 	return result, err
 }
 
-// changed is a copy of the program.
+// changed returns a changed copy of the program.
 func (r *recorded) changed(t *testing.T, changes ...mutation.Change) recording.Program {
 	t.Helper()
 	mutations := make([]mutation.Mutation, len(changes))
@@ -85,7 +85,7 @@ func (r *recorded) changed(t *testing.T, changes ...mutation.Change) recording.P
 	return p
 }
 
-// denials are those that "local denied" lists since a time.
+// denials returns the denials of "local denied" since a time.
 func (r *recorded) denials(t *testing.T, since time.Time) []audit.Denial {
 	t.Helper()
 	var all []audit.Denial
@@ -93,7 +93,7 @@ func (r *recorded) denials(t *testing.T, since time.Time) []audit.Denial {
 	return slices.DeleteFunc(all, func(d audit.Denial) bool { return d.Last.Before(since) })
 }
 
-// denied are the denials since a time, as "who action resource: what is missing".
+// denied returns the denials since a time, as "who action resource: what is missing".
 func (r *recorded) denied(t *testing.T, since time.Time) []string {
 	t.Helper()
 	var list []string
@@ -151,7 +151,7 @@ func statements(resourceType, name, path string, edit func([]statement) []statem
 
 type statement map[string]any
 
-// without leaves out the statement of an id.
+// without removes the statement with an ID.
 func without(sid string) func([]statement) []statement {
 	return func(list []statement) []statement {
 		kept := slices.DeleteFunc(slices.Clone(list), func(s statement) bool { return s["Sid"] == sid })
@@ -162,7 +162,7 @@ func without(sid string) func([]statement) []statement {
 	}
 }
 
-// with sets members of the statement of an id; nil removes one.
+// with sets members of the statement with an ID; nil removes a member.
 func with(sid string, members statement) func([]statement) []statement {
 	return func(list []statement) []statement {
 		i := slices.IndexFunc(list, func(s statement) bool { return s["Sid"] == sid })

@@ -30,10 +30,10 @@ type triggered struct {
 	sqs     *sqs.Client
 }
 
-// patience is how long a busy machine may take.
+// patience is the timeout for busy machines.
 const patience = 5 * time.Minute
 
-// TestObjectsStartTheWorkflow runs no command of the pipeline: it only puts objects.
+// TestObjectsStartTheWorkflow only puts objects, and does not run commands of the pipeline.
 func TestObjectsStartTheWorkflow(t *testing.T) {
 	s := newStack(t)
 	s.settings = "store-events:trigger=events\nstore-events:triggerWindowSeconds=15"
@@ -41,8 +41,8 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 	out := s.outputs(t)
 	c := triggered{s, out, s.database(t, out), glue.NewFromConfig(s.config(out)), sqs.NewFromConfig(s.config(out))}
 
-	// On a machine with nothing else to do it takes about 20 seconds.
-	t.Run("a put becomes a row without a command", func(t *testing.T) {
+	// On an idle machine it takes about 20 seconds.
+	t.Run("an object is loaded without a command", func(t *testing.T) {
 		c.puts(t, "first", 1)
 		c.waitForRows(t, "first", 1, patience)
 		c.waitUntilDone(t)
@@ -76,7 +76,7 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 		c.ranByFeed(t, 1000)
 	})
 
-	t.Run("objects of a run that is killed are loaded by the next", func(t *testing.T) {
+	t.Run("objects of a killed run are loaded by the next one", func(t *testing.T) {
 		before := c.runs(t)
 		c.puts(t, "killed", 200)
 		require.Eventually(t, func() bool { return c.loads(t) }, patience, 50*time.Millisecond)
@@ -84,12 +84,12 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 		c.waitForRows(t, "killed", 200, patience)
 		c.waitUntilDone(t)
 		require.Equal(t, types.JobRunStateStopped, c.jobRuns(t)[1].JobRunState)
-		require.LessOrEqual(t, c.runs(t)-before, 3, "the killed one, and two at most")
+		require.LessOrEqual(t, c.runs(t)-before, 3, "the killed run, and at most two more")
 		s.verified(t, 0)
 		c.ranByFeed(t, 200)
 	})
 
-	t.Run("what a run writes starts nothing", func(t *testing.T) {
+	t.Run("objects that a run writes do not start a run", func(t *testing.T) {
 		before := c.runs(t)
 		c.put(t, out, "quarantine/by-hand.json", "{}")
 		c.put(t, out, "curated/by-hand.json", "{}")
@@ -98,14 +98,14 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 		require.Zero(t, c.waiting(t))
 	})
 
-	t.Run("a paused stack runs nothing and loses nothing", c.pausesAndResumes)
+	t.Run("a paused stack starts no runs and loses no events", c.pausesAndResumes)
 
 	require.Zero(t, c.messages(t, c.queue(t, "starts-dead")))
 	s.run(t, nil, "down", "--force")
 }
 
-// pausesAndResumes puts an object while the stack is paused, whose event the queue
-// then loses, as it does after its retention.
+// pausesAndResumes puts an object while the stack is paused, and deletes its event from the
+// queue, as the queue does after its retention.
 func (c triggered) pausesAndResumes(t *testing.T) {
 	before := c.runs(t)
 	var paused struct{ Operation, Database string }
@@ -145,7 +145,7 @@ func (c triggered) pausesAndResumes(t *testing.T) {
 	c.verified(t, 0)
 }
 
-// puts stores n objects of one event each.
+// puts stores n objects with one event each.
 func (c triggered) puts(t *testing.T, name string, n int) {
 	t.Helper()
 	var group errgroup.Group
@@ -173,13 +173,13 @@ func (c triggered) waitForRows(t *testing.T, name string, n int, limit time.Dura
 	t.Logf("%d rows after %.1f s", n, time.Since(began).Seconds())
 }
 
-// waitUntilDone waits until no message is left and nothing runs.
+// waitUntilDone waits until the queue is empty and no run is active.
 func (c triggered) waitUntilDone(t *testing.T) {
 	t.Helper()
 	require.Eventually(t, func() bool { return c.waiting(t) == 0 && !c.loads(t) }, 3*time.Minute, 500*time.Millisecond)
 }
 
-// lastRun is the manifest of the last run.
+// lastRun returns the manifest of the last run.
 func (c triggered) lastRun(t *testing.T) manifestReport {
 	t.Helper()
 	var runs []runReport
@@ -191,8 +191,8 @@ func (c triggered) lastRun(t *testing.T) manifestReport {
 	return m
 }
 
-// ranByFeed checks that the last run looked at the objects only that the feed named,
-// n at most, and has deleted it.
+// ranByFeed checks that the last run considered only the objects of the feed, at most n,
+// and deleted the feed.
 func (c triggered) ranByFeed(t *testing.T, n int) {
 	t.Helper()
 	m := c.lastRun(t)
@@ -219,14 +219,14 @@ func (c triggered) feed(t *testing.T) []s3types.Object {
 
 func (c triggered) waiting(t *testing.T) int { return c.messages(t, c.queue(t, "starts")) }
 
-// queue is the URL of a queue of the stack.
+// queue returns the URL of a queue of the stack.
 func (c triggered) queue(t *testing.T, name string) string {
 	t.Helper()
 	list, err := c.sqs.ListQueues(t.Context(), &sqs.ListQueuesInput{QueueNamePrefix: aws.String("store-events-local-" + name + "-")})
 	require.NoError(t, err)
 	found := ""
 	for _, url := range list.QueueUrls {
-		if found == "" || len(url) < len(found) { // The name of the dead-letter queue begins as the other's.
+		if found == "" || len(url) < len(found) { // The dead-letter queue's name has the other's as a prefix.
 			found = url
 		}
 	}
@@ -234,7 +234,7 @@ func (c triggered) queue(t *testing.T, name string) string {
 	return found
 }
 
-// messages counts a queue's messages, taken ones included.
+// messages counts a queue's messages, including those in flight.
 func (c triggered) messages(t *testing.T, url string) int {
 	t.Helper()
 	names := []sqstypes.QueueAttributeName{"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"}
@@ -257,7 +257,7 @@ func (c triggered) runs(t *testing.T) int {
 	return len(got.Runs)
 }
 
-// jobRuns are the job's runs, newest first.
+// jobRuns returns the job's runs, newest first.
 func (c triggered) jobRuns(t *testing.T) []types.JobRun {
 	t.Helper()
 	got, err := c.glue.GetJobRuns(t.Context(), &glue.GetJobRunsInput{JobName: aws.String(c.outputs[output.Job].(string))})
@@ -265,7 +265,7 @@ func (c triggered) jobRuns(t *testing.T) []types.JobRun {
 	return got.JobRuns
 }
 
-// loads reports whether the job runs.
+// loads reports whether the job is running.
 func (c triggered) loads(t *testing.T) bool {
 	t.Helper()
 	runs := c.jobRuns(t)

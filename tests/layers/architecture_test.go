@@ -14,7 +14,7 @@ import (
 	"store-events/tests/testtools"
 )
 
-// box is a box of the picture in docs/architecture.md: its name, and the folders at the beginning of its label.
+// box matches a box of the picture in docs/architecture.md: its name, and the folders at the start of its label.
 var box = regexp.MustCompile(`(\w+)\["([^"]*?)<br/>[^"]*"\]`)
 
 // picture returns the folder of each part of the product, and the arrows between the parts, as "from to".
@@ -40,7 +40,7 @@ func picture(page string) (parts map[string]string, arrows map[string]bool) {
 	return parts, arrows
 }
 
-// imports returns the imports between parts outside of tests, in the form of the arrows.
+// imports returns the imports between parts, outside of tests, in the format of the arrows.
 func imports(t *testing.T, parts map[string]string) map[string]bool {
 	t.Helper()
 	part := func(path string) string {
@@ -67,7 +67,7 @@ func imports(t *testing.T, parts map[string]string) map[string]bool {
 	return found
 }
 
-func TestThePictureShowsTheImports(t *testing.T) {
+func TestPictureShowsTheImports(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(root, "docs", "architecture.md"))
 	require.NoError(t, err)
 	parts, arrows := picture(string(page))

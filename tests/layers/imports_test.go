@@ -1,5 +1,5 @@
 // Package layers checks the direction of imports between the three modules of this repository: the product
-// in the root, the local AWS in localaws, and the set-up of tools in tools/setup. See CONTRIBUTING.md.
+// in the root, the local AWS in localaws, and the setup of tools in tools/setup. See CONTRIBUTING.md.
 package layers
 
 import (
@@ -31,8 +31,8 @@ var (
 	setup    = place{"tools/setup", "store-events/tools/setup"}
 )
 
-// placeOf returns the place of a file, or of an import path that belongs to this repository. The longer
-// prefix wins, because the path of the set-up begins with that of the product.
+// placeOf returns the place of a file, or of an import path of this repository. The longer prefix wins,
+// because the setup's path has the product's as a prefix.
 func placeOf(name string, prefix func(place) string) (place, bool) {
 	for _, p := range []place{localAWS, setup, product} {
 		if pre := prefix(p); pre == "" || name == pre || strings.HasPrefix(name, pre+"/") {
@@ -51,8 +51,8 @@ func placeOfImport(name string) (place, bool) {
 	return placeOf(name, func(p place) string { return p.module })
 }
 
-// mayRun reports whether a file of the product may import the local AWS and the set-up: the command line starts
-// both, and tests and benchmarks run against them.
+// mayRun reports whether a file of the product may import the local AWS and the setup: the command line starts
+// both, and tests and benchmarks use them.
 func mayRun(file string) bool {
 	for _, dir := range []string{"cmd/storeevents/", "tests/", "bench/"} {
 		if strings.HasPrefix(file, dir) {
@@ -62,7 +62,7 @@ func mayRun(file string) bool {
 	return strings.HasSuffix(file, "_test.go")
 }
 
-// forbidden says why a file must not import a package, or returns "".
+// forbidden returns the reason why a file must not import a package, or "".
 func forbidden(file, imported string) string {
 	to, ours := placeOfImport(imported)
 	from := placeOfFile(file)
@@ -136,9 +136,9 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 	}
 }
 
-// Every module builds by itself, not only inside the workspace.
+// Every module builds outside of the workspace, too.
 func TestModulesBuildWithoutTheWorkspace(t *testing.T) {
-	testtools.Files(t, root, "*go.mod", "*go.sum") // What go list reads.
+	testtools.Files(t, root, "*go.mod", "*go.sum") // The files that go list reads.
 	for _, p := range []place{localAWS, setup, product} {
 		cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-test", "./...")
 		cmd.Dir = filepath.Join(root, path.Clean("./"+p.dir))

@@ -24,7 +24,7 @@ var (
 	jobNames  = regexp.MustCompile(`\w+`)
 )
 
-// jobLayer returns the layer of a module: its folder, job, or nothing.
+// jobLayer returns the layer of a module: its folder, "job", or "".
 func jobLayer(module string) string {
 	first, _, _ := strings.Cut(module, "/")
 	if _, ok := jobLayers[first]; ok {
@@ -33,7 +33,7 @@ func jobLayer(module string) string {
 	return ""
 }
 
-// forbiddenJobImports returns the layers that a module of the job must not import, and does.
+// forbiddenJobImports returns the layers that a module of the job imports but must not.
 func forbiddenJobImports(module, source string) []string {
 	from := jobLayer(module)
 	var found []string

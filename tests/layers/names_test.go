@@ -14,12 +14,12 @@ import (
 	"store-events/tests/testtools"
 )
 
-// productNames returns a pattern of the names by which the local AWS could know the product: of the product itself,
-// its environment variables, streams, tables, crawlers and jobs.
+// productNames returns a pattern of product names, which the local AWS must not contain: of the product, its
+// environment variables, streams, tables, crawlers and jobs.
 func productNames() *regexp.Regexp {
 	contract, defaults := schema.Load(), config.Default()
 	names := []string{
-		`store.?events`, // Also STORE_EVENTS_… and the command storeevents.
+		`store.?events`, // This includes STORE_EVENTS_… and the command storeevents.
 		`sales_db`, `sale_txns`, `s3_to_rds`,
 	}
 	literal := []string{
@@ -35,7 +35,7 @@ func productNames() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)` + strings.Join(names, "|"))
 }
 
-func TestLocalAWSKnowsNothingOfTheProduct(t *testing.T) {
+func TestLocalAWSDoesNotNameTheProduct(t *testing.T) {
 	names := productNames()
 	checked := 0
 	for _, file := range testtools.Files(t, root, localAWS.dir) {

@@ -10,9 +10,9 @@ import (
 	"store-events/tools/setup/dbserver"
 )
 
-// The set-up writes the folder of a database server and the local AWS reads it. Neither imports the other, so
-// both know the names of the files.
-func TestServerFolderIsReadAsItIsWritten(t *testing.T) {
+// The setup writes the folder of a database server and the local AWS reads it. Neither imports the other, so
+// both define the names of the files.
+func TestServerFolderFormatMatches(t *testing.T) {
 	dir := t.TempDir()
 	require.Equal(t, dbserver.Program(dir), engine.Program(dir))
 	require.Equal(t, dbserver.Template(dir), engine.Template(dir))

@@ -8,8 +8,8 @@ import (
 	"store-events/tests/testtools"
 )
 
-// The set-up writes the file with the paths, the local AWS reads it; neither imports the other.
-func TestToolsAreReadAsTheSetUpWritesThem(t *testing.T) {
+// The setup writes the file with the paths, the local AWS reads it; neither imports the other.
+func TestToolsFileFormatMatches(t *testing.T) {
 	paths := testtools.Paths(t)
 	require.DirExists(t, paths.JarsDir)
 	require.DirExists(t, paths.Database)

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// expression adds the mutants of constants and operators.
+// expression adds mutants for constants and operators.
 func (m *mutator) expression(e ast.Expr) bool {
 	tv, known := m.info.Types[e]
 	if known && tv.IsType() {
@@ -25,7 +25,7 @@ func (m *mutator) expression(e ast.Expr) bool {
 		if e.Op == token.NOT {
 			m.call(e, "Not", m.site(e.Pos(), "leave out the !", 1))
 		}
-	case *ast.KeyValueExpr: // The literal breaks the keys.
+	case *ast.KeyValueExpr: // The composite literal mutates its keys.
 		if key, ok := e.Key.(*ast.Ident); !ok || !forPeople(key.Name) {
 			ast.Inspect(e.Value, m.visit)
 		}
@@ -34,13 +34,12 @@ func (m *mutator) expression(e ast.Expr) bool {
 	return true
 }
 
-// breakConstant adds the mutant of a constant expression, whole, and reports whether it
-// has one.
+// breakConstant adds a mutant for a constant expression as a whole, and reports whether it did.
 func (m *mutator) breakConstant(e ast.Expr, t types.Type) bool {
 	if _, paren := e.(*ast.ParenExpr); paren {
 		return false
 	}
-	if call, conversion := e.(*ast.CallExpr); conversion { // The mutant is that of its argument.
+	if call, conversion := e.(*ast.CallExpr); conversion { // Its argument is mutated instead.
 		for _, arg := range call.Args {
 			ast.Inspect(arg, m.visit)
 		}
@@ -112,23 +111,23 @@ func (m *mutator) binary(e *ast.BinaryExpr) {
 	}
 }
 
-// isErrorCheck reports whether e is err != nil: with it negated every test fails,
-// which says nothing about the tests.
+// isErrorCheck reports whether e is err != nil: negated, it makes every test fail, so that
+// the mutant is not useful.
 func (m *mutator) isErrorCheck(e *ast.BinaryExpr) bool {
 	id, ok := e.Y.(*ast.Ident)
 	return ok && id.Name == "nil" && types.TypeString(m.info.TypeOf(e.X), nil) == "error"
 }
 
-// lazy passes the right side of && and || as a function, so that it is evaluated
-// only when the operator would.
+// lazy passes the right side of && and || as a function, so that it is evaluated only if
+// the operator evaluates it.
 func (m *mutator) lazy(e *ast.BinaryExpr, function string, id int) {
 	m.wrap(e, fmt.Sprintf("mutant.%s(%d, ", function, id), ") })")
 	at := m.offset(e.OpPos)
 	m.swaps = append(m.swaps, swap{at, at + len(e.Op.String()), ", func() bool { return ("})
 }
 
-// literal adds the mutants of a composite literal: a field that is not set, an
-// element or an entry that is missing.
+// literal adds mutants for a composite literal: a field that is not set, or a missing
+// element or entry.
 func (m *mutator) literal(l *ast.CompositeLit) {
 	if len(l.Elts) == 0 {
 		return
@@ -154,10 +153,10 @@ func (m *mutator) literal(l *ast.CompositeLit) {
 	}
 }
 
-// forPeople reports whether a field is text for people, which no test needs to fix.
+// forPeople reports whether a field is a text for people, which tests need not check.
 func forPeople(field string) bool { return strings.EqualFold(field, "description") }
 
-// isZero reports whether an expression is the value that a field has anyway.
+// isZero reports whether an expression is a zero value.
 func (m *mutator) isZero(e ast.Expr) bool {
 	v := m.info.Types[e].Value
 	if v == nil {

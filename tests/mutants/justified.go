@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// reason says why mutants may survive: no test can tell them from the code as it is.
+// reason says why mutants may survive: they are equivalent to the code.
 type reason struct {
 	file string
-	// code is a part of the line, and mutation the beginning of what is changed.
+	// code is a substring of the line, and mutation a prefix of the mutation.
 	code, mutation string
 	why            string
 }
@@ -17,7 +17,7 @@ func (r reason) justifies(s site) bool {
 	return s.File == r.file && strings.Contains(s.code, r.code) && strings.HasPrefix(s.What, r.mutation)
 }
 
-// reasonsFor returns the reasons that are about the files of some mutants.
+// reasonsFor returns the reasons for the files of the mutants.
 func reasonsFor(sites []site) []reason {
 	var found []reason
 	for _, r := range justified {

@@ -1,12 +1,12 @@
-// Command mutants breaks the project's own Go code, one fault at a time, and
-// reports which faults no test notices. All faults of a package are compiled into
-// one test binary, and the environment switches one of them on (package mutant):
-// compiling and linking each alone would take hours with the AWS SDK of Pulumi.
+// Command mutants mutates the project's Go code, one fault at a time, and reports the
+// mutants that survive the tests. All mutants of a package are compiled into one test
+// binary, and an environment variable selects one of them (package mutant): compiling
+// and linking each separately would take hours with the AWS SDK of Pulumi.
 //
-// It changes constants, conditions and operators, and leaves out statements, fields
-// of structs, entries, elements and resource options. It leaves alone what is only
-// read by people, descriptions, logs and the text of errors, and the functions main,
-// which no test calls.
+// It changes constants, conditions and operators, and removes statements, fields of
+// structs, entries, elements and resource options. It does not mutate text for people,
+// such as descriptions, logs and error messages, or main functions, which tests do not
+// call.
 package main
 
 import (
@@ -25,19 +25,18 @@ import (
 	"time"
 )
 
-// target is what is broken together, and the packages whose tests should notice.
+// target is packages that are mutated together, and the packages whose tests should fail.
 type target struct {
 	name     string
 	packages []string
 	tests    []string
-	// skip is a pattern of tests that are slow, or of what has no mutants.
+	// skip is a pattern of tests that are slow, or whose subject has no mutants.
 	skip string
 }
 
-// targets are all packages with mutants. Where no tests are named, the package's
-// own are run.
+// targets are all packages with mutants. By default the tests of the package are run.
 var targets = []target{
-	{name: "components", skip: "TestFirstStartLogsInOnce|TestQueryHelper"}, // Of a shell script.
+	{name: "components", skip: "TestFirstStartLogsInOnce|TestQueryHelper"}, // Tests of a shell script.
 	{name: "config"},
 	{name: "schema"},
 	{name: "lambda/producer"},
@@ -93,10 +92,10 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	output := flags.String("output", "text", "text or json")
 	only := flags.String("packages", "", "the packages to break, separated by commas; empty is all")
-	least := flags.Float64("least", 90, "fail below this share of killed mutants in a package, in percent; those in justified.go do not count")
-	skip := flags.String("skip", "", "a pattern of tests to leave out, as in go test -skip")
-	sample := flags.Int("sample", 0, "check at most so many mutants of a package, spread evenly; 0 is all")
-	jobs := flags.Int("jobs", runtime.NumCPU(), "how many test runs at once")
+	least := flags.Float64("least", 90, "fail below this share of killed mutants in a package, in percent; mutants in justified.go do not count")
+	skip := flags.String("skip", "", "a pattern of tests to skip, as in go test -skip")
+	sample := flags.Int("sample", 0, "check at most this number of mutants of a package, spread evenly; 0 is all")
+	jobs := flags.Int("jobs", runtime.NumCPU(), "number of concurrent test runs")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -11,16 +11,16 @@ import (
 	"sync"
 )
 
-// controlPath takes a Fault by PUT, and gives it with its count by GET.
+// controlPath sets the Fault by PUT, and returns it with its count by GET.
 const controlPath = "/_faults"
 
-// Fault is how some requests fail.
+// Fault is a failure of some requests.
 type Fault struct {
-	Mode   string `json:"mode"`   // "refuse" answers 503, "drop" ends the connection, "truncate" cuts the answer's body.
-	Method string `json:"method"` // Of the requests.
-	Path   string `json:"path"`   // A part of their paths.
-	Skip   int    `json:"skip"`   // How many pass before.
-	Times  int    `json:"times"`  // How many fail then.
+	Mode   string `json:"mode"`   // "refuse" responds with 503, "drop" closes the connection, "truncate" truncates the response's body.
+	Method string `json:"method"` // The method of the requests.
+	Path   string `json:"path"`   // A substring of their paths.
+	Skip   int    `json:"skip"`   // The number of requests to pass first.
+	Times  int    `json:"times"`  // The number of requests to fail then.
 	Fired  int    `json:"fired"`
 }
 
@@ -61,7 +61,7 @@ func (f *flaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// next is how a request fails; empty if it does not.
+// next returns how a request fails; empty if it does not.
 func (f *flaky) next(r *http.Request) string {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
@@ -93,7 +93,7 @@ func (f *flaky) control(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(f.fault)
 }
 
-// refuse answers as S3 does when it has too much to do.
+// refuse responds like S3 under too much load.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 func refuse(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
@@ -103,7 +103,7 @@ func refuse(w http.ResponseWriter, r *http.Request) {
 		`<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>`)
 }
 
-// truncated passes the first half of a body's first part on and drops the rest.
+// truncated passes the first half of a body's first chunk on and drops the rest.
 type truncated struct {
 	http.ResponseWriter
 	done bool
@@ -119,5 +119,5 @@ func (t *truncated) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// Unwrap lets what was written be flushed.
+// Unwrap allows http.ResponseController to flush.
 func (t *truncated) Unwrap() http.ResponseWriter { return t.ResponseWriter }

@@ -7,11 +7,11 @@ import (
 	"github.com/Shopify/toxiproxy/v2/toxics"
 )
 
-// limit is how much of one connection passes, once; the connections before and after it stay whole.
+// limit is the number of bytes that pass on one connection. Other connections are not limited.
 type limit struct {
-	Connection int64 `json:"connection"` // Which one since the toxic was added, from 1.
+	Connection int64 `json:"connection"` // The number of the connection since the toxic was added, from 1.
 	Bytes      int64 `json:"bytes"`
-	Fired      bool  `json:"fired"` // Read back by the harness.
+	Fired      bool  `json:"fired"` // Read by the harness.
 
 	connections atomic.Int64
 }
@@ -21,7 +21,7 @@ type limitState struct{ number, passed int64 }
 // NewState numbers a connection.
 func (l *limit) NewState() any { return &limitState{number: l.connections.Add(1)} }
 
-// pipe passes data on up to the limit. What comes after it is lost, or ends the connection if `cuts` is set.
+// pipe passes data on up to the limit. Data beyond it is dropped, or closes the connection if `cuts` is set.
 func (l *limit) pipe(stub *toxics.ToxicStub, cuts bool) {
 	state, ok := stub.State.(*limitState)
 	if !ok || state.number != l.Connection {
@@ -41,7 +41,7 @@ func (l *limit) pipe(stub *toxics.ToxicStub, cuts bool) {
 	}
 }
 
-// pass forwards what is left before the limit, and reports whether that is the whole chunk.
+// pass forwards the part of a chunk before the limit, and reports whether that is the whole chunk.
 func (l *limit) pass(stub *toxics.ToxicStub, state *limitState, chunk *stream.StreamChunk) bool {
 	left := max(l.Bytes-state.passed, 0)
 	state.passed += int64(len(chunk.Data))
@@ -56,14 +56,14 @@ func (l *limit) pass(stub *toxics.ToxicStub, state *limitState, chunk *stream.St
 	return false
 }
 
-// Cut ends one connection after some bytes.
+// Cut closes one connection after some bytes.
 type Cut struct{ limit }
 
 // Pipe passes data on, up to the cut.
 func (c *Cut) Pipe(stub *toxics.ToxicStub) { c.pipe(stub, true) }
 
-// Silence loses what one connection sends after some bytes, and closes nothing.
+// Silence drops what one connection sends after some bytes, and does not close it.
 type Silence struct{ limit }
 
-// Pipe passes data on until it falls silent; the end of the connection it passes on in any case.
+// Pipe passes data on up to the limit. It always passes on the end of the connection.
 func (s *Silence) Pipe(stub *toxics.ToxicStub) { s.pipe(stub, false) }

@@ -1,5 +1,5 @@
-// Command proxy stands between the job and its servers and fails as it is told: toxiproxy for the database, with two
-// more toxics, and an HTTP proxy for S3. Both listen on this machine only.
+// Command proxy runs proxies between the job and its servers that fail on request: toxiproxy for the database, with
+// two more toxics, and an HTTP proxy for S3. Both listen on this machine only.
 package main
 
 import (
@@ -20,7 +20,7 @@ func main() {
 	upstream := flag.String("upstream", "", "URL of the AWS endpoint behind the HTTP proxy")
 	flag.Parse()
 	if err := serve(*api, *s3, *upstream); err != nil {
-		slog.Error("the fault proxy ended", "error", err)
+		slog.Error("the fault proxy failed", "error", err)
 		os.Exit(1)
 	}
 }

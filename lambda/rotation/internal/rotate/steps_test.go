@@ -15,7 +15,7 @@ func (r Rotation) do(t *testing.T, id, step string) error {
 	return r.Handle(t.Context(), Event{Step: step, SecretID: id, ClientRequestToken: "v2"})
 }
 
-func TestRotationOfAUser(t *testing.T) {
+func TestUserRotation(t *testing.T) {
 	f, r := newFakes(t)
 	for range 2 {
 		require.NoError(t, r.do(t, "user", "createSecret"))
