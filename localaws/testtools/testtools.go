@@ -1,5 +1,5 @@
 // Package testtools finds the programs that tests run, in the file of package tools: the one that LOCALAWS_TOOLS
-// names, else the default one. A test whose tool is missing fails; none is skipped.
+// names, or the default one. A test whose tool is missing fails; it is not skipped.
 package testtools
 
 import (

@@ -91,7 +91,7 @@ func main() {
 func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	output := flags.String("output", "text", "text or json")
-	only := flags.String("packages", "", "the packages to break, separated by commas; empty is all")
+	only := flags.String("packages", "", "the packages to mutate, separated by commas; empty means all")
 	least := flags.Float64("least", 90, "fail below this share of killed mutants in a package, in percent; mutants in justified.go do not count")
 	skip := flags.String("skip", "", "a pattern of tests to skip, as in go test -skip")
 	sample := flags.Int("sample", 0, "check at most this number of mutants of a package, spread evenly; 0 is all")
@@ -118,7 +118,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 			return err
 		}
 		results = append(results, r)
-		if err := errors.Join(r.list(checked), table(checked, r)); err != nil { // At once: all packages take an hour.
+		if err := errors.Join(r.list(checked), table(checked, r)); err != nil { // Print immediately: all packages take an hour.
 			return err
 		}
 	}
@@ -155,11 +155,11 @@ type options struct {
 	jobs     int
 	sample   int           // 0 is all mutants.
 	skip     string        // A pattern of tests.
-	grace    time.Duration // How much longer than a multiple of its usual time a test run may take.
+	grace    time.Duration // The timeout of a test run is this plus a multiple of its usual time.
 	progress io.Writer
 }
 
-// measure breaks a target and runs its tests.
+// measure mutates a target and runs its tests.
 func (t target) measure(ctx context.Context, root string, o options) (result, error) {
 	folder, err := os.MkdirTemp("", "mutants-")
 	if err != nil {
@@ -198,12 +198,12 @@ func (t target) measure(ctx context.Context, root string, o options) (result, er
 	r := newResult(t.name, sites, outcomes, reasonsFor(sites))
 	r.Seconds, r.Total = time.Since(start).Seconds(), len(m.sites)
 	if len(sites) < len(m.sites) {
-		r.unused = nil // What they justify may not be in the sample.
+		r.unused = nil // Their mutants may not be in the sample.
 	}
 	return r, nil
 }
 
-// spread returns at most n of the sites, at the same distance from each other; all if n is 0.
+// spread returns at most n sites, spread evenly; all if n is 0.
 func spread(sites []site, n int) []site {
 	if n == 0 || n >= len(sites) {
 		return sites
@@ -215,7 +215,7 @@ func spread(sites []site, n int) []site {
 	return chosen
 }
 
-// either returns a pattern that matches what one of two patterns matches.
+// either returns a pattern that matches if one of two patterns matches.
 func either(a, b string) string {
 	if a == "" || b == "" {
 		return a + b

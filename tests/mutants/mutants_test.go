@@ -37,8 +37,8 @@ func TestMutantsOfASample(t *testing.T) {
 	require.Regexp(t, `sample.go:\d+ +not reached +change 1\n`, out.String())
 }
 
-// A mutant is checked by the tests that reach it only, which makes large packages affordable.
-func TestOnlyTheTestsThatReachAMutantCheckIt(t *testing.T) {
+// A mutant is checked only by the tests that reach it, which saves much time in large packages.
+func TestMutantIsCheckedByTestsThatReachIt(t *testing.T) {
 	root, err := project.Find(".")
 	require.NoError(t, err)
 	folder, reached := t.TempDir(), map[string][]string{}
@@ -51,11 +51,11 @@ func TestOnlyTheTestsThatReachAMutantCheckIt(t *testing.T) {
 	}
 	require.Equal(t, []string{"TestSum"}, reached["another operator instead of <: i < len(numbers), 1 of 2"])
 	require.Equal(t, []string{"TestHas"}, reached["another operator instead of &&: hour >= w.From && hour < w.To"])
-	require.Equal(t, []string{"TestHas", "TestSum"}, reached["leave out the field To"], "it runs before all tests")
+	require.Equal(t, []string{"TestHas", "TestSum"}, reached["leave out the field To"], "the code runs before all tests")
 	require.Empty(t, reached["change 1"])
 }
 
-func TestASampleIsSpread(t *testing.T) {
+func TestSampleIsSpread(t *testing.T) {
 	sites := []site{{ID: 1}, {ID: 2}, {ID: 3}, {ID: 4}, {ID: 5}}
 	require.Equal(t, []site{{ID: 1}, {ID: 3}}, spread(sites, 2))
 	require.Equal(t, sites, spread(sites, 0))
@@ -69,26 +69,26 @@ func TestUnknownPackagesAreRefused(t *testing.T) {
 	require.ErrorContains(t, run(t.Context(), []string{"-packages", "ops"}, io.Discard, io.Discard), "no package ops with mutants")
 }
 
-func TestReasonsDoNotCount(t *testing.T) {
+func TestJustifiedMutantsDoNotCount(t *testing.T) {
 	sites := []site{{File: "a.go", What: "change 1", code: "x := 1"}, {File: "a.go", What: "change 2", code: "x := 2"}, {File: "b.go", What: "change 1"}}
 	reasons := []reason{{"a.go", "x :=", "change 1", "x is not used"}, {"b.go", "y", "", "y is not used"}}
 	r := newResult("a", sites, []outcome{survived, killed, killed}, reasons)
 	require.Len(t, r.Justified, 1)
 	require.Equal(t, "x is not used", r.Justified[0].Reason)
 	require.Equal(t, 100.0, r.Share)
-	require.ErrorContains(t, enough([]result{r}, 90), "y is not used", "a reason that nothing needs is refused")
+	require.ErrorContains(t, enough([]result{r}, 90), "y is not used", "an unused reason is refused")
 	r = newResult("a", sites, []outcome{survived, survived, killed}, reasons)
 	require.Equal(t, 50.0, r.Share)
 }
 
-// What takes long because the machine is busy does not kill a mutant.
-func TestAMutantThatTimesOutIsTriedAgainForLonger(t *testing.T) {
+// A run that is slow because the machine is busy does not kill a mutant.
+func TestTimeoutIsRetriedWithALongerLimit(t *testing.T) {
 	for name, want := range map[string]outcome{"exit 0": survived, "exit 1": killed, "exec sleep 60": timeout} {
 		folder := t.TempDir()
 		script := filepath.Join(folder, "late.test")
-		// The first run is late; the second ends at once, unless it is the mutant that does not end.
+		// The first run is slow. The second one ends immediately, unless the mutant does not end.
 		body := "#!/bin/sh\nif [ -e tried ]; then " + name + "; fi\ntouch tried\nexec sleep 60\n"
-		require.NoError(t, os.WriteFile(script, []byte(body), 0o700)) //nolint:gosec // It is run.
+		require.NoError(t, os.WriteFile(script, []byte(body), 0o700)) //nolint:gosec // The script is run.
 		b := &binary{path: script, dir: folder, limit: 300 * time.Millisecond, reaches: map[int][]string{1: {"TestA"}}}
 		said, err := b.kills(t.Context(), 1)
 		require.NoError(t, err)

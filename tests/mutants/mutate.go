@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// site is a place that can be broken.
+// site is a place that can be mutated.
 type site struct {
 	ID   int    `json:"id"`
 	File string `json:"file"` // Relative to the project.
@@ -19,7 +19,7 @@ type site struct {
 	code string // The line.
 }
 
-// wrap puts text around a range of the source.
+// wrap inserts text around a range of the source.
 type wrap struct {
 	start, end int
 	pre, post  string
@@ -36,15 +36,15 @@ type mutator struct {
 	info *types.Info
 	fset *token.FileSet
 	pkg  *types.Package
-	name string // Of the file, relative to the project.
+	name string // The file, relative to the project.
 	next *int
-	// consts are the numbers of constants, which break at all their uses at once.
+	// consts are the numbers of constants, which are mutated at all their uses together.
 	consts map[types.Object]int
 
 	sites   []site
 	wraps   []wrap
 	swaps   []swap
-	imports map[string]string // Path -> name, of the added imports.
+	imports map[string]string // Path to name of the added imports.
 }
 
 func (m *mutator) offset(p token.Pos) int { return m.fset.Position(p).Offset }
@@ -107,10 +107,10 @@ func hasHidden(t types.Type, here *types.Package) bool {
 	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg() != here && !named.Obj().Exported()
 }
 
-// visit adds the mutants of a node. It returns false to leave out what is below.
+// visit adds the mutants of a node. It returns false to skip the node's children.
 func (m *mutator) visit(n ast.Node) bool {
 	switch n := n.(type) {
-	case *ast.FuncDecl: // What starts a program runs in no test.
+	case *ast.FuncDecl: // Tests do not run main.
 		return n.Recv != nil || n.Name.Name != "main"
 	case *ast.GenDecl:
 		return n.Tok == token.VAR
@@ -145,7 +145,7 @@ func (m *mutator) visit(n ast.Node) bool {
 	return true
 }
 
-// statements can be left out if they only have an effect.
+// statements adds mutants without a statement, for statements that define nothing.
 func (m *mutator) statements(list []ast.Stmt) {
 	for _, s := range list {
 		switch s := s.(type) {
@@ -165,8 +165,8 @@ func (m *mutator) statements(list []ast.Stmt) {
 	}
 }
 
-// definesError reports whether a statement assigns to a blank or an error only, on
-// whose absence the next statement depends.
+// definesError reports whether a statement assigns only to a blank or an error, which the
+// next statement checks.
 func (m *mutator) definesError(s *ast.AssignStmt) bool {
 	return !slices.ContainsFunc(s.Lhs, func(e ast.Expr) bool {
 		id, ok := e.(*ast.Ident)
@@ -174,8 +174,7 @@ func (m *mutator) definesError(s *ast.AssignStmt) bool {
 	})
 }
 
-// condition negates a condition that is not made of operators, which are mutants
-// themselves.
+// condition negates a condition without operators, which are mutated separately.
 func (m *mutator) condition(e ast.Expr) {
 	switch e := e.(type) {
 	case *ast.BinaryExpr, *ast.UnaryExpr:
@@ -199,8 +198,8 @@ func (m *mutator) isLog(c *ast.CallExpr) bool {
 	return ok && types.TypeString(m.info.TypeOf(method.X), nil) == "*log/slog.Logger"
 }
 
-// function leaves out options of a call. It returns false below what
-// is for people.
+// function adds mutants without an option of a call. It returns false for messages for
+// people.
 func (m *mutator) function(c *ast.CallExpr) bool {
 	if m.isLog(c) {
 		return false
@@ -249,8 +248,8 @@ func hasMessage(s *types.Signature) bool {
 	return false
 }
 
-// ruleType is a rule of the policy pack. Its fields other than functions are on the
-// page of the policies, which a test compares with the rules.
+// ruleType is a rule of the policy pack. Only its functions are mutated: a test compares
+// its other fields with the page of the policies.
 const ruleType = module + "/policy/rule.Rule"
 
 // checks adds the mutants of the functions of a rule.

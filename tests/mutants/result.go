@@ -9,26 +9,26 @@ import (
 	"text/tabwriter"
 )
 
-// result is what the tests of a package noticed.
+// result is the result of a package.
 type result struct {
 	Package string `json:"package"`
-	// Total is how many mutants the package has. Mutants is how many of them were checked.
+	// Total is the number of mutants of the package. Mutants is the number of checked ones.
 	Total    int `json:"total"`
 	Mutants  int `json:"mutants"`
 	Killed   int `json:"killed"`
 	Timeouts int `json:"timeouts"`
-	// Share is how many of the mutants that are not justified are killed or time out, in percent.
+	// Share is the percentage of killed or timed out mutants among those that are not justified.
 	Share   float64 `json:"share"`
 	Seconds float64 `json:"seconds"`
-	// Survivors are those that no test notices.
+	// Survivors are mutants that no test kills.
 	Survivors []survivor `json:"survivors"`
-	// Justified are those that no test can or need notice.
+	// Justified are survivors that tests cannot or need not kill.
 	Justified []survivor `json:"justified"`
 	// unused are reasons that justify no mutant.
 	unused []reason
 }
 
-// survivor is a mutant that no test notices.
+// survivor is a mutant that no test kills.
 type survivor struct {
 	site
 	Outcome outcome `json:"outcome"`
@@ -62,7 +62,7 @@ func newResult(name string, sites []site, outcomes []outcome, reasons []reason) 
 	return r
 }
 
-// list writes what no test notices.
+// list writes the survivors.
 func (r result) list(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, s := range r.Survivors {
@@ -89,7 +89,7 @@ func table(out io.Writer, results ...result) error {
 	return errors.Join(err, w.Flush())
 }
 
-// enough fails if the tests of a package notice too few mutants, or if a reason in justified.go is out of date.
+// enough fails if the tests of a package kill too few mutants, or if a reason in justified.go is unused.
 func enough(results []result, least float64) error {
 	var problems []error
 	for _, r := range results {
@@ -97,7 +97,7 @@ func enough(results []result, least float64) error {
 			problems = append(problems, fmt.Errorf("%s: %.1f %% of the mutants are killed, %.1f %% are required", r.Package, r.Share, least))
 		}
 		for _, u := range r.unused {
-			problems = append(problems, fmt.Errorf("%s: no mutant that survives is justified by %q: remove it", r.Package, u.why))
+			problems = append(problems, fmt.Errorf("%s: the reason %q justifies no surviving mutant: remove it", r.Package, u.why))
 		}
 	}
 	return errors.Join(problems...)

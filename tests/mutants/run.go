@@ -22,26 +22,26 @@ import (
 
 // binary is a compiled test package.
 type binary struct {
-	pkg, skip string // The package, and a pattern of tests that are left out.
+	pkg, skip string // The package, and a pattern of tests to skip.
 	path, dir string
 	flags     []string
-	// limit is how long a run may take: a multiple of that without a mutant, and grace.
+	// limit is the timeout of a run: a multiple of the time without a mutant, plus grace.
 	limit, grace time.Duration
-	// reaches are the tests that reach a mutant, by its number: no other can kill it.
+	// reaches are the tests that reach a mutant, by its number. Other tests cannot kill it.
 	reaches map[int][]string
-	// times are how long each test takes alone.
+	// times are the durations of the tests when run separately.
 	times map[string]time.Duration
 }
 
-// grace is for what is quick as a rule: a machine may be busy for seconds.
+// grace is for fast tests: a machine may be busy for seconds.
 const grace = 5 * time.Second
 
-// patience is how much longer a run may take whose first try timed out.
+// patience is the factor of the limit for a retry after a timeout.
 const patience = 4
 
 const noFailFile = "-rapid.nofailfile"
 
-// outcome is what the tests said about a mutant.
+// outcome is the result of the tests for a mutant.
 type outcome string
 
 const (
@@ -67,15 +67,15 @@ func (b *binary) compile(ctx context.Context, project, folder string, m mutated)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("compile %s with mutants: %w\n%s", b.pkg, err, out)
 	}
-	// Property tests would keep their counterexamples in the package.
+	// Property tests would write their counterexamples into the package.
 	if help, _ := exec.CommandContext(ctx, b.path, "-help").CombinedOutput(); strings.Contains(string(help), noFailFile) { //nolint:gosec // Just built.
 		b.flags = []string{noFailFile}
 	}
 	return b.baseline(ctx, folder)
 }
 
-// baseline runs the tests without a mutant: they must pass. It notes the time they
-// take, and which mutants each of them reaches.
+// baseline runs the tests without a mutant: they must pass. It records their durations,
+// and which mutants each of them reaches.
 func (b *binary) baseline(ctx context.Context, folder string) error {
 	start := time.Now()
 	if out, err := b.command(ctx, ".").CombinedOutput(); err != nil {
@@ -126,9 +126,9 @@ func (b *binary) command(ctx context.Context, pattern string, environment ...str
 	return cmd
 }
 
-// kills runs the tests that reach a mutant with it: first the quicker half of them,
-// which kills most mutants.
-func (b *binary) kills(ctx context.Context, id int) (said outcome, err error) {
+// kills runs the tests that reach a mutant: first the faster half, which kills most
+// mutants.
+func (b *binary) kills(ctx context.Context, id int) (result outcome, err error) {
 	tests := slices.Clone(b.reaches[id])
 	slices.SortFunc(tests, func(x, y string) int { return cmp.Compare(b.times[x], b.times[y]) })
 	quick := (len(tests) + 1) / 2
@@ -136,15 +136,15 @@ func (b *binary) kills(ctx context.Context, id int) (said outcome, err error) {
 		if len(some) == 0 {
 			break
 		}
-		said, err = b.try(ctx, id, some, b.limit)
-		if said == timeout { // Perhaps only the machine is busy.
-			said, err = b.try(ctx, id, some, patience*b.limit)
+		result, err = b.try(ctx, id, some, b.limit)
+		if result == timeout { // The machine may be busy.
+			result, err = b.try(ctx, id, some, patience*b.limit)
 		}
-		if err != nil || said != survived {
+		if err != nil || result != survived {
 			break
 		}
 	}
-	return said, err
+	return result, err
 }
 
 // try runs some tests with a mutant, for a limited time.
@@ -169,20 +169,20 @@ func (b *binary) try(ctx context.Context, id int, tests []string, limit time.Dur
 
 // check runs the tests that reach a mutant until one kills it.
 func check(ctx context.Context, tests []*binary, id int) (outcome, error) {
-	said := notReached
+	result := notReached
 	for _, b := range tests {
 		if len(b.reaches[id]) == 0 {
 			continue
 		}
 		var err error
-		if said, err = b.kills(ctx, id); err != nil || said != survived {
-			return said, err
+		if result, err = b.kills(ctx, id); err != nil || result != survived {
+			return result, err
 		}
 	}
-	return said, nil
+	return result, nil
 }
 
-// checkAll runs the tests for all mutants, several at once, and reports progress.
+// checkAll runs the tests for all mutants, several concurrently, and reports progress.
 func checkAll(ctx context.Context, tests []*binary, sites []site, jobs int, progress func(done int)) ([]outcome, error) {
 	outcomes := make([]outcome, len(sites))
 	var done atomic.Int64

@@ -19,12 +19,12 @@ const module = "store-events"
 // mutated is a package with mutants.
 type mutated struct {
 	sites []site
-	// overlay maps source files to those with mutants in their place.
+	// overlay maps source files to the files with mutants.
 	overlay map[string]string
 }
 
-// mutate writes copies of the packages' files with all mutants into a folder. The
-// numbers begin at 1.
+// mutate writes copies of the packages' files with all mutants to a folder. Numbers
+// start at 1.
 func mutate(project, folder string, patterns []string) (mutated, error) {
 	loaded, err := packages.Load(&packages.Config{
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedImports,
@@ -76,7 +76,7 @@ type insertion struct {
 }
 
 // rewrite returns the source with the mutants; clause is the end of its package
-// clause. Line numbers stay.
+// clause. Line numbers do not change.
 func (m *mutator) rewrite(source string, clause int) string {
 	var edits []insertion
 	for i, w := range m.wraps { // Outer ones are first.

@@ -35,12 +35,12 @@ func TestConfigurationSetsLevelsAndLimits(t *testing.T) {
 	require.Error(t, o.Err)
 	require.NotContains(t, o.mandatory(), "rds-storage-encrypted database", o.Log)
 	require.Contains(t, o.all(), "rds-storage-encrypted database")
-	require.NotContains(t, o.all(), "s3-public-access-block-present bucket", "a rule for the stack is configured too")
+	require.NotContains(t, o.all(), "s3-public-access-block-present bucket", "stack rules can be configured")
 	require.Contains(t, o.mandatory(), "rds-backup-retention database", "13 days are fewer than 14")
-	require.NotContains(t, o.Log, "(tags-required)", "no tags are asked for")
+	require.NotContains(t, o.Log, "(tags-required)", "no tags are required")
 }
 
-func TestMistakesInTheConfigurationAreNamed(t *testing.T) {
+func TestConfigurationErrorsAreReported(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`{"rds-backups": "advisory"}`:                             "rds-backups: no such policy; those beginning with rds are: rds-admin-username",
@@ -62,8 +62,8 @@ func TestMistakesInTheConfigurationAreNamed(t *testing.T) {
 	}
 }
 
-// The files that come with the pack list its defaults.
-func TestShippedConfigurationIsThatOfItsEnvironment(t *testing.T) {
+// The files shipped with the pack list its defaults.
+func TestShippedConfigurationMatchesItsEnvironment(t *testing.T) {
 	t.Parallel()
 	broken := pipeline(func(in inputs) { in["database"]["instanceClass"] = pulumi.String("db.m7g.4xlarge") })
 	for env, other := range map[string]string{"prod": "dev", "dev": "prod"} {
@@ -80,6 +80,6 @@ func TestShippedConfigurationIsThatOfItsEnvironment(t *testing.T) {
 		slices.Sort(want)
 		slices.Sort(got)
 		require.NotEmpty(t, want)
-		require.Equal(t, want, got, "%s, whatever the stack's environment is", env)
+		require.Equal(t, want, got, "%s, with any environment of the stack", env)
 	}
 }

@@ -41,7 +41,7 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	packFile = filepath.Join(dir, "policy")
-	// The go command does not see what go build reads, but knows the packages that this test imports.
+	// The go command does not notice what go build reads, but it knows the packages that this test imports.
 	if _, err := os.Stat("../../policy/main.go"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -63,7 +63,7 @@ type report struct {
 // outcome is the result of a preview.
 type outcome struct {
 	Reports []report
-	// Planned holds the inputs of resources by name, as the engine continues with them.
+	// Planned holds the inputs of resources by name, after remediation.
 	Planned map[string]map[string]any
 	// Remedied holds the remediations, as "policy resource".
 	Remedied []string
@@ -194,7 +194,7 @@ func newStack(t *testing.T, name string, program pulumi.RunFunc, settings []sett
 	return s
 }
 
-// cli is asked for its version once for all stacks.
+// cli is shared, so that its version is read only once.
 var cli struct {
 	sync.Once
 	command auto.PulumiCommand
@@ -205,7 +205,7 @@ var cli struct {
 func pulumiCommand(t *testing.T) auto.PulumiCommand {
 	t.Helper()
 	cli.Do(func() {
-		cli.err = errors.New("no engine was found") // If that ends the test.
+		cli.err = errors.New("no engine was found") // In case it ends the test.
 		tool := testtools.Pulumi(t)
 		root := filepath.Join(filepath.Dir(packFile), "pulumi")
 		if cli.err = os.MkdirAll(filepath.Join(root, "bin"), 0o700); cli.err != nil {

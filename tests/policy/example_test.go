@@ -2,7 +2,7 @@ package policy_test
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// resource is any resource, by its type token, so that the test programs need no generated SDK.
+// resource is a resource of any type token, so that the test programs do not need a generated SDK.
 type resource struct {
 	pulumi.CustomResourceState
 	Arn    pulumi.StringOutput `pulumi:"arn"`
@@ -23,8 +23,7 @@ func (p *registry) add(token, name string, inputs pulumi.Map) *resource {
 	return &r
 }
 
-// pipeline declares resources that comply with the first rules. change may break any of them by name, and drops
-// a resource by setting its inputs to nil.
+// pipeline declares compliant resources. change may change their inputs by name; nil removes a resource.
 func pipeline(change func(inputs map[string]pulumi.Map)) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		p := &registry{ctx: ctx}

@@ -17,9 +17,9 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-var allMutations = flag.Bool("all-mutations", false, "give the engine every mutation, and not two of each service")
+var allMutations = flag.Bool("all-mutations", false, "run every mutation through the engine, not only two of each service")
 
-// On the first preview and on an update, the engine with the pack reports on the broken program exactly what the
+// In the first preview and in an update of the mutated program, the engine with the pack reports exactly what the
 // rules report in process.
 func TestMutationsThroughTheEngine(t *testing.T) {
 	t.Parallel()
@@ -69,7 +69,7 @@ func (r replay) previewBatches(t *testing.T, p recording.Program, mutations []mu
 	}
 }
 
-// enforced returns the violations of rules that are on in an environment, as "rule resource".
+// enforced returns the violations of rules that are enabled in an environment, as "rule resource".
 func enforced(findings []mutation.Finding, environment string) []string {
 	list := []string{}
 	for _, f := range findings {

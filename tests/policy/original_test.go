@@ -27,7 +27,7 @@ func TestOriginalArchitectureFails(t *testing.T) {
 	}
 }
 
-// violations lists what failed a preview, each once. The stack's own resource is named by project and stack.
+// violations lists the violations of a preview, without duplicates. The stack's resource is named by project and stack.
 func violations(o outcome, stack string) string {
 	list := slices.Compact(slices.Sorted(slices.Values(o.mandatory())))
 	return strings.ReplaceAll(strings.Join(list, "\n")+"\n", " policy-test-"+stack+"\n", " stack\n")

@@ -13,12 +13,12 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// unpaused are rules that a paused stack could break only if the pack took it for one
-// that runs.
+// unpaused are rules that a paused stack would violate if the pack treated it as a running
+// one.
 var unpaused = []string{"rds-alarms-exist", "secret-in-use", "secret-rotation-configured", "sg-in-use", "vpce-aws-apis"}
 
-// A paused stack has neither a way out of its VPC nor a rotation of passwords, and
-// still satisfies every mandatory rule, before it exists and after.
+// A paused stack has neither egress from its VPC nor rotation of passwords, and still
+// satisfies every mandatory rule, before it exists and after.
 func TestPausedProgramPasses(t *testing.T) {
 	projectDir, err := project.Find(".")
 	require.NoError(t, err)

@@ -11,7 +11,7 @@ import (
 
 type inputs = map[string]pulumi.Map
 
-func TestUnknownValueIsToldNotPassed(t *testing.T) {
+func TestUnknownValueIsReported(t *testing.T) {
 	t.Parallel()
 	o := preview(t, "dev", func(ctx *pulumi.Context) error {
 		p := &registry{ctx: ctx}
@@ -30,7 +30,7 @@ func TestUnknownValueIsToldNotPassed(t *testing.T) {
 }
 
 // Values unknown at preview are checked during the update, before the resource is created.
-func TestUpdateDecidesWhatPreviewCouldNot(t *testing.T) {
+func TestUpdateChecksUnknownValues(t *testing.T) {
 	t.Parallel()
 	passwordWith := func(begin string) pulumi.RunFunc {
 		return func(ctx *pulumi.Context) error {
@@ -56,7 +56,7 @@ func TestUpdateDecidesWhatPreviewCouldNot(t *testing.T) {
 	require.Equal(t, []string{"random-password-strength password"}, bad.mandatory(), bad.Log)
 }
 
-func TestExceptionFromTheStacksConfiguration(t *testing.T) {
+func TestExceptionInTheConfiguration(t *testing.T) {
 	t.Parallel()
 	until := time.Now().AddDate(0, 1, 0).Format(time.DateOnly)
 	exceptions := config.NewObjectValue(`[{"rule":"rds-storage-encrypted","resource":"data*","reason":"moves next month","owner":"data","expires":"` + until + `"}]`)
@@ -70,8 +70,8 @@ func TestExceptionFromTheStacksConfiguration(t *testing.T) {
 	require.Contains(t, broken.Log, `rule "no-such-rule" for "x": no such rule`)
 }
 
-// The message is what a user sees: it must name everything needed to act on it.
-func TestMessageTellsWhatWhyAndHow(t *testing.T) {
+// The user sees the message: it must contain everything needed to fix the violation.
+func TestMessageHasViolationReasonAndFix(t *testing.T) {
 	t.Parallel()
 	o := preview(t, "prod", pipeline(func(in inputs) {
 		in["database"]["storageEncrypted"] = pulumi.Bool(false)
@@ -79,7 +79,7 @@ func TestMessageTellsWhatWhyAndHow(t *testing.T) {
 	}))
 	require.Error(t, o.Err)
 	require.Contains(t, o.mandatory(), "glue-connection-secret-id connection")
-	require.NotContains(t, o.Log, "hunter2", "a message never holds a value")
+	require.NotContains(t, o.Log, "hunter2", "messages do not contain values")
 	for _, part := range []string{
 		"rds-storage-encrypted", "[high]", "aws:rds/instance:Instance database", "property: storageEncrypted", "why: ", "fix: Set StorageEncrypted",
 		"FSBP RDS.3", "https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-3",

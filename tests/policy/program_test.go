@@ -19,7 +19,7 @@ import (
 	"store-events/tests/testtools"
 )
 
-// emptyAWS starts an AWS with nothing in it.
+// emptyAWS starts an empty AWS.
 func emptyAWS(t *testing.T, region string) *ministack.Emulator {
 	t.Helper()
 	aws, err := ministack.Start(t.Context(), ministack.Options{
@@ -30,7 +30,7 @@ func emptyAWS(t *testing.T, region string) *ministack.Emulator {
 	return aws
 }
 
-// The program itself passes in every environment, with the stack's own configuration, before anything exists.
+// The program passes in every environment, with the stack's configuration, before any resource exists.
 func TestProgramPasses(t *testing.T) {
 	projectDir, err := project.Find(".")
 	require.NoError(t, err)
@@ -53,8 +53,8 @@ func TestProgramPasses(t *testing.T) {
 	}
 }
 
-// What exists already, and is named by the configuration, is not held against a stack.
-func TestProgramPassesWithWhatExists(t *testing.T) {
+// Existing resources in the configuration are not violations.
+func TestProgramPassesWithExistingResources(t *testing.T) {
 	projectDir, err := project.Find(".")
 	require.NoError(t, err)
 	endpoint, owner := front.Serve(t, emptyAWS(t, "us-east-1"))
@@ -93,7 +93,7 @@ func TestProgramPassesWithWhatExists(t *testing.T) {
 					settings[full] = value
 				}
 			}
-			of := []string{"natGateways", "natInstance", "interfaceEndpoints"} // What the stack would create.
+			of := []string{"natGateways", "natInstance", "interfaceEndpoints"} // Settings of resources that the stack would create.
 			if cfg.Database.Existing() {
 				of = append(of, "databaseInstanceClass", "databaseStorageGiB", "databaseMaxStorageGiB", "databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds")
 			}

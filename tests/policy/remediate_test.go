@@ -18,7 +18,7 @@ import (
 	"localaws/testtools/front"
 )
 
-// remedied switches on all remediation, and off the other rules that the careless program violates.
+// remedied enables all remediations, and disables the other rules that the careless program violates.
 const remedied = `{
 	"all": "advisory",
 	"log-retention-set": {"enforcementLevel": "remediate", "remedyDays": 45},
@@ -26,7 +26,7 @@ const remedied = `{
 	"tags-required": {"enforcementLevel": "remediate", "values": {"Owner": "shop", "CostCenter": "42", "DataClassification": "internal"}}
 }`
 
-// careless violates everything that the pack can fix; its bucket has one tag.
+// careless violates all rules with a remediation; its bucket has one tag.
 func careless(ctx *pulumi.Context) error {
 	p := &registry{ctx: ctx}
 	bucket := p.add("aws:s3/bucketV2:BucketV2", "careless", pulumi.Map{
@@ -41,7 +41,7 @@ var bucketTags = map[string]string{
 	"Owner": "till", "Project": "policy-test", "Environment": "dev", "ManagedBy": "pulumi", "CostCenter": "42", "DataClassification": "internal",
 }
 
-func TestNothingIsRemediedUnlessAsked(t *testing.T) {
+func TestRemediationIsOffByDefault(t *testing.T) {
 	t.Parallel()
 	o := preview(t, "dev", careless)
 	require.Empty(t, o.Remedied)
@@ -49,12 +49,12 @@ func TestNothingIsRemediedUnlessAsked(t *testing.T) {
 	require.Equal(t, false, o.Planned["block"]["ignorePublicAcls"])
 }
 
-func TestRemediesShowInThePreview(t *testing.T) {
+func TestRemediationsInThePreview(t *testing.T) {
 	t.Parallel()
 	o := previewConfigured(t, "dev", configuration(t, remedied), careless)
 	require.NoError(t, o.Err, o.Log)
 	require.ElementsMatch(t, []string{"log-retention-set group", "s3-public-access-block-complete block", "tags-required careless", "tags-required group"}, o.Remedied)
-	require.EqualValues(t, 60, o.Planned["group"]["retentionInDays"], "the next that CloudWatch Logs knows")
+	require.EqualValues(t, 60, o.Planned["group"]["retentionInDays"], "the next longer period of CloudWatch Logs")
 	for _, name := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
 		require.Equal(t, true, o.Planned["block"][name], name)
 	}
@@ -68,7 +68,7 @@ func TestRemediesShowInThePreview(t *testing.T) {
 	require.Contains(t, o.Log, "4 remediated")
 }
 
-func TestRemediesReachAWS(t *testing.T) {
+func TestRemediationsAreDeployed(t *testing.T) {
 	t.Parallel()
 	aws := emptyAWS(t, "eu-west-1")
 	endpoint, owner := front.Serve(t, aws)
@@ -106,5 +106,5 @@ func TestRemediesReachAWS(t *testing.T) {
 	}
 	require.Equal(t, bucketTags, tags)
 	_, err = s.Preview(t.Context(), optpreview.PolicyPacks(packFile), optpreview.PolicyPackConfigs(file), optpreview.ExpectNoChanges())
-	require.NoError(t, err, "the next run has nothing to change")
+	require.NoError(t, err, "the next update changes nothing")
 }

@@ -28,7 +28,7 @@ import (
 // replay runs recorded programs in the engine, with an AWS that exists only for the test.
 type replay struct {
 	projectDir, state, endpoint string
-	// settings are what a program needs on this machine.
+	// settings are the settings of programs against this AWS.
 	settings recording.Settings
 }
 
@@ -63,7 +63,7 @@ func answers(stateDir string) bool {
 	return err == nil && status.Health != nil && status.Health.OK()
 }
 
-// open prepares a program for the engine; all programs of a replay are one stack.
+// open prepares a program for the engine; all programs of a replay share one stack.
 func (r replay) open(t *testing.T, p recording.Program) *deploy.Deployment {
 	t.Helper()
 	d, err := deploy.Open(t.Context(), r.options(t, p))
@@ -81,8 +81,7 @@ func (r replay) options(t *testing.T, p recording.Program) deploy.Options {
 	}
 }
 
-// checkState returns what the pack reports on the deployed state, as "rule resource"; nothing may stay
-// undecided.
+// checkState returns the pack's reports on the deployed state, as "rule resource"; no rule may be undecided.
 func (r replay) checkState(t *testing.T, p recording.Program) []string {
 	t.Helper()
 	d, err := deploy.Find(r.options(t, p))
@@ -97,10 +96,10 @@ func (r replay) checkState(t *testing.T, p recording.Program) []string {
 	for _, resource := range resources {
 		reports = append(reports, policies.CheckResource(resource)...)
 	}
-	told := deploy.Result{}
+	result := deploy.Result{}
 	for _, report := range append(reports, policies.CheckStack(resources)...) {
 		require.NotEqual(t, pack.UndecidedPolicy, report.Policy, report.Message)
-		told.Violations = append(told.Violations, deploy.Violation{Policy: report.Policy, Resource: "of " + urn.URN(report.URN).Name()})
+		result.Violations = append(result.Violations, deploy.Violation{Policy: report.Policy, Resource: "of " + urn.URN(report.URN).Name()})
 	}
-	return violated(told)
+	return violated(result)
 }

@@ -16,7 +16,7 @@ func password(ctx *pulumi.Context) error {
 	return p.err
 }
 
-func TestCleanRunEndsWithASummaryAndNothingElse(t *testing.T) {
+func TestCleanRunPrintsOnlyASummary(t *testing.T) {
 	t.Parallel()
 	for _, o := range []outcome{preview(t, "local", password), update(t, "local", password)} {
 		require.NoError(t, o.Err, o.Log)

@@ -12,7 +12,7 @@ import (
 	"store-events/program/output"
 )
 
-// What AWS refuses or misunderstands, although provider and emulator accept it.
+// Values that AWS refuses or misinterprets, although provider and emulator accept them.
 
 var ec2Description = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
 
@@ -30,7 +30,7 @@ func TestDescriptionsAreAcceptedByEC2(t *testing.T) {
 	})
 }
 
-// The consumer stores rows in parts once there are many.
+// The consumer uploads many rows in parts.
 func TestRowsReachTheBucket(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		bucket := "arn:aws:s3:::" + s.Outputs[output.Bucket].(string)
@@ -47,7 +47,7 @@ func TestRowsReachTheBucket(t *testing.T) {
 	})
 }
 
-func TestWhatMustBeThereFirst(t *testing.T) {
+func TestDependencies(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		logging := s.one("aws:s3/bucketLoggingV2:BucketLoggingV2", "")
 		require.True(t, logging.WaitsFor(s.one("aws:s3/bucketPolicy:BucketPolicy", "-logs-policy")), "S3 tries to write a log")

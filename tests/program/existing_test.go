@@ -20,7 +20,7 @@ const (
 	otherID = "vpc-0fedcba9876543210"
 )
 
-// existingAccount is an account with a VPC of two zones, and a subnet of another VPC.
+// existingAccount returns an account with a VPC in two zones, and a subnet of another VPC.
 func existingAccount(name string) *stack {
 	s := &stack{name: name, Recorder: pulumitest.New()}
 	subnets := map[string][2]string{
@@ -59,8 +59,8 @@ func existingVpc(more config.Map) config.Map {
 	return settings
 }
 
-// What makes a network is left to the owner of an existing VPC.
-func TestAnExistingVpcGetsSecurityGroupsOnly(t *testing.T) {
+// The owner of an existing VPC manages its network.
+func TestExistingVpcGetsOnlySecurityGroups(t *testing.T) {
 	for name, more := range map[string]config.Map{
 		"routes":    nil,
 		"endpoints": {"endpointGroupId": "sg-0eeeeeeeeeeeeeeee"},
@@ -104,7 +104,7 @@ func TestAnExistingVpcGetsSecurityGroupsOnly(t *testing.T) {
 			if more["endpointGroupId"] != "" {
 				require.Equal(t, []int{0, 3, 3}, []int{anywhere, endpoints, ingress}, "to the endpoints only")
 			} else {
-				require.Equal(t, []int{3, 0, 0}, []int{anywhere, endpoints, ingress}, "where the routes lead")
+				require.Equal(t, []int{3, 0, 0}, []int{anywhere, endpoints, ingress}, "to all targets of routes")
 			}
 		})
 	}
@@ -117,7 +117,7 @@ func TestDatabaseSubnetsDefaultToTheAppSubnets(t *testing.T) {
 	require.Equal(t, []any{app1, app2}, s.one("aws:rds/subnetGroup:SubnetGroup", "").Get(t, "subnetIds"))
 }
 
-func TestWhatDoesNotFitTheVpcIsRefusedBeforeAnythingIsCreated(t *testing.T) {
+func TestMismatchWithTheVpcIsRefusedBeforeTheDeployment(t *testing.T) {
 	for name, tc := range map[string]struct {
 		settings config.Map
 		message  string
@@ -136,8 +136,8 @@ func TestWhatDoesNotFitTheVpcIsRefusedBeforeAnythingIsCreated(t *testing.T) {
 
 const bucketKey = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
-// The settings of a bucket belong to its owner: the stack only puts objects there.
-func TestAnExistingBucketGetsObjectsOnly(t *testing.T) {
+// The owner of a bucket manages its settings: the stack only puts objects there.
+func TestExistingBucketGetsOnlyObjects(t *testing.T) {
 	for name, more := range map[string]config.Map{
 		"S3's key": {}, "a key": {"existingBucketKeyArn": bucketKey}, "events": {"trigger": "both"}, "protected": {"protectData": "true"},
 	} {
@@ -170,7 +170,7 @@ func TestAnExistingBucketGetsObjectsOnly(t *testing.T) {
 	}
 }
 
-func TestABucketElsewhereIsRefusedBeforeAnythingIsCreated(t *testing.T) {
+func TestBucketInAnotherRegionIsRefusedBeforeTheDeployment(t *testing.T) {
 	s := existingAccount("test")
 	require.ErrorContains(t, s.deploy(config.Map{"existingBucket": "elsewhere"}), "store-events:existingBucket: \"elsewhere\" is not allowed: use a bucket in eu-west-1")
 	require.Empty(t, s.Resources)
@@ -180,8 +180,8 @@ func secret(name string) string {
 	return "arn:aws:secretsmanager:" + region + ":" + account + ":secret:" + name + "-AbCdEf"
 }
 
-// The server is checked before anything logs in to it, and its owner's settings stay.
-func TestAnExistingDatabaseGetsUsersOnly(t *testing.T) {
+// The server is checked before clients log in to it, and its settings are not changed.
+func TestExistingDatabaseGetsOnlyUsers(t *testing.T) {
 	for name, tc := range map[string]struct {
 		settings                     config.Map
 		secrets, rotations, checks   int
@@ -229,7 +229,7 @@ func TestAnExistingDatabaseGetsUsersOnly(t *testing.T) {
 				require.Contains(t, s.allowed(t, "job", "secretsmanager:GetSecretValue"), secret("loader"))
 				require.NotContains(t, s.allowed(t, "job", "secretsmanager:GetSecretValue"), secret("reader"))
 			}
-			require.NotContains(t, s.allowed(t, "rotation", "secretsmanager:PutSecretValue"), secret("admin"), "it is never changed")
+			require.NotContains(t, s.allowed(t, "rotation", "secretsmanager:PutSecretValue"), secret("admin"), "it is not changed")
 			groups, ways := 0, 0
 			for _, rule := range s.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule") {
 				if tc.group != "" && rule.Get(t, "securityGroupId") == tc.group {
@@ -247,8 +247,8 @@ func TestAnExistingDatabaseGetsUsersOnly(t *testing.T) {
 	}
 }
 
-// The key of the lineage server may be encrypted with a key of the customer's.
-func TestTheJobMayUseTheKeyOfTheLineageSecret(t *testing.T) {
+// The secret of the lineage server may be encrypted with a customer managed key.
+func TestJobMayUseTheKeyOfTheLineageSecret(t *testing.T) {
 	s := existingAccount("feature-13")
 	s.t = t
 	require.NoError(t, s.deploy(config.Map{

@@ -9,8 +9,8 @@ import (
 	"store-events/internal/pulumitest"
 )
 
-// CreateLogGroup and everything on streams are checked on log-group:NAME:log-stream:…,
-// which a role that names the group alone may not.
+// CreateLogGroup and actions on streams are checked on log-group:NAME:log-stream:…, so that
+// a role needs more than the ARN of the group.
 func TestRolesThatWriteLogsMayWriteStreams(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		for _, r := range s.all("aws:iam/role:Role") {
@@ -27,8 +27,8 @@ func TestRolesThatWriteLogsMayWriteStreams(t *testing.T) {
 	})
 }
 
-// Whoever may create a group of the stack brings it back after the stack's removal, without retention and key, and the
-// stack's next update finds it in its way. Glue logs nothing without the permission.
+// A role that may create a group of the stack recreates it after the stack's removal, without retention and key, and the
+// next update fails because it exists. Glue does not log without the permission.
 func TestOnlyGlueMayCreateGroupsOfTheStack(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		for _, r := range s.all("aws:iam/role:Role") {
@@ -41,7 +41,7 @@ func TestOnlyGlueMayCreateGroupsOfTheStack(t *testing.T) {
 	})
 }
 
-func TestEveryLogGroupForgets(t *testing.T) {
+func TestEveryLogGroupHasARetention(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		for _, group := range s.all("aws:cloudwatch/logGroup:LogGroup") {
 			require.InDelta(t, s.config.Common.LogRetentionDays, group.Get(t, "retentionInDays"), 0, group.Name)

@@ -13,8 +13,8 @@ var scoped = map[string]string{
 	"aws:glue/catalogTable:CatalogTable": "belongs to a database",
 }
 
-// given are the names that the program gives to resources of a stack itself. All
-// others get a random suffix from the provider.
+// given returns the names that the program sets. Other names get a random suffix from the
+// provider.
 func (s stack) given() map[string]string {
 	names := map[string]string{}
 	for _, r := range s.Resources {
@@ -30,7 +30,7 @@ func (s stack) given() map[string]string {
 	return names
 }
 
-// dev and prod fit into one account and region.
+// dev and prod can share an account and region.
 func TestStacksShareNoName(t *testing.T) {
 	all, err := deployed()
 	require.NoError(t, err)

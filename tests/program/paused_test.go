@@ -9,7 +9,7 @@ import (
 	"store-events/program/output"
 )
 
-// pausing is what a running stack and the same stack paused differ in.
+// A running stack and the same stack paused differ only in these resources.
 func TestPausingKeepsTheData(t *testing.T) {
 	running := triggered(t, "prod", config.ByBoth)
 	settings, err := readStack("prod")
@@ -33,7 +33,7 @@ func TestPausingKeepsTheData(t *testing.T) {
 	} {
 		require.NotEmpty(t, running.all(kind), kind)
 		for _, r := range running.all(kind) {
-			require.Equal(t, before[r.Type+" "+r.Name], after[r.Type+" "+r.Name], "%s stays as it is", r.Name)
+			require.Equal(t, before[r.Type+" "+r.Name], after[r.Type+" "+r.Name], "%s is unchanged", r.Name)
 		}
 	}
 	for _, kind := range []string{

@@ -13,7 +13,7 @@ import (
 	"store-events/schema"
 )
 
-// objects are the uploaded files: address in the bucket -> path on this machine.
+// objects returns the uploaded files: URL in the bucket to local path.
 func (s stack) objects(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -36,7 +36,7 @@ func TestJobRunsTheUploadedFiles(t *testing.T) {
 		require.True(t, strings.HasSuffix(uploaded[libraries[0]], "/bin/store_events.zip"))
 		require.Regexp(t, `/bin/pymysql-.*\.zip$`, uploaded[libraries[1]])
 		for _, library := range libraries {
-			require.Equal(t, ".zip", path.Ext(library), "executors import no other kind")
+			require.Equal(t, ".zip", path.Ext(library), "executors import only zip files")
 		}
 		require.Len(t, uploaded, 4)
 		authorities := arguments["--"+schema.Load().JobArguments.Authorities].(string)

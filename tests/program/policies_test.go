@@ -11,8 +11,8 @@ import (
 	"store-events/schema"
 )
 
-// unlimited are the statements whose actions AWS cannot limit to a resource; the
-// components have the reason for each.
+// unlimited are the statements whose actions AWS cannot limit to a resource. The reasons
+// are in the components.
 var unlimited = []string{
 	"ReadEncryptionSettings", "KeepBookmarkAndReadEncryptionSettings", "DescribeNetwork", "DescribeLogGroups", "PutMetrics", "TalkToSSM",
 	"ManageInterfaces", "NotByTheFunctionItself",
@@ -21,7 +21,7 @@ var unlimited = []string{
 func TestRolesAreNarrow(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		policies := s.all("aws:iam/rolePolicy:RolePolicy")
-		require.Len(t, policies, len(s.all("aws:iam/role:Role")), "every role has its one policy")
+		require.Len(t, policies, len(s.all("aws:iam/role:Role")), "every role has one policy")
 		for _, p := range policies {
 			for _, st := range statements(t, p.Get(t, "policy")) {
 				require.Equal(t, st.Sid == "NotByTheFunctionItself", st.Effect == "Deny", st.Sid)
@@ -34,7 +34,7 @@ func TestRolesAreNarrow(t *testing.T) {
 				}
 			}
 		}
-		require.Empty(t, s.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment"), "no policy of AWS's own")
+		require.Empty(t, s.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment"), "no AWS managed policies")
 	})
 }
 
@@ -52,7 +52,7 @@ func TestEveryRoleTrustsOneService(t *testing.T) {
 	})
 }
 
-// resources of the statements of a role that allow an action.
+// allowed returns the resources of the role's statements that allow an action.
 func (s stack) allowed(t *testing.T, role, action string) []string {
 	t.Helper()
 	var out []string
@@ -64,7 +64,7 @@ func (s stack) allowed(t *testing.T, role, action string) []string {
 	return out
 }
 
-func TestWhoMayTouchWhichObjects(t *testing.T) {
+func TestAccessToObjects(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		bucket := "arn:aws:s3:::" + s.Outputs[output.Bucket].(string)
 		in := func(prefixes ...string) (out []string) {
@@ -86,7 +86,7 @@ func TestWhoMayTouchWhichObjects(t *testing.T) {
 	})
 }
 
-func TestWhoMayReadTheSecrets(t *testing.T) {
+func TestAccessToSecrets(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		readers := map[string][]string{
 			"job": {s.secretArn("loader")}, "consumer": {s.secretArn("reader")},

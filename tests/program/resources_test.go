@@ -14,7 +14,7 @@ import (
 	"store-events/program/output"
 )
 
-// Counts that follow from a stack's configuration; the rest is the same in all.
+// Counts that depend on a stack's configuration; other resources are the same in all stacks.
 func TestResourcesOfEachStack(t *testing.T) {
 	counts := map[string]map[string]int{
 		"local": {"aws:ec2/natGateway:NatGateway": 0, "aws:ec2/vpcEndpoint:VpcEndpoint": 9, "aws:iam/role:Role": 6, "aws:ec2/instance:Instance": 1},
@@ -43,8 +43,8 @@ func TestResourcesOfEachStack(t *testing.T) {
 	})
 }
 
-// The engine counts the stack itself too, and as a step also the providers of aws and random.
-func TestTheReadmeCountsTheResources(t *testing.T) {
+// The engine also counts the stack, and counts the providers aws and random as steps.
+func TestReadmeHasTheNumberOfResources(t *testing.T) {
 	readme, err := os.ReadFile(filepath.Join(projectDir, "README.md"))
 	require.NoError(t, err)
 	eachStack(t, func(t *testing.T, s stack) {
@@ -64,7 +64,7 @@ func TestEveryResourceBelongsToItsComponent(t *testing.T) {
 			require.True(t, strings.HasPrefix(r.Name, config.Namespace+"-"+s.name), r.Name)
 			if strings.HasPrefix(r.Type, "store-events:") {
 				require.NotContains(t, r.Parent, "store-events:index:", r.Name)
-				require.NotEmpty(t, r.Inputs, "%s shows its inputs to policies", r.Type)
+				require.NotEmpty(t, r.Inputs, "%s registers its inputs for policies", r.Type)
 				continue
 			}
 			require.Contains(t, r.Parent, "::store-events:index:", "%s %s has no component as parent", r.Type, r.Name)
@@ -72,7 +72,7 @@ func TestEveryResourceBelongsToItsComponent(t *testing.T) {
 	})
 }
 
-// The names are written out: scripts of users read them.
+// Users' scripts read these names.
 func TestOutputs(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		queries := map[string]any{}
@@ -112,7 +112,7 @@ func TestOutputs(t *testing.T) {
 	})
 }
 
-// A destroy of a protected stack leaves its data, and what is needed to read it.
+// A destroy of a protected stack keeps its data and the key to read it.
 func TestProtectedDataIsKept(t *testing.T) {
 	const s3 = "aws:s3/bucket"
 	eachStack(t, func(t *testing.T, s stack) {
@@ -131,8 +131,8 @@ func TestProtectedDataIsKept(t *testing.T) {
 				require.Equal(t, prod, r.Retained, r.Name)
 			}
 		}
-		require.Equal(t, "alias/store-events-"+s.name+"-", s.one("aws:kms/alias:Alias", "").Get(t, "namePrefix"), "a kept one is in nobody's way")
-		require.Equal(t, true, s.one("aws:athena/workgroup:Workgroup", "").Get(t, "forceDestroy"), "else its history keeps it")
+		require.Equal(t, "alias/store-events-"+s.name+"-", s.one("aws:kms/alias:Alias", "").Get(t, "namePrefix"), "a retained bucket does not block a new stack")
+		require.Equal(t, true, s.one("aws:athena/workgroup:Workgroup", "").Get(t, "forceDestroy"), "otherwise its history would prevent the deletion")
 
 		db := s.one("aws:rds/instance:Instance", "")
 		require.Equal(t, "store-events-"+s.name+"-0123abcd", db.Get(t, "identifier"))
@@ -167,7 +167,7 @@ func TestDataIsProtectedInProdOnly(t *testing.T) {
 	})
 }
 
-func TestBadConfigurationRegistersNothing(t *testing.T) {
+func TestInvalidConfigurationRegistersNothing(t *testing.T) {
 	s, err := deploy("dev", config.Map{"natGateways": "7", "databaseInstanceClass": "db.huge"})
 	require.ErrorContains(t, err, "store-events:natGateways: 7 is not allowed")
 	require.ErrorContains(t, err, `store-events:databaseInstanceClass: "db.huge" is not allowed`)
@@ -178,7 +178,7 @@ func TestBadConfigurationRegistersNothing(t *testing.T) {
 	require.Empty(t, s.Resources)
 }
 
-// The language host hands all settings to the program in this variable.
+// The language host passes all settings to the program in this variable.
 func TestMisspelledSettingIsRefused(t *testing.T) {
 	t.Setenv("PULUMI_CONFIG", `{"aws:region":"eu-west-1","store-events:natGateway":"1"}`)
 	s, err := deploy("dev", nil)

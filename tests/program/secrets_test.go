@@ -10,7 +10,7 @@ import (
 	"store-events/internal/pulumitest"
 )
 
-// find calls visit for every string in a value, with where it is.
+// find calls visit for every string in a value, with its path.
 func find(where string, value any, hidden bool, visit func(where, text string, hidden bool)) {
 	switch v := value.(type) {
 	case pulumitest.Secret:
@@ -28,7 +28,7 @@ func find(where string, value any, hidden bool, visit func(where, text string, h
 	}
 }
 
-func TestPasswordsAreInTheDatabaseAndTheirSecretsOnly(t *testing.T) {
+func TestPasswordsAreOnlyInTheDatabaseAndSecrets(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		var places []string
 		for _, r := range s.Resources {
@@ -50,7 +50,7 @@ func TestPasswordsAreInTheDatabaseAndTheirSecretsOnly(t *testing.T) {
 	})
 }
 
-// Nothing in the program's own text may look like a password.
+// No string in the program may look like a password.
 func TestNoLiteralPassword(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		for _, r := range s.Resources {

@@ -1,5 +1,5 @@
-// Package program tests the program of every stack with the engine and AWS
-// replaced by a recorder: what is registered, and how resources depend on each other.
+// Package program tests the program of every stack with a recorder in place of the engine
+// and AWS: registered resources, and their dependencies.
 package program
 
 import (
@@ -99,12 +99,12 @@ func readStack(name string) (config.Map, error) {
 	return settings, nil
 }
 
-// all are the resources of a type, such as aws:ec2/subnet:Subnet.
+// all returns the resources of a type, such as aws:ec2/subnet:Subnet.
 func (s stack) all(kind string) []pulumitest.Resource {
 	return pulumitest.OfType(s.Resources, kind)
 }
 
-// one is the resource of a type whose name ends in suffix; there must be one.
+// one returns the only resource of a type whose name has the suffix.
 func (s stack) one(kind, suffix string) pulumitest.Resource {
 	s.t.Helper()
 	var found []pulumitest.Resource
@@ -117,7 +117,7 @@ func (s stack) one(kind, suffix string) pulumitest.Resource {
 	return found[0]
 }
 
-// consumer is the instance of the consumer, whose name says its architecture.
+// consumer returns the instance of the consumer, whose name contains its architecture.
 func (s stack) consumer() pulumitest.Resource {
 	s.t.Helper()
 	if s.config.Consumer.Graviton() {
@@ -126,13 +126,13 @@ func (s stack) consumer() pulumitest.Resource {
 	return s.one("aws:ec2/instance:Instance", "-consumer")
 }
 
-// secretArn is the ARN of the secret of a user: master, loader or reader.
+// secretArn returns the ARN of a user's secret: master, loader or reader.
 func (s stack) secretArn(user string) string {
 	names := map[string]string{"master": "-login", "loader": "-loader-login", "reader": "-reader-login"}
 	return s.ARN(s.one("aws:secretsmanager/secret:Secret", s.name+names[user]))
 }
 
-// names are the names of resources, without the stack's prefix.
+// names returns the names of resources, without the stack's prefix.
 func (s stack) names(resources []pulumitest.Resource) []string {
 	var out []string
 	for _, r := range resources {

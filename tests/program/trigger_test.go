@@ -12,7 +12,7 @@ import (
 	"store-events/schema"
 )
 
-// triggered is a stack of the project whose workflow starts by events.
+// triggered deploys a stack of the project whose workflow is started by events.
 func triggered(t *testing.T, name, trigger string) *stack {
 	t.Helper()
 	settings, err := readStack(name)
@@ -44,8 +44,8 @@ func TestEventsStartTheWorkflow(t *testing.T) {
 	}
 }
 
-// Nobody but a producer may write where an object starts a run: no run starts another one.
-func TestARunStartsNoRun(t *testing.T) {
+// Only producers may write objects that start a run, so that a run does not start another one.
+func TestRunsDoNotStartRuns(t *testing.T) {
 	s := triggered(t, "prod", config.ByBoth)
 	require.Equal(t, "SCHEDULED", s.one("aws:glue/trigger:Trigger", "-start").Get(t, "type"))
 	var pattern struct {
@@ -64,7 +64,7 @@ func TestARunStartsNoRun(t *testing.T) {
 	}
 }
 
-func TestTheScheduleAloneNeedsNoQueue(t *testing.T) {
+func TestScheduleAloneHasNoQueue(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		require.Empty(t, s.all("aws:sqs/queue:Queue"))
 		require.Empty(t, s.all("aws:s3/bucketNotification:BucketNotification"))

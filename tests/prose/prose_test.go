@@ -14,7 +14,7 @@ import (
 
 const root = "../.."
 
-// skipped are not ours to word: recorded data, generated files, and the phrases themselves.
+// skipped are recorded data, generated files, and the phrases themselves.
 var skipped = []string{"testdata/", "tests/prose/phrases.go", "tests/prose/prose_test.go", "docs/glossary.md", "go.sum", ".min."}
 
 type hit struct {

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the go command compares before it says (cached) is in the log of a test's program. Here that is this test's own,
-// which does what the variable says.
+// The log of a test binary lists what the go command checks before it reuses a cached result. Here it is this test's
+// own binary, which runs the function that the variable names.
 const does = "TESTTOOLS_DOES"
 
 func seen(t *testing.T, what string) []string {
@@ -28,7 +28,7 @@ func seen(t *testing.T, what string) []string {
 	return strings.Split(string(text), "\n")
 }
 
-func TestTheGoCommandSeesFiles(t *testing.T) {
+func TestGoCommandSeesFiles(t *testing.T) {
 	if dir := os.Getenv(does); dir != "" {
 		require.Equal(t, []string{"a/b/c.go", "top.go"}, Files(t, dir, "*.go"))
 		return

@@ -1,5 +1,5 @@
-// Package testtools finds the programs that the tests of the product run, as the set-up does: on this machine, or
-// where the set-up has built them. A test whose tool is missing fails; none is skipped.
+// Package testtools finds the programs that the product's tests run, like the setup: on this machine, or in the setup's
+// cache. A test whose tool is missing fails; it is not skipped.
 package testtools
 
 import (
@@ -29,32 +29,32 @@ func Paths(t testing.TB) tools.Paths {
 	return paths
 }
 
-// Ministack is the emulator's executable.
+// Ministack returns the path of the emulator's executable.
 func Ministack(t testing.TB) string {
 	t.Helper()
 	return Paths(t).Ministack
 }
 
-// Python is an interpreter that has boto3 and the packages of the job's tests.
+// Python returns the path of an interpreter with boto3 and the packages of the job's tests.
 func Python(t testing.TB) string {
 	t.Helper()
 	return find(t, "venv/bin/python")
 }
 
-// Database is the folder of the database server that the set-up chose.
+// Database returns the folder of the database server that the setup chose.
 func Database(t testing.TB) string {
 	t.Helper()
 	return Paths(t).Database
 }
 
-// Pulumi is the engine's executable.
+// Pulumi returns the path of the engine's executable.
 func Pulumi(t testing.TB) string {
 	t.Helper()
 	return resolve(t, toolchain.StepPulumi).Pulumi
 }
 
-// Plugins is a folder of the provider executables pulumi-resource-*. Those of this machine are linked, so that an engine
-// with an empty PULUMI_HOME finds them too.
+// Plugins returns a folder with the provider executables pulumi-resource-*. Those of this machine are linked, so that an
+// engine with an empty PULUMI_HOME finds them.
 func Plugins(t testing.TB) string {
 	t.Helper()
 	built := resolve(t, toolchain.StepProviders).PluginDir
@@ -81,7 +81,7 @@ func resolve(t testing.TB, step string) toolchain.Paths {
 	return paths
 }
 
-// FreePorts returns different ports of 127.0.0.1 that nothing uses.
+// FreePorts returns different unused ports of 127.0.0.1.
 func FreePorts(t testing.TB, n int) []int {
 	t.Helper()
 	return localtesttools.FreePorts(t, n)

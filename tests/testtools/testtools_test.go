@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the set-up finds on this machine it does not build.
-func TestTheToolsOfThisMachineAreUsed(t *testing.T) {
+// The setup does not build tools that it finds on this machine.
+func TestToolsOfThisMachineAreUsed(t *testing.T) {
 	t.Setenv("STORE_EVENTS_CACHE", t.TempDir())
 	home, bin := t.TempDir(), t.TempDir()
 	t.Setenv("PULUMI_HOME", home)

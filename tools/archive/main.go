@@ -1,5 +1,5 @@
-// Command archive writes the files of a folder into a .tar.gz. The same files give the
-// same bytes: the archive has no times, owners or other differences between machines.
+// Command archive writes the files of a folder to a .tar.gz. The archive is reproducible: it
+// has no times, owners or other differences between machines.
 package main
 
 import (

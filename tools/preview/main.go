@@ -3,9 +3,8 @@
 //
 //	preview -project DIR -stack NAME [-policy-pack DIR]
 //
-// It drives the pulumi CLI on PATH, with the user's backend and credentials. A
-// preview that the engine or a policy refuses is printed too, with an exit status
-// of 1.
+// It runs the pulumi CLI on PATH, with the user's backend and credentials. A failed preview
+// is printed as well, with exit status 1.
 package main
 
 import (
@@ -21,10 +20,10 @@ import (
 	"store-events/deploy"
 )
 
-// result is what is printed.
+// result is the output.
 type result struct {
 	deploy.Result
-	// Error is why an update would fail.
+	// Error is the reason why an update would fail.
 	Error string `json:"error,omitempty"`
 }
 

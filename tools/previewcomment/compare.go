@@ -21,14 +21,14 @@ var varying = []struct {
 	{regexp.MustCompile(`\b((?:from|to)?[pP]ort\s*): [3-6]\d{4}$`), "$1: *"},
 }
 
-// maxBlock is how many lines of a changed resource are compared.
+// maxBlock is the maximum number of compared lines of a changed resource.
 const maxBlock = 500
 
 // header is the first line of a resource in the engine's diff.
 var header = regexp.MustCompile(`^( *)[-+~>< ]+ ?\S+: \([a-z-]+\)`)
 
-// resources splits the engine's diff into the lines of each resource, by URN. The
-// messages of policies between them are left out.
+// resources splits the engine's diff into the lines of each resource, by URN. It omits the
+// messages of policies between them.
 func resources(text string) map[string][]string {
 	blocks := map[string][]string{}
 	urn, indent := "", 0
@@ -92,8 +92,8 @@ func stable(line string) string {
 	return line
 }
 
-// unified marks the lines that only one side has; of the others it keeps those
-// next to a mark.
+// unified marks the lines that only one side has, and keeps unmarked lines only next to a
+// mark.
 func unified(before, after []string) []string {
 	// common[i][j] is the length of the longest common part of before[i:] and after[j:].
 	common := make([][]int, len(before)+1)
@@ -127,7 +127,7 @@ func unified(before, after []string) []string {
 	return nearMarks(all)
 }
 
-// context is how many lines are kept before and after a mark.
+// context is the number of lines kept before and after a mark.
 const context = 2
 
 func nearMarks(lines []string) []string {

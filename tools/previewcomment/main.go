@@ -1,11 +1,11 @@
-// Command previewcomment renders the comment on a pull request from what
-// `storeevents preview --output json` printed for each stack:
+// Command previewcomment renders the comment on a pull request from the output of
+// `storeevents preview --output json` for each stack:
 //
 //	previewcomment -head DIR [-base DIR]
 //
 // DIR has one <stack>.json for each stack. The files may come from a workflow that
 // ran code of a fork: every value is untrusted, and is shown as code only. The
-// command imports the standard library only, so that the workflow that may write
+// command imports only the standard library, so that the workflow that may write
 // comments compiles nothing else.
 package main
 
@@ -63,7 +63,7 @@ type item struct {
 
 func main() {
 	head := flag.String("head", "", "folder with the previews of the change")
-	base := flag.String("base", "", "folder with the previews of what it changes; optional")
+	base := flag.String("base", "", "folder with the previews of the base; optional")
 	flag.Parse()
 	if err := run(os.Stdout, *head, *base); err != nil {
 		fmt.Fprintln(os.Stderr, "previewcomment:", err)
@@ -87,7 +87,7 @@ func run(out io.Writer, head, base string) error {
 	return err
 }
 
-// readAll reads the previews of a folder by stack. A folder that does not exist has none.
+// readAll reads the previews of a folder by stack. A missing folder has none.
 func readAll(dir string) (map[string]preview, error) {
 	info, err := os.Lstat(dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -97,7 +97,7 @@ func readAll(dir string) (map[string]preview, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("%s: is not a folder", dir) // A link may lead anywhere.
+		return nil, fmt.Errorf("%s: is not a folder", dir) // A symbolic link could point anywhere.
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {

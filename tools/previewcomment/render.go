@@ -8,23 +8,23 @@ import (
 	"strings"
 )
 
-// marker is the first line of the comment. .github/scripts/comment finds the
-// comment to edit by it.
+// marker is the first line of the comment, by which .github/scripts/comment finds the
+// comment to edit.
 const marker = "<!-- store-events preview -->"
 
 const (
 	// maxComment is below the 65,536 characters that a comment may have.
 	maxComment = 60_000
-	// maxFindings is how many findings of a stack are listed.
+	// maxFindings is the maximum number of listed findings of a stack.
 	maxFindings = 30
-	// maxText is how long one listed value may be.
+	// maxText is the maximum length of a listed value.
 	maxText = 300
 )
 
 // notViolations are the pack's policies for remarks, which need no action.
 var notViolations = []string{"not-decided-at-preview", "note"}
 
-// render returns the comment. Diffs share the space that the rest leaves.
+// render returns the comment. Diffs share the remaining space.
 func render(previews, base map[string]preview) string {
 	var b strings.Builder
 	b.WriteString(marker + "\n## Preview without an account\n\n")
@@ -84,7 +84,7 @@ func findings(p preview) []violation {
 	return slices.DeleteFunc(slices.Clone(p.Violations), func(v violation) bool { return slices.Contains(notViolations, v.Policy) })
 }
 
-// costs compares what a stack costs with what it costs on the base branch.
+// costs compares the costs of a stack with those on the base branch.
 func costs(now, before *estimate, known bool) string {
 	switch {
 	case now == nil:
@@ -145,7 +145,7 @@ func costLines(now, before *estimate) []string {
 	return lines
 }
 
-// folded is a stack's diff under a title, cut to the room there is.
+// folded returns a stack's diff under a title, truncated to the available space.
 func folded(title, stack, text string, room int) string {
 	text = strings.Trim(printable(text, true), "\n")
 	head := fmt.Sprintf("\n<details><summary>%s <code>%s</code></summary>\n\n", title, stack)
@@ -160,8 +160,8 @@ func folded(title, stack, text string, room int) string {
 	return head + fence + "diff\n" + text + "\n" + fence + "\n</details>\n"
 }
 
-// code shows untrusted text in one line as code: neither Markdown, HTML nor a
-// mention works in it.
+// code formats untrusted text as code in one line: Markdown, HTML and mentions have no
+// effect in it.
 func code(text string) string {
 	text = strings.Join(strings.Fields(printable(text, false)), " ")
 	text = strings.NewReplacer("`", "'", "|", "¦").Replace(text)

@@ -29,7 +29,7 @@ func comment(t *testing.T, head, base map[string]string) string {
 	return out.String()
 }
 
-func TestTheCommentComparesStacksWithTheBase(t *testing.T) {
+func TestCommentComparesStacksWithTheBase(t *testing.T) {
 	got := comment(t, map[string]string{
 		"dev.json": `{"changes":{"create":146},"violations":[
 			{"policy":"note","level":"advisory","message":"worth knowing"},
@@ -50,13 +50,13 @@ func TestTheCommentComparesStacksWithTheBase(t *testing.T) {
 	require.Contains(t, got, "- **error** `preview of stack prod: the engine reported errors`\n")
 }
 
-func TestTheCostWithoutABase(t *testing.T) {
+func TestCostWithoutABase(t *testing.T) {
 	head := map[string]string{"dev.json": `{"cost":{"monthly_usd":61,"items":[]}}`}
 	require.Contains(t, comment(t, head, nil), "61.00 USD; not known for the base")
 	require.Contains(t, comment(t, head, head), "61.00 USD, unchanged")
 }
 
-// code spans and fences, after which nothing untrusted may be left.
+// Code spans and fences. Without them no untrusted text may remain.
 var shown = regexp.MustCompile("(?s)````+diff\n.*?\n````+\n|`[^`\n]*`")
 
 func TestUntrustedTextIsCodeOnly(t *testing.T) {
@@ -64,7 +64,7 @@ func TestUntrustedTextIsCodeOnly(t *testing.T) {
 	got := comment(t, map[string]string{"dev.json": `{"error":` + quoted(evil) + `,"changes":{` + quoted(evil) + `:1},"data_loss":[` + quoted(evil) + `],
 		"violations":[{"policy":` + quoted(evil) + `,"level":` + quoted(evil) + `,"resource":"` + "\u202e\\u001b[2J" + `","message":` + quoted(evil) + `}],
 		"diff":` + quoted(evil) + `}`}, nil)
-	require.Contains(t, got, "`````diff\n", "the fence is longer than any in the diff")
+	require.Contains(t, got, "`````diff\n", "the fence must be longer than any in the diff")
 	left := shown.ReplaceAllString(got, "")
 	for _, bad := range []string{"@", "<img", "](", "`", "\u202e", "\x1b"} {
 		require.NotContains(t, left, bad)
@@ -83,7 +83,7 @@ func quoted(text string) string {
 	return `"` + strings.NewReplacer(`"`, `\"`, "\n", `\n`).Replace(text) + `"`
 }
 
-func TestALongDiffIsCut(t *testing.T) {
+func TestLongDiffIsTruncated(t *testing.T) {
 	long := `{"diff":"` + strings.Repeat(`+ ü\n`, 40_000) + `"}`
 	got := comment(t, map[string]string{"dev.json": long, "prod.json": long}, nil)
 	require.LessOrEqual(t, len(got), maxComment)
@@ -108,9 +108,9 @@ const plan = `Previewing update (dev):
         enableKeyRotation: true
 `
 
-func TestTheDiffIsBetweenHeadAndBase(t *testing.T) {
+func TestDiffIsBetweenHeadAndBase(t *testing.T) {
 	again := strings.NewReplacer("ba61e2f", "0123abc", "d5084e4", "aaaaaaa", "2700447744", "99", "/src/a/", "/src/b/base/", "33655", "41000", "some-rule", "another-rule").Replace(plan)
-	require.Empty(t, compare(plan, again), "what differs between two previews of one program is not a change")
+	require.Empty(t, compare(plan, again), "values that vary between previews are not changes")
 	changed := strings.NewReplacer("forceDestroy: true", "forceDestroy: false", "kms/key:Key", "sqs/queue:Queue", "::key]", "::queue]").Replace(again)
 	require.Equal(t, `@@ [urn=urn:pulumi:dev::p::aws:kms/key:Key::key]
 - + aws:kms/key:Key: (create)
@@ -130,7 +130,7 @@ func TestTheDiffIsBetweenHeadAndBase(t *testing.T) {
 	require.Contains(t, comment(t, head, head), "`dev` plans the same resources as the base.")
 }
 
-func TestBadFoldersAreRefused(t *testing.T) {
+func TestInvalidFoldersAreRefused(t *testing.T) {
 	dir := t.TempDir()
 	require.ErrorContains(t, run(nil, dir, ""), "has no <stack>.json")
 	write(t, dir, "dev.json", `{"changes":[]}`)
@@ -140,7 +140,7 @@ func TestBadFoldersAreRefused(t *testing.T) {
 	require.NoError(t, os.WriteFile(outside, []byte(`{}`), 0o600))
 	links := t.TempDir()
 	require.NoError(t, os.Symlink(outside, filepath.Join(links, "dev.json")))
-	require.ErrorContains(t, run(nil, links, ""), "has no <stack>.json", "a link may lead anywhere")
+	require.ErrorContains(t, run(nil, links, ""), "has no <stack>.json", "a symbolic link could point anywhere")
 	linked := filepath.Join(t.TempDir(), "head")
 	require.NoError(t, os.Symlink(filepath.Dir(outside), linked))
 	require.ErrorContains(t, run(nil, linked, ""), "is not a folder")

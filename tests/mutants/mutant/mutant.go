@@ -1,7 +1,7 @@
-// Package mutant switches faults on. The command mutants compiles calls of it into
-// the packages under test, one call for each place that it can break, so that one
-// test binary contains all mutants: compiling and linking once takes longer than
-// running a package's tests. The environment chooses the fault of a run.
+// Package mutant activates mutants. The command mutants compiles calls of it into the
+// packages under test, one call for each place that it can mutate, so that one test
+// binary contains all mutants: compiling and linking takes longer than running a
+// package's tests. An environment variable selects the mutant of a run.
 package mutant
 
 import (
@@ -14,7 +14,7 @@ import (
 
 // Environment variables of a test binary with mutants.
 const (
-	// Active is the number of the mutant that is on; without it none is.
+	// Active is the number of the active mutant; without it none is active.
 	Active = "STORE_EVENTS_MUTANT"
 	// Reached is a file for the numbers of the mutants that the tests reach.
 	Reached = "STORE_EVENTS_MUTANTS_REACHED"
@@ -26,7 +26,7 @@ var (
 	seen      sync.Map
 )
 
-// On reports whether a mutant is on.
+// On reports whether a mutant is active.
 func On(id int) bool {
 	if reached != "" {
 		note(id)
@@ -39,7 +39,7 @@ func note(id int) {
 	if _, before := seen.LoadOrStore(id, true); before {
 		return
 	}
-	f, err := os.OpenFile(reached, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // The command's own file.
+	f, err := os.OpenFile(reached, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // A file of the command mutants.
 	if err != nil {
 		panic(err)
 	}
@@ -150,7 +150,7 @@ func Zero[T any](id int, v T) T {
 	return v
 }
 
-// Elements leaves out an element of a list; the first has the number id.
+// Elements removes an element of a list; the first has the number id.
 func Elements[S ~[]E, E any](id int, s S) S {
 	for i := range s {
 		if On(id + i) {
@@ -160,7 +160,7 @@ func Elements[S ~[]E, E any](id int, s S) S {
 	return s
 }
 
-// Entry leaves out an entry of a map.
+// Entry removes an entry of a map.
 func Entry[M ~map[K]V, K comparable, V any](id int, m M, key K) M {
 	if On(id) {
 		delete(m, key)

@@ -1,5 +1,5 @@
-// Package sample is broken by the test of the command mutants. Its tests notice
-// some of the mutants on purpose, not all.
+// Package sample is mutated by the test of the command mutants. Its tests kill only
+// some of the mutants, on purpose.
 package sample
 
 // Window is a range of hours.
@@ -24,5 +24,5 @@ func Sum(numbers ...int) int {
 	return total
 }
 
-// Unused is reached by no test.
+// Unused is not reached by tests.
 func Unused() int { return 1 }

@@ -1,5 +1,5 @@
-// Package corpus changes the compliant program of prod in one place for each case of a corpus, and runs the whole
-// policy pack on it. An evasion must be a mandatory violation, a benign look-alike must change nothing.
+// Package corpus makes one change to prod's compliant program for each case of a corpus, and runs the policy pack on
+// it. An evasion must be a mandatory violation, a benign look-alike must not be reported.
 //
 // The cases are data, in policy/rules/<service>/testdata/evasions and .../benign.
 package corpus
@@ -27,7 +27,7 @@ type File struct {
 // ${aws:iam/role:Role::~job::arn}; a name begins with ~ instead of the prefix of all names of the stack.
 type Case struct {
 	Name string
-	// Rules lists the rules that the case is about. Each must report an evasion, at least one as mandatory.
+	// Rules lists the rules of the case. Each must report an evasion, at least one as mandatory.
 	Rules []string
 	// On is the resource that Statement and Set change, as "type name".
 	On string
@@ -51,7 +51,7 @@ type Case struct {
 type Resource struct {
 	Type, Name string
 	Properties properties
-	// Provider is the configuration of its provider, if that is not the stack's.
+	// Provider is the configuration of a provider other than the stack's.
 	Provider properties
 	// IgnoreChanges is the resource option.
 	IgnoreChanges []string `yaml:"ignoreChanges"`

@@ -37,8 +37,8 @@ func check(t *testing.T, p recording.Program, at recording.Moment, only ...strin
 	return checkChange(t, p, recording.Program{}, at, only...)
 }
 
-// checkChange checks what differs from a program that was checked before: of resources that are the same, the
-// resource rules say the same again, so only the stack rules see those.
+// checkChange checks the differences from a program that was checked before: resource rules run only on changed
+// resources, as their reports on the others are the same.
 func checkChange(t *testing.T, p, from recording.Program, at recording.Moment, only ...string) map[string]rule.Level {
 	t.Helper()
 	policies, err := pack.New(pack.Stack{Project: "store-events", Name: p.Stack})
@@ -94,7 +94,7 @@ func TestEvasionsAreMandatoryViolations(t *testing.T) {
 		after := checkChange(t, changed, p, recording.Deployed, c.Rules...)
 		reporting := c.Rules
 		if slices.Contains(c.Rules, failed) {
-			reporting = []string{failed} // It reports in the name of the others.
+			reporting = []string{failed} // It reports for the failed rules.
 		}
 		require.Subset(t, added(before, after, rule.Advisory), reporting)
 		require.NotEmpty(t, added(before, after, rule.Mandatory))
@@ -102,7 +102,7 @@ func TestEvasionsAreMandatoryViolations(t *testing.T) {
 	})
 }
 
-// requireMentioned requires that before anything exists one of the rules reports, or cannot decide yet.
+// requireMentioned requires that, before any resource exists, one of the rules reports, or cannot decide yet.
 func requireMentioned(t *testing.T, ids []string, reports map[string]rule.Level) {
 	t.Helper()
 	for report := range reports {
@@ -113,7 +113,7 @@ func requireMentioned(t *testing.T, ids []string, reports map[string]rule.Level)
 	t.Fatalf("none of %v in the reports of the first preview", ids)
 }
 
-func TestBenignLookAlikesAreSilent(t *testing.T) {
+func TestBenignLookAlikesAreNotReported(t *testing.T) {
 	p, err := recorded()
 	require.NoError(t, err)
 	before := check(t, p, recording.Deployed)
@@ -124,7 +124,7 @@ func TestBenignLookAlikesAreSilent(t *testing.T) {
 	})
 }
 
-// each runs a test for every case of the folders with a name. Each names rules, for which it counts.
+// each runs a test for every case of the folders with the name. Each case must name its rules.
 func each(t *testing.T, folder string, test func(*testing.T, Case)) {
 	t.Helper()
 	known := map[string]bool{failed: true}
@@ -143,7 +143,7 @@ func each(t *testing.T, folder string, test func(*testing.T, Case)) {
 			seen[c.Name] = true
 			t.Run(name+"/"+c.Name, func(t *testing.T) {
 				t.Parallel()
-				require.NotEmpty(t, c.Rules, "the case names no rule")
+				require.NotEmpty(t, c.Rules, "the case has no rules")
 				for _, id := range c.Rules {
 					require.True(t, known[id], "%s is not a rule", id)
 				}

@@ -13,10 +13,10 @@ import (
 	"store-events/policy/rules"
 )
 
-// wholeTypes are the rules that refuse all resources of their types. What looks alike is of another type.
+// wholeTypes are the rules that refuse all resources of their types. Their look-alikes have other types.
 var wholeTypes = []string{"iam-no-users-or-keys", "vpc-no-default-vpc"}
 
-// Every critical or high rule reports at least three evasions, and looks at two benign look-alikes without a report.
+// Every critical or high rule has at least three evasions that it reports, and two benign look-alikes that it does not.
 func TestEveryImportantRuleHasCases(t *testing.T) {
 	evasions, benign := count(t, "evasions"), count(t, "benign")
 	for _, r := range rules.All() {
@@ -47,7 +47,7 @@ func count(t *testing.T, folder string) map[string][]Case {
 	return cases
 }
 
-// types are those of the resources that the case changes, as rules see them.
+// types returns the types, in the spelling of rules, of the resources that the case changes.
 func (c Case) types() []string {
 	changed := slices.Clone(c.Remove)
 	if c.Statement != nil || len(c.Set) > 0 {

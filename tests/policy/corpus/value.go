@@ -12,8 +12,8 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// properties are properties of a resource. In YAML, the tag !secret makes a value secret, !unknown one that is
-// not known yet, !json the text of a JSON document; !base64 encodes a string, and !asset and !archive are at a URL or a path.
+// properties are properties of a resource. In YAML, the tag !secret makes a value secret, !unknown makes it unknown,
+// !json encodes it as JSON, !base64 encodes a string, and !asset and !archive refer to a URL or a path.
 type properties map[string]any
 
 func (p *properties) UnmarshalYAML(node *yaml.Node) error {
@@ -91,7 +91,7 @@ func decodeMap(node *yaml.Node) (any, error) {
 	return m, nil
 }
 
-// untagged is the node with the tag that YAML itself would give it.
+// untagged returns the node with YAML's default tag.
 func untagged(node *yaml.Node) *yaml.Node {
 	plain := *node
 	plain.Tag = ""

@@ -6,11 +6,11 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// Batch is a program with several independent mutations: the reports on all of them are the reports on each.
+// Batch is a program with several independent mutations, whose reports do not affect each other.
 type Batch struct {
 	Mutations []Mutation
 	Program   recording.Program
-	// Violations are those that the program does not have without the mutations.
+	// Violations are the additional violations of the mutated program.
 	Violations []Finding
 }
 
@@ -23,7 +23,7 @@ func Batches(p recording.Program, mutations []Mutation, at recording.Moment) ([]
 		if err != nil {
 			return nil, err
 		}
-		i := slices.IndexFunc(batches, func(b Batch) bool { return b.takes(p, before, at, alone) })
+		i := slices.IndexFunc(batches, func(b Batch) bool { return b.fits(p, before, at, alone) })
 		if i < 0 {
 			batches = append(batches, alone)
 			continue
@@ -43,8 +43,8 @@ func apply(p recording.Program, before []Finding, at recording.Moment, mutations
 	return Batch{slices.Clone(mutations), changed, without(Violations(Check(changed, at)), before)}, nil
 }
 
-// takes reports whether the reports on another mutation can be distinguished from those of the batch.
-func (b Batch) takes(p recording.Program, before []Finding, at recording.Moment, alone Batch) bool {
+// fits reports whether the reports on another mutation can be distinguished from those of the batch.
+func (b Batch) fits(p recording.Program, before []Finding, at recording.Moment, alone Batch) bool {
 	if slices.ContainsFunc(alone.Violations, func(f Finding) bool { return slices.Contains(b.Violations, f) }) {
 		return false
 	}

@@ -11,7 +11,7 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// Change alters a recorded program. It fails if the program lacks what it names.
+// Change alters a recorded program. It fails if the program lacks the resource or property.
 type Change func(*recording.Program) error
 
 type (
@@ -28,12 +28,12 @@ func to(resourceType, name, output string) string {
 // To is an output of a resource of the program, for use in strings.
 func To(resourceType, name, output string) string { return to(resourceType, name, output) }
 
-// Add puts a resource into the program.
+// Add adds a resource to the program.
 func Add(resourceType, name string, props map[string]any) Change {
 	return add(resourceType, name, props)
 }
 
-// AddResource puts a resource into the program; its name lacks what all names of the stack begin with.
+// AddResource adds a resource to the program; its name omits the prefix of the stack's names.
 func AddResource(r recording.Resource) Change {
 	return func(p *recording.Program) error {
 		if _, err := find(p, r.Type, r.Name); err == nil {
@@ -63,7 +63,7 @@ func edit(resourceType, name, path, part, by string) Change {
 	return Alter(resourceType, name, path, func(v any) (any, error) {
 		text, ok := v.(string)
 		if !ok || !strings.Contains(text, part) {
-			return nil, fmt.Errorf("%s %s: %s does not hold %q", resourceType, name, path, part)
+			return nil, fmt.Errorf("%s %s: %s does not contain %q", resourceType, name, path, part)
 		}
 		return strings.ReplaceAll(text, part, by), nil
 	})
@@ -126,8 +126,8 @@ func find(p *recording.Program, resourceType, name string) (int, error) {
 	return i, nil
 }
 
-// Alter changes the property at a path, such as "policy" or "ingress[0].cidrBlocks"; nil removes it. The name lacks
-// what all names of the stack begin with.
+// Alter changes the property at a path, such as "policy" or "ingress[0].cidrBlocks"; nil removes it. The name omits
+// the prefix of the stack's names.
 func Alter(resourceType, name, path string, alter func(any) (any, error)) Change {
 	return func(p *recording.Program) error {
 		i, err := find(p, resourceType, name)
@@ -142,12 +142,12 @@ func Alter(resourceType, name, path string, alter func(any) (any, error)) Change
 		}
 		r.Props = expand(p, props).(object)
 		r.Sources = maps.Clone(r.Sources)
-		delete(r.Sources, keys[0]) // The references in it now say where it comes from.
+		delete(r.Sources, keys[0]) // Its references now determine its sources.
 		return nil
 	}
 }
 
-// at copies what it traverses, so that the recorded program does not change.
+// at copies the values on the path, so that the recorded program does not change.
 func at(v any, path []string, alter func(any) (any, error)) (any, error) {
 	if len(path) == 0 {
 		return alter(v)

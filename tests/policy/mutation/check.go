@@ -27,11 +27,11 @@ func Check(p recording.Program, at recording.Moment) []Finding {
 	return all
 }
 
-// CheckChange is Check for a changed program, with the findings of the unchanged one: what a resource rule found on a
-// resource that is the same, it finds again.
+// CheckChange is Check for a changed program, given the findings of the unchanged one: resource rules have the same
+// findings for unchanged resources.
 func CheckChange(p, from recording.Program, before []Finding, at recording.Moment) []Finding {
 	stack, same := p.Checked(rule.DefaultSettings(rule.Environment(p.Stack)), at), p.Same(from)
-	different := map[string]bool{} // By name, as in findings, which several resources may share.
+	different := map[string]bool{} // By name, as in findings; several resources may have the same name.
 	for _, r := range stack.Resources {
 		different[r.Name] = different[r.Name] || !same[r.Type+"::"+r.Name]
 	}
@@ -75,7 +75,7 @@ func check(r rule.Rule, stack rule.Stack) []rule.Finding {
 	return findings
 }
 
-// Violations returns the findings that are violations, each once.
+// Violations returns the findings that are violations, without duplicates.
 func Violations(findings []Finding) []Finding {
 	return slices.Compact(sorted(slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return f.Kind != rule.Violation })))
 }

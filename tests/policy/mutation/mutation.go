@@ -1,4 +1,4 @@
-// Package mutation breaks the real program in one place for each rule, to see that exactly that rule reports it.
+// Package mutation makes one change to the real program for each rule, to check that exactly this rule reports it.
 package mutation
 
 import (
@@ -8,28 +8,28 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// Mutation is one change to the recorded program that breaks one rule.
+// Mutation is one change to the recorded program that violates one rule.
 type Mutation struct {
-	// Rule is the one that must report.
+	// Rule is the rule that must report.
 	Rule string
-	// Change breaks the program.
+	// Change violates the rule.
 	Change Change
-	// Also are further rules that the change breaks.
+	// Also are further rules that the change violates.
 	Also []string
 	// Stack is the stack that is changed; empty means prod.
 	Stack string
-	// Replaces marks a change for which an update would replace a resource, so that its outputs are as unknown as on
-	// the first preview. The engine sees the change only there.
+	// Replaces marks a change for which an update would replace a resource, so that its outputs are unknown as in the
+	// first preview. The engine checks the change only there.
 	Replaces bool
 	// Fixes marks a rule that reports on the unchanged program; the change silences it.
 	Fixes bool
 }
 
-// WithEvents are the settings of the programs that mutations change: objects start the workflow too, so that
-// everything that the program can register is there.
+// WithEvents are the settings of the mutated programs: objects also start the workflow, so that the program registers
+// all its resources.
 var WithEvents = recording.Settings{"store-events:trigger": "both"}
 
-// In returns the stack that is changed.
+// In returns the stack to change.
 func (m Mutation) In() string {
 	if m.Stack == "" {
 		return "prod"

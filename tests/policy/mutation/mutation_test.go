@@ -27,7 +27,7 @@ var recorded = sync.OnceValues(func() (map[string]recording.Program, error) {
 	return programs, nil
 })
 
-// unbreakable lists rules for which the program has nothing to break, each with the reason. There are none.
+// unbreakable lists rules that no change of the program can violate, with the reasons. There are none.
 var unbreakable = map[string]string{}
 
 func TestEveryRuleHasAMutation(t *testing.T) {
@@ -44,7 +44,7 @@ func TestEveryRuleHasAMutation(t *testing.T) {
 	require.Empty(t, mutated, "mutations for rules that are not registered")
 }
 
-// The unchanged program violates nothing mandatory, and otherwise only what mutations fix.
+// The unchanged program violates no mandatory rules, and only those advisory ones that mutations fix.
 func TestProgramIsClean(t *testing.T) {
 	programs, err := recorded()
 	require.NoError(t, err)
@@ -75,26 +75,26 @@ func TestMutations(t *testing.T) {
 			require.NoError(t, err)
 			after := Violations(CheckChange(changed, programs[m.In()], before[m.In()], recording.Deployed))
 			if m.Fixes {
-				require.True(t, reports(before[m.In()], m.Rule), "the program as it is satisfies the rule")
+				require.True(t, reports(before[m.In()], m.Rule), "the unchanged program satisfies the rule")
 				require.False(t, reports(after, m.Rule), "the change does not satisfy the rule")
 				require.Equal(t, slices.Sorted(slices.Values(m.Also)), newRules(after, before[m.In()]))
 				return
 			}
 			require.Equal(t, slices.Sorted(slices.Values(append([]string{m.Rule}, m.Also...))), newRules(after, before[m.In()]))
-			requireTold(t, m, changed)
+			requireReported(t, m, changed)
 		})
 	}
 }
 
-// requireTold requires that before anything exists the rule reports too, or says that it cannot decide yet.
-func requireTold(t *testing.T, m Mutation, changed recording.Program) {
+// requireReported requires that, before any resource exists, the rule reports, or cannot decide yet.
+func requireReported(t *testing.T, m Mutation, changed recording.Program) {
 	i := slices.IndexFunc(rules.All(), func(r rule.Rule) bool { return r.ID == m.Rule })
 	for _, f := range check(rules.All()[i], changed.Checked(rule.DefaultSettings(rule.Environment(changed.Stack)), recording.FirstPreview)) {
 		if f.Kind == rule.Violation || f.Kind == rule.Undecided {
 			return
 		}
 	}
-	t.Fatal("it passes silently on the first preview")
+	t.Fatal("the rule passes silently in the first preview")
 }
 
 func reports(findings []Finding, id string) bool {

@@ -2,7 +2,7 @@ package mutation
 
 import "store-events/policy/aws"
 
-// ingress admits an address block to a security group.
+// ingress allows an address block into a security group.
 func ingress(group, block string, from, until int) Change {
 	return add(aws.SecurityGroupIngress, "opened", object{
 		"securityGroupId": to(aws.SecurityGroup, group, "id"), "description": "opened", "ipProtocol": "tcp",
@@ -17,7 +17,7 @@ func egress(group, block string, port int) Change {
 	})
 }
 
-// part admits a part of the internet to the consumer.
+// part allows a part of the internet into the consumer.
 func part(block string) object {
 	return object{
 		"securityGroupId": to(aws.SecurityGroup, "consumer-group", "id"), "description": "a part", "ipProtocol": "tcp",

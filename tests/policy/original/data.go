@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// storage is a bucket with versions and nothing else: no encryption, no public access block, no policy.
+// storage is a bucket with versions only: no encryption, no public access block, no policy.
 func storage(ctx *pulumi.Context) {
 	bucket := must(s3.NewBucketV2(ctx, name, &s3.BucketV2Args{Bucket: pulumi.String(bucketName)}))
 	must(s3.NewBucketVersioningV2(ctx, name, &s3.BucketVersioningV2Args{

@@ -10,8 +10,8 @@ import (
 
 const jobName = "s3-to-rds-ingestor"
 
-// etl has the crawler and the job. The connection has a made-up password and no TLS; crawler and job share a
-// role with full access to S3; the schedule is declared and never started.
+// etl declares the crawler and the job. The connection has a dummy password and no TLS; crawler and job share a role
+// with full access to S3; the schedule is declared but not started.
 func etl(ctx *pulumi.Context, n network, login *secretsmanager.Secret) {
 	role := wideRole(ctx, login)
 	catalog := must(glue.NewCatalogDatabase(ctx, name, &glue.CatalogDatabaseArgs{Name: pulumi.String("miztiik_sales_db")}))

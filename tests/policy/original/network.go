@@ -17,7 +17,7 @@ type network struct {
 	app []*ec2.Subnet
 }
 
-// newNetwork has public, application and database subnets in two zones, and a NAT gateway for each zone.
+// newNetwork declares public, application and database subnets in two zones, and a NAT gateway for each zone.
 func newNetwork(ctx *pulumi.Context) network {
 	vpc := must(ec2.NewVpc(ctx, name, &ec2.VpcArgs{
 		CidrBlock: pulumi.String(vpcBlock), EnableDnsSupport: pulumi.Bool(true), EnableDnsHostnames: pulumi.Bool(true),

@@ -1,13 +1,13 @@
-// Package original declares the system that this project re-creates, with its published weak points, to show
-// that the policies report them. Nothing deploys it. Unknown settings have the services' defaults.
+// Package original declares the system that this project re-creates, with its published weaknesses, to show that the
+// policies report them. It is never deployed. Unknown settings have the services' defaults.
 package original
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 const (
 	name = "store-events"
-	// bucketName is fixed, and the policies and addresses below contain it, as they do once the stack exists. On a
-	// first preview, values that depend on new resources would be unknown.
+	// bucketName is fixed, so that the policies and addresses below are known. In a first preview, values that depend on
+	// new resources would be unknown.
 	bucketName     = "miztiik-store-events"
 	databaseName   = "store_events"
 	databaseUser   = "mystiquemaster"
@@ -25,8 +25,7 @@ func Deploy(ctx *pulumi.Context) error {
 	return nil
 }
 
-// must returns the resource. An error can only come from a mistake in this program; the engine reports the
-// panic.
+// must returns the resource. An error is a bug in this program; the engine reports the panic.
 func must[R any](resource R, err error) R {
 	if err != nil {
 		panic(err)

@@ -23,7 +23,7 @@ const (
 // Settings is the configuration of a stack by full key, as in its file.
 type Settings = pulumitest.Settings
 
-// Record runs the program with the configuration of one of the project's stacks, and keeps what it registers.
+// Record runs the program with the configuration of one of the project's stacks, and records what it registers.
 // Settings, by full key, override the stack's.
 func Record(projectDir, stack string, over Settings) (Program, error) {
 	settings, err := pulumitest.ReadSettings(projectDir, stack)
@@ -72,7 +72,7 @@ var computed = []string{
 	"defaultRouteTableId", "mainRouteTableId", "defaultSecurityGroupId", "primaryNetworkInterfaceId",
 }
 
-// references answers with references wherever only AWS knows the value.
+// references returns the outputs, with references in place of values that only AWS knows.
 func references(of pulumitest.Resource, inputs resource.PropertyMap) (string, resource.PropertyMap) {
 	r := Resource{Type: of.Type, Name: of.Name}
 	out := maps.Clone(inputs)

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Run registers the resources of the template. It is a program for the engine that needs no provider SDK.
+// Run registers the resources of the template. It is a program for the engine that does not need provider SDKs.
 func (p Program) Run(ctx *pulumi.Context) error {
 	r := replay{ctx: ctx, done: map[string]*registered{}, left: p.byKey()}
 	for _, resource := range p.Resources {
@@ -56,7 +56,7 @@ func (r *registered) output(name string) pulumi.StringOutput {
 			return v.Field(i).Interface().(pulumi.StringOutput)
 		}
 	}
-	panic("no output " + name) // The recorder answers with these only.
+	panic("no output " + name) // The recorder returns only these.
 }
 
 type replay struct {
@@ -104,7 +104,7 @@ func (r Resource) needs() []string {
 	return slices.Compact(keys)
 }
 
-// resources returns those of the given ones that are registered.
+// resources returns the registered resources with the keys.
 func (r replay) resources(keys []string) (all []pulumi.Resource) {
 	for _, key := range keys {
 		if done, exists := r.done[key]; exists {
@@ -142,8 +142,8 @@ func (r replay) input(v any, sources []pulumi.Resource) pulumi.Input {
 	}
 }
 
-// text fills the references of a string. An output that is also an input, such as a name with a random part, is
-// recorded as what it consists of: the sources say which resource it was taken from.
+// text resolves the references in a string. An output that is also an input, such as a name with a random part, is
+// recorded as its parts: the sources determine which resource it was taken from.
 func (r replay) text(text string, sources []pulumi.Resource) pulumi.Input {
 	parts, refs := split(text)
 	if len(refs) == 0 {

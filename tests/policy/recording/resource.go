@@ -1,6 +1,6 @@
-// Package recording keeps what the real program registers as a template, in which every value that only AWS
-// knows is a reference to a resource's output. A template can be changed, checked in process before or after its
-// resources exist, and run by the engine as a separate program.
+// Package recording records what the real program registers as a template, in which values that only AWS knows are
+// references to outputs of resources. A template can be changed, checked in process before or after its resources
+// exist, and run by the engine as a separate program.
 package recording
 
 import (
@@ -13,7 +13,7 @@ import (
 type Program struct {
 	Stack     string
 	Resources []Resource
-	// Outputs are those of the stack itself.
+	// Outputs are the outputs of the stack.
 	Outputs  map[string]any
 	Settings Settings
 }
@@ -28,13 +28,13 @@ type Resource struct {
 	// Needs lists all resources that must exist before this one, as type::name.
 	Needs     []string
 	Protected bool
-	// Provider is the configuration of its provider, if that is not the stack's.
+	// Provider is the configuration of a provider other than the stack's.
 	Provider map[string]any
 	// IgnoreChanges is the resource option.
 	IgnoreChanges []string
 }
 
-// Same returns the resources, as type::name, that are in another program with the same properties.
+// Same returns the resources, as type::name, that another program has with the same properties.
 func (p Program) Same(as Program) map[string]bool {
 	before, same := as.byKey(), map[string]bool{}
 	for _, r := range p.Resources {
@@ -49,7 +49,7 @@ type Secret = pulumitest.Secret
 
 func (r Resource) key() string { return r.Type + "::" + r.Name }
 
-// Unknown is a value that the engine does not know yet, from no resource.
+// Unknown is a value that is not known yet and does not come from a resource.
 type Unknown struct{}
 
 // reference matches a reference to an output.

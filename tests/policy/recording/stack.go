@@ -15,7 +15,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// Moment says whether the resources exist when they are checked.
+// Moment is whether the resources exist when they are checked.
 type Moment int
 
 // Moments.
@@ -24,7 +24,7 @@ const (
 	Deployed
 )
 
-// Checked is the program as stack rules see it.
+// Checked returns the program as the stack for stack rules.
 func (p Program) Checked(settings rule.Settings, at Moment) rule.Stack {
 	b := builder{program: p, settings: settings, at: at, byKey: p.byKey()}
 	s := rule.Stack{Settings: settings}
@@ -141,7 +141,7 @@ func (b builder) value(v any) property.Value {
 	case Unknown:
 		return property.New(property.Computed)
 	case Secret:
-		if !b.known(refsIn(v)) { // A secret is known as a whole, or not at all.
+		if !b.known(refsIn(v)) { // A secret is either completely known or unknown.
 			return property.New(property.Computed)
 		}
 		return b.value(v.Value).WithSecret(true)
@@ -179,8 +179,8 @@ func (b builder) output(r ref) property.Value {
 	return property.New(r.text())
 }
 
-// known reports whether all outputs are known. Of a resource that does not exist yet only names are known, which
-// the provider generates beforehand.
+// known reports whether all outputs are known. Before a resource exists, only its name is known, which the provider
+// generates.
 func (b builder) known(refs []ref) bool {
 	return b.at == Deployed || !slices.ContainsFunc(refs, func(r ref) bool { return r.output != "name" && r.output != "bucket" })
 }

@@ -19,10 +19,10 @@ type pieces struct {
 	refs  []ref
 }
 
-// known are the pieces of the strings so far: every variant of a program has most of its strings in common.
+// known caches the pieces of strings: the variants of a program share most strings.
 var known sync.Map
 
-// split returns the pieces of a string. They belong to all who ask, so nobody changes them.
+// split returns the pieces of a string. They are shared and must not be changed.
 func split(text string) (parts []string, refs []ref) {
 	found, ok := known.Load(text)
 	if !ok {

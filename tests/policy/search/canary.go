@@ -1,5 +1,5 @@
-// Package search looks for policy documents that grant what the policy pack forbids and that the pack passes. What a
-// document grants is decided by the IAM engine of the local AWS, which shares no code with the pack.
+// Package search looks for policy documents that grant what the policy pack forbids, but that pass the pack. The IAM
+// engine of the local AWS, which shares no code with the pack, determines what a document grants.
 package search
 
 import iam "localaws/iam/policy"
@@ -10,19 +10,19 @@ const (
 	role     = "arn:aws:iam::" + account + ":role/app"
 )
 
-// question is a request that no document of a compliant stack may grant.
+// question is a request that documents of a compliant stack must not grant.
 type question struct {
 	request iam.Request
 	kind    iam.Kind
 }
 
-// caller is the role whose documents are searched.
+// caller is the role of the documents.
 var caller = iam.Principal{ARN: "arn:aws:sts::" + account + ":assumed-role/app/run", Role: role, UserID: "AROAEXAMPLE:run"}
 
-// outsider is somebody of another account.
+// outsider is a principal of another account.
 var outsider = iam.Principal{ARN: "arn:aws:iam::" + stranger + ":user/eve", UserID: "AIDAEVE"}
 
-// everyday are the keys that AWS puts into every request, with values of an outsider who knows nothing.
+// everyday returns the keys of every AWS request, with values of an outsider.
 func everyday() iam.Context {
 	c := iam.Context{}
 	for key, value := range map[string]string{
@@ -35,7 +35,7 @@ func everyday() iam.Context {
 	return c
 }
 
-// byRole are requests on resources of other systems in the account.
+// byRole returns requests on resources of other systems in the account.
 func byRole() []question {
 	var all []question
 	for action, resource := range map[string]string{
@@ -68,7 +68,7 @@ func byRole() []question {
 	return all
 }
 
-// byOutsider are requests of another account, on a resource of the stack with a policy, and to assume its role.
+// byOutsider returns requests of another account: on a resource of the stack with a policy, and to assume its role.
 func byOutsider(action, resource string, kind iam.Kind) question {
 	return question{iam.Request{
 		Principal: outsider, Action: action, Resource: resource, ResourceAccount: account, Context: everyday(),

@@ -13,8 +13,8 @@ type (
 	list   = []any
 )
 
-// generator makes documents that follow IAM's grammar. Names are those of the stack, so that a document reaches
-// anything else only by a pattern, an exception or a missing condition.
+// generator generates documents that follow IAM's grammar. All names are the stack's, so that a document reaches
+// other resources only by a pattern, an exception or a missing condition.
 type generator struct{ *rand.Rand }
 
 func pick[T any](g generator, from ...T) T { return from[g.IntN(len(from))] }
@@ -128,7 +128,7 @@ var operators = []string{
 	"Bool", "Null", "IpAddress", "NotIpAddress", "NumericLessThan", "NumericGreaterThanEquals", "DateGreaterThan", "DateLessThan",
 }
 
-// values are those that an author of the stack would compare a key with.
+// values are the values that an author of the stack would compare a key with.
 var values = map[string][]string{
 	"aws:PrincipalAccount": {account, "????????????", "*", "${aws:PrincipalAccount}"}, "aws:SourceAccount": {account, "*"},
 	"kms:CallerAccount": {account, "*", "${aws:PrincipalAccount}"}, "aws:ResourceAccount": {account, "${aws:PrincipalAccount}", "${aws:ResourceAccount}"},

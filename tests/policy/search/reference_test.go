@@ -13,10 +13,10 @@ import (
 	"store-events/policy/pack"
 )
 
-// others begin the names of actions that change nothing which exists: they read, create, tag, or pass something on.
+// others are prefixes of actions that do not change existing resources: they read, create, tag, or pass something on.
 var others = regexp.MustCompile(`^(Batch)?(Get|List|Describe|Search|Query|Filter|View|Check|Test|Validate|Verify|Simulate|Create|Allocate|Request|Register|Purchase|Provision|Tag|Untag|Generate|Pass|Use|Assume|Upload|Monitor|Unmonitor)|Tags$`)
 
-// exempt are changes that a compliant stack may allow on all resources of a kind.
+// exempt are changes that a compliant stack may allow on all resources of a type.
 var exempt = strings.Fields(`cloudwatch:PutMetricData kms:Encrypt kms:ReEncryptTo logs:PutLogEvents ec2:ReportInstanceStatus
 	ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses ec2:DeleteNetworkInterface ssm:UpdateInstanceAssociationStatus ssm:UpdateInstanceInformation
 	events:AllowVendedLogDeliveryForResource s3:AllowVendedLogDeliveryForResource glue:FederateAuthorization glue:RefreshOAuth2Tokens
@@ -24,8 +24,8 @@ var exempt = strings.Fields(`cloudwatch:PutMetricData kms:Encrypt kms:ReEncryptT
 	ec2:AssociateEnclaveCertificateIamRole ec2:DisassociateEnclaveCertificateIamRole s3:DeleteAccessGrant s3:DeleteAccessGrantsLocation
 	s3:AbortMultipartUpload s3:ObjectOwnerOverrideToBucketOwner`)
 
-// The pack refuses every action of AWS's reference that changes a resource which exists, if it is allowed on all of its
-// kind. The reference is the local AWS's copy.
+// The pack refuses every action of AWS's reference that changes an existing resource, if it is allowed on all resources
+// of the type. The reference is the local AWS's copy.
 func TestEveryChangeOfAllResources(t *testing.T) {
 	text, err := os.ReadFile("../../../localaws/iam/actions/table.json")
 	require.NoError(t, err)

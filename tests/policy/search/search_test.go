@@ -14,16 +14,16 @@ import (
 
 var (
 	seconds = flag.Int("seconds", 3, "how long to search")
-	seed    = flag.Uint64("seed", 1, "where the search begins; the same seed tries the same documents")
+	seed    = flag.Uint64("seed", 1, "seed of the search; the same seed tries the same documents")
 )
 
-// fewest is how many documents are tried, however long it takes.
+// fewest is the minimum number of documents, regardless of time.
 const fewest = 1000
 
-// The pack refuses every document that the IAM engine grants something forbidden. Found documents belong into the
-// corpus, policy/rules/<service>/testdata/evasions.
+// The pack must refuse every document with which the IAM engine grants something forbidden. Add the documents that this
+// finds to the corpus, policy/rules/<service>/testdata/evasions.
 func TestSearch(t *testing.T) {
-	g := generator{rand.New(rand.NewPCG(*seed, 0))} //nolint:gosec // It repeats a search.
+	g := generator{rand.New(rand.NewPCG(*seed, 0))} //nolint:gosec // Not for security: searches must be repeatable.
 	all := subjects()
 	policies, err := pack.New(pack.Stack{Project: "store-events", Name: "prod"})
 	require.NoError(t, err)
@@ -62,11 +62,11 @@ func TestSearch(t *testing.T) {
 	}
 	for _, k := range all {
 		require.Positive(t, granting[k.name], "no document of %s grants anything", k.name)
-		t.Logf("%s: %d documents, of which %d grant what is forbidden", k.name, tried[k.name], granting[k.name])
+		t.Logf("%s: %d documents, %d of them grant something forbidden", k.name, tried[k.name], granting[k.name])
 	}
 }
 
-// shrink removes parts of a document for as long as the test holds.
+// shrink removes parts of a document as long as the test holds.
 func shrink(text string, holds func(string) bool) string {
 	for {
 		smaller, ok := smallerThan(text, holds)
@@ -91,7 +91,7 @@ func smallerThan(text string, holds func(string) bool) (string, bool) {
 	return "", false
 }
 
-// without returns the values that lack one part of a value.
+// without returns the values without one part of a value.
 func without(v any) []any {
 	var all []any
 	switch v := v.(type) {

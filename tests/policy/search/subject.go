@@ -23,7 +23,7 @@ type subject struct {
 	questions          []question
 }
 
-// principals of statements, all of which are the stack's own, or too many.
+// principals are the principals of statements: the stack's, or too many.
 var principals = map[string][]string{
 	"AWS":       {"*", role, "arn:aws:iam::" + account + ":role/other", "arn:aws:iam::" + account + ":root"},
 	"Service":   {"glue.amazonaws.com", "events.amazonaws.com"},
@@ -60,17 +60,17 @@ func subjects() []subject {
 	return all
 }
 
-// everything is the policy of an outsider, whose own account allows all.
+// everything is the policy of an outsider, whose account allows everything.
 var everything = func() iam.Named {
 	d, err := iam.Parse(iam.Identity, []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))
 	if err != nil {
-		panic(err) // It is a valid document.
+		panic(err) // The document is valid.
 	}
 	return iam.Named{Name: "everything", Document: d}
 }()
 
-// granted returns the request that a document grants and must not, if there is one. A document that AWS would
-// reject grants nothing.
+// granted returns a forbidden request that the document grants, if there is one. A document that AWS would reject
+// grants nothing.
 func (k subject) granted(text string) (string, bool) {
 	kind := k.questions[0].kind
 	d, err := iam.Parse(kind, []byte(text))
@@ -93,7 +93,7 @@ func (k subject) granted(text string) (string, bool) {
 	return "", false
 }
 
-// consenting is the policy of a key or a role, which must let the account decide by IAM.
+// consenting returns the policy of a key or a role, which must delegate to the account's IAM.
 func consenting(r iam.Request) *iam.Named {
 	kind, resource := iam.Resource, `,"Resource":"*"`
 	switch {
@@ -104,19 +104,19 @@ func consenting(r iam.Request) *iam.Named {
 	}
 	d, err := iam.Parse(kind, []byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"`+account+`"},"Action":"*"`+resource+`}}`))
 	if err != nil {
-		panic(err) // It is a valid document.
+		panic(err) // The document is valid.
 	}
 	return &iam.Named{Name: "consent", Document: d}
 }
 
-// refusals returns the policies by which the pack refuses a document in prod.
+// refusals returns the policies that refuse a document in prod.
 func (k subject) refusals(policies *pack.Pack, text string) map[string]bool {
 	urn := func(t string) string { return "urn:pulumi:prod::store-events::" + t + "::a" }
 	document := property.NewMap(map[string]property.Value{k.property: property.New(text), "blockPublicPolicy": property.New(true)})
 	other := property.NewMap(map[string]property.Value{"arn": property.New("arn:aws:lambda:eu-west-1:" + account + ":function:a")})
 	resources := []rule.Resource{
 		{URN: urn(k.resource), Type: k.resource, Name: "a", Inputs: document, Outputs: document},
-		{URN: urn(aws.Function), Type: aws.Function, Name: "a", Outputs: other}, // It shows the stack's account.
+		{URN: urn(aws.Function), Type: aws.Function, Name: "a", Outputs: other}, // It determines the stack's account.
 	}
 	refused := map[string]bool{}
 	for _, r := range append(policies.CheckResource(resources[0]), policies.CheckStack(resources)...) {
