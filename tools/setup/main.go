@@ -3,9 +3,9 @@
 //	go run ./tools/setup [--output text|json] [--all] [step ...]
 //	go run ./tools/setup [--output text|json] doctor
 //
-// Without steps it sets up everything. What is on PATH or in the cache is used.
-// Progress goes to standard error, the result to standard output. The doctor only
-// checks the machine; `storeevents doctor` does the same, once that is built.
+// Without steps it sets up everything. It uses tools on PATH and in the cache. Progress
+// goes to standard error, the result to standard output. The doctor only checks the
+// machine; `storeevents doctor` does the same, once it is built.
 package main
 
 import (
@@ -36,7 +36,7 @@ func main() {
 	}
 }
 
-// result is what --output json prints.
+// result is the output of --output json.
 type result struct {
 	Seconds float64           `json:"seconds"`
 	Steps   []toolchain.Event `json:"steps"`
@@ -46,13 +46,13 @@ type result struct {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("setup", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	output := flags.String("output", "text", "form of the result: text or json")
-	all := flags.Bool("all", false, "build everything, also what PATH has")
+	output := flags.String("output", "text", "format of the result: text or json")
+	all := flags.Bool("all", false, "build everything, including tools on PATH")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *output != "text" && *output != "json" {
-		return fmt.Errorf("--output %s: text or json is allowed", *output)
+		return fmt.Errorf("--output %s: must be text or json", *output)
 	}
 	if flags.Arg(0) == "doctor" {
 		return diagnose(ctx, *output, stdout)
@@ -78,9 +78,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return err
 }
 
-// diagnose prints what the doctor finds.
+// diagnose prints the findings of the doctor.
 func diagnose(ctx context.Context, output string, stdout io.Writer) error {
-	project, _ := toolchain.Project() // Without one, less is checked.
+	project, _ := toolchain.Project() // Without a project, less is checked.
 	findings := doctor.Run(ctx, doctor.Options{ProjectDir: project})
 	if err := doctor.Write(stdout, findings, output == "json"); err != nil {
 		return err

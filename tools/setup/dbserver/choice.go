@@ -13,7 +13,7 @@ type Choice struct {
 	Folder string `json:"folder"`
 	// Server describes the server and where it comes from.
 	Server string `json:"server"`
-	// NoMySQL says why it is not MySQL, and is empty if it is.
+	// NoMySQL is the reason why it is not MySQL, or empty.
 	NoMySQL string `json:"noMySQL,omitempty"`
 }
 

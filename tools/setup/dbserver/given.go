@@ -6,16 +6,16 @@ import (
 	"path/filepath"
 )
 
-// Variable is the environment variable with which a user chooses a MySQL.
+// Variable is the environment variable that selects a MySQL.
 const Variable = "STORE_EVENTS_MYSQL"
 
-// Given is the meaning of the variable. At most one field is set.
+// Given is the variable's value. At most one field is set.
 type Given struct {
 	// Program is a mysqld to run: the variable names an executable, or a base
-	// folder that has one in bin or sbin.
+	// folder with one in bin or sbin.
 	Program string
-	// Account is a JSON file with the account of a running server, see the documentation of the local AWS. Any other file, even a
-	// missing one, counts as such, so that the error of reading it explains what is wrong.
+	// Account is a JSON file with the account of a running server, see the documentation of the local AWS. Any other file,
+	// even a missing one, is treated as such a file, so that reading it returns the error.
 	Account string
 }
 

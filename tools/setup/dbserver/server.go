@@ -1,6 +1,6 @@
 // Package dbserver identifies database servers, and writes the folder of a server that is ready to run: the
 // program, an initialized and empty data folder, and engine.json with the product and its release. The package
-// localaws/database/engine reads such folders. Nothing here starts a server.
+// localaws/database/engine reads such folders. This package does not start servers.
 package dbserver
 
 import (
@@ -50,12 +50,12 @@ func (e Engine) CheckMySQL() error {
 	return nil
 }
 
-// versionLine matches what both servers answer to --version, for example
+// versionLine matches the output of both servers for --version, for example
 // "mysqld  Ver 8.0.36 for Linux on x86_64 (MySQL Community Server - GPL)" and
 // "mariadbd  Ver 11.4.5-MariaDB for Linux on x86_64 (MariaDB Server)".
 var versionLine = regexp.MustCompile(`Ver (\d+\.\d+\.\d+)(\S*)`)
 
-// Identify asks a server program for its product and release.
+// Identify runs a server program to determine its product and release.
 func Identify(ctx context.Context, path string) (Engine, error) {
 	out, err := exec.CommandContext(ctx, path, "--version").Output()
 	if err != nil {
@@ -67,7 +67,7 @@ func Identify(ctx context.Context, path string) (Engine, error) {
 func parse(line string) (Engine, error) {
 	m := versionLine.FindStringSubmatch(line)
 	if m == nil {
-		return Engine{}, fmt.Errorf("no database server says %q of its version", line)
+		return Engine{}, fmt.Errorf("%q is not the version of a database server", line)
 	}
 	// MariaDB may also be called mysqld; only its version shows it.
 	if regexp.MustCompile(`(?i)mariadb`).MatchString(m[2]) {

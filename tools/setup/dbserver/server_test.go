@@ -59,18 +59,18 @@ func TestFromEnvironment(t *testing.T) {
 	require.ErrorContains(t, err, Variable+"="+empty+": the folder has no bin/mysqld")
 }
 
-func TestServerIsSealed(t *testing.T) {
+func TestSeal(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.MkdirAll(Template(dir), 0o700))
 	for _, name := range []string{"auto.cnf", "ibdata1"} {
 		require.NoError(t, os.WriteFile(filepath.Join(Template(dir), name), []byte(name), 0o600))
 	}
 	_, err := Read(dir)
-	require.ErrorIs(t, err, os.ErrNotExist, "a folder that was not completed")
+	require.ErrorIs(t, err, os.ErrNotExist, "an incomplete folder")
 	require.NoError(t, Seal(dir, Engine{MySQL, "9.7.4"}))
 	e, err := Read(dir)
 	require.NoError(t, err)
 	require.Equal(t, "MySQL 9.7.4", e.String())
-	require.NoFileExists(t, filepath.Join(Template(dir), "auto.cnf"), "each instance makes its own")
+	require.NoFileExists(t, filepath.Join(Template(dir), "auto.cnf"), "each instance generates its own")
 	require.FileExists(t, filepath.Join(Template(dir), "ibdata1"))
 }

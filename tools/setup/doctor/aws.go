@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 )
 
-// credentials checks where the AWS SDK would find credentials, in its order, and reads
-// none of them.
+// credentials checks where the AWS SDK would find credentials, in its order, without
+// reading them.
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
 func credentials(env func(string) string) []Finding {
 	const check, fix = "AWS credentials", "set both, or neither"

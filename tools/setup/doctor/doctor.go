@@ -1,5 +1,5 @@
-// Package doctor finds out what is wrong with a machine before a set-up or a demo
-// fails on it. It changes nothing, and shows no credential.
+// Package doctor finds problems of a machine before a setup or a demo fails on it. It
+// changes nothing, and does not print credentials.
 package doctor
 
 import (
@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Status says how bad a finding is.
+// Status is the severity of a finding.
 type Status string
 
 // The statuses, from the best to the worst.
@@ -23,43 +23,43 @@ const (
 	Error Status = "error"
 )
 
-// Finding is what one check found.
+// Finding is the result of one check.
 type Finding struct {
 	Check  string `json:"check"`
 	Status Status `json:"status"`
 	Detail string `json:"detail"`
-	// Fix is what to do; empty if the status is OK.
+	// Fix describes how to fix it; empty if the status is OK.
 	Fix string `json:"fix,omitempty"`
 }
 
-// Options say what to check. The zero value checks this machine for the local stack
-// as the repository has it.
+// Options configure the checks. The zero value checks this machine for the local stack
+// of the repository.
 type Options struct {
-	// ProjectDir is the checkout, "" if there is none; its parts are not checked then.
+	// ProjectDir is the checkout; if it is "", its parts are not checked.
 	ProjectDir string
-	// CacheDir is the folder of the set-up. Default: as the set-up has it.
+	// CacheDir is the folder of the setup, by default the setup's default.
 	CacheDir string
-	// Ports are those that the local stack listens on, by what for.
+	// Ports are the ports of the local stack, by their use.
 	Ports map[string]int
-	// Own says who of this project uses a port, or "" for anybody else.
+	// Own returns which part of this project uses a port, or "" if another program does.
 	Own func(port int) string
 	// Facts about the machine; nil asks the system.
 	Facts *Facts
 }
 
-// Facts are what the system says about itself.
+// Facts are information from the system.
 type Facts struct {
 	OS, Arch string
 	// FreeDisk returns the free bytes of the disk that has a folder.
 	FreeDisk func(folder string) (uint64, error)
-	// Memory returns the bytes of memory in all and those that are available.
+	// Memory returns the total and the available bytes of memory.
 	Memory func() (total, available uint64, err error)
-	// Listener says which process listens on a port of this machine, as "name,
+	// Listener returns the process that listens on a port of this machine, as "name,
 	// process 12"; "" if it is unknown.
 	Listener func(port int) string
 }
 
-// Run makes all checks, in the order in which they matter.
+// Run runs all checks, the most important ones first.
 func Run(ctx context.Context, o Options) []Finding {
 	if o.Facts == nil {
 		o.Facts = &Facts{OS: runtime.GOOS, Arch: runtime.GOARCH, FreeDisk: freeDisk, Memory: memory, Listener: listener}

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// machine is one on which nothing is wrong, with these programs on PATH and nothing else.
+// machine returns a healthy machine, with only these programs on PATH.
 func machine(t *testing.T, programs map[string]string) Options {
 	t.Helper()
 	bin := t.TempDir()
@@ -38,7 +38,7 @@ func machine(t *testing.T, programs map[string]string) Options {
 	}
 }
 
-// complete are the programs of a machine that has all.
+// complete returns the programs of a machine that has all.
 func complete() map[string]string {
 	return map[string]string{
 		"go":         `echo go1.26.8`,
@@ -63,7 +63,7 @@ func find(t *testing.T, findings []Finding, check string) Finding {
 	return Finding{}
 }
 
-func TestAHealthyMachine(t *testing.T) {
+func TestHealthyMachine(t *testing.T) {
 	findings := Run(t.Context(), machine(t, complete()))
 	require.False(t, Failed(findings))
 	for _, f := range findings {
@@ -75,16 +75,16 @@ func TestAHealthyMachine(t *testing.T) {
 	require.Contains(t, find(t, findings, "Pulumi CLI").Detail, "v3.300.0")
 }
 
-func TestWhatIsWrongIsFound(t *testing.T) {
+func TestProblemsAreFound(t *testing.T) {
 	for name, c := range map[string]struct {
-		program, script string // What replaces a program; an empty script removes it.
+		program, script string // Replacements of programs; an empty script removes the program.
 		check           string
 		status          Status
 		detail          string
 	}{
 		"no Go":           {"go", "", "Go", Error, "not on PATH"},
 		"old Go":          {"go", "echo go1.21.3", "Go", Error, "go1.21.3"},
-		"broken Go":       {"go", "exit 1", "Go", Error, "does not say its version"},
+		"broken Go":       {"go", "exit 1", "Go", Error, "does not print its version"},
 		"no Python":       {"python3.11", "", "Python", Error, "no Python on PATH"},
 		"wrong Python":    {"python3.11", "echo 3.13", "Python", Error, "3.13"},
 		"no venv":         {"python3.11", "echo \"No module named 'ensurepip'\" >&2; exit 1", "Python", Error, "python3.11-venv"},
@@ -94,7 +94,7 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 		"no git":          {"git", "", "git", Warning, "not on PATH"},
 		"no AWS CLI":      {"aws", "", "AWS CLI", Warning, "not on PATH"},
 		"old AWS CLI":     {"aws", "echo aws-cli/1.29.0 Python/3.11.4", "AWS CLI", Warning, "1.29 at"},
-		"broken AWS CLI":  {"aws", "exit 1", "AWS CLI", Warning, "does not say its version"},
+		"broken AWS CLI":  {"aws", "exit 1", "AWS CLI", Warning, "does not print its version"},
 		"no Chromium":     {"chromium", "", "Chromium", Warning, "only `make test` needs it"},
 		"no Pulumi":       {"pulumi", "", "Pulumi CLI", OK, "the set-up builds one"},
 		"old Pulumi":      {"pulumi", "echo v3.200.0", "Pulumi CLI", Warning, "is older than v3.255.0"},
@@ -141,7 +141,7 @@ func TestPlatforms(t *testing.T) {
 	}
 }
 
-func TestPortsInUseNameTheirUser(t *testing.T) {
+func TestPortsInUseNameTheProcess(t *testing.T) {
 	var listen net.ListenConfig
 	l, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -153,7 +153,7 @@ func TestPortsInUseNameTheirUser(t *testing.T) {
 	o.Own = func(int) string { return "" }
 	f := o.ports(t.Context())[0]
 	require.Equal(t, Error, f.Status)
-	require.Regexp(t, `^used by doctor\.test, process \d+; the local AWS needs it$`, f.Detail, "it is this test")
+	require.Regexp(t, `^used by doctor\.test, process \d+; the local AWS needs it$`, f.Detail, "the process of this test")
 	require.Contains(t, f.Fix, "STORE_EVENTS_PORT")
 
 	o.Own = func(p int) string { require.Equal(t, port, p); return "this project's local AWS" }
@@ -163,7 +163,7 @@ func TestPortsInUseNameTheirUser(t *testing.T) {
 	require.Contains(t, o.ports(t.Context())[0].Detail, "free")
 }
 
-func TestCredentialsAreFoundAndNotShown(t *testing.T) {
+func TestCredentialsAreNotPrinted(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
 	check := func(env map[string]string) Finding {
@@ -183,7 +183,7 @@ func TestCredentialsAreFoundAndNotShown(t *testing.T) {
 	require.Equal(t, Warning, all[1].Status)
 }
 
-func TestTheProjectsPartsAreChecked(t *testing.T) {
+func TestProjectIsChecked(t *testing.T) {
 	root, err := filepath.Abs("../../..")
 	require.NoError(t, err)
 	o := machine(t, complete())

@@ -19,8 +19,8 @@ import (
 
 const gib = 1 << 30
 
-// What a first set-up needs: its cache and Go's have 4 GiB together, and one of its
-// compilations takes 3 GiB of memory. Spark, the database and the emulator run in 2 GiB.
+// Requirements of a first setup: its cache and Go's have 4 GiB together, and one of its
+// compilations needs 3 GiB of memory. Spark, the database and the emulator need 2 GiB.
 const (
 	diskForSetup   = 6 * gib
 	diskForRuns    = 1 * gib
@@ -28,7 +28,7 @@ const (
 	memoryForRuns  = 2 * gib
 )
 
-// space checks disk and memory against what is still to be done.
+// space checks disk and memory for the remaining steps.
 func (o Options) space() []Finding {
 	cache := o.cache()
 	needed, what := uint64(diskForSetup), "a first set-up needs 6 GiB"
@@ -74,7 +74,7 @@ func (o Options) cache() string {
 
 func size(n uint64) string { return fmt.Sprintf("%.1f GiB", float64(n)/gib) }
 
-// freeDisk asks for the nearest folder that exists.
+// freeDisk returns the free bytes of the disk of the nearest existing folder.
 func freeDisk(folder string) (uint64, error) {
 	for {
 		if _, err := os.Stat(folder); err == nil || folder == filepath.Dir(folder) {

@@ -9,8 +9,8 @@ import (
 	"store-events/tools/setup/toolchain"
 )
 
-// setup checks what is set up already, and whether the command line is as new as its
-// source.
+// setup checks what is set up already, and whether the command line is up to date with
+// its source.
 func (o Options) setup(ctx context.Context) []Finding {
 	const check, fix = "set-up", "run `make setup`; `make demo` does it too"
 	if o.ProjectDir == "" {

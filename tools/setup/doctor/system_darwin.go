@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// memory returns what is installed. What is available is not known: macOS uses free
-// memory for caches, and compresses what is idle.
+// memory returns the installed memory. The available memory is not known: macOS uses free
+// memory for caches, and compresses idle memory.
 func memory() (total, available uint64, err error) {
 	total, err = unix.SysctlUint64("hw.memsize")
 	if err != nil {
@@ -20,7 +20,7 @@ func memory() (total, available uint64, err error) {
 	return total, total, nil
 }
 
-// listener asks lsof, which macOS has.
+// listener runs lsof, which is part of macOS.
 func listener(port int) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

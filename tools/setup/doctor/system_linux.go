@@ -42,7 +42,7 @@ func meminfo(text, name string) uint64 {
 func listener(port int) string {
 	inode := ""
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		raw, err := os.ReadFile(table) //nolint:gosec // Of the system.
+		raw, err := os.ReadFile(table) //nolint:gosec // A file of the system.
 		if err != nil {
 			continue
 		}
@@ -59,7 +59,7 @@ func listener(port int) string {
 			continue
 		}
 		process := filepath.Dir(filepath.Dir(fd))
-		name, _ := os.ReadFile(filepath.Join(process, "comm")) //nolint:gosec // Of the system.
+		name, _ := os.ReadFile(filepath.Join(process, "comm")) //nolint:gosec // A file of the system.
 		return fmt.Sprintf("%s, process %s", strings.TrimSpace(string(name)), filepath.Base(process))
 	}
 	return ""

@@ -28,7 +28,7 @@ func (o Options) platform() Finding {
 	return failure(check, name+" is not supported", "use Linux or macOS, a virtual machine with Linux, or the devcontainer")
 }
 
-// tools checks what the set-up needs and does not get by itself.
+// tools checks the programs that the setup requires but cannot install.
 func tools(ctx context.Context) []Finding {
 	return []Finding{goRelease(ctx), python(ctx), java(ctx), maven(), git(), awsCLI(ctx), chromium()}
 }
@@ -39,11 +39,11 @@ func goRelease(ctx context.Context) Finding {
 	if err != nil {
 		return failure(check, "not on PATH", fix)
 	}
-	out, err := exec.CommandContext(ctx, path, "env", "GOVERSION").Output() //nolint:gosec // The user's own.
+	out, err := exec.CommandContext(ctx, path, "env", "GOVERSION").Output() //nolint:gosec // The user's program.
 	got := strings.TrimSpace(string(out))
 	version := regexp.MustCompile(`^go(\d+\.\d+)`).FindStringSubmatch(got)
 	if err != nil || version == nil {
-		return failure(check, path+" does not say its version", fix)
+		return failure(check, path+" does not print its version", fix)
 	}
 	if semver.Compare("v"+version[1], goOldest) < 0 {
 		return failure(check, got+" at "+path+" is too old", fix)
@@ -85,17 +85,17 @@ func git() Finding {
 // awsOldest is the AWS CLI that reads AWS_ENDPOINT_URL, which `storeevents local env` sets.
 const awsOldest = "v2.13"
 
-// awsCLI is what the tutorial stores an event with.
+// awsCLI checks the AWS CLI, which the tutorial uses to store an event.
 func awsCLI(ctx context.Context) Finding {
 	const check, fix = "AWS CLI", "install 2.13 or newer for the tutorial and for docs/aws.md, see https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
 	path, err := exec.LookPath("aws")
 	if err != nil {
 		return warning(check, "not on PATH", fix)
 	}
-	out, err := exec.CommandContext(ctx, path, "--version").Output() //nolint:gosec // The user's own.
+	out, err := exec.CommandContext(ctx, path, "--version").Output() //nolint:gosec // The user's program.
 	version := regexp.MustCompile(`^aws-cli/(\d+\.\d+)`).FindStringSubmatch(string(out))
 	if err != nil || version == nil {
-		return warning(check, path+" does not say its version", fix)
+		return warning(check, path+" does not print its version", fix)
 	}
 	if semver.Compare("v"+version[1], awsOldest) < 0 {
 		return warning(check, version[1]+" at "+path+" is too old", fix)
@@ -103,7 +103,7 @@ func awsCLI(ctx context.Context) Finding {
 	return ok(check, "%s at %s", version[1], path)
 }
 
-// chromium looks for the browser in which tests of the console and of the local AWS open pages.
+// chromium checks the browser that tests of the console and of the local AWS use.
 func chromium() Finding {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if path, err := exec.LookPath(name); err == nil {

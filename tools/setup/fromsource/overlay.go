@@ -1,5 +1,5 @@
 // Package fromsource prepares the source of the Pulumi CLI and of its providers for a build, which is the last
-// resort where neither PATH nor the CLI's plugins have them. The folders below hold the modules to build.
+// resort if neither PATH nor the CLI's plugins have them. The folders below contain the modules to build.
 package fromsource
 
 import (
@@ -14,11 +14,11 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// whole is the name of a file that takes the place of a whole package.
+// whole is the name of a file that replaces a whole package.
 const whole = "whole.go"
 
-// Overlay copies a module to a folder below dest that bears its path, with the
-// files below root that replace those of the module with the same path.
+// Overlay copies a module to a folder below dest with the module's path, and replaces
+// files of the module by those with the same path below root.
 func Overlay(m trim.Module, root, dest string) error {
 	from, to := filepath.Join(root, filepath.FromSlash(m.Path)), filepath.Join(dest, filepath.FromSlash(m.Path))
 	if err := CopyModule(m.Dir, to); err != nil {
@@ -53,7 +53,7 @@ func replaceFile(from, to string) error {
 	return files.Copy(from, to)
 }
 
-// CopyModule copies what a build of a module needs, in the place of an earlier
+// CopyModule copies the files that a build of a module needs, and replaces an earlier
 // copy.
 func CopyModule(from, to string) error {
 	if err := os.RemoveAll(to); err != nil {

@@ -10,8 +10,8 @@ import (
 
 const awsServices = "github.com/aws/aws-sdk-go-v2/service/"
 
-// Trim writes to dest the source that the providers' module builds from: the downloaded modules, cut to the
-// resource types and data sources that the file lists.
+// Trim writes the source of the providers' module to dest: the downloaded modules, reduced to the resource types
+// and data sources that the file lists.
 func Trim(modules []trim.Module, typesFile, dest string) (err error) {
 	o := trim.Options{Dest: dest}
 	for _, m := range modules {

@@ -1,5 +1,4 @@
-// Package liveline shows what is under way in the last line of a terminal, below the
-// lines that stay. It knows nothing of what it shows.
+// Package liveline shows progress in the last line of a terminal, below permanent lines.
 package liveline
 
 import (
@@ -20,8 +19,7 @@ const (
 	spinner   = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 )
 
-// Line is the last line of a terminal. The zero value, and nil, print what stays and
-// nothing else.
+// Line is the last line of a terminal. The zero value, and nil, only print permanent lines.
 type Line struct {
 	mu      sync.Mutex
 	w       io.Writer
@@ -41,15 +39,15 @@ func IsTerminal(w io.Writer) bool {
 	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 
-// Start shows what text returns in the last line of w, from delay on and until Stop.
-// Text is called several times a second; the line is not shown while it returns "".
+// Start shows the result of text in the last line of w, after delay and until Stop. It
+// calls text several times a second; the line is hidden while text returns "".
 func Start(w io.Writer, delay time.Duration, text func() string) *Line {
 	l := &Line{w: w, text: text, width: func() int { return Width(w) }, after: time.Now().Add(delay), stop: make(chan struct{}), stopped: make(chan struct{})}
 	go l.tick()
 	return l
 }
 
-// Print writes a line that stays.
+// Print writes a permanent line.
 func (l *Line) Print(w io.Writer, text string) {
 	if l == nil {
 		_, _ = fmt.Fprintln(w, text)
@@ -62,7 +60,7 @@ func (l *Line) Print(w io.Writer, text string) {
 	l.draw()
 }
 
-// Pause removes the line until Resume, for example while the user is asked.
+// Pause removes the line until Resume, for example during a prompt.
 func (l *Line) Pause() { l.pause(true) }
 
 // Resume shows the line again.
@@ -78,7 +76,7 @@ func (l *Line) pause(p bool) {
 	l.paused = p
 }
 
-// Stop removes the line for good. It may be called again.
+// Stop removes the line permanently. It may be called again.
 func (l *Line) Stop() {
 	if l == nil {
 		return
@@ -136,7 +134,7 @@ func (l *Line) draw() {
 	l.shown = true
 }
 
-// Cut shortens text to so many characters; 0 and less leave it.
+// Cut shortens text to width characters; it returns text unchanged if width is 0 or less.
 func Cut(text string, width int) string {
 	if width <= 0 || utf8.RuneCountInString(text) <= width {
 		return text
@@ -144,13 +142,13 @@ func Cut(text string, width int) string {
 	return string([]rune(text)[:width-1]) + "…"
 }
 
-// Bar is a bar of so many characters, of which share, from 0 to 1, is done.
+// Bar returns a bar of width characters, with a share from 0 to 1 filled.
 func Bar(share float64, width int) string {
 	done := int(min(max(share, 0), 1)*float64(width) + 0.5)
 	return strings.Repeat("━", done) + strings.Repeat("╌", width-done)
 }
 
-// Left says in a few words how long something will take: "8 s", "5 min".
+// Left describes the remaining time: "about 8 s left", "about 5 min left".
 func Left(d time.Duration) string {
 	switch {
 	case d < time.Second:

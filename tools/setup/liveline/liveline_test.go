@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// screen collects what is written, by several goroutines.
+// screen is a writer for several goroutines.
 type screen struct {
 	mu sync.Mutex
 	b  strings.Builder
@@ -27,7 +27,7 @@ func (s *screen) text() string {
 	return s.b.String()
 }
 
-func TestTheLineIsBelowWhatStaysAndGoesAtTheEnd(t *testing.T) {
+func TestLineIsBelowPermanentLinesAndRemovedAtTheEnd(t *testing.T) {
 	var s screen
 	l := Start(&s, 0, func() string { return "working" })
 	require.Eventually(t, func() bool { return strings.Contains(s.text(), "working") }, 5*time.Second, 5*time.Millisecond)
@@ -41,7 +41,7 @@ func TestTheLineIsBelowWhatStaysAndGoesAtTheEnd(t *testing.T) {
 	require.Equal(t, ended+"after it\n", s.text(), "nothing is drawn again")
 }
 
-func TestWhatIsQuickShowsNoLine(t *testing.T) {
+func TestFastOperationsShowNoLine(t *testing.T) {
 	var s screen
 	l := Start(&s, time.Hour, func() string { return "working" })
 	l.Print(&s, "done")
@@ -64,7 +64,7 @@ func TestPause(t *testing.T) {
 	l.Stop()
 }
 
-func TestNoLineJustPrints(t *testing.T) {
+func TestNilLineOnlyPrints(t *testing.T) {
 	var s screen
 	var l *Line
 	l.Pause()

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// aptSource is an entry of apt's sources: where packages come from, and whose
-// signature they need. The values are those of a deb822 file, see
+// aptSource is an entry of apt's sources: where packages come from, and which signatures
+// they need. The fields are those of a deb822 file, see
 // https://manpages.debian.org/stable/apt/sources.list.5.en.html
 type aptSource struct {
 	uris, suites, components, signedBy, trusted string
@@ -71,8 +71,8 @@ func parseOneLine(text string) []aptSource {
 	return all
 }
 
-// parseDeb822 reads stanzas of "Field: value", whose values may go on in
-// indented lines, as a key in Signed-By does.
+// parseDeb822 reads stanzas of "Field: value", whose values may continue in indented
+// lines, such as a key in Signed-By.
 func parseDeb822(text string) []aptSource {
 	var all []aptSource
 	for _, stanza := range regexp.MustCompile(`\n[ \t]*\n`).Split(text, -1) {
@@ -100,8 +100,8 @@ func parseDeb822(text string) []aptSource {
 	return all
 }
 
-// stanza is the source as a deb822 file has it, for one architecture and with
-// nothing but the lists of packages.
+// stanza returns the source in the format of a deb822 file, for one architecture and only
+// with lists of packages.
 func (s aptSource) stanza(architecture string) string {
 	var b strings.Builder
 	for _, f := range [][2]string{
@@ -115,9 +115,9 @@ func (s aptSource) stanza(architecture string) string {
 	return b.String()
 }
 
-// mysqlSources are sets of sources to look for MySQL in, one after the other.
-// Debian has MySQL in its unstable suite only, which every mirror of Debian has
-// and which the same keys sign. Other distributions have it among their own.
+// mysqlSources returns the sets of sources in which to look for MySQL, in order. Debian
+// has MySQL only in its unstable suite, which every mirror has and the same keys sign.
+// Other distributions have it in their releases.
 func mysqlSources(own []aptSource, distribution string) [][]aptSource {
 	if distribution != "debian" {
 		return [][]aptSource{own}
@@ -136,14 +136,14 @@ func mysqlSources(own []aptSource, distribution string) [][]aptSource {
 	return sets
 }
 
-// isRelease reports whether a suite is a whole release, and not one of its
-// updates, backports or security fixes.
+// isRelease reports whether a suite is a complete release, not its updates, backports or
+// security fixes.
 func isRelease(suite string) bool { return !strings.ContainsAny(suite, "-/") }
 
-// distribution is the ID in an os-release file, in lower case as defined there.
+// distribution returns the ID in an os-release file, in lower case.
 // https://www.freedesktop.org/software/systemd/man/latest/os-release.html
 func distribution(file string) string {
-	raw, err := os.ReadFile(file) //nolint:gosec // the system's own
+	raw, err := os.ReadFile(file) //nolint:gosec // a file of the system
 	if err != nil {
 		return ""
 	}

@@ -16,9 +16,9 @@ const classesFile = "classes.jsa"
 //go:embed classes.py
 var useClasses string
 
-// classes archives the classes that jobs load, in the form that Java maps into memory:
-// a run then takes two thirds of the processor time to start. To make the archive takes
-// as long as ten runs save, so that it is made only if it is asked for by name.
+// classes archives the classes that jobs load, in the format that Java maps into memory: a
+// run then needs two thirds of the processor time to start. Creating the archive takes the
+// time that ten runs save, so that it is only created on request.
 // https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html
 func (t *toolchain) classes() step {
 	archive := t.in("jars", classesFile)
@@ -40,8 +40,8 @@ func (t *toolchain) classes() step {
 	}
 }
 
-// olderThanSpark reports whether Spark was installed after a file: Java takes no archive
-// of other jars than those that it was made of.
+// olderThanSpark reports whether Spark was installed after a file was written: Java only
+// accepts an archive with unchanged jars.
 func (t *toolchain) olderThanSpark(file string) bool {
 	made, err := os.Stat(file)
 	if err != nil {
@@ -55,7 +55,7 @@ func (t *toolchain) olderThanSpark(file string) bool {
 	return err != nil || made.ModTime().Before(installed.ModTime())
 }
 
-// sparkJars returns the folder of Spark's own jars, which all environments share.
+// sparkJars returns the folder of Spark's jars, which all environments share.
 func (t *toolchain) sparkJars() (string, error) {
 	found, err := filepath.Glob(t.in("venv", "lib", "python3.*", "site-packages", "pyspark", "jars"))
 	if err != nil || len(found) != 1 {
@@ -64,7 +64,7 @@ func (t *toolchain) sparkJars() (string, error) {
 	return filepath.EvalSymlinks(found[0])
 }
 
-// archiveClasses runs a job that uses what jobs use, and archives the classes that it loaded.
+// archiveClasses runs a typical job, and archives the classes that it loaded.
 func (t *toolchain) archiveClasses(ctx context.Context, j *job) error {
 	jars, err := t.sparkJars()
 	if err != nil {
@@ -78,7 +78,7 @@ func (t *toolchain) archiveClasses(ctx context.Context, j *job) error {
 		return fmt.Errorf("archive of Spark's classes: %w", err)
 	}
 	list, archive, script := filepath.Join(work, "list"), filepath.Join(work, classesFile), filepath.Join(work, "classes.py")
-	// As in localaws/awsglue/spark-defaults.conf: the archive is for a class path that begins so.
+	// As in localaws/awsglue/spark-defaults.conf: the archive requires the same prefix of the class path.
 	path := t.in("jars") + "/*:" + jars + "/*"
 	settings := strings.Join([]string{
 		"spark.master local[2]",
@@ -110,7 +110,7 @@ func (t *toolchain) archiveClasses(ctx context.Context, j *job) error {
 	if err := j.run(ctx, dump); err != nil {
 		return err
 	}
-	// In one step: a process that maps half an archive ends.
+	// Atomically: a process that maps an incomplete archive crashes.
 	if err := os.Rename(archive, t.in("jars", classesFile)); err != nil {
 		return fmt.Errorf("archive of Spark's classes: %w", err)
 	}

@@ -5,28 +5,28 @@ import (
 	"time"
 )
 
-// State is what a step is doing.
+// State is the state of a step.
 type State string
 
 // The states of a step.
 const (
-	// Waiting: another set-up holds the cache.
+	// Waiting: another setup has locked the cache.
 	Waiting State = "waiting"
 	// Fetching: downloading.
 	Fetching State = "fetching"
-	// Queued: others use the processor.
+	// Queued: other steps use the processors.
 	Queued State = "queued"
 	// Building: compiling, installing or unpacking.
 	Building State = "building"
-	// Retrying: a download failed and is tried again.
+	// Retrying: a download failed and is retried.
 	Retrying State = "retrying"
-	// Cached: it was set up before.
+	// Cached: set up before.
 	Cached State = "cached"
-	// Found: the machine has it; nothing is built.
+	// Found: the machine has the tool; nothing is built.
 	Found State = "found"
-	// Done: it is set up now.
+	// Done: set up now.
 	Done State = "done"
-	// Failed: the detail says why.
+	// Failed: the detail is the reason.
 	Failed State = "failed"
 	// Stopped: interrupted by the user or by another step's failure.
 	Stopped State = "stopped"
@@ -37,7 +37,7 @@ type Event struct {
 	Time  time.Time `json:"time"`
 	Step  string    `json:"step"`
 	State State     `json:"state"`
-	// Detail is what the state is about: a path, a package, a reason.
+	// Detail is a path, a package or a reason.
 	Detail string `json:"detail,omitempty"`
 	// Elapsed is the time since the step began.
 	Elapsed time.Duration `json:"-"`

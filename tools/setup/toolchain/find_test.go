@@ -17,10 +17,10 @@ func TestSystemPulumi(t *testing.T) {
 		require.Equal(t, path, systemPulumi(t.Context()), "version %q", version)
 	}
 	program(t, "pulumi", "echo v3.259.0; exit 1")
-	require.Empty(t, systemPulumi(t.Context()), "one that does not run")
+	require.Empty(t, systemPulumi(t.Context()), "a program that does not run")
 }
 
-func TestAResolverAsksForAVersionOnce(t *testing.T) {
+func TestResolverReadsAVersionOnce(t *testing.T) {
 	pulumi := program(t, "pulumi", `echo asked >>"$0.log"; echo v3.260.0`)
 	r, err := NewResolver(Options{CacheDir: t.TempDir(), ProjectDir: "../../.."})
 	require.NoError(t, err)
@@ -50,7 +50,7 @@ func TestSystemProvider(t *testing.T) {
 	}
 	plugin("v6.80.0")
 	plugin("v7.1.0")
-	require.Empty(t, systemProvider("aws", awsVersion), "too old, and of another major release")
+	require.Empty(t, systemProvider("aws", awsVersion), "too old, and another major release")
 	later := plugin("v6.84.1")
 	require.Equal(t, later, systemProvider("aws", awsVersion))
 	require.Equal(t, later+", "+path, systemProviders(t.Context()))
@@ -115,7 +115,7 @@ func TestSystemJavaByItsReleaseFile(t *testing.T) {
 		require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\nexit 1\n"), 0o755)) //nolint:gosec // a program
 		require.Empty(t, systemJava(t.Context()), "it does not run")
 		require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\necho ' java.home = "+home+"'\necho ' java.specification.version = 17'\n"), 0o755)) //nolint:gosec // a program
-		require.Equal(t, home, systemJava(t.Context()), "it is asked")
+		require.Equal(t, home, systemJava(t.Context()), "the program is run")
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// ensureEngine sets up the CLI and the providers in an empty cache, and returns what
-// became of both steps.
+// ensureEngine sets up the CLI and the providers in an empty cache, and returns the states
+// of both steps.
 func ensureEngine(t *testing.T) (Paths, map[string][]State, error) {
 	t.Helper()
 	project, err := filepath.Abs("../../..")
@@ -24,8 +24,8 @@ func ensureEngine(t *testing.T) (Paths, map[string][]State, error) {
 	return paths, states, err
 }
 
-// What the user has is used, and nothing is fetched or built.
-func TestAnInstalledEngineIsUsed(t *testing.T) {
+// Installed tools are used, and nothing is fetched or built.
+func TestInstalledEngineIsUsed(t *testing.T) {
 	t.Setenv("PULUMI_HOME", t.TempDir())
 	pulumi := program(t, "pulumi", `test "$1" = version && echo v3.260.0`)
 	bin := filepath.Dir(pulumi)
@@ -39,8 +39,8 @@ func TestAnInstalledEngineIsUsed(t *testing.T) {
 	require.NoDirExists(t, filepath.Join(paths.PluginDir, "..", "build"))
 }
 
-// A CLI without providers installs those that the program is compiled with.
-func TestTheUsersCLIInstallsTheProviders(t *testing.T) {
+// A CLI without providers installs the versions that the program is compiled with.
+func TestInstalledCLIInstallsTheProviders(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("PULUMI_HOME", home)
 	program(t, "pulumi", `
@@ -61,8 +61,8 @@ dir="$PULUMI_HOME/plugins/resource-$4-$5"
 	require.NoDirExists(t, filepath.Join(paths.PluginDir, "..", "build"), "nothing was built")
 }
 
-// A CLI that cannot download leaves the providers to be built.
-func TestProvidersAreBuiltWhereNoneCanBeInstalled(t *testing.T) {
+// If the CLI cannot download, the providers are built.
+func TestProvidersAreBuiltIfTheyCannotBeInstalled(t *testing.T) {
 	t.Setenv("PULUMI_HOME", t.TempDir())
 	program(t, "pulumi", `[ "$1" = version ] && echo v3.260.0`)
 	tc, _, err := choosing(Options{CacheDir: t.TempDir(), ProjectDir: "../../.."}, nil)

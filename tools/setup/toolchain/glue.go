@@ -9,13 +9,12 @@ import (
 	"path/filepath"
 )
 
-// sparkPackages are as large as all others together, so that both environments
-// use the same files.
+// sparkPackages are as large as all other packages together, so that both environments
+// share their files.
 var sparkPackages = []string{"pyspark", "py4j"}
 
-// gluePython makes the environment that jobs run in: the versions of Glue, which
-// the emulator cannot share (it needs a newer botocore), and nothing that a job
-// on Glue would not find.
+// gluePython creates the environment of jobs: only the packages of Glue, in Glue's
+// versions, which the emulator cannot use (it needs a newer botocore).
 func (t *toolchain) gluePython() step {
 	return step{
 		name:  StepGlue,
@@ -33,8 +32,8 @@ func (t *toolchain) installGlue(ctx context.Context, j *job) error {
 	return t.installPackages(ctx, j, "venv", "glue")
 }
 
-// installPackages makes the environment target of a lock file of the same name, with
-// the Python and the Spark of another environment.
+// installPackages creates the environment target from the lock file of the same name, with
+// the Python and Spark of another environment.
 func (t *toolchain) installPackages(ctx context.Context, j *job, spark, target string) error {
 	python, folder := t.in(spark, "bin", "python"), t.in(target)
 	if err := os.RemoveAll(folder); err != nil {

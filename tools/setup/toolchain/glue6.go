@@ -9,19 +9,19 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// glue6Pythons are the version that Glue 6.0 runs jobs with, and one that Spark 4.1
-// runs on too, for machines without it.
+// glue6Pythons are the version of Glue 6.0, and another one that Spark 4.1 supports, for
+// machines without it.
 var glue6Pythons = []string{"3.13", pythonVersion}
 
-// glue6 sets up what jobs of Glue 6.0 and their tests run with: Spark 4.1, its
-// connectors, and the packages of Glue. It is large and needed by few, so that it
-// runs only if it is asked for by name.
+// glue6 sets up the environments of Glue 6.0's jobs and their tests: Spark 4.1, its
+// connectors, and the packages of Glue. It is large and rarely needed, so that it only runs
+// on request.
 func (t *toolchain) glue6() step {
 	pom := t.own("tools", "setup", "jars-glue6", "pom.xml")
 	return step{
 		name:     StepGlue6,
 		about:    "Spark and Python environments of Glue 6.0",
-		needs:    []string{StepPython, StepJars}, // Two Mavens at once may spoil its local repository.
+		needs:    []string{StepPython, StepJars}, // Concurrent Mavens may corrupt the local repository.
 		onDemand: true,
 		wanted:   func() bool { return t.named[StepGlue6] },
 		inputs: func() (inputs, error) {
@@ -56,13 +56,13 @@ func (t *toolchain) fetchGlue6(ctx context.Context, j *job, pom string) error {
 	return files.ReplaceDir(fresh, t.in("jars6"))
 }
 
-// awsglueLocks name AWS's own awsglue, one a version of Glue.
+// awsglueLocks returns the lock files of AWS's awsglue, one for each version of Glue.
 func (t *toolchain) awsglueLocks() []string {
 	return []string{t.lockFile("awsglue-5.1"), t.lockFile("awsglue-6.0")}
 }
 
-// fetchAwsglue downloads the wheels of AWS's own awsglue, for a test that reads them.
-// They are not installed, so that their version of Python does not matter.
+// fetchAwsglue downloads the wheels of AWS's awsglue, for a test that reads them. They are
+// not installed, so that their version of Python does not matter.
 func (t *toolchain) fetchAwsglue(ctx context.Context, j *job) error {
 	fresh := t.in("build", "awsglue")
 	if err := os.RemoveAll(fresh); err != nil {

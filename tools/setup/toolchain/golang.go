@@ -12,15 +12,15 @@ import (
 	"store-events/tools/setup/fromsource/trim"
 )
 
-// golang is a go command with the user's Go configuration, except that it ignores
-// workspaces: each of the modules is built by itself.
+// golang returns a go command with the user's Go configuration, but without workspaces:
+// each module is built separately.
 func golang(dir string, args ...string) command {
 	return command{dir: dir, env: []string{"GOWORK=off"}, args: append([]string{"go"}, args...)}
 }
 
-// compile is a go build. It runs with a lower priority than downloads.
-// By itself it sets no compiler option, so that the build cache is shared with tests. With more
-// memory between its collections of garbage the compiler takes a sixth less processor time.
+// compile returns a go build command, with a lower priority than downloads. By default it sets no
+// compiler options, so that it shares the build cache with tests. With less frequent garbage
+// collections the compiler needs a sixth less processor time.
 func compile(dir, out, ldflags string, optionsAndPackages ...string) command {
 	c := golang(dir, append([]string{"build", "-buildvcs=false", "-o", out, "-ldflags", ldflags}, optionsAndPackages...)...)
 	c.env = append(c.env, "GOGC=400")
@@ -28,8 +28,8 @@ func compile(dir, out, ldflags string, optionsAndPackages ...string) command {
 	return c
 }
 
-// withoutDebugInfo is an option of compile for packages that no test compiles. The linker would
-// leave the debug information out; not making it takes a seventh less processor time.
+// withoutDebugInfo is an option of compile for packages that tests do not compile. The linker removes
+// debug information anyway; not generating it needs a seventh less processor time.
 func withoutDebugInfo(packages string) string { return "-gcflags=" + packages + "=-dwarf=false" }
 
 // modules downloads modules and returns their folders.
@@ -46,7 +46,7 @@ func (j *job) modules(ctx context.Context, dir string, paths ...string) ([]trim.
 	for dec := json.NewDecoder(strings.NewReader(out)); dec.More(); {
 		var m trim.Module
 		if err := dec.Decode(&m); err != nil {
-			return nil, fmt.Errorf("answer of go mod download: %w", err)
+			return nil, fmt.Errorf("output of go mod download: %w", err)
 		}
 		all = append(all, m)
 	}

@@ -16,14 +16,14 @@ func atoi(s string) int {
 	return n
 }
 
-// zombie says that a process has ended, though nobody has waited for it: in a
-// container without an init process nobody does.
+// zombie reports whether a process has ended but was not reaped, as in a container without
+// an init process.
 func zombie(pid int) bool {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err == nil && strings.Contains(string(b), ") Z ")
 }
 
-// program puts a shell script on PATH, and nothing else but the shell's tools.
+// program sets PATH to a shell script and the shell's tools.
 func program(t *testing.T, name, script string) string {
 	t.Helper()
 	dir := t.TempDir()

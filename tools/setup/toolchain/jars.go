@@ -14,7 +14,7 @@ import (
 // copyJars is the Maven goal that fetches all dependencies of a pom at once.
 const copyJars = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 
-// jars fetches what Spark needs besides its own jars. The user's Maven settings
+// jars fetches the jars that Spark needs in addition to its own. The user's Maven settings
 // apply.
 func (t *toolchain) jars() step {
 	return step{
@@ -40,8 +40,8 @@ func (t *toolchain) pom() string { return t.own("tools", "setup", "jars", "pom.x
 // checksums is the list of the jars that a pom fetches, beside the pom.
 func checksums(pom string) string { return filepath.Join(filepath.Dir(pom), "SHA256SUMS") }
 
-// copyJars fetches all dependencies of a pom into an empty folder, and refuses a
-// jar that is not the one in the pom's list of checksums.
+// copyJars fetches all dependencies of a pom into an empty folder, and checks the jars
+// with the pom's list of checksums.
 func (t *toolchain) copyJars(ctx context.Context, j *job, pom, dir string) error {
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
@@ -59,11 +59,11 @@ func (t *toolchain) copyJars(ctx context.Context, j *job, pom, dir string) error
 	if err := j.fetch(ctx, fetch); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // Maven makes none where a pom has nothing for a platform.
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // Maven does not create it if a pom has no dependencies for a platform.
 		return fmt.Errorf("make %s: %w", dir, err)
 	}
 	if err := files.Verify(dir, checksums(pom)); err != nil {
-		return fmt.Errorf("check what Maven fetched: %w", err)
+		return fmt.Errorf("check the jars: %w", err)
 	}
 	return nil
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// javaVersion is what Glue 5.1 runs Spark on. The Python package of java.lock holds
-// such a runtime, for machines without one.
+// javaVersion is the Java version of Glue 5.1. The Python package of java.lock contains such
+// a runtime, for machines without one.
 const javaVersion = "17"
 
 func (t *toolchain) java() step {
@@ -51,9 +51,9 @@ func systemJava(ctx context.Context) string {
 	return ""
 }
 
-// javaRelease returns the home and the version, such as 17, of a Java: by the file that
-// each has in its home, or from the program, which takes a tenth of a second. Scripts
-// that start a Java, as version managers have, are asked, and a Java whose file lacks it.
+// javaRelease returns the home and the version of a Java, such as 17. It reads the file
+// release in the home. For scripts that start a Java, such as those of version managers, and
+// incomplete files it runs the program, which takes a tenth of a second.
 func javaRelease(ctx context.Context, java string) (home, version string) {
 	file, err := exec.LookPath(java)
 	if err != nil {
@@ -63,7 +63,7 @@ func javaRelease(ctx context.Context, java string) (home, version string) {
 		return "", ""
 	}
 	home = filepath.Dir(filepath.Dir(file))
-	release, _ := os.ReadFile(filepath.Join(home, "release")) //nolint:gosec // the user's own
+	release, _ := os.ReadFile(filepath.Join(home, "release")) //nolint:gosec // a file of the user
 	if version, _, _ = strings.Cut(strings.Trim(property(string(release), "JAVA_VERSION"), `"`), "."); version != "" {
 		return home, version
 	}

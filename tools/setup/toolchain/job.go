@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// job runs the commands of one step, with their output in the step's log.
+// job runs the commands of one step and writes their output to the step's log.
 type job struct {
 	step   string
 	log    *os.File
@@ -25,7 +25,7 @@ func (t *toolchain) newJob(step string) (*job, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a cache of public tools
 		return nil, fmt.Errorf("log folder: %w", err)
 	}
-	f, err := os.Create(path) //nolint:gosec // a name of ours
+	f, err := os.Create(path) //nolint:gosec // the names are fixed
 	if err != nil {
 		return nil, fmt.Errorf("log: %w", err)
 	}
@@ -87,12 +87,12 @@ func (j *job) runTo(ctx context.Context, c command, stdout io.Writer) error {
 	return nil
 }
 
-// fetch runs a command that downloads, and repeats it if it fails.
+// fetch runs a command that downloads, and retries it if it fails.
 func (j *job) fetch(ctx context.Context, c command) error {
 	return j.retry(ctx, func() error { return j.run(ctx, c) })
 }
 
-// retry repeats work that depends on the network.
+// retry retries work that depends on the network.
 func (j *job) retry(ctx context.Context, work func() error) error {
 	pause := 2 * time.Second
 	for left := 2; ; left-- {
@@ -110,7 +110,7 @@ func (j *job) retry(ctx context.Context, work func() error) error {
 	}
 }
 
-// StepError says which step failed and why.
+// StepError is the error of a step.
 type StepError struct {
 	Step string
 	Err  error
@@ -136,8 +136,7 @@ func (j *job) fail(err error) *StepError {
 	return &StepError{Step: j.step, Err: err, Log: path, Tail: tail(path, 12)}
 }
 
-// tail returns the last non-empty lines of a log, of the last command
-// only.
+// tail returns the last non-empty lines of the last command in a log.
 func tail(path string, n int) string {
 	b, err := os.ReadFile(path) //nolint:gosec // our own log
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lock takes the cache for this process, waiting for another one that has it.
-// The system releases it when the process ends, however it ends.
+// lock locks the cache for this process, and waits while another one has the lock. The
+// system releases it when the process ends.
 func lock(ctx context.Context, path string, waiting func()) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a cache of public tools
 		return nil, fmt.Errorf("cache folder: %w", err)

@@ -11,7 +11,7 @@ import (
 
 func TestLockIsHeldByOneAtATime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cache", "lock")
-	unlock, err := lock(t.Context(), path, func() { t.Error("it was free") })
+	unlock, err := lock(t.Context(), path, func() { t.Error("the lock was free") })
 	require.NoError(t, err)
 
 	waiting, entered := make(chan struct{}), make(chan func())
@@ -24,7 +24,7 @@ func TestLockIsHeldByOneAtATime(t *testing.T) {
 	<-waiting
 	select {
 	case <-entered:
-		t.Fatal("two hold the lock")
+		t.Fatal("two processes hold the lock")
 	case <-time.After(300 * time.Millisecond):
 	}
 	unlock()

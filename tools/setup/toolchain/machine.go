@@ -8,17 +8,16 @@ import (
 	"strings"
 )
 
-// StepState is what a set-up would do about a step.
+// StepState is what a setup would do for a step.
 type StepState struct {
 	Name, About string
-	// Found is what the machine has already, so that nothing is built; "" for nothing.
+	// Found is the tool that the machine has already, so that nothing is built; "" if it has none.
 	Found string
 	// Ready reports whether there is nothing to do.
 	Ready bool
 }
 
-// States returns the state of each step that a set-up of everything has. It changes
-// nothing.
+// States returns the state of each step of a complete setup. It changes nothing.
 func States(ctx context.Context, opts Options) ([]StepState, error) {
 	t, steps, err := choosing(opts, nil)
 	if err != nil {
@@ -33,18 +32,18 @@ func States(ctx context.Context, opts Options) ([]StepState, error) {
 	return all, nil
 }
 
-// Project returns the checkout that the working directory is in.
+// Project returns the checkout that contains the working directory.
 func Project() (string, error) { return findProject() }
 
-// Python returns the Python on PATH that a set-up makes its environments with.
+// Python returns the Python on PATH that a setup uses to create its environments.
 func Python(ctx context.Context) (string, error) { return findPython(ctx, []string{pythonVersion}) }
 
-// Java returns the home of the Java that Spark runs on, or "" if the machine has none
-// of the right release.
+// Java returns the home of the Java that Spark runs on, or "" if the machine does not have
+// the required release.
 func Java(ctx context.Context) string { return systemJava(ctx) }
 
-// PulumiOnPath returns the Pulumi CLI on PATH and its version. The error says why a
-// set-up does not use it.
+// PulumiOnPath returns the Pulumi CLI on PATH and its version. The error is the reason why
+// a setup does not use it.
 func PulumiOnPath(ctx context.Context) (path, version string, err error) {
 	path, err = exec.LookPath("pulumi")
 	if err != nil {
@@ -61,8 +60,8 @@ func PulumiOnPath(ctx context.Context) (path, version string, err error) {
 	return path, version, nil
 }
 
-// Plugins returns the providers that the machine has, by name, with the path of each;
-// "" for one that is missing or too old.
+// Plugins returns the paths of the machine's providers by name; "" for one that is missing
+// or too old.
 func Plugins() map[string]string {
 	return map[string]string{"aws " + awsVersion: systemProvider("aws", awsVersion), "random " + randomVersion: systemProvider("random", randomVersion)}
 }

@@ -24,13 +24,13 @@ type manifest struct {
 	JavaHome     string `json:"javaHome,omitempty"`
 }
 
-// writeManifest, for a set-up of all tools, writes the file in the cache, and a copy where the local AWS looks by itself, if the cache is the
-// default one: another cache is for one use only.
+// writeManifest writes the file in the cache after a complete setup. For the default cache it also writes a copy
+// to the local AWS's default place.
 func (t *toolchain) writeManifest(ctx context.Context) error {
 	p := t.paths(ctx)
 	m := manifest{
 		Ministack: p.Ministack, GluePython: p.GluePython, JarsDir: p.JarsDir, JavaHome: p.JavaHome,
-		Glue6Python: p.Glue6Python, Glue6JarsDir: p.Glue6JarsDir, // There or not: it may be set up later.
+		Glue6Python: p.Glue6Python, Glue6JarsDir: p.Glue6JarsDir, // Even if it is missing: it may be set up later.
 	}
 	if t.chosen().Folder != "" {
 		m.Database = p.Database
@@ -41,7 +41,7 @@ func (t *toolchain) writeManifest(ctx context.Context) error {
 	}
 	targets := []string{t.in(manifestFile)}
 	if cache, err := defaultCache(); err == nil && t.cache == cache {
-		// On macOS the local AWS looks in another folder than that of this cache.
+		// On macOS the local AWS's default place is not in this cache.
 		if user, err := os.UserCacheDir(); err == nil {
 			targets = append(targets, filepath.Join(user, "localaws", "tools.json"))
 		}

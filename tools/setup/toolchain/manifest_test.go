@@ -28,7 +28,7 @@ func TestManifestNamesTheToolsOfTheLocalAWS(t *testing.T) {
 	require.Equal(t, r.in("emulator", "bin", "ministack"), m["ministack"])
 	require.Equal(t, r.in("glue", "bin", "python"), m["gluePython"])
 	require.Equal(t, r.in("jars"), m["jarsDir"])
-	require.Equal(t, r.in("glue6", "bin", "python"), m["glue6Python"], "though it is not set up yet")
+	require.Equal(t, r.in("glue6", "bin", "python"), m["glue6Python"], "although it is not set up yet")
 	require.Equal(t, r.in("jars6"), m["glue6JarsDir"])
 	require.NotContains(t, m, "database", "no server was chosen yet")
 	require.NoFileExists(t, filepath.Join(user, "localaws", "tools.json"), "this cache is not the default one")

@@ -10,9 +10,8 @@ import (
 	"store-events/tools/setup/dbserver"
 )
 
-// mariadb fetches MariaDB, which comes packed in a jar, where there is no MySQL
-// or where it is asked for by name. It follows the other use of Maven, since two
-// at once may spoil its local repository.
+// mariadb fetches MariaDB, which is packed in a jar, if there is no MySQL, or on request. It
+// runs after the other Maven, because concurrent Mavens may corrupt the local repository.
 func (t *toolchain) mariadb() step {
 	pom := t.own("tools", "setup", "mariadb", "pom.xml")
 	return step{

@@ -13,9 +13,9 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// inputs are what a step's result depends on, besides the platform.
+// inputs are the inputs of a step, in addition to the platform.
 type inputs struct {
-	// Recipe says how the step works; it changes with the step's code.
+	// Recipe is the version of the step; it changes with the step's code.
 	Recipe string
 	// Files are hashed by content, in this order.
 	Files []string
@@ -36,8 +36,8 @@ func (in inputs) key() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// marker says that a step was done. It is written last, so that a step that was
-// interrupted has none.
+// marker records that a step is done. It is written last, so that an interrupted step has
+// none.
 type marker struct {
 	Key     string    `json:"key"`
 	Done    time.Time `json:"done"`
@@ -65,7 +65,7 @@ func (t *toolchain) done(s step, key string) bool {
 	return allExist(s.outputs)
 }
 
-// mark records that the step has finished. If it has before, with the same inputs, the record keeps its time.
+// mark records that the step has finished. A record with the same inputs keeps its time.
 func (t *toolchain) mark(s step, key string, took time.Duration) error {
 	if !allExist(s.outputs) {
 		return fmt.Errorf("it ended without its result: %v", s.outputs)

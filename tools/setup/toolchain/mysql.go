@@ -13,8 +13,8 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// retryFallback is how long MariaDB stands in before another set-up looks for a
-// MySQL again, which takes some seconds and the network.
+// retryFallback is how long MariaDB is used before another setup looks for a MySQL again,
+// which takes some seconds and needs the network.
 const retryFallback = 24 * time.Hour
 
 // Folders of database servers in the cache.
@@ -25,9 +25,9 @@ const (
 	mariaDBServer  = "mariadb"
 )
 
-// mysql finds a MySQL server, or gets one: the one that STORE_EVENTS_MYSQL
-// names, one on PATH, or the distribution's, unpacked. Where there is none it
-// leaves the choice to MariaDB, which the step of that name fetches.
+// mysql finds or gets a MySQL server: the one that STORE_EVENTS_MYSQL names, one on PATH,
+// or the distribution's, unpacked. If there is none, it chooses MariaDB, which the step
+// mariadb fetches.
 func (t *toolchain) mysql() step {
 	return step{
 		name:    StepMySQL,
@@ -40,8 +40,8 @@ func (t *toolchain) mysql() step {
 	}
 }
 
-// mysqlInputs are the servers that a lookup would find: one that is installed
-// or removed later changes the choice.
+// mysqlInputs returns the servers that a lookup would find: installing or removing one
+// changes the choice.
 func (t *toolchain) mysqlInputs() (inputs, error) {
 	found, err := t.installed(context.Background())
 	in := inputs{Recipe: "mysql 1 " + t.cache}
@@ -62,8 +62,8 @@ type installedMySQL struct {
 	engine          dbserver.Engine
 }
 
-// installed lists the MySQL servers of this machine in the order of preference.
-// One that the user names is the only one.
+// installed lists the MySQL servers of this machine in the order of preference. If the
+// user names one, it is the only one.
 func (t *toolchain) installed(ctx context.Context) ([]installedMySQL, error) {
 	given, err := dbserver.FromEnvironment()
 	if err != nil {
@@ -86,7 +86,7 @@ func (t *toolchain) installed(ctx context.Context) ([]installedMySQL, error) {
 	if err != nil {
 		return nil, nil
 	}
-	// Distributions also call MariaDB's server mysqld.
+	// MariaDB's server may also be called mysqld.
 	if e, err := dbserver.Identify(ctx, path); err == nil && e.CheckMySQL() == nil {
 		return []installedMySQL{{pathServer, path, e}}, nil
 	}
@@ -107,8 +107,8 @@ func (t *toolchain) chooseMySQL(ctx context.Context, j *job) error {
 		if s.folder == givenServer || ctx.Err() != nil {
 			return err
 		}
-		// A server that runs may still not work here: a security profile of the
-		// system can keep it to its own folders.
+		// A server may run but not work here: a security profile of the system may limit it to its
+		// own folders.
 		reasons = append(reasons, fmt.Errorf("%s does not work here: %w", s.program, err))
 	}
 	e, err := t.prepareUnpacked(ctx, j)
@@ -129,8 +129,8 @@ func (t *toolchain) prepareInstalled(ctx context.Context, j *job, s installedMyS
 	}, initializeMySQL)
 }
 
-// prepareServer makes the folder of a server: lay puts its program there, and
-// the command of initialize its template.
+// prepareServer creates the folder of a server: lay writes its program, and the command
+// of initialize creates its template.
 func (t *toolchain) prepareServer(ctx context.Context, j *job, folder string, lay func(dir string) error, initialize func(dir string) command) error {
 	dir := t.in("database", folder)
 	fresh := dir + ".new"
@@ -145,9 +145,9 @@ func (t *toolchain) prepareServer(ctx context.Context, j *job, folder string, la
 	}
 	c := initialize(fresh)
 	if os.Getuid() == 0 {
-		c.args = append(c.args, "--user=root") // refused unless told
+		c.args = append(c.args, "--user=root") // refused as root without it
 	}
-	// A server that starts removes the temporary tables that it finds, also those of others.
+	// A starting server removes all temporary tables in its tmpdir, even those of other servers.
 	c.env = append(c.env, "TMPDIR="+fresh)
 	if err := j.run(ctx, c); err != nil {
 		return fmt.Errorf("%w: %s", err, lastLine(j.log.Name()))
@@ -162,8 +162,8 @@ func (t *toolchain) prepareServer(ctx context.Context, j *job, folder string, la
 	return files.ReplaceDir(fresh, dir)
 }
 
-// initializeMySQL makes a data folder without certificates and keys, which an
-// instance gets from its state folder.
+// initializeMySQL creates a data folder without certificates and keys, which an instance
+// gets from its state folder.
 // https://dev.mysql.com/doc/refman/8.4/en/data-directory-initialization.html
 func initializeMySQL(dir string) command {
 	return command{args: []string{
@@ -175,11 +175,11 @@ func initializeMySQL(dir string) command {
 
 func (t *toolchain) choose(c dbserver.Choice) error { return c.Write(t.in("database")) }
 
-// chosen is the last choice. Before the first it is empty.
+// chosen returns the last choice, empty before the first one.
 func (t *toolchain) chosen() dbserver.Choice { return dbserver.ReadChoice(t.in("database")) }
 
-// choiceIsStale reports whether the chosen server was removed, or MariaDB has
-// stood in for long enough to look for a MySQL again.
+// choiceIsStale reports whether the chosen server was removed, or MariaDB was used for so
+// long that setup looks for a MySQL again.
 func (t *toolchain) choiceIsStale() bool {
 	c := t.chosen()
 	if c.NoMySQL == "" {
@@ -206,5 +206,5 @@ func writeProgram(path, script string) error {
 
 func shellQuoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// lastLine is the last line of a log that says something.
+// lastLine returns the last non-empty line of a log.
 func lastLine(path string) string { return tail(path, 1) }

@@ -14,20 +14,19 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// packageTools unpack packages of Debian and its like.
+// packageTools unpack packages of Debian-based distributions.
 var packageTools = []string{"apt-get", "apt-cache", "dpkg", "dpkg-deb"}
 
-// mysqlPackage is the package with the server and nothing that sets it up.
-// Releases of Ubuntu up to 25.04 have only packages with the version in the name.
+// mysqlPackage is the package with only the server. Releases of Ubuntu up to 25.04 have only
+// packages with the version in the name.
 const mysqlPackage = "mysql-server-core"
 
-// prepareUnpacked downloads the distribution's MySQL with its dependencies and
-// unpacks it. It installs nothing, so it needs no permission and does not change
-// the system.
+// prepareUnpacked downloads the distribution's MySQL with its dependencies and unpacks it.
+// It installs nothing, so that it needs no permissions and does not change the system.
 func (t *toolchain) prepareUnpacked(ctx context.Context, j *job) (dbserver.Engine, error) {
 	for _, tool := range packageTools {
 		if _, err := exec.LookPath(tool); err != nil {
-			return dbserver.Engine{}, fmt.Errorf("%s, which unpacks the packages of Debian and its like, is not on PATH", tool)
+			return dbserver.Engine{}, fmt.Errorf("%s, which unpacks packages of Debian-based distributions, is not on PATH", tool)
 		}
 	}
 	a := apt{job: j, dir: t.in("build", "mysql")}
@@ -82,7 +81,7 @@ func (a apt) find(ctx context.Context, set []aptSource) (name string, err error)
 		return "", err
 	}
 	err = a.job.retry(ctx, func() error {
-		// It also succeeds when a list cannot be had: the names tell.
+		// The command succeeds even if a list cannot be fetched: the names show it.
 		if err := a.job.run(ctx, a.command("apt-get", "-q", "update")); err != nil {
 			return err
 		}
@@ -115,8 +114,8 @@ func newestPackage(names []string) string {
 	return names[len(names)-1]
 }
 
-// get downloads a package with what it depends on, all of it because nothing is
-// said to be installed, and unpacks them.
+// get downloads a package with all its dependencies, because the status has no installed
+// packages, and unpacks them.
 func (a apt) get(ctx context.Context, name string) (root string, err error) {
 	if err := a.job.fetch(ctx, a.command("apt-get", "-q", "-y", "--download-only", "install", name)); err != nil {
 		return "", err
@@ -127,7 +126,7 @@ func (a apt) get(ctx context.Context, name string) (root string, err error) {
 	}
 	root = filepath.Join(a.dir, "root")
 	for _, p := range packages {
-		if strings.Contains(filepath.Base(p), "perl") { // for scripts that come with the server
+		if strings.Contains(filepath.Base(p), "perl") { // for scripts shipped with the server
 			continue
 		}
 		if err := a.job.run(ctx, command{args: []string{"dpkg-deb", "--extract", p, root}}); err != nil {
@@ -143,9 +142,8 @@ func (a apt) command(args ...string) command {
 	return c
 }
 
-// configure writes apt's options and sources. The machine's other options, such
-// as a proxy, apply; what it does after an update does not, as it is about the
-// machine's own lists.
+// configure writes apt's options and sources. The machine's other options, such as a proxy,
+// apply, except hooks after an update, which are for the machine's lists.
 func (a apt) configure(ctx context.Context, set []aptSource) error {
 	architecture, err := a.job.output(ctx, command{args: []string{"dpkg", "--print-architecture"}})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"store-events/tools/setup/dbserver"
 )
 
-// fakeServer is a script that says which release it is and makes a data folder.
+// fakeServer returns a script that prints its release and creates a data folder.
 func fakeServer(version string) string {
 	return `case "$*" in
 *--version*) echo "mysqld  Ver ` + version + ` for Linux on x86_64 (x)" ;;
@@ -46,7 +46,7 @@ func TestMySQLOnPathIsPrepared(t *testing.T) {
 
 	program(t, "mysqld", fakeServer("8.4.0"))
 	require.NoError(t, r.run(t.Context(), []step{r.mysql()}))
-	require.Contains(t, r.chosen().Server, "MySQL 8.4.0", "another release is another choice")
+	require.Contains(t, r.chosen().Server, "MySQL 8.4.0", "another release changes the choice")
 }
 
 func TestGivenMySQLComesFirst(t *testing.T) {
@@ -54,7 +54,7 @@ func TestGivenMySQLComesFirst(t *testing.T) {
 	program(t, "mysqld", fakeServer("8.0.36"))
 	r := newRig(t)
 	for _, value := range []string{given, filepath.Dir(given)} {
-		if value != given { // A base folder has it in bin.
+		if value != given { // A base folder has the program in bin.
 			require.NoError(t, os.Mkdir(filepath.Join(value, "bin"), 0o700))
 			require.NoError(t, os.Rename(given, filepath.Join(value, "bin", "mysqld")))
 		}
@@ -65,10 +65,10 @@ func TestGivenMySQLComesFirst(t *testing.T) {
 	}
 	r.ignorePath = true
 	require.NoError(t, r.run(t.Context(), []step{r.mysql()}))
-	require.Equal(t, "given", r.chosen().Folder, "--all is about PATH")
+	require.Equal(t, "given", r.chosen().Folder, "--all ignores only PATH")
 }
 
-func TestGivenServerThatWillNotDo(t *testing.T) {
+func TestGivenServerIsRefused(t *testing.T) {
 	for version, want := range map[string]string{
 		"10.11.6-MariaDB": "it is MariaDB 10.11.6, not MySQL", "5.7.44-log": "it is MySQL 5.7.44, older than MySQL 8.0",
 	} {
@@ -83,13 +83,13 @@ func TestGivenServerThatWillNotDo(t *testing.T) {
 	program(t, "mysqld", fakeServer("8.0.36"))
 	r := newRig(t)
 	require.NoError(t, r.run(t.Context(), []step{r.mysql()}))
-	require.Equal(t, "path", r.chosen().Folder, "the account of a running server is not about what is set up")
+	require.Equal(t, "path", r.chosen().Folder, "the account of a running server does not change the setup")
 }
 
-func TestMariaDBStandsIn(t *testing.T) {
+func TestMariaDBIsTheFallback(t *testing.T) {
 	t.Setenv(dbserver.Variable, "")
 	for name, tc := range map[string]struct{ server, reason string }{
-		"nothing":            {"", "apt-get, which unpacks the packages of Debian and its like, is not on PATH"},
+		"nothing":            {"", "apt-get, which unpacks packages of Debian-based distributions, is not on PATH"},
 		"MariaDB on PATH":    {fakeServer("10.11.6-MariaDB"), "apt-get"},
 		"MySQL too old":      {fakeServer("5.7.44-log"), "apt-get"},
 		"MySQL that is kept": {fakeServer("8.0.36") + "\ncase \"$*\" in *--initialize*) echo 'not allowed' >&2; exit 1;; esac", "mysqld does not work here: server --no-defaults --initialize-insecure: exit status 1: not allowed; apt-get"},
@@ -112,7 +112,7 @@ func TestMariaDBStandsIn(t *testing.T) {
 	}
 }
 
-func TestMariaDBIsFetchedOnlyIfWanted(t *testing.T) {
+func TestMariaDBIsFetchedOnlyIfNeeded(t *testing.T) {
 	t.Setenv(dbserver.Variable, "")
 	program(t, "mysqld", fakeServer("8.0.36"))
 	r := newRig(t)
@@ -142,6 +142,6 @@ func TestMySQLIsLookedForAgainAfterADay(t *testing.T) {
 	look(Cached)
 	yesterday := time.Now().Add(-25 * time.Hour)
 	require.NoError(t, os.Chtimes(dbserver.ChoiceFile(r.in("database")), yesterday, yesterday))
-	require.True(t, r.present(t.Context(), r.mysql()), "what uses the tools does not wait for that")
+	require.True(t, r.present(t.Context(), r.mysql()), "programs that use the tools do not wait for that")
 	look(Fetching, Done)
 }

@@ -29,7 +29,7 @@ exec "$dir/lib/loader" --library-path "$dir/lib" "$dir/mysqld" "$@" --basedir="$
 	--lc-messages-dir="$dir/share" --character-sets-dir="$dir/share/charsets" --plugin-dir="$dir/plugin"
 `
 
-// trimMySQL copies from the unpacked packages what the server loads: itself, its
+// trimMySQL copies the files that the server needs from the unpacked packages: program,
 // libraries, messages and character sets.
 func trimMySQL(ctx context.Context, j *job, root, dir string) error {
 	server := filepath.Join(root, "usr", "sbin", "mysqld")
@@ -59,13 +59,13 @@ func trimMySQL(ctx context.Context, j *job, root, dir string) error {
 	}
 	for from, to := range copies {
 		if err := files.Copy(from, filepath.Join(dir, to)); err != nil {
-			return fmt.Errorf("take %s of MySQL: %w", to, err)
+			return fmt.Errorf("copy %s of MySQL: %w", to, err)
 		}
 	}
 	for _, folder := range []string{"english", "charsets"} {
 		from := os.DirFS(filepath.Join(root, "usr", "share", "mysql", folder))
 		if err := os.CopyFS(filepath.Join(dir, "share", folder), from); err != nil {
-			return fmt.Errorf("take %s of MySQL: %w", folder, err)
+			return fmt.Errorf("copy %s of MySQL: %w", folder, err)
 		}
 	}
 	if err := os.MkdirAll(filepath.Join(dir, "plugin"), 0o755); err != nil { //nolint:gosec // a cache of public tools
@@ -74,8 +74,8 @@ func trimMySQL(ctx context.Context, j *job, root, dir string) error {
 	return writeProgram(dbserver.Program(dir), unpackedScript)
 }
 
-// loaderOf finds the dynamic loader of a program inside a folder of unpacked
-// packages, where /lib64 may be in /usr.
+// loaderOf finds the dynamic loader of a program in a folder of unpacked packages, where
+// /lib64 may be in /usr.
 func loaderOf(program, root string) (string, error) {
 	f, err := elf.Open(program)
 	if err != nil {
@@ -99,8 +99,8 @@ func loaderOf(program, root string) (string, error) {
 	return "", fmt.Errorf("the packages have no %s", loader)
 }
 
-// libraryFolders returns all folders with shared libraries, without the variants for
-// newer processors, which the loader finds by itself.
+// libraryFolders returns all folders with shared libraries, except the variants for newer
+// processors, which the loader finds itself.
 func libraryFolders(root string) ([]string, error) {
 	var folders []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -123,8 +123,8 @@ func libraryFolders(root string) ([]string, error) {
 
 var library = regexp.MustCompile(`^\s*(\S+) => (.+?)(?: \(0x[0-9a-f]+\))?$`)
 
-// parseLibraries reads what a loader prints for --list: lines of
-// "name => path (address)". The kernel's library and the loader have no path.
+path (address)". The kernel's library and the loader have no path. => // parseLibraries parses the output of a loader for --list: lines of
+// "name => path (address)". The kernel's library and the loader have no path. => path (address)". The kernel's library and the loader have no path.
 func parseLibraries(list string) (map[string]string, error) {
 	found := map[string]string{}
 	for line := range strings.Lines(list) {

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// served is what the local provider says of a property: whether it is a list,
-// and the properties of its object.
+// served describes a property of the local provider: whether it is a list, and the
+// properties of its object.
 type served struct {
 	List   bool              `json:"list"`
 	Fields map[string]served `json:"fields"`
@@ -28,20 +28,20 @@ type served struct {
 // name in lower case, property, Go type.
 type structs map[string]map[string]string
 
-// TestNamesAgreeWithPulumiAWS compares the names and kinds of all properties
-// that the local AWS provider serves with those of pulumi-aws, which programs
-// are written against. What differs must be listed in known.
+// TestNamesAgreeWithPulumiAWS compares the names and kinds of all properties of the local
+// AWS provider with those of pulumi-aws, which programs use. Differences must be listed in
+// known.
 func TestNamesAgreeWithPulumiAWS(t *testing.T) {
 	paths, err := Ensure(t.Context(), Options{IgnorePath: true}, StepProviders)
 	require.NoError(t, err)
 	provider := filepath.Join(paths.PluginDir, "pulumi-resource-aws")
-	out, err := exec.CommandContext(t.Context(), provider, "-names").Output() //nolint:gosec // our own build
+	out, err := exec.CommandContext(t.Context(), provider, "-names").Output() //nolint:gosec // built by the setup
 	require.NoError(t, err)
 	var all map[string]map[string]served
 	require.NoError(t, json.Unmarshal(out, &all))
 
 	list := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi-aws/sdk/v6")
-	list.Dir, err = findProject() // The program's module requires it, this one does not.
+	list.Dir, err = findProject() // Only the program's module requires it.
 	require.NoError(t, err)
 	dir, err := list.Output()
 	require.NoError(t, err)
@@ -143,8 +143,8 @@ func (c *comparison) load(t *testing.T, module string) structs {
 	return s
 }
 
-// add enters a struct of plain values. The same name with Args has inputs and
-// outputs of the same properties, and would say nothing of lists.
+// add adds a struct of plain values. Structs with Args have the same properties as inputs
+// and outputs, and do not show lists.
 func (s structs) add(spec *ast.TypeSpec) {
 	body, ok := spec.Type.(*ast.StructType)
 	if !ok {
@@ -176,9 +176,9 @@ func typeName(e ast.Expr) string {
 	return reflect.TypeOf(e).String()
 }
 
-// known are the differences there are. The provider served here is of an earlier
-// release than pulumi-aws's, which lacks the newest properties; rds.Instance.name
-// is an old name for dbName that pulumi-aws still accepts.
+// known are the known differences. The provider built here is older than pulumi-aws's and
+// lacks the newest properties; rds.Instance.name is an old name for dbName that pulumi-aws
+// still accepts.
 var known = []string{
 	"ec2.VpcEndpoint.resourceConfigurationArn: only in pulumi-aws",
 	"ec2.VpcEndpoint.serviceNetworkArn: only in pulumi-aws",

@@ -12,8 +12,8 @@ import (
 	"store-events/tools/setup/liveline"
 )
 
-// typical says how long steps take that have nothing in the cache, on two cores. It
-// serves to guess the time that is left.
+// typical is how long steps take with an empty cache, on two cores, to estimate the
+// remaining time.
 var typical = map[string]time.Duration{
 	StepProviders: 280 * time.Second,
 	StepPulumi:    200 * time.Second,
@@ -28,8 +28,8 @@ var typical = map[string]time.Duration{
 	StepGlue6:     160 * time.Second,
 }
 
-// Progress prints events: a line each and, on a terminal, a last line with a bar, what
-// is at work, and the time left.
+// Progress prints events: a line each and, on a terminal, a last line with a bar, the
+// running steps, and the time left.
 type Progress struct {
 	mu   sync.Mutex
 	w    io.Writer
@@ -38,7 +38,7 @@ type Progress struct {
 	begun map[string]Event
 }
 
-// NewProgress prints to w; live says that w is a terminal. Close ends it.
+// NewProgress returns a Progress that prints to w; live means that w is a terminal.
 func NewProgress(w io.Writer, live bool) *Progress {
 	p := &Progress{w: w, begun: map[string]Event{}}
 	if live {
@@ -51,7 +51,7 @@ func NewProgress(w io.Writer, live bool) *Progress {
 func (p *Progress) Event(e Event) {
 	p.mu.Lock()
 	switch e.State {
-	case Cached, Found: // No work to count.
+	case Cached, Found: // The step has no work.
 	default:
 		p.begun[e.Step] = e
 	}
@@ -62,14 +62,14 @@ func (p *Progress) Event(e Event) {
 // Close removes the live line.
 func (p *Progress) Close() { p.live.Stop() }
 
-// line is an event as text: the step, its time in seconds, state and detail.
+// line formats an event: the step, its time in seconds, state and detail.
 func line(e Event) string {
 	detail := strings.ReplaceAll(e.Detail, "\n", " ")
 	return strings.TrimRight(fmt.Sprintf("setup %-12s %6.1f s  %-8s  %s", e.Step, e.Elapsed.Seconds(), e.State, detail), " ")
 }
 
-// status is the live line: a bar, the time left, and the steps at work with the time
-// each has taken. It is empty when nothing is at work.
+// status returns the live line: a bar, the time left, and the running steps with their
+// times. It is empty when no step is running.
 func (p *Progress) status() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -18,11 +18,11 @@ func TestProgressPrintsALineForEachEvent(t *testing.T) {
 		"setup pulumi         61.5 s  failed    exit status 1 more\n", out.String())
 }
 
-func TestLiveProgressShowsWhatIsAtWorkAndTheTimeLeft(t *testing.T) {
+func TestLiveProgressShowsRunningStepsAndTheTimeLeft(t *testing.T) {
 	var out strings.Builder
 	p := NewProgress(&out, false)
 	p.Event(Event{Time: time.Now(), Step: StepPython, State: Cached})
-	require.Empty(t, p.status(), "nothing is at work")
+	require.Empty(t, p.status(), "no step is running")
 	p.Event(Event{Time: time.Now(), Step: StepPulumi, State: Building, Elapsed: 50 * time.Second})
 	p.Event(Event{Time: time.Now(), Step: StepProviders, State: Fetching})
 	require.Regexp(t, `^━+╌+ +about 5 min left  providers fetching 0 s · pulumi building 50 s$`, p.status())

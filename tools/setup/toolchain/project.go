@@ -9,7 +9,7 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// policyPack is the name of the pack's executable. The engine takes any name.
+// policyPack is the name of the pack's executable. The engine accepts any name.
 const policyPack = "store-events-policy"
 
 // programSources are the folders and files, relative to the project, that the
@@ -19,12 +19,11 @@ var programSources = []string{
 	"tools/setup", "go.mod", "go.sum",
 }
 
-// ownPrograms builds the command line and the policy pack from the project's own
-// source, in one go, as they have most packages in common. It runs each time: the
-// Go command takes a second to find that nothing changed. The marker with the
-// hash of the source is for Resolve, which refuses programs older than the source.
-// Everything built is inside the checkout, so that two checkouts never use each
-// other's programs.
+// ownPrograms builds the command line and the policy pack from the project's source, with
+// one command because they share most packages. It runs each time: the Go command needs a
+// second to find that nothing changed. The marker with the hash of the source is for
+// Resolve, which refuses programs older than the source. The results are inside the
+// checkout, so that checkouts do not use each other's programs.
 func (t *toolchain) ownPrograms() step {
 	packages := []string{"./cmd/storeevents", "./policy"}
 	return step{
@@ -40,7 +39,7 @@ func (t *toolchain) ownPrograms() step {
 			if err := j.run(ctx, compile(t.project, out+"/", "-s -w"+t.commitFlag(ctx), packages...)); err != nil {
 				return err
 			}
-			// Copies, because go build links a program again if it is no longer in its place.
+			// Copies, because go build links a program again if it was moved.
 			if err := files.Copy(filepath.Join(out, "storeevents"), t.own("bin", "storeevents")); err != nil {
 				return err
 			}
@@ -60,8 +59,8 @@ func (t *toolchain) programInputs() (inputs, error) {
 	return goInputs("project", sources...)
 }
 
-// commitFlag makes the linker record the commit that the checkout is at, for
-// `storeevents version`. A folder that is not a checkout has none.
+// commitFlag makes the linker record the commit of the checkout, for `storeevents version`.
+// A folder without git has none.
 func (t *toolchain) commitFlag(ctx context.Context) string {
 	out, err := exec.CommandContext(ctx, "git", "-C", t.project, "rev-parse", "--short=12", "HEAD").Output() //nolint:gosec // The user's git.
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// A changed program must never be previewed or checked by an older binary.
+// A changed program must not be previewed or checked by an older binary.
 func TestProgramsOlderThanTheirSourceAreRefused(t *testing.T) {
 	project := t.TempDir()
 	for _, name := range programSources {

@@ -15,20 +15,20 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// The releases of pulumi-aws and pulumi-random whose programs the providers
-// serve; plugins of these or of a later minor release will do.
+// The releases of pulumi-aws and pulumi-random that programs use; plugins of these or
+// later minor releases are accepted.
 const (
 	awsVersion    = "v6.83.2"
 	randomVersion = "v4.21.2"
 )
 
-// installTime limits an installation of plugins: where nothing can be downloaded, some
-// networks drop packets instead of refusing them.
+// installTime is the timeout of an installation of plugins: without access to the
+// downloads, some networks drop packets instead of refusing them.
 const installTime = 5 * time.Minute
 
-// providers finds the AWS and random providers. A Pulumi CLI on PATH installs them, if
-// it can. Otherwise they are built from their modules: the Terraform providers, the
-// first of them trimmed, under Pulumi's bridge.
+// providers finds the AWS and random providers. If possible, a Pulumi CLI on PATH installs
+// them. Otherwise they are built from their modules: the Terraform providers, the AWS
+// provider trimmed, with Pulumi's bridge.
 func (t *toolchain) providers() step {
 	dir, build := t.own("tools", "setup", "fromsource", "providers"), t.in("build", "providers")
 	installed := false
@@ -72,9 +72,9 @@ func (t *toolchain) providers() step {
 	}
 }
 
-// installPlugins has the CLI on PATH install both providers, and links them into the
-// cache. It reports whether that worked: without a CLI, or a way to its downloads, the
-// providers are built.
+// installPlugins installs both providers with the CLI on PATH, and links them into the
+// cache. It reports whether that worked: without a CLI, or without access to its downloads,
+// the providers are built.
 // https://www.pulumi.com/docs/iac/cli/commands/pulumi_plugin_install/
 func (t *toolchain) installPlugins(ctx context.Context, j *job) bool {
 	pulumi := systemPulumi(ctx)

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// pulumiVersion is what pulumi/go.mod builds; the CLI must be told, since
-	// the Automation API asks for it.
+	// pulumiVersion is the version in pulumi/go.mod. The linker sets it in the CLI, because
+	// the Automation API reads it.
 	pulumiVersion = "v3.259.0"
 	// pulumiOldest can start a compiled policy pack.
 	pulumiOldest = "v3.255.0"
@@ -63,7 +63,7 @@ func systemPulumi(ctx context.Context) string {
 	if err != nil {
 		return ""
 	}
-	out, err := exec.CommandContext(ctx, path, "version").Output() //nolint:gosec // the user's own
+	out, err := exec.CommandContext(ctx, path, "version").Output() //nolint:gosec // the user's program
 	if err != nil || semver.Compare(strings.TrimSpace(string(out)), pulumiOldest) < 0 {
 		return ""
 	}

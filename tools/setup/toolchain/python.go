@@ -11,12 +11,12 @@ import (
 	"strings"
 )
 
-// pythonVersion is what Glue 5.1 runs jobs with.
+// pythonVersion is the Python version of Glue 5.1.
 const pythonVersion = "3.11"
 
-// environment is a virtual environment: its folder in the cache, the file that
-// names every version to install, with the hashes of its files, and the versions of
-// Python that it may have, the best first.
+// environment is a virtual environment: its folder in the cache, its lock file with
+// versions and hashes of all packages, and the supported versions of Python, the
+// preferred one first.
 type environment struct {
 	folder, lock string
 	pythons      []string
@@ -43,7 +43,7 @@ func (t *toolchain) pythonInputs() (inputs, error) {
 	return inputs{Recipe: "venv 3 " + t.cache, Files: files}, nil
 }
 
-// environments are those of the emulator and of Spark.
+// environments returns the environments of the emulator and of Spark.
 func (t *toolchain) environments() []environment {
 	return []environment{
 		{t.in("emulator"), t.lockFile("emulator"), []string{pythonVersion}},
@@ -51,7 +51,7 @@ func (t *toolchain) environments() []environment {
 	}
 }
 
-// lockFile is a file of tools/setup/python, which the script "lock" there writes.
+// lockFile returns a file in tools/setup/python, which the script "lock" there writes.
 func (t *toolchain) lockFile(name string) string {
 	return t.own("tools", "setup", "python", name+".lock")
 }
@@ -66,7 +66,7 @@ func (t *toolchain) installPython(ctx context.Context, j *job) error {
 	return t.linkEmulator("venv")
 }
 
-// linkEmulator puts the emulator's program into an environment, as tests look for it
+// linkEmulator links the emulator's program into an environment, because tests look for it
 // beside their Python.
 func (t *toolchain) linkEmulator(environment string) error {
 	link := t.in(environment, "bin", "ministack")
@@ -93,7 +93,7 @@ func (e environment) install(ctx context.Context, j *job, build string) error {
 			return fmt.Errorf("make the Python environment: %w", err)
 		}
 	}
-	// Without isolation, packages are built with what was installed by its hash.
+	// Without isolation, packages are built with the installed packages, whose hashes were checked.
 	install := []string{python, "-m", "pip", "install"}
 	if err := j.fetch(ctx, locked(install, build)); err != nil {
 		return err
@@ -101,19 +101,19 @@ func (e environment) install(ctx context.Context, j *job, build string) error {
 	return j.fetch(ctx, locked(append(install, "--no-build-isolation"), e.lock))
 }
 
-// locked is an installation or a download by pip of exactly what a lock file names: pip
-// refuses a file whose hash is not there, and a dependency that the lock file lacks.
+// locked returns a pip command that installs or downloads exactly the packages of a lock
+// file: pip refuses files with other hashes, and dependencies missing from the lock file.
 // https://pip.pypa.io/en/stable/topics/secure-installs/
 func locked(pip []string, lock string) command {
 	args := slices.Concat(pip, []string{"--no-input", "--progress-bar", "off", "--require-hashes", "-r", lock})
-	if slices.Contains(pip, "install") { // Python compiles what is imported, which is the smaller part.
+	if slices.Contains(pip, "install") { // Python compiles modules when they are imported, which are the smaller part.
 		args = append(args, "--no-compile")
 	}
 	return command{args: args, env: []string{"PIP_DISABLE_PIP_VERSION_CHECK=1"}}
 }
 
-// findPython finds a Python of the first version that there is and that can make
-// environments. The last version is the one that everybody has, so errors name it.
+// findPython finds a Python of the first available version that can create environments.
+// The last version is the most common one, so that errors name it.
 func findPython(ctx context.Context, versions []string) (string, error) {
 	var seen []string
 	for _, version := range versions {
@@ -130,7 +130,7 @@ func findPython(ctx context.Context, versions []string) (string, error) {
 	return "", fmt.Errorf("%s; found %s", help, strings.Join(seen, "; "))
 }
 
-// findPythonOf returns a Python of the version, and what it has seen.
+// findPythonOf returns a Python of the version, and the ones that it rejected.
 func findPythonOf(ctx context.Context, version string) (found string, seen []string) {
 	const probe = `import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])`
 	for _, name := range []string{"python" + version, "python3", "python"} {

@@ -7,7 +7,7 @@ import (
 )
 
 // `pip download` has fewer options than `pip install`, and fails on one that it lacks.
-func TestOnlyAnInstallationHasItsOptions(t *testing.T) {
+func TestDownloadHasNoOptionsOfInstall(t *testing.T) {
 	require.Contains(t, locked([]string{"python", "-m", "pip", "install"}, "job.lock").args, "--no-compile")
 	download := locked([]string{"python", "-m", "pip", "download"}, "job.lock").args
 	require.NotContains(t, download, "--no-compile")

@@ -9,18 +9,17 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// builders is how many steps may build at once. Each uses all cores most of the
-// time; the second fills the gaps while the first compiles one large package or
-// links.
+// builders is the number of steps that may build concurrently. Each uses all cores most of
+// the time; the second one uses them while the first compiles one large package or links.
 const builders = 2
 
-// waiting reports that another set-up uses the cache.
+// waiting reports that another setup uses the cache.
 func (t *toolchain) waiting() {
-	t.report.send("cache", Waiting, "another set-up is at work in "+t.cache)
+	t.report.send("cache", Waiting, "another setup is running in "+t.cache)
 }
 
-// run runs the steps concurrently, each after those that it needs. The first
-// failure stops the others.
+// run runs the steps concurrently, each after its dependencies. The first failure stops the
+// others.
 func (t *toolchain) run(ctx context.Context, steps []step) error {
 	ready := map[string]chan struct{}{}
 	for _, s := range steps {
@@ -89,7 +88,7 @@ func (t *toolchain) found(ctx context.Context, s step) string {
 	return t.finds.find(ctx, s)
 }
 
-// do runs one step unless it is done.
+// do runs one step, unless it is done.
 func (t *toolchain) do(ctx context.Context, s step, turn func() (func(), error)) error {
 	in, err := s.inputs()
 	if err != nil {
@@ -136,7 +135,7 @@ func (t *toolchain) work(ctx context.Context, s step, j *job, turn func() (func(
 	return s.build(ctx, j)
 }
 
-// conclude reports how the step ended.
+// conclude reports the result of the step.
 func (t *toolchain) conclude(ctx context.Context, s step, j *job, err error) error {
 	if err == nil {
 		_ = j.log.Close()

@@ -33,7 +33,7 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-// states are the states that a step went through.
+// states returns the states of a step, in order.
 func (r *rig) states(step string) (all []State) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -45,7 +45,7 @@ func (r *rig) states(step string) (all []State) {
 	return all
 }
 
-// fake is a step whose build writes its output.
+// fake returns a step whose build writes its output.
 func (r *rig) fake(name string, work func(ctx context.Context, j *job) error) step {
 	out := r.in("out", name)
 	return step{
@@ -63,7 +63,7 @@ func (r *rig) fake(name string, work func(ctx context.Context, j *job) error) st
 	}
 }
 
-func TestDownloadsRunSideBySide(t *testing.T) {
+func TestDownloadsRunConcurrently(t *testing.T) {
 	r := newRig(t)
 	var started sync.WaitGroup
 	started.Add(4)
@@ -72,7 +72,7 @@ func TestDownloadsRunSideBySide(t *testing.T) {
 		s := r.fake(name, nil)
 		s.fetch = func(context.Context, *job) error {
 			started.Done()
-			started.Wait() // ends only if all four are here
+			started.Wait() // all four must be running to continue
 			return nil
 		}
 		steps = append(steps, s)
@@ -97,7 +97,7 @@ func TestBuildsTakeTurns(t *testing.T) {
 	require.EqualValues(t, builders, most.Load())
 }
 
-func TestStepsWaitForWhatTheyNeed(t *testing.T) {
+func TestStepsWaitForTheirDependencies(t *testing.T) {
 	r := newRig(t)
 	first := r.fake("first", func(context.Context, *job) error {
 		time.Sleep(20 * time.Millisecond)
@@ -105,7 +105,7 @@ func TestStepsWaitForWhatTheyNeed(t *testing.T) {
 	})
 	second := r.fake("second", func(context.Context, *job) error {
 		if !files.Exists(r.in("out", "first")) {
-			return errors.New("came too early")
+			return errors.New("ran too early")
 		}
 		return nil
 	})
@@ -131,7 +131,7 @@ func TestDoneStepsAreSkippedUntilTheirInputsChange(t *testing.T) {
 	require.Equal(t, 3, runs, "its result was removed")
 }
 
-func TestWhatTheMachineHasIsNotBuilt(t *testing.T) {
+func TestInstalledToolsAreNotBuilt(t *testing.T) {
 	r := newRig(t)
 	s := r.fake("tool", func(context.Context, *job) error { return errors.New("built") })
 	s.find = func(context.Context) string { return "/usr/bin/tool" }
@@ -172,7 +172,7 @@ func TestFailureNamesTheStepAndResumes(t *testing.T) {
 
 	broken = false
 	require.NoError(t, r.run(t.Context(), []step{good, bad}))
-	require.Equal(t, 1, runs, "what was finished is kept")
+	require.Equal(t, 1, runs, "finished steps are kept")
 }
 
 func TestFailureStopsTheOthers(t *testing.T) {
@@ -210,7 +210,7 @@ func TestInterruptEndsChildren(t *testing.T) {
 	requireGone(t, pid)
 }
 
-// requireGone checks that the process whose id is in the file has ended.
+// requireGone checks that the process whose ID is in the file has ended.
 func requireGone(t *testing.T, pidFile string) {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Clean(pidFile))

@@ -8,31 +8,31 @@ import (
 )
 
 // step sets up one tool in up to two phases: fetch waits for the network and runs
-// at any time, build uses the processor and waits for its turn.
+// immediately, build uses the processors and waits for its turn.
 type step struct {
 	name  string
 	about string
 	// needs are the steps that must be done first.
 	needs []string
-	// find returns what the machine has already, or "".
+	// find returns the tool that the machine has already, or "".
 	find func(ctx context.Context) string
-	// inputs are what the result depends on: a recipe version, files.
+	// inputs returns the inputs of the result: a recipe version, files.
 	inputs func() (inputs, error)
-	// outputs are the files or folders that must exist for the step to be done.
+	// outputs are the files and folders that must exist after the step.
 	outputs []string
-	// wanted reports whether the step is needed at all, once the steps in needs are
-	// done. Nil means yes.
+	// wanted reports whether the step is needed, after the steps in needs are done.
+	// Nil means yes.
 	wanted func() bool
-	// onDemand says that the step runs only if it is asked for by name.
+	// onDemand means that the step only runs on request.
 	onDemand bool
-	// stale reports whether a finished step is worth trying again.
+	// stale reports whether a finished step should run again.
 	stale func() bool
-	// detail says in a few words what a finished step has set up.
+	// detail describes briefly what a finished step has set up.
 	detail func() string
-	// always runs the step each time, because its tool finds out what is up to date.
+	// always runs the step each time, because its tool checks what is up to date.
 	always bool
-	// checkout keeps the step's marker in the project instead of the cache, for
-	// results that belong to one checkout.
+	// checkout stores the step's marker in the project instead of the cache, for results that
+	// belong to one checkout.
 	checkout bool
 	fetch    func(ctx context.Context, j *job) error
 	build    func(ctx context.Context, j *job) error

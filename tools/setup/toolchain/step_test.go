@@ -26,7 +26,7 @@ func TestChoose(t *testing.T) {
 	require.EqualError(t, err, `no set-up step "rust"; there are jars, java, python, policy`)
 }
 
-func TestResolveNamesWhatIsMissing(t *testing.T) {
+func TestResolveReportsMissingTools(t *testing.T) {
 	program(t, "nothing", "")
 	t.Setenv("JAVA_HOME", "")
 	t.Setenv("PULUMI_HOME", t.TempDir())
@@ -37,7 +37,7 @@ func TestResolveNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestGlue6IsSetUpByNameOnly(t *testing.T) {
+func TestGlue6IsSetUpOnRequest(t *testing.T) {
 	program(t, "nothing", "")
 	opts := Options{CacheDir: t.TempDir(), ProjectDir: t.TempDir()}
 	_, err := Resolve(t.Context(), opts)
@@ -51,10 +51,10 @@ func TestGlue6IsSetUpByNameOnly(t *testing.T) {
 	named, chosen, err := choosing(opts, []string{StepGlue6})
 	require.NoError(t, err)
 	require.True(t, named.glue6().isWanted())
-	require.Less(t, len(chosen), len(named.steps()), "it needs no other tools than jobs do")
+	require.Less(t, len(chosen), len(named.steps()), "it needs only the tools of jobs")
 }
 
-func TestTheArchiveOfClassesIsMadeByNameAndAgainForAnotherSpark(t *testing.T) {
+func TestClassArchiveIsCreatedOnRequestAndForAnotherSpark(t *testing.T) {
 	opts := Options{CacheDir: t.TempDir(), ProjectDir: t.TempDir()}
 	whole, _, err := choosing(opts, nil)
 	require.NoError(t, err)
@@ -63,7 +63,7 @@ func TestTheArchiveOfClassesIsMadeByNameAndAgainForAnotherSpark(t *testing.T) {
 	require.NoError(t, err)
 	step := named.classes()
 	require.True(t, step.isWanted())
-	require.True(t, step.stale(), "there is none")
+	require.True(t, step.stale(), "it does not exist")
 
 	spark := named.in("venv", "lib", "python3.11", "site-packages", "pyspark", "jars")
 	for _, dir := range []string{spark, named.in("jars")} {

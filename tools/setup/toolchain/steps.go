@@ -20,7 +20,7 @@ const (
 	StepMariaDB   = "mariadb"
 )
 
-// steps returns all steps, those that take longest first.
+// steps returns all steps, the longest first.
 func (t *toolchain) steps() []step {
 	return []step{
 		t.providers(),
@@ -37,7 +37,7 @@ func (t *toolchain) steps() []step {
 	}
 }
 
-// in returns a path in the cache, and own one in the project.
+// in returns a path in the cache, own a path in the project.
 func (t *toolchain) in(elem ...string) string {
 	return filepath.Join(append([]string{t.cache}, elem...)...)
 }
@@ -46,7 +46,7 @@ func (t *toolchain) own(elem ...string) string {
 	return filepath.Join(append([]string{t.project}, elem...)...)
 }
 
-// paths returns the paths of the tools. A missing tool has the path where it would be.
+// paths returns the paths of the tools. For a missing tool it is the path where it will be.
 func (t *toolchain) paths(ctx context.Context) Paths {
 	pulumi := t.in("bin", "pulumi")
 	if own := t.found(ctx, t.pulumi()); own != "" {

