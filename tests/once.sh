@@ -1,9 +1,9 @@
-# A suite that has passed runs again when something that it reads has changed, as with go test.
-# COUNT=1 runs everything, as -count=1 does. $passed is a folder for what has passed, and $tools_of
-# says with which tools.
+# Caches results of test suites like go test: a suite that has passed runs again only after a change of
+# its files or tools. COUNT=1 runs everything, like -count=1. $passed is the cache's folder, and $tools_of
+# identifies the tools.
 
-# fingerprint: PATHSPEC... It prints a hash of git's files of the working tree. It fails if a file cannot be
-# read, such as one that is deleted, and not committed.
+# fingerprint PATHSPEC... prints a hash of git's files in the working tree. It fails if a file cannot be
+# read, such as a file deleted without a commit.
 fingerprint() {
 	local files hashes
 	files=$(git -c core.quotePath=off ls-files --cached --others --exclude-standard -- "$@") || return
@@ -11,8 +11,8 @@ fingerprint() {
 	printf '%s\n' "$files" "$hashes" | git hash-object --stdin
 }
 
-# versions: PYTHON PULUMI JAVA-HOME DATABASE. It prints a hash of the tools that PATH may have, which change without the
-# project.
+# versions PYTHON PULUMI JAVA-HOME DATABASE prints a hash of the tools that may be on PATH, which change independently
+# of the project.
 versions() {
 	{
 		"$1" --version
@@ -23,8 +23,8 @@ versions() {
 	} 2>&1 | git hash-object --stdin
 }
 
-# once: NAME FINGERPRINT PATHSPEC... -- COMMAND. The fingerprint is of the pathspecs before anything was built, or empty
-# if there is none. What has changed since, whether the suite has read it or not, keeps it from counting as passed.
+# once NAME FINGERPRINT PATHSPEC... -- COMMAND runs the command unless it has passed before. FINGERPRINT is that of the
+# pathspecs before the build, or empty. If a file has changed since, the result is not recorded.
 once() {
 	local name=$1 of=$2 reads=() mark
 	shift 2
