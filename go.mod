@@ -2,7 +2,7 @@ module store-events
 
 go 1.26.0
 
-// The local AWS and the set-up of tools are modules of this repository.
+// The local AWS and the setup of tools are modules of this repository.
 replace (
 	localaws => ./localaws
 	store-events/tools/setup => ./tools/setup

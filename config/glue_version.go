@@ -13,7 +13,7 @@ type GlueVersion struct {
 }
 
 // GlueVersions are the releases that the setting glueVersion allows. Tests compare them with
-// what the set-up installs for jobs on this machine, and with the price list.
+// what the setup installs for jobs on this machine, and with the price list.
 func GlueVersions() []GlueVersion {
 	return []GlueVersion{
 		{Name: "5.1", Spark: "3.5.6", Python: "3.11"},

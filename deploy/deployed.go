@@ -82,7 +82,7 @@ func (d *Deployed) ask(ctx context.Context, question string, args ...string) ([]
 		return nil, d.missing() // Nobody has opened it.
 	}
 	args = append([]string{"stack", question, "--non-interactive", "--stack", d.opts.Stack}, args...)
-	cmd := exec.CommandContext(ctx, d.opts.Pulumi, args...) //nolint:gosec // The user's engine, or the set-up's.
+	cmd := exec.CommandContext(ctx, d.opts.Pulumi, args...) //nolint:gosec // The user's engine, or the setup's.
 	cmd.Dir = d.place.dir
 	cmd.Env = os.Environ()
 	for name, value := range d.place.env {

@@ -60,7 +60,7 @@ const stopTimeout = time.Minute
 type processGroup struct{ path string }
 
 // Version implements auto.PulumiCommand. The API chooses by it how to call the CLI, and the
-// set-up finds no CLI that is too old for what this release of the API knows.
+// setup finds no CLI that is too old for what this release of the API knows.
 func (processGroup) Version() semver.Version { return sdk.Version }
 
 // Run implements auto.PulumiCommand. The engine is interrupted once when ctx ends.

@@ -68,7 +68,7 @@ func measure(ctx context.Context, stack string, runs int, progress io.Writer) (r
 	return b.compare(ctx, pack, runs, progress)
 }
 
-// buildPack builds the pack from the current source, as the set-up does.
+// buildPack builds the pack from the current source, as the setup does.
 func (b bench) buildPack(ctx context.Context) (string, error) {
 	file := filepath.Join(b.scratch, "pack", "policy")
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "./policy") //nolint:gosec // Builds our own package.

@@ -36,11 +36,11 @@ func answering(t *testing.T, code string) *ops.Ops {
 // The check is not an error: the update may repair a broken consumer, and the role may lack the permission to query.
 func TestColumnsThatCannotBeComparedAreReported(t *testing.T) {
 	for _, code := range []string{"AccessDeniedException", "InvalidInstanceId"} {
-		var told bytes.Buffer
-		a := newApp(io.Discard, &told)
+		var stderr bytes.Buffer
+		a := newApp(io.Discard, &stderr)
 		require.NoError(t, a.checkColumns(t.Context(), answering(t, code), config.Config{}))
-		require.Contains(t, told.String(), "the types of existing columns could not be compared")
-		require.Contains(t, told.String(), code)
+		require.Contains(t, stderr.String(), "the types of existing columns could not be compared")
+		require.Contains(t, stderr.String(), code)
 	}
 }
 
@@ -98,9 +98,9 @@ func TestTheInstanceIsChecked(t *testing.T) {
 			}))
 			defer server.Close()
 			cfg := aws.Config{BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIA", "secret", "")}
-			var told bytes.Buffer
-			err := newApp(io.Discard, &told).checkInstance(t.Context(), ops.New(ops.Stack{Region: "us-east-1", Database: "db"}, ops.Options{AWS: cfg}), config.Database{StorageGiB: 20, Host: test.host})
-			require.Equal(t, name == "refused", strings.Contains(told.String(), "AccessDenied"))
+			var stderr bytes.Buffer
+			err := newApp(io.Discard, &stderr).checkInstance(t.Context(), ops.New(ops.Stack{Region: "us-east-1", Database: "db"}, ops.Options{AWS: cfg}), config.Database{StorageGiB: 20, Host: test.host})
+			require.Equal(t, name == "refused", strings.Contains(stderr.String(), "AccessDenied"))
 			if test.wants == "" {
 				require.NoError(t, err)
 				return

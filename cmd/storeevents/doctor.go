@@ -19,7 +19,7 @@ func newDoctor(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Check this machine: tools, memory, disk, ports, credentials",
-		Long: `Check what a set-up and the local stack need of this machine, and say what to do
+		Long: `Check what a setup and the local stack need of this machine, and say what to do
 about each problem. Nothing is changed, and no credential is shown. The command
 fails if a problem would stop "make demo". "make doctor" does the same before
 anything is set up.`,

@@ -8,7 +8,7 @@ import (
 	"store-events/tools/setup/toolchain"
 )
 
-// glueSteps are the steps of the set-up that jobs of a Glue version need on this machine.
+// glueSteps are the steps of the setup that jobs of a Glue version need on this machine.
 var glueSteps = map[string]string{"5.1": toolchain.StepGlue, "6.0": toolchain.StepGlue6}
 
 // checkGlueVersion refuses a local stack whose job could not run, before anything is

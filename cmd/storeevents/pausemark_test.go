@@ -87,8 +87,8 @@ func TestFailedDestroyRemovesThePauseMark(t *testing.T) {
 	copyProject(t, dir)
 	for stack, backend := range map[string]string{deploy.LocalStack: filepath.Join(state, "deploy", "backend"), "dev": onAWS} {
 		t.Setenv("PULUMI_CONFIG_PASSPHRASE", "test") // A local stack has its own.
-		var told strings.Builder
-		a := newApp(io.Discard, &told)
+		var stderr strings.Builder
+		a := newApp(io.Discard, &stderr)
 		a.project, a.state, a.stack, a.output = dir, state, stack, "text"
 		require.NoError(t, a.prepare())
 		_, err := credentials.Open(a.state)
@@ -100,13 +100,13 @@ func TestFailedDestroyRemovesThePauseMark(t *testing.T) {
 		require.NoError(t, os.RemoveAll(locks))
 		require.NoError(t, os.MkdirAll(filepath.Dir(locks), 0o700))
 		require.NoError(t, os.WriteFile(locks, nil, 0o600))
-		told.Reset()
+		stderr.Reset()
 		_, err = a.destroy(t.Context(), false)
 		require.ErrorContains(t, err, "not a directory")
 		cfg, err := a.checkConfig()
 		require.NoError(t, err)
 		require.False(t, cfg.Common.Paused, stack)
-		require.Equal(t, stack == "dev", strings.Contains(told.String(), pausedKey+" of Pulumi.dev.yaml: commit the file"), told.String())
+		require.Equal(t, stack == "dev", strings.Contains(stderr.String(), pausedKey+" of Pulumi.dev.yaml: commit the file"), stderr.String())
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"store-events/tools/setup/toolchain"
 )
 
-// version and commit are set by the linker: by tools/release, and by the set-up.
+// version and commit are set by the linker: by tools/release, and by the setup.
 var version, commit string //nolint:gochecknoglobals // The linker sets only package variables.
 
 // modules are the Go modules whose versions decide what a deployment does.
@@ -90,7 +90,7 @@ func (a *app) engineVersion(ctx context.Context) engineVersion {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, path, "version").Output() //nolint:gosec // The user's engine, or the set-up's.
+	out, err := exec.CommandContext(ctx, path, "version").Output() //nolint:gosec // The user's engine, or the setup's.
 	if err != nil {
 		return engineVersion{Path: path}
 	}

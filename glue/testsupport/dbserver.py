@@ -1,4 +1,4 @@
-"""A real database server with TLS, for the tests: the one that the set-up chose, or another that is named."""
+"""A real database server with TLS, for the tests: the one that the setup chose, or another that is named."""
 
 import json
 import os
@@ -44,7 +44,7 @@ def engine() -> str:
 
 
 def _folder() -> Path:
-    """A server that is ready to run, as the set-up prepares it: see localaws/database/engine."""
+    """A server that is ready to run, as the setup prepares it: see localaws/database/engine."""
     return tools.required("STORE_EVENTS_DATABASE")
 
 

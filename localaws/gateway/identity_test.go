@@ -244,7 +244,7 @@ func TestOrdinaryClients(t *testing.T) {
 		Bucket: aws.String("events"), CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: region},
 	})
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), testtools.Python(t), "-c", source(t, "testdata/clients.py")) //nolint:gosec // The Python of the set-up.
+	cmd := exec.CommandContext(t.Context(), testtools.Python(t), "-c", source(t, "testdata/clients.py")) //nolint:gosec // The Python of the setup.
 	cmd.Env = s.environ(t)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))

@@ -33,7 +33,7 @@ func answers(t *testing.T, s *stack, calls []apiCall) [][2]string {
 	}
 	input, err := json.Marshal(list)
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), testtools.Python(t), "-c", source(t, "testdata/calls.py"), s.url, region) //nolint:gosec // The Python of the set-up.
+	cmd := exec.CommandContext(t.Context(), testtools.Python(t), "-c", source(t, "testdata/calls.py"), s.url, region) //nolint:gosec // The Python of the setup.
 	cmd.Env = s.environ(t)
 	cmd.Stdin = bytes.NewReader(input)
 	var stderr strings.Builder

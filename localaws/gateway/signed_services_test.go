@@ -27,7 +27,7 @@ for name in router._KNOWN_AWS_SERVICE_NAMES | set(router.SERVICE_PATTERNS) | set
     if service in SERVICE_HANDLERS and (service != "s3" or name == "s3"):
         print(name)
 `
-	out, err := exec.CommandContext(t.Context(), testtools.Python(t), append([]string{"-c", program}, signedServices...)...).Output() //nolint:gosec // The Python of the set-up.
+	out, err := exec.CommandContext(t.Context(), testtools.Python(t), append([]string{"-c", program}, signedServices...)...).Output() //nolint:gosec // The Python of the setup.
 	require.NoError(t, err)
 	// lakeformation is served here. The others are internal names of the emulator, which no signature contains, and the
 	// service of customers' APIs, which the emulator treats as API Gateway.

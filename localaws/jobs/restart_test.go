@@ -35,7 +35,7 @@ func TestRunsOfAKilledServiceEndAtTheNextStart(t *testing.T) {
 	w.job("orphan", "", nil)
 	run := Run{ID: newRunID(), JobName: "orphan", JobRunState: StateRunning, StartedOn: w.service.now(), PredecessorRuns: []string{}}
 	require.NoError(t, w.service.saveRun(run))
-	process := exec.CommandContext(t.Context(), w.opts.Runtimes["5.1"].Python, "-c", "import time; time.sleep(600)") //nolint:gosec // the Python of the set-up
+	process := exec.CommandContext(t.Context(), w.opts.Runtimes["5.1"].Python, "-c", "import time; time.sleep(600)") //nolint:gosec // the Python of the setup
 	process.Env = append(os.Environ(), runMark+"="+run.ID)
 	require.NoError(t, process.Start())
 

@@ -142,7 +142,7 @@ func TestLocalStack(t *testing.T) {
 		require.NoError(t, err)
 		file := filepath.Join(t.TempDir(), "outputs.json")
 		require.NoError(t, os.WriteFile(file, raw, 0o600))
-		cmd := exec.CommandContext(t.Context(), testtools.Python(t), "client.py", file) //nolint:gosec // The Python of the set-up.
+		cmd := exec.CommandContext(t.Context(), testtools.Python(t), "client.py", file) //nolint:gosec // The Python of the setup.
 		cmd.Env = s.clientEnv(t)
 		report, err := cmd.Output()
 		var exit *exec.ExitError

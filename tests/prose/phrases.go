@@ -63,6 +63,7 @@ var phrases = []phrase{
 	ban(`\b(is|are) of (one|another) (bucket|table|schema|release|account)\b`, "belongs to, is from"),
 	ban(`\bruns? by feed\b`, "feed run"),
 	ban(`\bgolangci-lint want\b`, "must pass"),
+	ban(`(^|[^#/-])\bset-up\b`, "setup"),
 	// One spelling, that of Go's and AWS's names. misspell checks Go; this also checks Python and the documents.
 	ban(`\b(\w*colour\w*|behaviour|neighbour|organisation|authorisation|catalogue|licence|artefact)s?\b`, "American spelling"),
 	ban(`\b(un)?(recognis|initialis|summaris|serialis|optimis|normalis|authoris)(e[sd]?|ing|ation)\b`, "American spelling"),

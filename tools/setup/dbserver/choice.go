@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// Choice is the server that the set-up chose. It is stored next to the folders of all prepared servers.
+// Choice is the server that the setup chose. It is stored next to the folders of all prepared servers.
 type Choice struct {
 	// Folder is the name of the server's folder.
 	Folder string `json:"folder"`
@@ -20,7 +20,7 @@ type Choice struct {
 // ChoiceFile returns the file with the choice among the servers below dir.
 func ChoiceFile(dir string) string { return filepath.Join(dir, "choice.json") }
 
-// ReadChoice reads the choice among the servers below dir. It is empty before the first set-up.
+// ReadChoice reads the choice among the servers below dir. It is empty before the first setup.
 func ReadChoice(dir string) Choice {
 	var c Choice
 	raw, err := os.ReadFile(ChoiceFile(dir))

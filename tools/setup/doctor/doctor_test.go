@@ -96,7 +96,7 @@ func TestProblemsAreFound(t *testing.T) {
 		"old AWS CLI":     {"aws", "echo aws-cli/1.29.0 Python/3.11.4", "AWS CLI", Warning, "1.29 at"},
 		"broken AWS CLI":  {"aws", "exit 1", "AWS CLI", Warning, "does not print its version"},
 		"no Chromium":     {"chromium", "", "Chromium", Warning, "only `make test` needs it"},
-		"no Pulumi":       {"pulumi", "", "Pulumi CLI", OK, "the set-up builds one"},
+		"no Pulumi":       {"pulumi", "", "Pulumi CLI", OK, "the setup builds one"},
 		"old Pulumi":      {"pulumi", "echo v3.200.0", "Pulumi CLI", Warning, "is older than v3.255.0"},
 		"broken Pulumi":   {"pulumi", "exit 3", "Pulumi CLI", Warning, "does not run"},
 		"no AWS provider": {"pulumi-resource-aws", "", "providers", OK, "not installed: aws v6.83.2"},
@@ -120,7 +120,7 @@ func TestProblemsAreFound(t *testing.T) {
 func TestSpace(t *testing.T) {
 	o := machine(t, complete())
 	o.Facts.FreeDisk = func(string) (uint64, error) { return 3 * gib, nil }
-	require.Equal(t, Error, find(t, Run(t.Context(), o), "disk").Status, "too little for a first set-up")
+	require.Equal(t, Error, find(t, Run(t.Context(), o), "disk").Status, "too little for a first setup")
 	require.NoError(t, os.Mkdir(filepath.Join(o.CacheDir, "venv"), 0o700))
 	require.Equal(t, OK, find(t, Run(t.Context(), o), "disk").Status, "enough for runs")
 	o.Facts.FreeDisk = func(string) (uint64, error) { return 0, errors.New("no such disk") }
@@ -188,7 +188,7 @@ func TestProjectIsChecked(t *testing.T) {
 	require.NoError(t, err)
 	o := machine(t, complete())
 	o.ProjectDir = root
-	f := find(t, Run(t.Context(), o), "set-up")
+	f := find(t, Run(t.Context(), o), "setup")
 	require.Equal(t, Warning, f.Status, "an empty cache")
 	require.Contains(t, f.Detail, "python")
 	require.NotContains(t, f.Detail, "providers", "the machine has them")

@@ -31,7 +31,7 @@ const (
 // space checks disk and memory for the remaining steps.
 func (o Options) space() []Finding {
 	cache := o.cache()
-	needed, what := uint64(diskForSetup), "a first set-up needs 6 GiB"
+	needed, what := uint64(diskForSetup), "a first setup needs 6 GiB"
 	if _, err := os.Stat(filepath.Join(cache, "venv")); err == nil {
 		needed, what = diskForRuns, "runs need 1 GiB"
 	}
@@ -56,7 +56,7 @@ func (o Options) memory() Finding {
 	case total < memoryForRuns:
 		return failure("memory", size(total)+" in all: Spark, the database and the emulator need 2 GiB", "use a larger machine")
 	case available < memoryForBuild:
-		return warning("memory", fmt.Sprintf("%s of %s are available: a first set-up may need 4 GiB", size(available), size(total)), "end other programs before the first set-up")
+		return warning("memory", fmt.Sprintf("%s of %s are available: a first setup may need 4 GiB", size(available), size(total)), "end other programs before the first setup")
 	}
 	return ok("memory", "%s of %s are available", size(available), size(total))
 }

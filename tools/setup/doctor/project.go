@@ -12,7 +12,7 @@ import (
 // setup checks what is set up already, and whether the command line is up to date with
 // its source.
 func (o Options) setup(ctx context.Context) []Finding {
-	const check, fix = "set-up", "run `make setup`; `make demo` does it too"
+	const check, fix = "setup", "run `make setup`; `make demo` does it too"
 	if o.ProjectDir == "" {
 		return []Finding{warning("project", "not in a checkout of store-events: its parts are not checked", "run this inside the repository")}
 	}

@@ -21,9 +21,9 @@ func (o Options) platform() Finding {
 	case "linux/amd64":
 		return ok(check, "%s", name)
 	case "linux/arm64":
-		return warning(check, name+": the set-up is not tested here", "MySQL must come from PATH or from Debian's or Ubuntu's packages: MariaDB, which stands in elsewhere, is not published for it")
+		return warning(check, name+": the setup is not tested here", "MySQL must come from PATH or from Debian's or Ubuntu's packages: MariaDB, which stands in elsewhere, is not published for it")
 	case "darwin/amd64", "darwin/arm64":
-		return warning(check, name+": the set-up is not tested here", "install MySQL so that mysqld is on PATH, for example with `brew install mysql`; or use the devcontainer")
+		return warning(check, name+": the setup is not tested here", "install MySQL so that mysqld is on PATH, for example with `brew install mysql`; or use the devcontainer")
 	}
 	return failure(check, name+" is not supported", "use Linux or macOS, a virtual machine with Linux, or the devcontainer")
 }
@@ -63,7 +63,7 @@ func java(ctx context.Context) Finding {
 	if home := toolchain.Java(ctx); home != "" {
 		return ok("Java", "17 at %s", home)
 	}
-	return warning("Java", "no Java 17 by JAVA_HOME or on PATH", "nothing to do: the set-up takes a runtime from a Python package, or yours if you install Java 17")
+	return warning("Java", "no Java 17 by JAVA_HOME or on PATH", "nothing to do: the setup takes a runtime from a Python package, or yours if you install Java 17")
 }
 
 func maven() Finding {
@@ -121,9 +121,9 @@ func engine(ctx context.Context) []Finding {
 	case err == nil:
 		cli = ok("Pulumi CLI", "%s at %s", version, path)
 	case path == "":
-		cli = ok("Pulumi CLI", "not on PATH: the set-up builds one")
+		cli = ok("Pulumi CLI", "not on PATH: the setup builds one")
 	default:
-		cli = warning("Pulumi CLI", strings.TrimSpace(path+" "+version)+" "+err.Error()+": the set-up builds another", "upgrade it, if you want yours to be used")
+		cli = warning("Pulumi CLI", strings.TrimSpace(path+" "+version)+" "+err.Error()+": the setup builds another", "upgrade it, if you want yours to be used")
 	}
 	var have, missing []string
 	for name, file := range toolchain.Plugins() {
@@ -136,5 +136,5 @@ func engine(ctx context.Context) []Finding {
 	if len(missing) == 0 {
 		return []Finding{cli, ok("providers", "%s", sorted(have))}
 	}
-	return []Finding{cli, ok("providers", "not installed: %s; the set-up builds both", sorted(missing))}
+	return []Finding{cli, ok("providers", "not installed: %s; the setup builds both", sorted(missing))}
 }

@@ -76,7 +76,7 @@ func goInputs(recipe string, dirs ...string) (inputs, error) {
 			return err
 		})
 		if err != nil {
-			return in, fmt.Errorf("an input of the set-up: %w", err)
+			return in, fmt.Errorf("an input of the setup: %w", err)
 		}
 	}
 	return in, nil

@@ -120,7 +120,7 @@ type StepError struct {
 }
 
 func (e *StepError) Error() string {
-	s := fmt.Sprintf("set-up step %s failed: %v", e.Step, e.Err)
+	s := fmt.Sprintf("setup step %s failed: %v", e.Step, e.Err)
 	if e.Tail != "" {
 		s += "\n  | " + strings.ReplaceAll(e.Tail, "\n", "\n  | ")
 	}

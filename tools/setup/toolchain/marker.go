@@ -28,7 +28,7 @@ func (in inputs) key() (string, error) {
 	for _, f := range in.Files {
 		b, err := os.ReadFile(f) //nolint:gosec // a file of the project
 		if err != nil {
-			return "", fmt.Errorf("an input of the set-up: %w", err)
+			return "", fmt.Errorf("an input of the setup: %w", err)
 		}
 		_, _ = fmt.Fprintf(h, "%s %d\n", filepath.Base(f), len(b))
 		_, _ = h.Write(b)

@@ -27,7 +27,7 @@ func TestKeyFollowsContents(t *testing.T) {
 	require.NotEqual(t, first, key(inputs{Recipe: "1", Files: []string{file}}))
 
 	_, err := inputs{Files: []string{file + ".gone"}}.key()
-	require.ErrorContains(t, err, "an input of the set-up")
+	require.ErrorContains(t, err, "an input of the setup")
 }
 
 func TestStepWithoutItsResultIsNotDone(t *testing.T) {

@@ -165,7 +165,7 @@ func TestFailureNamesTheStepAndResumes(t *testing.T) {
 	require.Equal(t, "bad", failed.Step)
 	require.Equal(t, "disk is full", failed.Tail)
 	require.Equal(t, r.in("log", "bad.log"), failed.Log)
-	require.ErrorContains(t, err, "set-up step bad failed: sh -c echo disk is full >&2; exit 3: exit status 3\n")
+	require.ErrorContains(t, err, "setup step bad failed: sh -c echo disk is full >&2; exit 3: exit status 3\n")
 	require.ErrorContains(t, err, "  | disk is full\n")
 	require.ErrorContains(t, err, "Run the same again")
 	require.Equal(t, []State{Queued, Building, Failed}, r.states("bad"))

@@ -61,7 +61,7 @@ func choose(all []step, names []string) ([]step, error) {
 	add = func(name string) error {
 		i := slices.Index(known, name)
 		if i < 0 {
-			return fmt.Errorf("no set-up step %q; there are %s", name, strings.Join(known, ", "))
+			return fmt.Errorf("no setup step %q; there are %s", name, strings.Join(known, ", "))
 		}
 		want[name] = true
 		for _, n := range all[i].needs {

@@ -23,7 +23,7 @@ func TestChoose(t *testing.T) {
 	require.Equal(t, []string{"python", "policy"}, names("policy", "python"))
 
 	_, err := choose(all, []string{"rust"})
-	require.EqualError(t, err, `no set-up step "rust"; there are jars, java, python, policy`)
+	require.EqualError(t, err, `no setup step "rust"; there are jars, java, python, policy`)
 }
 
 func TestResolveReportsMissingTools(t *testing.T) {
