@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tree writes files and gives the folder that holds them.
+// tree writes files and returns their folder.
 func tree(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -22,7 +22,7 @@ func tree(t *testing.T, files map[string]string) string {
 
 const sdk = "example.com/sdk/service/store"
 
-// source is a small provider of two services, and an SDK with three operations.
+// source returns a small provider with two services, and an SDK with three operations.
 func source(t *testing.T) Options {
 	provider := tree(t, map[string]string{
 		"go.mod": "module " + Provider + "\n\nrequire (\n\t" + sdk + " v1.0.0\n\texample.com/other/thing v1.0.0\n\texample.com/deep v1.0.0 // indirect\n)\n",
@@ -147,14 +147,14 @@ func read(t *testing.T, elem ...string) string {
 	return string(b)
 }
 
-func TestRunKeepsWhatIsReached(t *testing.T) {
+func TestRunKeepsReachableCode(t *testing.T) {
 	o := source(t)
 	require.NoError(t, Run(o))
 
 	shop := read(t, o.Dest, "provider", "internal", "service", "shop", "shop.go")
 	require.Contains(t, shop, "func resourceShop()")
 	require.NotContains(t, shop, "resourceTill")
-	require.NotContains(t, shop, "example.com/other/thing", "an import of what was cut")
+	require.NotContains(t, shop, "example.com/other/thing", "an import of removed code")
 	require.Contains(t, shop, `"time"`)
 
 	require.NotContains(t, read(t, o.Dest, "provider", "xpprovider", "x.go"), "Unused")
@@ -168,14 +168,14 @@ func TestRunKeepsWhatIsReached(t *testing.T) {
 	require.Contains(t, client, "var table")
 	require.Contains(t, client, "func init()")
 	require.Contains(t, client, "func register()")
-	require.NotContains(t, client, "CreateTill", "an operation that nothing calls, its input, and the check of an interface")
+	require.NotContains(t, client, "CreateTill", "an uncalled operation, its input, and an interface check")
 
 	types := read(t, o.Dest, "store", "types", "types.go")
-	require.Contains(t, types, "KindMall", "a group of constants stays whole")
+	require.Contains(t, types, "KindMall", "a group of constants is kept completely")
 	require.NotContains(t, types, "Unused")
 }
 
-func TestRunCutsRequirements(t *testing.T) {
+func TestRunRemovesRequirements(t *testing.T) {
 	o := source(t)
 	require.NoError(t, Run(o))
 	mod := read(t, o.Dest, "provider", "go.mod")
@@ -209,7 +209,7 @@ func TestRunNamesUnknownTypes(t *testing.T) {
 	require.EqualError(t, Run(o), "the provider has no DataSource aws_shop, Resource aws_castle")
 }
 
-func TestReadersKeepWhatTheyUse(t *testing.T) {
+func TestReadersKeepUsedCode(t *testing.T) {
 	o := source(t)
 	reader := tree(t, map[string]string{"r.go": `package reader
 
