@@ -38,7 +38,7 @@ func reference(t *testing.T) references {
 // notListed are services that the reference in this repository lacks.
 var notListed = []string{"cloudwatch", "ssmmessages"}
 
-// undocumented are actions that AWS checks and does not list: Glue's bookmarks.
+// undocumented are actions that AWS checks but does not list: Glue's bookmarks.
 var undocumented = []string{"glue:UpdateJobBookmark"}
 
 // An action that does not exist, or that IAM cannot limit to an ARN, allows nothing.
@@ -75,8 +75,7 @@ func problem(services references, where, action string, resources []string) []st
 	return nil
 }
 
-// AWS decides each resource of a request by itself: an action works only with resources of all types that AWS
-// requires for it.
+// AWS checks each resource of a request separately: an action needs resources of all types that AWS requires for it.
 func TestActionsHaveEveryRequiredResource(t *testing.T) {
 	services := reference(t)
 	got, err := bootstrapped(map[string]string{"catalogEnvironment": "dev"})

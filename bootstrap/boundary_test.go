@@ -86,7 +86,7 @@ func TestTheBoundaryFitsTheProgram(t *testing.T) {
 	}
 }
 
-// A role of the stack that could give the stack's tags could take over what another stack has.
+// A role that could set the stack's tags could take over resources of another stack.
 func TestTheBoundaryForbidsRetagging(t *testing.T) {
 	got, err := bootstrapped(nil)
 	require.NoError(t, err)

@@ -121,7 +121,7 @@ func needed(t *testing.T, env string) map[string][]string {
 	return all
 }
 
-// concrete replaces the stars of an ARN by a region, an account and a name.
+// concrete replaces the wildcards of an ARN by a region, an account and a name.
 func concrete(arn string) string {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 {
@@ -200,7 +200,7 @@ func TestTheRoleMayNotRetagAnotherStack(t *testing.T) {
 	require.Subset(t, slices.Collect(maps.Keys(tagging)), []string{"ec2", "kms", "lambda", "s3", "rds", "iam"})
 }
 
-// changesTags reports whether an action gives or removes tags.
+// changesTags reports whether an action adds or removes tags.
 func changesTags(action string) bool {
 	_, operation, _ := strings.Cut(action, ":")
 	return strings.Contains(operation, "Tag") && !anyIn(operation, []string{"Get", "List", "Describe"})
@@ -315,7 +315,7 @@ func TestWithheldActions(t *testing.T) {
 	require.False(t, c.may(t, "ec2:DeleteNetworkInterface", unused, ofStack("prod")), "of another stack")
 }
 
-// Each action that creates something comes with the one that deletes it.
+// A role with an action that creates a resource also has the action that deletes it.
 func TestEveryCreateHasItsDelete(t *testing.T) {
 	c := callerOf(t, "github-store-events-dev")
 	var actions []string

@@ -89,7 +89,7 @@ func TestSettings(t *testing.T) {
 	require.ErrorContains(t, err, "name at least one")
 }
 
-// After the stack's name a pattern goes on with a hyphen, a slash or a colon, so that it does not match longer names.
+// After the stack's name a pattern continues with a hyphen, a slash or a colon, so that it does not match longer names.
 func TestPatternsDoNotReachLongerNames(t *testing.T) {
 	to := target{partition: "aws", region: region, account: account, env: "prod", database: "d", crawler: "c", job: "j"}
 	for _, s := range slices.Concat(to.boundary(), to.reads(), to.queueReads(), to.network(), to.data(), to.services(), to.watch(), to.ask()) {

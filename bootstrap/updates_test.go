@@ -111,7 +111,7 @@ func printed(t *testing.T) map[string]bool {
 	return actions
 }
 
-func TestThePrintedListIsComplete(t *testing.T) {
+func TestPrintedListIsComplete(t *testing.T) {
 	has := printed(t)
 	wanted := preflight.Actions()
 	for _, calls := range updates {

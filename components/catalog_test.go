@@ -65,7 +65,7 @@ func TestCrawlerPolicy(t *testing.T) {
 }
 
 // Glue creates a missing group with this name, without retention.
-func TestCrawlerFindsItsLogGroup(t *testing.T) {
+func TestCrawlerHasALogGroup(t *testing.T) {
 	r := buildCatalog(t, settings(t).Catalog)
 	log, name := r.one("aws:cloudwatch/logGroup:LogGroup", "crawler-log"), "/aws-glue/crawlers-role/test-crawler-test"
 	require.Equal(t, name, log.Get(t, "name"))

@@ -80,7 +80,7 @@ var named = []string{
 	instanceType, secretType, bucketType, queueType, "aws:kms/key:Key", "aws:glue/catalogDatabase:CatalogDatabase",
 }
 
-func TestResourcesHaveNamesForPeople(t *testing.T) {
+func TestResourcesHaveNameTags(t *testing.T) {
 	tags := map[string]string{}
 	for _, r := range every(t) {
 		for _, kind := range named {

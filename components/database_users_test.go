@@ -36,7 +36,7 @@ const expectedGrants = `{
 
 // The first version of a secret contains only the password, so that later changes of
 // the database do not write another version.
-func TestSecretsBeginWithThePasswordAlone(t *testing.T) {
+func TestFirstVersionOfASecretHasOnlyThePassword(t *testing.T) {
 	r := buildDatabase(t, environment(), settings(t).Database)
 	for _, user := range users {
 		secret, version, password := r.one(secretType, user+"login"), r.one(versionType, user+"login-version"), r.one(passwordType, user+"password")

@@ -123,7 +123,7 @@ func TestJobLimits(t *testing.T) {
 }
 
 // Glue creates missing groups with these names, without retention.
-func TestJobFindsItsLogGroups(t *testing.T) {
+func TestJobHasLogGroups(t *testing.T) {
 	c := settings(t)
 	r := buildEtl(t, c.Etl, c.Catalog)
 	var arns []string
@@ -138,7 +138,7 @@ func TestJobFindsItsLogGroups(t *testing.T) {
 	require.Equal(t, arns, r.role("job")["WriteGlueLogs"].Resource)
 }
 
-func TestConnectionReachesTheDatabaseWithItsSecret(t *testing.T) {
+func TestConnectionUsesTheLoadersSecret(t *testing.T) {
 	c := settings(t)
 	connection := buildEtl(t, c.Etl, c.Catalog).one("aws:glue/connection:Connection", "connection")
 	require.Equal(t, "JDBC", connection.Get(t, "connectionType"))

@@ -193,7 +193,7 @@ func TestEndpoints(t *testing.T) {
 	})
 }
 
-func TestTheS3EndpointReachesTheStacksBucketOnly(t *testing.T) {
+func TestS3EndpointReachesOnlyTheStacksBucket(t *testing.T) {
 	policy := statements(t, buildNetwork(t, environment(), settings(t).Network).one(endpointType, "s3").Get(t, "policy"))
 	own := map[string]map[string]any{"StringEquals": {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}}
 	require.Equal(t, []string{events, events + "/*"}, policy["StackBucket"].Resource)

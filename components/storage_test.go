@@ -130,7 +130,7 @@ func TestKeyPolicyAllowsThisAccountOnly(t *testing.T) {
 	require.Len(t, policy, 5)
 }
 
-func TestTheJobsFilesAreUploaded(t *testing.T) {
+func TestJobFilesAreUploaded(t *testing.T) {
 	r := buildStorage(t, environment(), settings(t).Storage)
 	uploaded := map[string]string{}
 	for _, object := range r.all(bucketParts + "Objectv2:BucketObjectv2") {

@@ -58,7 +58,7 @@ func TestMinorUpgradesAreAutomaticUnlessPinned(t *testing.T) {
 	require.False(t, Database{EngineVersion: "8.4.3"}.MinorUpgrades())
 }
 
-func TestWhatStartsTheWorkflow(t *testing.T) {
+func TestTriggers(t *testing.T) {
 	for settings, want := range map[[2]string][2]bool{ // On a schedule, and by new objects.
 		{"schedule", "true"}: {true, false}, {"events", "true"}: {false, true}, {"both", "true"}: {true, true}, {"both", "false"}: {false, true},
 	} {
@@ -68,7 +68,7 @@ func TestWhatStartsTheWorkflow(t *testing.T) {
 	}
 }
 
-func TestWhenTheCrawlerStarts(t *testing.T) {
+func TestCrawlerSchedule(t *testing.T) {
 	for want, settings := range map[string]Map{
 		"cron(0 4 ? * SUN *)": {"crawlSchedule": "cron(0 4 ? * SUN *)", "scheduleEnabled": "true"},
 		"":                    {"crawlSchedule": "never", "scheduleEnabled": "true"},

@@ -115,7 +115,7 @@ func TestBlocksOfEachLayer(t *testing.T) {
 	}
 	_, err := Load("dev", Map{"vpcCidr": "10.10.0.1/16"})
 	require.ErrorContains(t, err, "use 10.10.0.0/16: the address has bits outside of the mask")
-	// A subnet may be the whole VPC, then no other is left.
+	// A subnet may cover the whole VPC, which leaves no room for others.
 	_, err = Load("dev", Map{"vpcCidr": "10.10.0.0/24", "publicSubnetCidrs": `["10.10.0.0/24"]`})
 	require.NotContains(t, err.Error(), "publicSubnetCidrs: 10.10.0.0/24 is not allowed: use a block inside")
 	refuses(t, "availabilityZones", `["us-east-1a","us-east-1b","us-east-1a"]`)

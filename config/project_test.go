@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Pulumi.yaml shows users what can be set; the code must agree with it.
+// Pulumi.yaml documents the settings for users; it must match the code.
 func TestProjectFileDocumentsEverySetting(t *testing.T) {
 	var project struct {
 		Name   string

@@ -118,7 +118,7 @@ func TestKeyboardOnly(t *testing.T) {
 
 	b.run(chromedp.Navigate("http://"+s.host+"/mysql"), chromedp.Focus("#sql", chromedp.ByQuery),
 		chromedp.SendKeys("#sql", "select store_id, sum(sales) from t group by 1", chromedp.ByQuery),
-		chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(2)), // Ctrl.
+		chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(2)), // The modifier Ctrl.
 		chromedp.WaitVisible("#result table", chromedp.ByQuery))
 	require.Len(t, f.statements, 1)
 	require.Empty(t, b.complaints())
@@ -130,8 +130,8 @@ func (b *browser) focused() (text string) {
 	return text
 }
 
-// At 200 % zoom, and on a narrow window, only tables and the picture scroll
-// sideways, each in its own frame.
+// At 200 % zoom, and in a narrow window, only tables and the picture scroll
+// horizontally, each in its own frame.
 func TestZoom(t *testing.T) {
 	b := newBrowser(t)
 	s := serveStack(t, newHostileStack())
@@ -194,6 +194,6 @@ fetch("http://`+s.host+`/mysql", {method: "POST", mode: "no-cors", credentials: 
 	require.Equal(t, "hostile", title)
 	require.Empty(t, f.statements)
 	require.Empty(t, s.replay.last().What)
-	// The same requests from the console's own page work.
+	// The same requests from the console's page work.
 	require.Equal(t, http.StatusSeeOther, s.post("/quarantine/replay", url.Values{"what": {"all"}}).StatusCode)
 }

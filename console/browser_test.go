@@ -42,7 +42,7 @@ const (
 	windowHeight = 900
 )
 
-// chromium is the browser of all tests: its start takes seconds.
+// chromium is shared by all tests, because its start takes seconds.
 var chromium struct {
 	once    sync.Once
 	ctx     context.Context //nolint:containedctx // The context is the browser.

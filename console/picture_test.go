@@ -66,8 +66,8 @@ func TestDifferencesOfPicturesAreFound(t *testing.T) {
 
 const (
 	square    = 16   // Pixels.
-	closeMean = 16   // Of 255.
-	mostOff   = 0.01 // Share of the squares.
+	closeMean = 16   // Of 255, difference of colors.
+	mostOff   = 0.01 // Share of squares that may differ.
 )
 
 // different describes how two pictures differ; "" if they look the same.

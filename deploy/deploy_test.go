@@ -70,7 +70,7 @@ func TestSettingsInJSON(t *testing.T) {
 	require.Equal(t, `[{"name": "x"}]`, s.Config["store-events:extraColumns"], "of the type in Pulumi.yaml")
 }
 
-func TestOverlayKeepsTheStacksOwnSettings(t *testing.T) {
+func TestOverlayKeepsTheStacksSettings(t *testing.T) {
 	dir := project(t)
 	local, err := ReadSettings(dir, "local")
 	require.NoError(t, err)

@@ -213,7 +213,7 @@ func TestStackWhoseStateIsBeingWrittenIsFound(t *testing.T) {
 	first := filepath.Join(saved, "a.json")
 	require.NoError(t, syscall.Mkfifo(first, 0o600))
 	go func() {
-		pipe, err := os.OpenFile(first, os.O_WRONLY, 0) //nolint:gosec // Of this test.
+		pipe, err := os.OpenFile(first, os.O_WRONLY, 0) //nolint:gosec // A path of this test.
 		assert.NoError(t, err)
 		assert.NoError(t, os.Remove(filepath.Join(saved, "goes.json")))
 		_, err = pipe.WriteString("{}")

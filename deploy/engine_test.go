@@ -53,12 +53,12 @@ func TestUpdateStartsTheEngineOnce(t *testing.T) {
 	updated(t, o)
 	file := filepath.Join(t.TempDir(), "bin", "pulumi")
 	write(t, file, "#!/bin/sh\necho \"$2\" >>\"$0.log\"\nexec '"+o.Pulumi+"' \"$@\"\n")
-	require.NoError(t, os.Chmod(file, 0o700)) //nolint:gosec // A program.
+	require.NoError(t, os.Chmod(file, 0o700)) //nolint:gosec // An executable.
 	o.Pulumi = file
 	d := updated(t, o)
 	_, err := d.Preview(t.Context())
 	require.NoError(t, err)
-	asked, err := os.ReadFile(file + ".log") //nolint:gosec // Of this test.
+	asked, err := os.ReadFile(file + ".log") //nolint:gosec // A path of this test.
 	require.NoError(t, err)
 	require.Equal(t, "up\npreview\n", string(asked))
 }
@@ -67,7 +67,7 @@ func TestUpdateStartsTheEngineOnce(t *testing.T) {
 func TestTerminalSignalsDoNotReachTheEngine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "bin", "pulumi")
 	write(t, file, "#!/bin/sh\n[ \"$1\" = version ] && echo 3.259.0 && exit\nps -o pgid= -p $$\n")
-	require.NoError(t, os.Chmod(file, 0o700)) //nolint:gosec // A program.
+	require.NoError(t, os.Chmod(file, 0o700)) //nolint:gosec // An executable.
 	cmd, err := command(file)
 	require.NoError(t, err)
 	group, stderr, code, err := cmd.Run(t.Context(), t.TempDir(), nil, nil, nil, nil, "up")

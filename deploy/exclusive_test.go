@@ -29,7 +29,7 @@ func engineLock(t *testing.T, o Options, pid int) string {
 	return file
 }
 
-func TestTheLockOfAKilledEngineIsRemoved(t *testing.T) {
+func TestLockOfAKilledEngineIsRemoved(t *testing.T) {
 	o := localOptions(t, func(*pulumi.Context) error { return nil })
 	d := updated(t, o)
 	lock := engineLock(t, o, os.Getpid()) // Another program has the ID now.
@@ -42,7 +42,7 @@ func TestTheLockOfAKilledEngineIsRemoved(t *testing.T) {
 	require.NoError(t, err)
 	code, err := os.ReadFile(sleep) //nolint:gosec // A system program.
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(pulumi, code, 0o700)) //nolint:gosec // A program.
+	require.NoError(t, os.WriteFile(pulumi, code, 0o700)) //nolint:gosec // An executable.
 	ctx, kill := context.WithCancel(t.Context())
 	engine := exec.CommandContext(ctx, pulumi, "600") //nolint:gosec // The file above.
 	require.NoError(t, engine.Start())

@@ -17,7 +17,7 @@ func TestFilesAreReplacedAtomically(t *testing.T) {
 	require.Equal(t, os.FileMode(0o600), info.Mode())
 	require.NoError(t, os.Chmod(file, 0o644)) //nolint:gosec // A user's file.
 	require.NoError(t, os.Symlink(file, link))
-	reader, err := os.Open(file) //nolint:gosec // Of this test.
+	reader, err := os.Open(file) //nolint:gosec // A path of this test.
 	require.NoError(t, err)
 	defer func() { _ = reader.Close() }()
 	require.NoError(t, replace(link, []byte("b")))
@@ -25,7 +25,7 @@ func TestFilesAreReplacedAtomically(t *testing.T) {
 	n, err := reader.Read(old)
 	require.NoError(t, err)
 	require.Equal(t, "a", string(old[:n]), "an open file keeps its content")
-	got, err := os.ReadFile(file) //nolint:gosec // Of this test.
+	got, err := os.ReadFile(file) //nolint:gosec // A path of this test.
 	require.NoError(t, err)
 	require.Equal(t, "b", string(got))
 	info, err = os.Stat(file)

@@ -68,7 +68,7 @@ func TestCrawlFailure(t *testing.T) {
 }
 
 // A crawl that another client has started continues.
-func TestCancelStopsOnlyItsOwnCrawl(t *testing.T) {
+func TestCancelStopsOnlyTheCrawlItStarted(t *testing.T) {
 	for want, answer := range []any{awsError{"CrawlerRunningException", "already running"}, document{}} {
 		f, o := newFake(t)
 		f.answers("StartCrawler", answer)

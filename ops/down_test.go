@@ -22,7 +22,7 @@ func TestTeardownContinuesWithoutTheDatabase(t *testing.T) {
 	}
 }
 
-func TestKeysThatXMLCannotCarryAreDeleted(t *testing.T) {
+func TestKeysWithControlCharactersAreDeleted(t *testing.T) {
 	f, o := newFake(t)
 	kept := []string{"sale_events/a b.json", "sale_events/c+d%2F.json", "sale_events/tab\there.json", "sale_events/ü雪.json"}
 	for _, key := range append([]string{"sale_events/a\x01b.json", "sale_events/c\x1b[31m.json", "sale_events/d\r.json", "sale_events/e\uffff.json"}, kept...) {

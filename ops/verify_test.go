@@ -311,7 +311,7 @@ func TestConfiguredFieldsAreChecked(t *testing.T) {
 	require.ErrorContains(t, err, "line 1: bad_field:x_channel")
 }
 
-func TestVerifyTakesTheDaysOfTheLedgerFromTheJob(t *testing.T) {
+func TestVerifyReadsTheLedgersDaysFromTheJob(t *testing.T) {
 	w := newWorld(t)
 	w.answers("GetJob", document{"Job": document{"Name": "job"}})
 	_, err := w.Verify(t.Context())

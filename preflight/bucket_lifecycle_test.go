@@ -65,7 +65,7 @@ func testLifecycleRules(t *testing.T, b preflight.Bucket, found func(preflight.B
 	testMarkers(t, b, found, lifecycle)
 }
 
-// testMarkers leaves the bucket with the documented rules.
+// testMarkers checks rules for delete markers, and leaves the bucket with the documented rules.
 func testMarkers(t *testing.T, b preflight.Bucket, found func(preflight.Bucket) map[preflight.Status]string, lifecycle func(...types.LifecycleRule)) {
 	t.Helper()
 	rules := documentedRules(t)

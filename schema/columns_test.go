@@ -52,7 +52,7 @@ func TestWithColumns(t *testing.T) {
 	require.Equal(t, Load(), plain, "the contract is not changed")
 
 	room := Load()
-	room.Fields = append(make([]Field, 0, 50), room.Fields...) // An append would not copy these.
+	room.Fields = append(make([]Field, 0, 50), room.Fields...) // append would not copy these slices.
 	first, err := room.WithColumns("one=int")
 	require.NoError(t, err)
 	_, err = room.WithColumns("two=int")

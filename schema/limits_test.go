@@ -52,7 +52,7 @@ func TestLargestRowFits(t *testing.T) {
 		"the columns need 65536 bytes in a row of MySQL, where a string(N) needs 4N: use at most 65535")
 }
 
-func TestFieldsThatDoNotFit(t *testing.T) {
+func TestFieldsThatAreTooLarge(t *testing.T) {
 	for _, kind := range []string{"decimal(1,0)", "decimal(1,1)", "decimal(4,4)", "decimal(38,0)", "decimal(38,30)"} {
 		require.NoError(t, Field{Name: "f", Type: kind}.validateType(), kind)
 	}

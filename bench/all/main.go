@@ -1,5 +1,5 @@
-// Command all runs the benchmarks one after the other and writes what they
-// measured, or compares it with the baseline. See docs/benchmarks.md.
+// Command all runs the benchmarks in order and writes the results, or compares
+// them with the baseline. See docs/benchmarks.md.
 package main
 
 import (

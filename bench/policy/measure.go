@@ -71,7 +71,7 @@ func measure(ctx context.Context, stack string, runs int, progress io.Writer) (r
 // buildPack builds the pack from the current source, as the setup does.
 func (b bench) buildPack(ctx context.Context) (string, error) {
 	file := filepath.Join(b.scratch, "pack", "policy")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "./policy") //nolint:gosec // Builds our own package.
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "./policy") //nolint:gosec // Builds a package of the project.
 	build.Dir, build.Stderr = b.project, os.Stderr
 	if err := build.Run(); err != nil {
 		return "", fmt.Errorf("build the pack: %w", err)

@@ -51,10 +51,10 @@ type Needs struct {
 	PerSecond            float64 // Events, on average.
 	WorkerProcessors     float64 // Busy on average.
 	DatabaseProcessors   float64
-	WrittenMBPerSecond   float64 // By the database.
+	WrittenMBPerSecond   float64 // Written by the database.
 	TableGiBPerDay       float64
 	IndexGiB             float64 // Index over the hash, after 30 days.
-	ListingSeconds       float64 // Of each run, after 30 days.
+	ListingSeconds       float64 // Listing of each run, after 30 days.
 	VerifyGiB            float64 // To verify a day.
 	WorkerUSDPerMillion  float64
 	StorageUSDPerMillion float64 // In the database, for a month.
@@ -80,8 +80,8 @@ func (c Constants) Of(perDay float64, p Prices) Needs {
 	}
 }
 
-// RowsPerSecond returns what a number of processors shared by workers and
-// database load, if nothing else limits it.
+// RowsPerSecond returns the rate of a load that is limited only by a number of
+// processors, shared by workers and database.
 func RowsPerSecond(processors, workerSeconds, databaseSeconds float64) float64 {
 	return math.Round(processors * million / (workerSeconds + databaseSeconds))
 }

@@ -62,8 +62,8 @@ func TestAccountFollowsTheSettings(t *testing.T) {
 	}
 }
 
-// After `storeevents local env` the engine would look for the resources of a stack on AWS on
-// this machine, find none, and save that.
+// After `storeevents local env` the engine would look up the resources of a stack on AWS on
+// this machine, not find them, and save a state without them.
 func TestStackOnAWSIsNotLookedUpLocally(t *testing.T) {
 	dir := projectWith(t)
 	all := "unset AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_ENDPOINT_URL AWS_REGION AWS_SECRET_ACCESS_KEY"

@@ -17,7 +17,7 @@ import (
 	"store-events/config"
 )
 
-// Ctrl-C ends a command that waits for an answer.
+// Ctrl-C ends a command that waits at a prompt.
 func TestCtrlCEndsPrompts(t *testing.T) {
 	interrupted := errors.New("interrupt signal received")
 	a := newApp(io.Discard, io.Discard)
@@ -36,7 +36,7 @@ func TestCtrlCEndsPrompts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
-			in, terminal := io.Pipe() // Nobody types anything.
+			in, terminal := io.Pipe() // Nothing is typed.
 			t.Cleanup(func() { _ = terminal.Close() })
 			failed := make(chan error, 1)
 			go func() { failed <- tc.ask(ctx, in) }()
@@ -45,7 +45,7 @@ func TestCtrlCEndsPrompts(t *testing.T) {
 			case err := <-failed:
 				require.EqualError(t, err, tc.want+"interrupt signal received")
 			case <-time.After(20 * time.Second):
-				t.Fatal("the command still waits")
+				t.Fatal("the command is still waiting")
 			}
 			// A second prompt does not read from a terminal that the first one is still reading.
 			require.EqualError(t, tc.ask(ctx, readsNothing{t}), tc.want+"interrupt signal received")
@@ -60,8 +60,8 @@ func (r readsNothing) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// The first Ctrl-C asks the command to end, the second one ends it.
-func TestTheSecondCtrlCEndsTheProcess(t *testing.T) {
+// The first Ctrl-C cancels the command, the second one kills it.
+func TestSecondCtrlCKillsTheProcess(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -18,10 +18,10 @@ func engineOnPath(t *testing.T, cases string) (times func(command string) int) {
 	t.Setenv("STORE_EVENTS_CACHE", t.TempDir())
 	dir := t.TempDir()
 	script := "#!/bin/sh\n[ \"$1\" = --non-interactive ] && shift\necho \"$*\" >>\"$(dirname \"$0\")/asked\"\ncase \"$1 $2\" in\n\"version \") echo v3.260.0 ;;\n" + cases + "\nesac\n"
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "pulumi"), []byte(script), 0o700)) //nolint:gosec // A program.
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "pulumi"), []byte(script), 0o700)) //nolint:gosec // An executable.
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	return func(command string) int {
-		asked, err := os.ReadFile(filepath.Join(dir, "asked")) //nolint:gosec // Of this test.
+		asked, err := os.ReadFile(filepath.Join(dir, "asked")) //nolint:gosec // A path of this test.
 		require.NoError(t, err)
 		return strings.Count("\n"+string(asked), "\n"+command)
 	}
@@ -56,7 +56,7 @@ func TestCommandsReadAStackOnAWSOnce(t *testing.T) {
 	for command, want := range map[string]map[string]int{
 		"preview":    {"version": 1, "stack output": 1, "preview": 1},
 		"up":         {"version": 1, "stack output": 1, "stack export": 1, "up": 1},
-		"down --yes": {"version": 1, "stack output": 1, "stack export": 1}, // It is paused, and its outputs are not complete.
+		"down --yes": {"version": 1, "stack output": 1, "stack export": 1}, // The stack is paused, and its outputs are incomplete.
 	} {
 		times := engineOnPath(t, `"stack output") echo '{"Paused": `+strconv.FormatBool(strings.HasPrefix(command, "down"))+`}' ;;
 "stack export") echo '{"version": 3, "deployment": {}}' ;;

@@ -95,7 +95,7 @@ func TestSomeCommandsNeedNoProject(t *testing.T) {
 
 func TestVersionNamesTheEngineOnPath(t *testing.T) {
 	bin := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(bin, "pulumi"), []byte("#!/bin/sh\necho v3.300.0\n"), 0o700)) //nolint:gosec // A program.
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "pulumi"), []byte("#!/bin/sh\necho v3.300.0\n"), 0o700)) //nolint:gosec // An executable.
 	t.Setenv("PATH", bin)
 	t.Chdir(t.TempDir())
 	status, stdout, _ := invoke(t, "", "version")
@@ -103,8 +103,7 @@ func TestVersionNamesTheEngineOnPath(t *testing.T) {
 	require.Contains(t, stdout, "v3.300.0 at "+filepath.Join(bin, "pulumi"))
 }
 
-// Cobra prints the help of a group of commands for a word that is not one of them, and
-// succeeds.
+// By default Cobra prints the help of a group for an unknown subcommand, and succeeds.
 func TestUnknownCommandsAreRefusedWithSuggestions(t *testing.T) {
 	for _, tc := range []struct {
 		args []string

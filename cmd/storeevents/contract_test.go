@@ -21,7 +21,7 @@ func repository(t *testing.T) string {
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "schema"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, contractFile), schema.JSON(), 0o600))
 	for _, args := range [][]string{{"init", "-q"}, {"add", "-A"}, {"-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "first"}} {
-		out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", dir}, args...)...).CombinedOutput() //nolint:gosec // Of this test.
+		out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", dir}, args...)...).CombinedOutput() //nolint:gosec // A path of this test.
 		require.NoError(t, err, string(out))
 	}
 	return dir

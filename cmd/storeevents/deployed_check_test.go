@@ -78,7 +78,7 @@ func TestSettingsFitTheInstance(t *testing.T) {
 }
 
 // The instance is checked only if the stack has one.
-func TestTheInstanceIsChecked(t *testing.T) {
+func TestInstanceIsChecked(t *testing.T) {
 	const answer = `<DescribeDBInstancesResponse><DescribeDBInstancesResult><DBInstances><DBInstance>` +
 		`<AllocatedStorage>30</AllocatedStorage></DBInstance></DBInstances></DescribeDBInstancesResult></DescribeDBInstancesResponse>`
 	missing := `<ErrorResponse><Error><Code>DBInstanceNotFound</Code></Error></ErrorResponse>`

@@ -34,7 +34,7 @@ func TestDoctorFailsIfTheDemoWould(t *testing.T) {
 	require.NotContains(t, stdout, "\x1b", "no color where there is no terminal")
 }
 
-func TestDoctorKnowsThePortsOfTheStack(t *testing.T) {
+func TestDoctorUsesThePortsOfTheStack(t *testing.T) {
 	a := newApp(nil, nil)
 	a.output, a.project, a.port, a.state = "text", projectWith(t), 4999, t.TempDir()
 	a.given = []string{"store-events:databasePort=13999"}

@@ -15,7 +15,7 @@ import (
 
 var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
-// ephemeralApp works on a copy of the project's settings files.
+// ephemeralApp returns an app with a copy of the project's settings files.
 func ephemeralApp(t *testing.T, stack string) *app {
 	t.Helper()
 	dir := initProject(t)

@@ -249,7 +249,7 @@ func copyProject(t *testing.T, to string) {
 			require.NoError(t, os.Symlink(absolute, target))
 			continue
 		}
-		text, err := os.ReadFile(raw) //nolint:gosec // Of the project.
+		text, err := os.ReadFile(raw) //nolint:gosec // A file of the project.
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(target, text, info.Mode().Perm()))
 	}

@@ -197,7 +197,7 @@ func TestInitSettingsPassPreview(t *testing.T) {
 	examples := strings.Split(command(newRoot(newApp(io.Discard, io.Discard)), "init").Example, "\n")
 	require.Len(t, examples, 3)
 	examples = append(examples,
-		"storeevents init staging --region eu-central-1 --set protectData=true --set natGateways=1 --set interfaceEndpoints=false", // As init asks.
+		"storeevents init staging --region eu-central-1 --set protectData=true --set natGateways=1 --set interfaceEndpoints=false", // As init suggests.
 		"storeevents init staging --set protectData=true --set catalogKeyArn=arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 		"storeevents init staging --set monthlyBudgetUsd=0",
 	)
@@ -219,11 +219,11 @@ func TestInitDoesNotOverwrite(t *testing.T) {
 	_, err := runInit(dir, "staging")
 	require.NoError(t, err)
 	file := deploy.SettingsFile(dir, "staging")
-	before, err := os.ReadFile(file) //nolint:gosec // Of this test.
+	before, err := os.ReadFile(file) //nolint:gosec // A path of this test.
 	require.NoError(t, err)
 	_, err = runInit(dir, "staging", "--region", "eu-west-1")
 	require.ErrorContains(t, err, "Pulumi.staging.yaml exists")
-	after, err := os.ReadFile(file) //nolint:gosec // Of this test.
+	after, err := os.ReadFile(file) //nolint:gosec // A path of this test.
 	require.NoError(t, err)
 	require.Equal(t, before, after)
 	_, err = runInit(dir, "staging", "--region", "eu-west-1", "--force")
@@ -281,7 +281,7 @@ func TestInitAsksForAnEgressPath(t *testing.T) {
 	for answers, want := range map[string]config.Map{
 		"false\n\ninstance\n":         {"protectData": "false", "natInstance": "true", "interfaceEndpoints": "false"},
 		"false\n\ngateway\n":          {"protectData": "false", "natGateways": "1", "interfaceEndpoints": "false"},
-		"false\n\n1\nendpoints\n":     {"protectData": "false", "interfaceEndpoints": "true"}, // Asks again.
+		"false\n\n1\nendpoints\n":     {"protectData": "false", "interfaceEndpoints": "true"}, // Invalid: init prompts again.
 		"true\n\n\n":                  {"protectData": "true", "interfaceEndpoints": "true"},
 		"true\n\ninstance\ngateway\n": {"protectData": "true", "natGateways": "1", "interfaceEndpoints": "false"}, // The policies refuse an instance.
 	} {
@@ -291,7 +291,7 @@ func TestInitAsksForAnEgressPath(t *testing.T) {
 }
 
 // A flag answers its prompt: Enter at all other prompts keeps its value.
-func TestInitAsksNothingThatAFlagAnswers(t *testing.T) {
+func TestInitDoesNotPromptForFlags(t *testing.T) {
 	for name, tc := range map[string]struct {
 		flags initOptions
 		want  config.Map

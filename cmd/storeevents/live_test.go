@@ -150,7 +150,7 @@ func TestNoColor(t *testing.T) {
 	}
 }
 
-func TestHelpSaysThatRunsStopWithTheirCommand(t *testing.T) {
+func TestHelpDocumentsThatRunsStopWithTheirCommand(t *testing.T) {
 	for _, path := range []string{"crawl", "run", "ingest", "backfill", "migrate", "quarantine replay", "demo", "resume"} {
 		c := command(newRoot(newApp(io.Discard, io.Discard)), strings.Fields(path)...)
 		require.Contains(t, c.Long, "Ctrl-C or SIGTERM also stops", path)

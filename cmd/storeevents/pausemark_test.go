@@ -86,7 +86,7 @@ func TestFailedDestroyRemovesThePauseMark(t *testing.T) {
 	dir, state := t.TempDir(), t.TempDir()
 	copyProject(t, dir)
 	for stack, backend := range map[string]string{deploy.LocalStack: filepath.Join(state, "deploy", "backend"), "dev": onAWS} {
-		t.Setenv("PULUMI_CONFIG_PASSPHRASE", "test") // A local stack has its own.
+		t.Setenv("PULUMI_CONFIG_PASSPHRASE", "test") // Local stacks do not use this one.
 		var stderr strings.Builder
 		a := newApp(io.Discard, &stderr)
 		a.project, a.state, a.stack, a.output = dir, state, stack, "text"

@@ -61,7 +61,7 @@ func TestStateFolderOfAnEarlierVersionIsAccepted(t *testing.T) {
 	require.NoDirExists(t, a.state)
 }
 
-func TestForceDoesNotStopAnAWSThatOthersUse(t *testing.T) {
+func TestForceDoesNotStopASharedAWS(t *testing.T) {
 	state := t.TempDir()
 	folder := filepath.Join(state, "deploy", "backend", ".pulumi", "stacks", "store-events")
 	require.NoError(t, os.MkdirAll(folder, 0o700))

@@ -27,24 +27,24 @@ import (
 	"store-events/lambda/starter/internal/pipeline"
 )
 
-// at is a time in minutes of the tests' clock.
+// at returns the time some minutes after the start of the tests' clock.
 func at(minutes float64) time.Time {
 	return time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC).Add(time.Duration(minutes * float64(time.Minute)))
 }
 
-// account is Glue and SQS. Its slices have the newest run first.
+// account is a fake Glue, SQS and S3. Its slices have the newest run first.
 type account struct {
 	jobs      []types.JobRun
 	runs      []types.WorkflowRun
-	taken     bool  // another caller starts the workflow in between
-	glueError error // of every call
-	hangs     bool  // Glue answers no call.
+	taken     bool  // another caller has just started the workflow
+	glueError error // returned by every call
+	hangs     bool  // Glue does not respond.
 	queueErr  error
 	s3Err     error
 
 	deleted  [][]string // Handles of the messages, by call.
-	deletes  int        // Calls that delete messages.
-	failing  int        // The one of them that fails as a whole, from 1.
+	deletes  int        // The number of calls that delete messages.
+	failing  int        // The number of the failing one, from 1.
 	kept     string     // The handle that cannot be deleted.
 	started  int
 	with     map[string]string // The properties of the run that was started.
@@ -93,7 +93,7 @@ func (a *account) at(i int) *types.WorkflowRun {
 		return nil
 	}
 	run := a.runs[i]
-	run.PreviousRunId = aws.String("wr-" + strconv.Itoa(i+1)) // The oldest names one that Glue has forgotten.
+	run.PreviousRunId = aws.String("wr-" + strconv.Itoa(i+1)) // Glue no longer has the oldest one.
 	return &run
 }
 
@@ -175,7 +175,7 @@ func (a *account) handler(now float64) handler {
 	}
 }
 
-// reminders is a batch of reminders, named m0, m1, ..., that were sent at these times.
+// reminders returns a batch of reminders, named m0, m1, ..., sent at these times.
 func reminders(minutes ...float64) []events.SQSMessage {
 	var found []events.SQSMessage
 	for i, m := range minutes {
@@ -187,7 +187,7 @@ func reminders(minutes ...float64) []events.SQSMessage {
 	return found
 }
 
-// arrivals are S3's events of objects.
+// arrivals returns S3's events for objects.
 func arrivals(keys ...string) []events.SQSMessage {
 	var found []events.SQSMessage
 	for i, key := range keys {
@@ -244,29 +244,29 @@ func TestReminders(t *testing.T) {
 			if test.starts {
 				require.Equal(t, map[string]string{"listing": "feed"}, test.account.with)
 			}
-			require.Equal(t, []events.SQSBatchItemFailure{{ItemIdentifier: "m1"}}, got.BatchItemFailures, "the newest stands for all")
+			require.Equal(t, []events.SQSBatchItemFailure{{ItemIdentifier: "m1"}}, got.BatchItemFailures, "the newest reminder replaces the others")
 			require.Equal(t, map[string]int32{"handle of m1": 7}, test.account.paused)
 			require.Empty(t, test.account.reminded)
 		})
 	}
 }
 
-// A run that succeeds may leave files of objects that it could not read.
-func TestFilesThatARunLeft(t *testing.T) {
+// A successful run may leave feed files with objects that it could not read.
+func TestFeedFilesThatARunLeft(t *testing.T) {
 	for now, starts := range map[float64]int{11: 0, 61: 0, 62.1: 1} {
 		a := (&account{feed: []string{"{}"}, added: 1}).run(types.WorkflowRunStatusCompleted, 1, 3).job(types.JobRunStateSucceeded, 2)
 		got, err := a.handler(now).handle(t.Context(), batch(reminders(1)))
 		require.NoError(t, err)
 		require.Equal(t, starts, a.started, "after %v minutes", now)
-		require.Len(t, got.BatchItemFailures, 1, "the reminder stays")
+		require.Len(t, got.BatchItemFailures, 1, "the reminder is kept")
 		a.started, a.added = 0, 2.5
 		_, err = a.handler(now).handle(t.Context(), batch(reminders(1)))
 		require.NoError(t, err)
-		require.Equal(t, 1, a.started, "a new file starts a run at once")
+		require.Equal(t, 1, a.started, "a new file starts a run immediately")
 	}
 }
 
-func TestAnEmptyFeedEndsItsReminders(t *testing.T) {
+func TestEmptyFeedEndsReminders(t *testing.T) {
 	for name, a := range map[string]*account{"idle": {}, "busy": (&account{}).job(types.JobRunStateRunning, 9)} {
 		got, err := a.handler(11).handle(t.Context(), batch(reminders(4, 10)))
 		require.NoError(t, err, name)
@@ -291,7 +291,7 @@ func TestArrivalsGoToTheFeed(t *testing.T) {
 	require.Len(t, a.reminded, 1, "the reminder of the batch is enough")
 }
 
-func TestEventsThatCannotBeReadAreCounted(t *testing.T) {
+func TestUnreadableEventsAreCounted(t *testing.T) {
 	a := &account{}
 	other := arrivals("sale_events/a.json", "curated/b.parquet")
 	other = append(other, events.SQSMessage{Body: "not JSON"}, events.SQSMessage{Body: `{"detail":{"bucket":{"name":"other"},"object":{"key":"sale_events/a.json"}}}`})
@@ -300,7 +300,7 @@ func TestEventsThatCannotBeReadAreCounted(t *testing.T) {
 	require.Equal(t, []string{`{"keys":["sale_events/a.json"],"unknown":3}`}, a.feed)
 }
 
-func TestArrivalsStayUntilTheyAreInTheFeed(t *testing.T) {
+func TestArrivalsAreKeptUntilTheyAreInTheFeed(t *testing.T) {
 	for name, a := range map[string]*account{"S3": {s3Err: errors.New("denied")}, "SQS": {queueErr: errors.New("denied")}} {
 		_, err := a.handler(11).handle(t.Context(), batch(arrivals("sale_events/a.json")))
 		require.ErrorContains(t, err, "denied", name)
@@ -308,21 +308,21 @@ func TestArrivalsStayUntilTheyAreInTheFeed(t *testing.T) {
 	}
 }
 
-// An error returns what is left of the batch: the reminder. What arrived is in the feed,
-// and its messages must not be written there again.
-func TestAReminderStaysIfGlueDoesNotAnswer(t *testing.T) {
+// After an error only the reminder is received again. Arrivals are in the feed, and their
+// messages must not be written there again.
+func TestReminderIsKeptIfGlueDoesNotRespond(t *testing.T) {
 	a := &account{glueError: errors.New("throttled"), feed: []string{"{}"}}
 	_, err := a.handler(11).handle(t.Context(), batch(reminders(10), arrivals("sale_events/a.json")))
 	require.ErrorContains(t, err, "throttled")
 	require.Equal(t, [][]string{{"handle of a0"}}, a.deleted)
-	require.Empty(t, a.paused, "it stays hidden for the queue's own timeout")
+	require.Empty(t, a.paused, "it stays invisible for the queue's timeout")
 	require.Zero(t, a.started)
 	require.Len(t, a.feed, 2)
 }
 
-// A run that is on, or has just been started, is not a failure: its reminder is received as
-// often as planned.
-func TestABusyPipelineIsNotAFailure(t *testing.T) {
+// A run that is running, or was just started, is not a failure: its reminder has the regular
+// delay.
+func TestRunningPipelineIsNotAFailure(t *testing.T) {
 	for name, a := range map[string]*account{"the job loads": (&account{}).job(types.JobRunStateRunning, 9), "another caller was faster": {taken: true}} {
 		a.feed = []string{"{}"}
 		got, err := a.handler(11).handle(t.Context(), batch(reminders(10), arrivals("sale_events/a.json")))
@@ -332,14 +332,14 @@ func TestABusyPipelineIsNotAFailure(t *testing.T) {
 	}
 }
 
-func TestAReminderStaysEvenIfItsPauseCannotBeSet(t *testing.T) {
+func TestReminderIsKeptIfItsPauseCannotBeSet(t *testing.T) {
 	a := &account{queueErr: errors.New("denied"), feed: []string{"{}"}}
 	got, err := a.handler(11).handle(t.Context(), batch(reminders(10)))
 	require.NoError(t, err)
 	require.Len(t, got.BatchItemFailures, 1)
 }
 
-func TestALongPauseIsADelayThatSQSTakes(t *testing.T) {
+func TestLongPauseIsLimitedToSQSDelay(t *testing.T) {
 	a := &account{}
 	h := a.handler(11)
 	h.settings.pauseSeconds = 3000
@@ -348,7 +348,7 @@ func TestALongPauseIsADelayThatSQSTakes(t *testing.T) {
 	require.Equal(t, []int32{900}, a.reminded)
 }
 
-func TestABatchWithoutTimesIsAnError(t *testing.T) {
+func TestBatchWithoutTimesIsAnError(t *testing.T) {
 	a := &account{}
 	_, err := a.handler(11).handle(t.Context(), events.SQSEvent{})
 	require.ErrorContains(t, err, "no message")

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Without a reminder in the batch, one is in the queue before what arrived is deleted.
-func TestArrivalsAreDoneIfGlueDoesNotAnswer(t *testing.T) {
+// If the batch has no reminder, one is sent before the arrivals are deleted.
+func TestArrivalsAreDeletedIfGlueDoesNotRespond(t *testing.T) {
 	keys := make([]string, 23)
 	for i := range keys {
 		keys[i] = fmt.Sprintf("sale_events/%d.json", i)
@@ -28,8 +28,8 @@ func TestArrivalsAreDoneIfGlueDoesNotAnswer(t *testing.T) {
 	require.Len(t, slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.deleted...)))), 23)
 }
 
-// What SQS does not delete is counted, and the rest of the batch is deleted.
-func TestMessagesThatStayAreCounted(t *testing.T) {
+// Messages that SQS does not delete are counted, and the rest of the batch is deleted.
+func TestMessagesThatAreNotDeletedAreCounted(t *testing.T) {
 	keys := make([]string, 23)
 	for i := range keys {
 		keys[i] = fmt.Sprintf("sale_events/%d.json", i)
@@ -49,7 +49,7 @@ func TestMessagesThatStayAreCounted(t *testing.T) {
 			h, log := tc.account.handler(11), &bytes.Buffer{}
 			h.log = slog.New(slog.NewTextHandler(log, nil))
 			messages := arrivals(keys...)
-			messages[5].MessageId = messages[4].MessageId // With another handle, as SQS gives it.
+			messages[5].MessageId = messages[4].MessageId // With another handle, like SQS.
 			_, err := h.handle(t.Context(), batch(messages))
 			require.ErrorContains(t, err, "throttled")
 			require.Len(t, slices.Concat(tc.account.deleted...), tc.deleted)
@@ -59,8 +59,8 @@ func TestMessagesThatStayAreCounted(t *testing.T) {
 	}
 }
 
-// What Glue does not answer must not take the time in which messages are deleted.
-func TestArrivalsAreDoneIfGlueHangs(t *testing.T) {
+// Waiting for Glue must leave time to delete messages.
+func TestArrivalsAreDeletedIfGlueHangs(t *testing.T) {
 	a := &account{hangs: true}
 	ctx, cancel := context.WithTimeout(t.Context(), removeTime)
 	defer cancel()
@@ -70,8 +70,8 @@ func TestArrivalsAreDoneIfGlueHangs(t *testing.T) {
 	require.Len(t, a.reminded, 1)
 }
 
-// The function is killed at its deadline, and could not log what stays.
-func TestDeletionEndsBeforeTheFunctionDoes(t *testing.T) {
+// The function is killed at its deadline, and could not log the remaining messages.
+func TestDeletionEndsBeforeTheDeadline(t *testing.T) {
 	a := &account{}
 	h, log := a.handler(11), &bytes.Buffer{}
 	h.log = slog.New(slog.NewTextHandler(log, nil))

@@ -13,14 +13,14 @@ func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")
 	require.NoError(t, Write(path, []byte("a")))
-	reader, err := os.Open(path) //nolint:gosec // of this test
+	reader, err := os.Open(path) //nolint:gosec // a path of this test
 	require.NoError(t, err)
 	defer func() { _ = reader.Close() }()
 	require.NoError(t, Write(path, []byte("b")))
 	old, err := io.ReadAll(reader)
 	require.NoError(t, err)
 	require.Equal(t, "a", string(old), "who reads it reads all of it")
-	content, err := os.ReadFile(path) //nolint:gosec // of this test
+	content, err := os.ReadFile(path) //nolint:gosec // a path of this test
 	require.NoError(t, err)
 	require.Equal(t, "b", string(content))
 	info, err := os.Stat(path)

@@ -105,7 +105,7 @@ func TestUndeliverableEventsAreRecorded(t *testing.T) {
 	require.Equal(t, "sns:Publish", denied[0].Action)
 }
 
-// EventBridge accepts the target, and then cannot start the runbook.
+// EventBridge accepts the target, but cannot start the runbook.
 func TestDeniedRunbooksAreRecorded(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.iam(t.Context(), "CreateRole", "RoleName", "stops", "AssumeRolePolicyDocument", strings.Replace(trust, "glue.amazonaws.com", "events.amazonaws.com", 1))

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCutGivesEveryItemOnce(t *testing.T) {
+func TestCutReturnsEveryItemOnce(t *testing.T) {
 	items := []int{1, 2, 3, 4, 5}
 	for _, size := range []int{0, 1, 2, 5, 9} {
 		var got []int

@@ -30,7 +30,7 @@ func services() []string {
 
 // Patterns with lookahead or lookbehind, which Go does not support. They are not
 // checked; a new one needs a separate rule if it matters.
-func TestPatternsThatGoCannotExpress(t *testing.T) {
+func TestUnsupportedPatterns(t *testing.T) {
 	m, skipped, translated := models(t), map[string][]string{}, 0
 	for _, service := range services() {
 		model, err := m.load(service, "")
@@ -168,7 +168,7 @@ func TestReadS3(t *testing.T) {
 }
 
 // Values that may be secret are not repeated.
-func TestSecretsStayOut(t *testing.T) {
+func TestSecretValuesAreNotRepeated(t *testing.T) {
 	m := models(t)
 	for _, c := range []struct{ operation, body string }{
 		{"secretsmanager.CreateSecret", `{"Name":"n","SecretString":"` + strings.Repeat("hunter2", 10000) + `"}`},

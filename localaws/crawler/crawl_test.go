@@ -187,8 +187,8 @@ func TestLargeRecordsAreReadFurther(t *testing.T) {
 	require.Equal(t, "text:string n:int", schemaOf(columnsOf(w.table("raw_x").StorageDescriptor)))
 }
 
-// A control character makes a listing invalid XML unless its keys are encoded.
-func TestKeysThatXMLCannotCarry(t *testing.T) {
+// A control character makes a listing invalid XML, unless its keys are encoded.
+func TestKeysWithControlCharacters(t *testing.T) {
 	w := newWorld(t)
 	for _, name := range []string{"a\x01b", "c\x1b[31m", "d e+f%2F", "g\nh", "ü"} {
 		w.put("x/n=1/"+name+".json", sale)

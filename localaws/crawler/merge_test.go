@@ -154,7 +154,7 @@ func TestMergeDeprecatesWhatChangesFundamentally(t *testing.T) {
 	require.NotContains(t, m.tables["x_t"].Parameters, deprecatedBy, "the mark is removed with its reason")
 }
 
-func TestLogLeavesTablesAlone(t *testing.T) {
+func TestLogDoesNotChangeTables(t *testing.T) {
 	var m memory
 	m.crawl(t, logging, map[string]string{"t/dt=1/1": abc}, "t/")
 	changes := m.crawl(t, logging, map[string]string{"t/dt=1/1": abx, "t/dt=2/1": abc, "u/1": ab}, "t/", "u/")
@@ -217,7 +217,7 @@ func TestDeletedData(t *testing.T) {
 	}
 }
 
-func TestKeyThatIsAColumnToo(t *testing.T) {
+func TestPartitionKeyThatIsAlsoAColumn(t *testing.T) {
 	var m memory
 	m.crawl(t, replace, map[string]string{"t/a=1/1": ab}, "t/")
 	require.Equal(t, "b:int", m.schema("x_t"))

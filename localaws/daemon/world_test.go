@@ -91,7 +91,7 @@ func fill(t *testing.T, o daemon.Options) world {
 	_, err = rds.NewFromConfig(w.config).CreateDBInstance(ctx, &rds.CreateDBInstanceInput{
 		DBInstanceIdentifier: aws.String("db"), Engine: aws.String("mysql"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
 		MasterUsername: aws.String("master"), MasterUserPassword: aws.String("password"), DBName: aws.String("shop"),
-		Port: aws.Int32(int32(w.dbPort)), //nolint:gosec // a port fits
+		Port: aws.Int32(int32(w.dbPort)), //nolint:gosec // a port fits into int32
 	})
 	require.NoError(t, err)
 	w.query(t, "CREATE TABLE sold (id int)")

@@ -241,7 +241,7 @@ func TestRulesAreEnforced(t *testing.T) {
 // source returns a program for another process. The test reads the file, so that go test notices a change.
 func source(t *testing.T, file string) string {
 	t.Helper()
-	text, err := os.ReadFile(file) //nolint:gosec // of this test
+	text, err := os.ReadFile(file) //nolint:gosec // a path of this test
 	require.NoError(t, err)
 	return string(text)
 }

@@ -182,7 +182,7 @@ func TestTamperedRequestsAreRefused(t *testing.T) {
 }
 
 // The emulator's internal paths are closed, even for the owner.
-func TestEmulatorsOwnPathsAreClosed(t *testing.T) {
+func TestInternalPathsOfTheEmulatorAreClosed(t *testing.T) {
 	s := newFakeStack(t)
 	for _, path := range []string{"/_ministack/health", "/_ministack/reset", "/_ministack/config", "/_localstack/health", "/_aws/execute-api/a/b"} {
 		req := s.request(t, http.MethodPost, path, "")

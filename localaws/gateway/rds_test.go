@@ -48,7 +48,7 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 		DBInstanceIdentifier: id, Engine: aws.String("mysql"), EngineVersion: aws.String("8.4.5"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
 		StorageType:    aws.String("gp3"),
 		MasterUsername: aws.String("shopmaster"), MasterUserPassword: aws.String("first-password"), DBName: aws.String("shop"),
-		Port:                 aws.Int32(int32(port)), //nolint:gosec // a port fits
+		Port:                 aws.Int32(int32(port)), //nolint:gosec // a port fits into int32
 		DBParameterGroupName: aws.String("tls"), EnableCloudwatchLogsExports: []string{"error", "slowquery"}, DeletionProtection: aws.Bool(true),
 	})
 	require.NoError(t, err)
@@ -92,7 +92,7 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 
 	other := testtools.FreePort(t)
 	_, err = client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{
-		DBInstanceIdentifier: id, DBPortNumber: aws.Int32(int32(other)), ApplyImmediately: aws.Bool(true), //nolint:gosec // a port fits
+		DBInstanceIdentifier: id, DBPortNumber: aws.Int32(int32(other)), ApplyImmediately: aws.Bool(true), //nolint:gosec // a port fits into int32
 	})
 	require.NoError(t, err)
 	require.EqualValues(t, other, *describeDB(t, client, id).Endpoint.Port)
@@ -132,7 +132,7 @@ func TestRDSPortTaken(t *testing.T) {
 	_, err = client.CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
 		DBInstanceIdentifier: aws.String("db"), Engine: aws.String("mysql"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
 		MasterUsername: aws.String("u"), MasterUserPassword: aws.String("password"),
-		Port: aws.Int32(int32(port)), //nolint:gosec // a port fits
+		Port: aws.Int32(int32(port)), //nolint:gosec // a port fits into int32
 	})
 	require.ErrorContains(t, err, "port "+strconv.Itoa(port)+" on 127.0.0.1 is taken")
 	_, err = client.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String("db")})

@@ -71,7 +71,7 @@ func subnets(t *testing.T, s *stack) []string {
 }
 
 // The emulator would replace the older snapshot.
-func TestFinalSnapshotKeepsItsName(t *testing.T) {
+func TestFinalSnapshotIsNotReplaced(t *testing.T) {
 	s := newStack(t, nil)
 	client := rds.NewFromConfig(s.config)
 	create := func() {

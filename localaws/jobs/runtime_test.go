@@ -117,11 +117,11 @@ func TestImportsOfDriverAndExecutor(t *testing.T) {
 	}
 	maps.Copy(want, packages[*glueVersion])
 	require.Equal(t, want, executor.Found)
-	want["in_wheel"] = "found" // on the driver Spark puts any file on the path
+	want["in_wheel"] = "found" // on the driver Spark adds any file to the path
 	require.Equal(t, want, driver.Found)
 }
 
-func TestModulesThatWouldBeDownloadedFailTheRun(t *testing.T) {
+func TestDownloadedModulesFailTheRun(t *testing.T) {
 	w := newWorld(t)
 	w.job("pip", "", func(in *glue.CreateJobInput) {
 		in.DefaultArguments = map[string]string{"--additional-python-modules": "scikit-learn==1.5.0"}

@@ -79,7 +79,7 @@ func TestStateSurvivesAKill(t *testing.T) {
 	}})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		raw, err := os.ReadFile(filepath.Join(state, "state", "s3.json")) //nolint:gosec // of this test
+		raw, err := os.ReadFile(filepath.Join(state, "state", "s3.json")) //nolint:gosec // a path of this test
 		return err == nil && strings.Contains(string(raw), "stores")
 	}, 30*time.Second, 100*time.Millisecond)
 	require.NoError(t, syscall.Kill(e.PID(), syscall.SIGKILL))
@@ -98,12 +98,12 @@ func TestFailedSaveIsRetried(t *testing.T) {
 	_, err := client(start(t, state)).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("events")})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		raw, err := os.ReadFile(filepath.Join(state, "emulator.log")) //nolint:gosec // of this test
+		raw, err := os.ReadFile(filepath.Join(state, "emulator.log")) //nolint:gosec // a path of this test
 		return err == nil && strings.Contains(string(raw), "failed to save s3")
 	}, 30*time.Second, 100*time.Millisecond)
 	require.NoError(t, os.Remove(file))
 	require.Eventually(t, func() bool {
-		raw, err := os.ReadFile(file) //nolint:gosec // of this test
+		raw, err := os.ReadFile(file) //nolint:gosec // a path of this test
 		return err == nil && strings.Contains(string(raw), "events")
 	}, 30*time.Second, 100*time.Millisecond)
 }
@@ -181,7 +181,7 @@ func TestFoldersOfKilledEmulatorsAreRemoved(t *testing.T) {
 func TestFailureToStart(t *testing.T) {
 	command := filepath.Join(t.TempDir(), "ministack")
 	require.NoError(t, os.WriteFile(command, nil, 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(command), "python"), []byte("#!/bin/sh\necho no such module\nexit 3\n"), 0o700)) //nolint:gosec // a program
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(command), "python"), []byte("#!/bin/sh\necho no such module\nexit 3\n"), 0o700)) //nolint:gosec // an executable
 	_, err := ministack.Start(t.Context(), ministack.Options{Command: command, StateDir: t.TempDir()})
 	require.ErrorContains(t, err, "exit status 3")
 	require.ErrorContains(t, err, "no such module")

@@ -36,7 +36,7 @@ func TestOldVersionsAreNotPending(t *testing.T) {
 			}
 			require.NoError(t, e.Stop())
 			file := filepath.Join(state, "state", "secretsmanager.json")
-			raw, err := os.ReadFile(file) //nolint:gosec // of this test
+			raw, err := os.ReadFile(file) //nolint:gosec // a path of this test
 			require.NoError(t, err)
 			text := strings.ReplaceAll(string(raw), `["AWSCURRENT"]`, `[]`)
 			for i, labels := range tc.before {

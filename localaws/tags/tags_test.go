@@ -34,7 +34,7 @@ func TestNoService(t *testing.T) {
 	require.NoError(t, none.Delete(job))
 }
 
-func TestTagsOfOthersPass(t *testing.T) {
+func TestTagsOfOtherResourcesPass(t *testing.T) {
 	s := open(t)
 	for _, arn := range []string{"arn:aws:glue:us-east-1:000000000000:database/sales", "arn:aws:glue:us-east-1:000000000000:table/job/x", "nonsense"} {
 		body, err := json.Marshal(map[string]string{"ResourceArn": arn})

@@ -24,7 +24,7 @@ func TestGoCommandSeesTheDependencyOnTools(t *testing.T) {
 	cmd.Env = append(os.Environ(), child+"=1")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
-	seen, err := os.ReadFile(log) //nolint:gosec // Of this test.
+	seen, err := os.ReadFile(log) //nolint:gosec // A path of this test.
 	require.NoError(t, err)
 	require.Contains(t, strings.Split(string(seen), "\n"), "getenv LOCALAWS_TOOLS_OF")
 }

@@ -33,7 +33,7 @@ func (w *world) etl(script string) {
 	})
 }
 
-func TestWorkflowRunsToItsEnd(t *testing.T) {
+func TestWorkflowRunsCompletely(t *testing.T) {
 	w := newWorld(t)
 	w.etl("ok")
 	id := w.startRun("etl")

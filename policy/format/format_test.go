@@ -54,7 +54,7 @@ func TestFingerprintsOfOneRuleAndResource(t *testing.T) {
 	}
 }
 
-// The log of SARIF has what the standard and GitHub's code scanning require.
+// The SARIF log meets the requirements of the standard and of GitHub's code scanning.
 func TestSARIF(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, SARIF(&out, result(t)))

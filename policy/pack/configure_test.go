@@ -10,7 +10,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// limited requires the configured number of days of backups.
+// limited returns a rule that requires the configured number of days of backups.
 func limited() rule.Rule {
 	r := example
 	r.Options = []rule.Option{rule.Integer("days", "least days", 1, 35, func(s *rule.Settings) *float64 { return &s.DBBackupDays })}

@@ -13,7 +13,7 @@ import (
 
 var off = rule.Resource{Type: aws.DBInstance, URN: urn, Name: "db", Inputs: property.NewMap(map[string]property.Value{"on": property.New(false)})}
 
-// remedial fixes the example.
+// remedial returns the example with a remediation.
 func remedial() rule.Rule {
 	r := example
 	r.Remediate = func(rule.Resource) map[string]property.Value {

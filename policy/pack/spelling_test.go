@@ -60,7 +60,7 @@ func guards() []declaration {
 	}
 }
 
-// separate declares the store as V2 resources do, under types of v6 or v7.
+// separate declares the store with V2 resources, with the types of v6 or v7.
 func separate(types func(string) string) func(store) []declaration {
 	return func(s store) []declaration {
 		all := append(guards(), declaration{types(aws.Bucket), "data", props{"bucket": "data"}})
@@ -112,7 +112,7 @@ func within(resourceType string, wrap func(any) any, plural string) func(store) 
 	}
 }
 
-// native declares the store as AWS::S3::Bucket does.
+// native declares the store as an AWS::S3::Bucket.
 func native(s store) []declaration {
 	p := props{
 		"bucketName": "data",

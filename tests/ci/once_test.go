@@ -23,7 +23,7 @@ func newOnceWorld(t *testing.T) onceWorld {
 	write(t, filepath.Join(w.dir, "read", "a"), "a")
 	write(t, filepath.Join(w.dir, "other"), "o")
 	write(t, filepath.Join(w.dir, ".gitignore"), "/passed/\n/ran\n")
-	out, err := exec.CommandContext(t.Context(), "git", "init", "-q", w.dir).CombinedOutput() //nolint:gosec // Of this test.
+	out, err := exec.CommandContext(t.Context(), "git", "init", "-q", w.dir).CombinedOutput() //nolint:gosec // A path of this test.
 	require.NoError(t, err, string(out))
 	w.git("add", "-A")
 	return w
@@ -31,7 +31,7 @@ func newOnceWorld(t *testing.T) onceWorld {
 
 func (w onceWorld) git(args ...string) {
 	w.t.Helper()
-	out, err := exec.CommandContext(w.t.Context(), "git", append([]string{"-C", w.dir}, args...)...).CombinedOutput() //nolint:gosec // Of this test.
+	out, err := exec.CommandContext(w.t.Context(), "git", append([]string{"-C", w.dir}, args...)...).CombinedOutput() //nolint:gosec // A path of this test.
 	require.NoError(w.t, err, string(out))
 }
 

@@ -34,7 +34,7 @@ func offline(t *testing.T, result any, args ...string) {
 func TestAWSStacksPreviewOffline(t *testing.T) {
 	for _, name := range []string{"dev", "prod"} {
 		t.Run(name, func(t *testing.T) {
-			before, err := os.ReadFile("../../Pulumi." + name + ".yaml") //nolint:gosec // Of the project.
+			before, err := os.ReadFile("../../Pulumi." + name + ".yaml") //nolint:gosec // A file of the project.
 			require.NoError(t, err)
 			var r engineReport
 			offline(t, &r, "preview", "--stack", name, "--offline")
@@ -44,7 +44,7 @@ func TestAWSStacksPreviewOffline(t *testing.T) {
 			for _, v := range r.Violations {
 				require.NotEqual(t, "mandatory", v.Level, "%s: %s", v.Policy, v.Message)
 			}
-			after, err := os.ReadFile("../../Pulumi." + name + ".yaml") //nolint:gosec // Of the project.
+			after, err := os.ReadFile("../../Pulumi." + name + ".yaml") //nolint:gosec // A file of the project.
 			require.NoError(t, err)
 			require.Equal(t, before, after, "a preview does not change the project")
 		})

@@ -93,7 +93,7 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 		before := c.runs(t)
 		c.put(t, out, "quarantine/by-hand.json", "{}")
 		c.put(t, out, "curated/by-hand.json", "{}")
-		time.Sleep(20 * time.Second) // Longer than the window.
+		time.Sleep(20 * time.Second) // Longer than the batching window.
 		require.Equal(t, before, c.runs(t))
 		require.Zero(t, c.waiting(t))
 	})
@@ -272,7 +272,7 @@ func (c triggered) loads(t *testing.T) bool {
 	return len(runs) > 0 && (runs[0].JobRunState == types.JobRunStateRunning || runs[0].JobRunState == types.JobRunStateStarting)
 }
 
-// kill stops the current run, wherever it is.
+// kill stops the current run at any stage.
 func (c triggered) kill(t *testing.T) {
 	t.Helper()
 	name := aws.String(c.outputs[output.Workflow].(string))

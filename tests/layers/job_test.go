@@ -15,8 +15,8 @@ import (
 // jobFolder is the Python package of the job.
 const jobFolder = "glue/store_events/"
 
-// jobLayers are the folders of the job: each imports only those before it. The modules without a
-// folder come first, and job.py, the run, comes last.
+// jobLayers are the folders of the job: each imports only earlier ones. The modules without a folder
+// come first, and job.py comes last.
 var jobLayers = map[string]int{"": 0, "source": 1, "mysql": 2, "rows": 2, "export": 3, "load": 4, "report": 5, "job": 6}
 
 var (

@@ -62,7 +62,7 @@ func (b *binary) compile(ctx context.Context, project, folder string, m mutated)
 		return err
 	}
 	b.path, b.dir = filepath.Join(folder, strings.ReplaceAll(b.pkg, "/", "_")+".test"), filepath.Join(project, b.pkg)
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay", file, "-o", b.path, "./"+b.pkg) //nolint:gosec // Our own package.
+	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay", file, "-o", b.path, "./"+b.pkg) //nolint:gosec // A package of the project.
 	cmd.Dir = project
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("compile %s with mutants: %w\n%s", b.pkg, err, out)

@@ -46,7 +46,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	build := exec.Command("go", "build", "-o", packFile, "store-events/policy") //nolint:gosec,noctx // Builds our own package.
+	build := exec.Command("go", "build", "-o", packFile, "store-events/policy") //nolint:gosec,noctx // Builds a package of the project.
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "building the pack:", err)

@@ -45,7 +45,7 @@ func TestJobRunsTheUploadedFiles(t *testing.T) {
 	})
 }
 
-func TestConnectionReachesTheDatabaseWithItsSecret(t *testing.T) {
+func TestConnectionUsesTheLoadersSecret(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		c := s.one("aws:glue/connection:Connection", "")
 		properties := c.Get(t, "connectionProperties")

@@ -23,7 +23,7 @@ func seen(t *testing.T, what string) []string {
 	child.Env = append(os.Environ(), does+"="+what)
 	out, err := child.CombinedOutput()
 	require.NoError(t, err, string(out))
-	text, err := os.ReadFile(log) //nolint:gosec // Of this test.
+	text, err := os.ReadFile(log) //nolint:gosec // A path of this test.
 	require.NoError(t, err)
 	return strings.Split(string(text), "\n")
 }
@@ -34,7 +34,7 @@ func TestGoCommandSeesFiles(t *testing.T) {
 		return
 	}
 	dir := t.TempDir()
-	out, err := exec.CommandContext(t.Context(), "git", "init", "-q", dir).CombinedOutput() //nolint:gosec // Of this test.
+	out, err := exec.CommandContext(t.Context(), "git", "init", "-q", dir).CombinedOutput() //nolint:gosec // A path of this test.
 	require.NoError(t, err, string(out))
 	for _, name := range []string{"top.go", "a/b/c.go"} {
 		file := filepath.Join(dir, name)

@@ -18,7 +18,7 @@ func TestToolsOfThisMachineAreUsed(t *testing.T) {
 	program := func(elem ...string) string {
 		file := filepath.Join(elem...)
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
-		require.NoError(t, os.WriteFile(file, []byte("#!/bin/sh\necho v3.300.0\n"), 0o700)) //nolint:gosec // A program.
+		require.NoError(t, os.WriteFile(file, []byte("#!/bin/sh\necho v3.300.0\n"), 0o700)) //nolint:gosec // An executable.
 		return file
 	}
 	require.Equal(t, program(bin, "pulumi"), Pulumi(t))

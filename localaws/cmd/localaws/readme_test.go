@@ -160,7 +160,7 @@ func TestCommands(t *testing.T) {
 	var variables map[string]string
 	require.NoError(t, json.Unmarshal([]byte(f.sh(t, "localaws env --output json")), &variables))
 	require.Equal(t, "us-east-1", variables["AWS_REGION"])
-	resp, err := http.Get(variables["AWS_ENDPOINT_URL"] + "/bucket") //nolint:noctx // of this test
+	resp, err := http.Get(variables["AWS_ENDPOINT_URL"] + "/bucket") //nolint:noctx // a path of this test
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, http.StatusForbidden, resp.StatusCode, "no signature")

@@ -1,4 +1,4 @@
-// Package front gives an emulator an address for the programs that a test runs.
+// Package front serves an emulator at an address for the programs that a test runs.
 package front
 
 import (

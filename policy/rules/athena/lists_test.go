@@ -24,7 +24,7 @@ func TestQueriesThatExportRows(t *testing.T) {
 	}
 }
 
-func TestResultsThatACrawlerReads(t *testing.T) {
+func TestResultsReadByACrawler(t *testing.T) {
 	crawled := func(target Props) []Res {
 		return []Res{
 			R(aws.AthenaWorkgroup, "workgroup", Props{"configuration": Props{"resultConfiguration": Props{

@@ -77,7 +77,7 @@ func TestSigningOfCodeIsFree(t *testing.T) {
 	require.Empty(t, undecided)
 }
 
-func TestTheMostExpensiveItemIsFirst(t *testing.T) {
+func TestMostExpensiveItemIsFirst(t *testing.T) {
 	items, _ := estimate(t, R(aws.Secret, "b", Props{}), R(aws.NatGateway, "nat", Props{}), R(aws.Secret, "a", Props{}))
 	require.Equal(t, []string{"nat", "a", "b"}, []string{items[0].Name, items[1].Name, items[2].Name})
 }

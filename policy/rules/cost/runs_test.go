@@ -96,7 +96,7 @@ func TestSmallRunsUseTheMinimumCapacity(t *testing.T) {
 	}
 }
 
-func TestRunsThatAreUndecided(t *testing.T) {
+func TestUndecidedRuns(t *testing.T) {
 	scheduled := on(hourly, jobOf("load"))
 	for name, tc := range map[string]struct {
 		example                []Res

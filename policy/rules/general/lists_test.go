@@ -48,7 +48,7 @@ func TestSettingsOfAccounts(t *testing.T) {
 	}
 }
 
-func TestChangesThatMayBeIgnored(t *testing.T) {
+func TestIgnorableChanges(t *testing.T) {
 	ignoring := func(kind, path string) []Res {
 		r := R(kind, "x", Props{})
 		r.IgnoreChanges = []string{path}
@@ -66,7 +66,7 @@ func TestChangesThatMayBeIgnored(t *testing.T) {
 	require.False(t, Finds(t, noIgnoredChanges, ignoring("random:index/randomId:RandomId", "policy")), "of a type that no rule checks")
 }
 
-func TestWhereAnotherAccountIsNamed(t *testing.T) {
+func TestReferencesToOtherAccounts(t *testing.T) {
 	topic := R(aws.Topic, "topic", Props{}) // Its ARN identifies the stack's account.
 	named := func(kind, key string) []Res {
 		return []Res{R(kind, "x", Props{key: "arn:aws:sns:eu-west-1:999999999999:t"}), topic}
@@ -89,7 +89,7 @@ func TestWhereAnotherAccountIsNamed(t *testing.T) {
 	}
 }
 
-func TestWhereCredentialsAreExpected(t *testing.T) {
+func TestPropertiesWithCredentials(t *testing.T) {
 	for kind, keys := range map[string][]string{aws.SecretVersion: {"secretString", "secretBinary"}, aws.DBInstance: {"password"}, aws.RandomPassword: {"result"}, aws.Parameter: {"value", "valueWo"}} {
 		for _, key := range keys {
 			require.True(t, Finds(t, noLiteralCredential, []Res{R(kind, "x", Props{key: "AKIAIOSFODNN7EXAMPLE"})}), "%s of %s", key, kind)
@@ -182,7 +182,7 @@ func TestUnknownSettingsOfProviders(t *testing.T) {
 	require.False(t, Finds(t, providerOfStack, by(Props{"region": unknown}, nil)), "the resource's ARN says its region")
 }
 
-// aws-native has its own names for two settings.
+// aws-native has different names for two settings.
 func TestSettingsOfNativeProviders(t *testing.T) {
 	made := func(kind, name string, settings Props) Res {
 		r := R(kind, name, Props{})

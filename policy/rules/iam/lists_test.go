@@ -108,7 +108,7 @@ func TestRunners(t *testing.T) {
 }
 
 // A role that does not exist yet is identified by its name and path.
-func TestRewritingARoleByItsName(t *testing.T) {
+func TestChangingARoleByName(t *testing.T) {
 	for resource, found := range map[string]bool{
 		"arn:aws:iam::123456789012:role/team/app": true, "arn:aws:iam::${aws:PrincipalAccount}:role/team/a*": true,
 		"arn:aws:iam*role/team/app": true, "arn:aws:i*m*role/team/a*": true, "arn:aws-cn:iam*role/team/app": true,

@@ -94,7 +94,7 @@ func TestPoliciesOfWorkloadsAreReportedOnce(t *testing.T) {
 		messages(t, noPrivilegeEscalation, ofRole(trustGlue, grants)))
 }
 
-func TestWorkloadsThatAdministerKeys(t *testing.T) {
+func TestKeyAdministrationByWorkloads(t *testing.T) {
 	key := func(trust, effect, action string) []Res {
 		return []Res{
 			R(aws.Role, "role", Props{"arn": "arn:aws:iam::123456789012:role/job", "assumeRolePolicy": `{"Statement":` + trust + `}`}),

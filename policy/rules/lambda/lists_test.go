@@ -44,7 +44,7 @@ func TestPermissions(t *testing.T) {
 }
 
 // Images and layers of every account are accepted until the stack's account is known.
-func TestCodeOfAccountsThatAreNotKnown(t *testing.T) {
+func TestCodeOfUnknownAccounts(t *testing.T) {
 	for layer, refused := range map[string]bool{"arn:aws:lambda:eu-west-1:999999999999:layer:x:1": false, "x": true} {
 		require.Equal(t, refused, Finds(t, codeInStack, function(Props{"arn": "", "layers": List{layer}})), layer)
 	}

@@ -63,7 +63,7 @@ func TestSharedGroupsAreReportedOnce(t *testing.T) {
 }
 
 // An inline rule may let in others besides the group itself.
-func TestGroupsOfGlueThatLetInOthersToo(t *testing.T) {
+func TestGroupsOfGlueThatAlsoLetInOthers(t *testing.T) {
 	const many = "group ingress[0].protocol: more ports than one service needs are let in"
 	for name, tc := range map[string]struct {
 		more Props

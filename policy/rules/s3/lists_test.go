@@ -83,7 +83,7 @@ func TestKeysWithoutTLS(t *testing.T) {
 }
 
 // An unknown account may be another one.
-func TestAccountsThatAreNotKnown(t *testing.T) {
+func TestUnknownAccounts(t *testing.T) {
 	policy := policyOf(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/r"},"Action":"s3:GetObject","Resource":"*"}`)
 	policy[0].Props["arn"] = ""
 	identity := R(originAccessIdentity, "identity", Props{"arn": "", "s3CanonicalUserId": "0123abcd"})
@@ -143,7 +143,7 @@ func TestObjectsWithOtherEncryption(t *testing.T) {
 	}
 }
 
-func TestWhatLifecycleRulesCover(t *testing.T) {
+func TestCoverageOfLifecycleRules(t *testing.T) {
 	abort := func(days int, more Props) []Res {
 		more["status"], more["abortIncompleteMultipartUpload"] = "Enabled", Props{"daysAfterInitiation": days}
 		return lifecycle(more)

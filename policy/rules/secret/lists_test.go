@@ -78,7 +78,7 @@ func TestRecoveryAndUse(t *testing.T) {
 }
 
 // Until it is known which secret a connection uses, this one may be in use.
-func TestSecretsWhoseUseIsNotKnown(t *testing.T) {
+func TestSecretsWithUnknownUse(t *testing.T) {
 	stack := Build(t, []Res{
 		R(aws.Secret, "secret", Props{}), R(aws.GlueConnection, "connection", Props{"connectionProperties": property.New(property.Computed)}),
 	}, rule.Settings{})

@@ -34,7 +34,7 @@ func On(id int) bool {
 	return id == active
 }
 
-// note appends the number of a mutant to the file, the first time.
+// note appends the number of a mutant to the file, only once.
 func note(id int) {
 	if _, before := seen.LoadOrStore(id, true); before {
 		return
@@ -140,8 +140,8 @@ func Text[T ~string](id int, v T) T {
 	}
 }
 
-// Zero replaces a value by the zero value of its type: a field of a struct that is
-// not set, an option that is not given.
+// Zero replaces a value by the zero value of its type, such as an unset field of a struct
+// or a missing option.
 func Zero[T any](id int, v T) T {
 	if On(id) {
 		var none T

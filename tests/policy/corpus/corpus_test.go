@@ -27,11 +27,11 @@ var recorded = sync.OnceValues(func() (recording.Program, error) {
 	return recording.Record(projectDir, "prod", nil)
 })
 
-// failed is the policy that reports rules that meet an unexpected shape.
+// failed is the policy that reports failed rules.
 const failed = "rule-failed"
 
-// check runs the pack on a program and returns its violations as "rule resource message", with their levels. If rules
-// are named, the pack has only those, with the levels that they have in prod.
+// check runs the pack on a program and returns its violations as "rule resource message", with their levels. If only
+// has rules, the pack has only those, with their levels in prod.
 func check(t *testing.T, p recording.Program, at recording.Moment, only ...string) map[string]rule.Level {
 	t.Helper()
 	return checkChange(t, p, recording.Program{}, at, only...)

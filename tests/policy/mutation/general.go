@@ -16,7 +16,7 @@ func Output(name string, v any) Change {
 	}
 }
 
-// unprotect lets the engine delete a resource.
+// unprotect allows the engine to delete a resource.
 func unprotect(resourceType, name string) Change {
 	return func(p *recording.Program) error {
 		i, err := find(p, resourceType, name)
@@ -27,7 +27,7 @@ func unprotect(resourceType, name string) Change {
 	}
 }
 
-// ignoring lets the engine ignore changes of properties.
+// ignoring makes the engine ignore changes of properties.
 func ignoring(resourceType, name string, properties ...string) Change {
 	return func(p *recording.Program) error {
 		i, err := find(p, resourceType, name)

@@ -17,7 +17,7 @@ type subject struct {
 	name     string
 	resource string
 	property string
-	// actions, resources and principals are the words of the documents.
+	// actions, resources and principals are the vocabulary of the documents.
 	actions, resources []string
 	principals         map[string][]string
 	questions          []question

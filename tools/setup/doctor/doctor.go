@@ -43,7 +43,7 @@ type Options struct {
 	Ports map[string]int
 	// Own returns which part of this project uses a port, or "" if another program does.
 	Own func(port int) string
-	// Facts about the machine; nil asks the system.
+	// Facts about the machine; nil means that the system is queried.
 	Facts *Facts
 }
 
@@ -91,7 +91,7 @@ func Failed(findings []Finding) bool {
 	return false
 }
 
-// Text is a finding in one or two lines.
+// Text formats a finding in one or two lines.
 func (f Finding) Text() string {
 	text := fmt.Sprintf("%-8s %-16s %s", f.Status, f.Check, f.Detail)
 	if f.Fix != "" {

@@ -17,7 +17,7 @@ func machine(t *testing.T, programs map[string]string) Options {
 	t.Helper()
 	bin := t.TempDir()
 	for name, script := range programs {
-		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700)) //nolint:gosec // A program.
+		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700)) //nolint:gosec // An executable.
 	}
 	t.Setenv("PATH", bin)
 	t.Setenv("PULUMI_HOME", filepath.Join(bin, "pulumi-home"))

@@ -17,7 +17,7 @@ type aptSource struct {
 }
 
 // aptSources reads the sources of packages below etc, which is /etc/apt: the
-// file sources.list and the folder sources.list.d, in both forms that apt reads.
+// file sources.list and the folder sources.list.d, in both formats of apt.
 func aptSources(etc string) ([]aptSource, error) {
 	files := []string{filepath.Join(etc, "sources.list")}
 	for _, pattern := range []string{"*.list", "*.sources"} {

@@ -10,7 +10,7 @@ import (
 )
 
 // classesFile is the archive of Spark's classes, beside its connectors, where the local
-// Glue looks for it.
+// Glue expects it.
 const classesFile = "classes.jsa"
 
 //go:embed classes.py

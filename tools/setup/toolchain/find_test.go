@@ -89,7 +89,7 @@ func TestSystemJavaByItsReleaseFile(t *testing.T) {
 	home := t.TempDir()
 	java := filepath.Join(home, "bin", "java")
 	require.NoError(t, os.Mkdir(filepath.Dir(java), 0o750))
-	require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\nexit 1\n"), 0o755)) //nolint:gosec // a program
+	require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\nexit 1\n"), 0o755)) //nolint:gosec // an executable
 	onPath := filepath.Join(t.TempDir(), "java")
 	require.NoError(t, os.Symlink(java, onPath))
 	t.Setenv("PATH", filepath.Dir(onPath))
@@ -112,9 +112,9 @@ func TestSystemJavaByItsReleaseFile(t *testing.T) {
 
 	for _, text := range []string{"", "IMPLEMENTOR=\"x\"\n"} {
 		require.NoError(t, os.WriteFile(filepath.Join(home, "release"), []byte(text), 0o600))
-		require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\nexit 1\n"), 0o755)) //nolint:gosec // a program
+		require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\nexit 1\n"), 0o755)) //nolint:gosec // an executable
 		require.Empty(t, systemJava(t.Context()), "it does not run")
-		require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\necho ' java.home = "+home+"'\necho ' java.specification.version = 17'\n"), 0o755)) //nolint:gosec // a program
+		require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\necho ' java.home = "+home+"'\necho ' java.specification.version = 17'\n"), 0o755)) //nolint:gosec // an executable
 		require.Equal(t, home, systemJava(t.Context()), "the program is run")
 	}
 }

@@ -30,7 +30,7 @@ func TestInstalledEngineIsUsed(t *testing.T) {
 	pulumi := program(t, "pulumi", `test "$1" = version && echo v3.260.0`)
 	bin := filepath.Dir(pulumi)
 	for _, name := range []string{"aws", "random"} {
-		require.NoError(t, os.WriteFile(filepath.Join(bin, "pulumi-resource-"+name), []byte("#!/bin/sh\n"), 0o700)) //nolint:gosec // A program.
+		require.NoError(t, os.WriteFile(filepath.Join(bin, "pulumi-resource-"+name), []byte("#!/bin/sh\n"), 0o700)) //nolint:gosec // An executable.
 	}
 	paths, states, err := ensureEngine(t)
 	require.NoError(t, err)

@@ -11,7 +11,7 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// copyJars is the Maven goal that fetches all dependencies of a pom at once.
+// copyJars is the Maven goal that fetches all dependencies of a pom.
 const copyJars = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 
 // jars fetches the jars that Spark needs in addition to its own. The user's Maven settings

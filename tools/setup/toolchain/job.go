@@ -138,7 +138,7 @@ func (j *job) fail(err error) *StepError {
 
 // tail returns the last non-empty lines of the last command in a log.
 func tail(path string, n int) string {
-	b, err := os.ReadFile(path) //nolint:gosec // our own log
+	b, err := os.ReadFile(path) //nolint:gosec // the step's log
 	if err != nil {
 		return ""
 	}

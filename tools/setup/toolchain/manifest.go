@@ -10,7 +10,7 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// manifestFile in the cache names the tools of the local AWS, for its own command line and its tests.
+// manifestFile in the cache has the paths of the tools of the local AWS, for its command line and tests.
 const manifestFile = "localaws.json"
 
 // manifest is the JSON object that the local AWS reads, see localaws/README.md.

@@ -17,7 +17,7 @@ func TestManifestNamesTheToolsOfTheLocalAWS(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", user)
 	t.Setenv("STORE_EVENTS_CACHE", r.cache)
 	read := func(file string) map[string]string {
-		raw, err := os.ReadFile(file) //nolint:gosec // of this test
+		raw, err := os.ReadFile(file) //nolint:gosec // a path of this test
 		require.NoError(t, err)
 		var m map[string]string
 		require.NoError(t, json.Unmarshal(raw, &m))

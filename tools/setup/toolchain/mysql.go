@@ -198,7 +198,7 @@ func (t *toolchain) describeChoice() string {
 }
 
 func writeProgram(path, script string) error {
-	if err := os.WriteFile(path, []byte(script), 0o755); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(path, []byte(script), 0o755); err != nil { //nolint:gosec // an executable
 		return fmt.Errorf("start script of the database server: %w", err)
 	}
 	return nil

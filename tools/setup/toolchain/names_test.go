@@ -24,8 +24,8 @@ type served struct {
 	Fields map[string]served `json:"fields"`
 }
 
-// structs are the properties of the structs of a package of pulumi-aws: type
-// name in lower case, property, Go type.
+// structs are the structs of a package of pulumi-aws: from type name in lower case
+// and property to Go type.
 type structs map[string]map[string]string
 
 // TestNamesAgreeWithPulumiAWS compares the names and kinds of all properties of the local

@@ -34,7 +34,7 @@ type Progress struct {
 	mu   sync.Mutex
 	w    io.Writer
 	live *liveline.Line
-	// begun are the steps with work to do, by name, with their last event.
+	// begun are the started steps by name, with their last event.
 	begun map[string]Event
 }
 

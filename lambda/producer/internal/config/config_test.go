@@ -24,7 +24,7 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, Config{Bucket: "events", Duration: 2 * time.Second, Rate: 1000, IncompleteShare: 0.1, Batch: 1000}, c)
 }
 
-func TestEveryRunHasItsOwnSeed(t *testing.T) {
+func TestEveryRunHasADifferentSeed(t *testing.T) {
 	a, err := Load(env(), nil)
 	require.NoError(t, err)
 	b, err := Load(env(), nil)

@@ -104,7 +104,7 @@ func TestNewFieldsAndTypesNeedNoCode(t *testing.T) {
 	for name, want := range map[string][]string{
 		"b": {`"b_1"`, `"b_2"`, `"b_3"`, `"b_4"`, `"b_5"`, `"b_6"`, `"b_7"`, `"b_8"`, `"b_9"`, `"b_10"`},
 		"e": {"0.55", "1.55", "2.55", "3.55", "4.55", "5.55", "6.55", "7.55", "8.55", "9.55"},
-		"f": {"0.55"}, // All digits are after the point.
+		"f": {"0.55"}, // All digits are decimals.
 		"g": {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
 		"h": {"false", "true"},
 		"i": {`"2026-05-01T12:00:00.007Z"`},

@@ -18,7 +18,7 @@ import (
 	"store-events/schema"
 )
 
-// objects returns n objects of one event each.
+// objects returns n objects with one event each.
 func objects(t *testing.T, n int) []*batch.Object {
 	b, g := batch.New(schema.Load(), "r", 1, false), event.NewGenerator(1, 0)
 	var out []*batch.Object

@@ -90,7 +90,7 @@ func TestGrantsOnAMissingTable(t *testing.T) {
 	require.ErrorIs(t, loading.apply(t.Context(), db, "loader", "shop"), errBroken, "the user must not keep CREATE")
 }
 
-func TestGrantsThatFail(t *testing.T) {
+func TestFailingGrants(t *testing.T) {
 	denied := &mysql.MySQLError{Number: 1142, Message: "denied"}
 	surplus := ask([]driver.Value{"shop", "sales", "", "DROP", "NO"})
 	for message, steps := range map[string][]step{

@@ -89,7 +89,7 @@ func (f *fakes) answer(operation string, in request) (out map[string]any, found 
 		return map[string]any{"SecretString": s.texts[v], "VersionId": v}, true
 	case "PutSecretValue":
 		if in.ClientRequestToken == "" {
-			return nil, false // The SDK always sends one.
+			return nil, false // The SDK always sends a token.
 		}
 		s.texts[in.ClientRequestToken] = in.SecretString
 		for _, label := range in.VersionStages {

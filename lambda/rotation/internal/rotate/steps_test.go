@@ -116,7 +116,7 @@ func TestConfigurationIsTestedWithTheCurrentLogin(t *testing.T) {
 	require.ErrorContains(t, r.do(t, "user", "testSecret"), "the AWSPENDING login of user: not a login in the form of RDS")
 }
 
-func TestStepsThatFail(t *testing.T) {
+func TestFailingSteps(t *testing.T) {
 	for operation, steps := range map[string]map[string]string{
 		"DescribeSecret":           {"createSecret": "describe the secret: ", rotationapi.CreateUser: "describe the secret: "},
 		"GetSecretValue":           {"createSecret": "read the AWSPENDING login: ", "setSecret": "read the AWSPENDING login: ", "testSecret": "read the AWSPENDING login: ", "finishSecret": "read the AWSPENDING login: ", rotationapi.CreateUser: "read the current login: ", rotationapi.CheckDatabase: "read the AWSCURRENT login: "},
@@ -226,7 +226,7 @@ func TestMasterSecretWithoutAnAddress(t *testing.T) {
 }
 
 // On some servers the function must make the first version the current one.
-func TestTheFirstVersionBecomesTheCurrentOne(t *testing.T) {
+func TestFirstVersionBecomesTheCurrentOne(t *testing.T) {
 	facts := map[string]any{"host": "db", "port": 3306, "username": "loader", "masterarn": "master"}
 	for name, labels := range map[string]map[string][]string{
 		"no current version":    {"first": {rotationapi.First}},
@@ -256,7 +256,7 @@ func TestTheFirstVersionBecomesTheCurrentOne(t *testing.T) {
 	require.Equal(t, "v1", f.secrets["user"].at(current))
 }
 
-func TestAServerIsChecked(t *testing.T) {
+func TestServerIsChecked(t *testing.T) {
 	f, r := newFakes(t)
 	check := func(facts map[string]any, grants *dbuser.Grants) error {
 		f.done = nil

@@ -152,7 +152,7 @@ func (w *world) read(t *testing.T, secret, stage string) (v value) {
 	return v
 }
 
-// step does one step of a rotation.
+// step runs one step of a rotation.
 func (w *world) step(t *testing.T, secret, token, step string) error {
 	return w.Handle(t.Context(), rotate.Event{Step: step, SecretID: secret, ClientRequestToken: token})
 }

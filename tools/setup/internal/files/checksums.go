@@ -14,7 +14,7 @@ import (
 // an error for a file with another checksum, or a file that is not listed; files in the
 // list may be missing.
 func Verify(dir, list string) error {
-	text, err := os.ReadFile(list) //nolint:gosec // of the project
+	text, err := os.ReadFile(list) //nolint:gosec // a file of the project
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func Verify(dir, list string) error {
 }
 
 func checksum(file string) (string, error) {
-	r, err := os.Open(file) //nolint:gosec // of the cache
+	r, err := os.Open(file) //nolint:gosec // a file of the cache
 	if err != nil {
 		return "", err
 	}

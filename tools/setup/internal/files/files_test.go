@@ -15,9 +15,9 @@ func TestCopy(t *testing.T) {
 	require.NoError(t, Write(from, []byte("first")))
 	copied := func() time.Time {
 		require.NoError(t, Copy(from, to))
-		want, err := os.ReadFile(from) //nolint:gosec // Of this test.
+		want, err := os.ReadFile(from) //nolint:gosec // A path of this test.
 		require.NoError(t, err)
-		got, err := os.ReadFile(to) //nolint:gosec // Of this test.
+		got, err := os.ReadFile(to) //nolint:gosec // A path of this test.
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 		a, err := os.Stat(from)
@@ -36,7 +36,7 @@ func TestCopy(t *testing.T) {
 	require.False(t, again(), "an equal file is not written")
 	require.NoError(t, os.WriteFile(from, []byte("other"), 0o600))
 	require.True(t, again(), "other content of the same length")
-	require.NoError(t, os.Chmod(from, 0o700)) //nolint:gosec // A program.
+	require.NoError(t, os.Chmod(from, 0o700)) //nolint:gosec // An executable.
 	require.True(t, again(), "a program now")
 	require.Error(t, Copy(filepath.Join(dir, "none"), to))
 }
