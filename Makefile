@@ -1,4 +1,4 @@
-# `make` lists what there is to do.
+# `make` lists the targets.
 STACK ?= local
 CLI := bin/storeevents
 CACHE := $(or $(STORE_EVENTS_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/store-events)
@@ -23,7 +23,7 @@ up: setup ## Create or update STACK (default: local)
 preview: setup ## Preview STACK with the real engine, provider and policies, without any account
 	@$(CLI) preview --stack $(STACK) --offline
 
-drift: setup ## Fail if STACK on AWS is not as the program describes it, or does not pass the policies
+drift: setup ## Fail if STACK on AWS differs from the program, or does not pass the policies
 	@$(CLI) preview --stack $(STACK) --refresh --expect-no-changes
 	@$(CLI) policy check --stack $(STACK)
 
@@ -33,7 +33,7 @@ preview-comment: setup ## Preview STACKS (dev prod) without any account and writ
 down: ## Destroy the local stack, stop its AWS and remove its state
 	@test ! -x $(CLI) || $(CLI) down --stack local
 
-clean: down ## Remove the caches too
+clean: down ## Also remove the caches
 	@rm -rf bin "$(CACHE)"
 
 test: setup ## Run all tests
@@ -45,20 +45,20 @@ test-glue6: setup ## Run the tests of the job on Glue 6.0's Spark, and a local s
 faults: setup ## Drive the job through HISTORIES (300) of input and faults, with LATENCY (0ms) to the database
 	@./tests/faults/run --resume --sweep --histories $(or $(HISTORIES),300) --latency $(or $(LATENCY),0ms)
 
-fuzz: setup ## Read random objects with the job's reader and with plain ones for SECONDS (600), and compare
+fuzz: setup ## Compare the job's reader with simple readers on random objects, for SECONDS (600)
 	@./tests/fuzz/run --seconds $(or $(SECONDS),600) --output $(or $(OUTPUT),text)
 
-policy-mutations: setup ## Break the program once for each rule, and see through the engine what the policies say
+policy-mutations: setup ## Violate each rule once in the program, and check the reports of the policies through the engine
 	@go test -count=1 -timeout 60m -v -run TestMutationsThroughTheEngine ./tests/policy -args -all-mutations
 
 settings: setup ## Preview a change of every setting, and write docs/settings.md
 	@go test -count=1 -timeout 60m -run TestEffectsOfSettings ./tests/e2e -args -settings
 	@go test -count=1 -run TestSettingsPage ./tests/docs -args -update
 
-mutants: ## Break the Go code in one place at a time and list what no test notices, in PACKAGES (all), SAMPLE mutants of each (0, all), as OUTPUT (text)
+mutants: ## Mutate the Go code and list the surviving mutants, in PACKAGES (all), SAMPLE mutants of each (0, all), as OUTPUT (text)
 	@go run ./tests/mutants -packages "$(PACKAGES)" -sample $(or $(SAMPLE),0) -output $(or $(OUTPUT),text)
 
-mutants-job: setup ## Break the job's code in one place at a time and list what no test notices
+mutants-job: setup ## Mutate the job's code and list the surviving mutants
 	@./tests/mutants/job/run
 
 lint: ## Lint the Go and Python code, and look for known vulnerabilities
@@ -79,7 +79,7 @@ release: ## Build storeevents for Linux and macOS, amd64 and arm64, into bin/rel
 changelog: ## Write the section of VERSION of CHANGELOG.md into bin/release-notes.md
 	@./tools/changelog
 
-policy-search: ## Search for policy documents that grant too much and pass, SECONDS long (600)
+policy-search: ## Search for policy documents that grant too much and pass, for SECONDS (600)
 	@go test -count=1 -timeout 0 -v -run TestSearch ./tests/policy/search -args -seconds $(or $(SECONDS),600)
 
 bench: setup ## Compare this job with other ways to load and measure how it grows, in about 10 minutes, for docs/benchmarks.md
@@ -90,7 +90,7 @@ bench-full: setup ## The same with more rows and repeats, in some hours
 	@go run ./bench/all -size full
 	@go test -count=1 ./tests/docs -run 'TestBenchmarks|TestScale' -args -update
 
-bench-check: setup ## Measure as `make bench` does, and name what is slower than the committed baseline by TOLERANCE (0.25)
+bench-check: setup ## Measure like `make bench`, and report ratios worse than the committed baseline by more than TOLERANCE (0.25)
 	@go run ./bench/all -check -tolerance $(or $(TOLERANCE),0.25)
 
 bench-profiles: setup ## Write where a load of ROWS (500000) and the producer spend their time into bench/profiles

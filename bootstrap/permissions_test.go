@@ -379,7 +379,7 @@ func TestNetworksOfOthersCannotBeChanged(t *testing.T) {
 	others.Set(byResource+"/Project", "billing")
 	require.False(t, c.may(t, "ec2:CreateTags", group, others), "the tags of others are not replaced")
 	require.False(t, c.may(t, "ec2:DeleteSecurityGroup", group, policy.Context{}))
-	require.False(t, c.may(t, "ec2:CreateVpc", "arn:aws:ec2:"+region+":"+account+":vpc/vpc-1", policy.Context{}), "without tags nobody could delete it")
+	require.False(t, c.may(t, "ec2:CreateVpc", "arn:aws:ec2:"+region+":"+account+":vpc/vpc-1", policy.Context{}), "without tags it could not be deleted")
 }
 
 // catalogKey is the key of another stack and has that stack's tags.

@@ -11,7 +11,7 @@ import (
 func TestWorkgroupIsEnforced(t *testing.T) {
 	group := buildAnalytics(t).one("aws:athena/workgroup:Workgroup", "workgroup")
 	require.Equal(t, "test", group.Get(t, "name"))
-	require.Equal(t, true, group.Get(t, "forceDestroy"), "its history would keep it")
+	require.Equal(t, true, group.Get(t, "forceDestroy"), "its history would prevent the deletion")
 	require.Equal(t, map[string]any{
 		"enforceWorkgroupConfiguration": true, "publishCloudwatchMetricsEnabled": true, "bytesScannedCutoffPerQuery": float64(1024 << 20),
 		"resultConfiguration": map[string]any{

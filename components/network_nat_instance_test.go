@@ -57,6 +57,6 @@ func TestNatInstanceScript(t *testing.T) {
 	require.NotContains(t, script, "@")
 	check := exec.CommandContext(t.Context(), "bash", "-n")
 	check.Stdin = strings.NewReader(script)
-	said, err := check.CombinedOutput()
-	require.NoError(t, err, string(said))
+	out, err := check.CombinedOutput()
+	require.NoError(t, err, string(out))
 }

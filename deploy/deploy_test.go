@@ -82,7 +82,7 @@ func TestOverlayKeepsTheStacksSettings(t *testing.T) {
 	require.Equal(t, 1, at.Config["store-events:natGateways"])
 	require.Equal(t, "true", at.Config["aws:skipMetadataApiCheck"])
 	require.NotContains(t, at.Config, "aws:profile")
-	require.Empty(t, dev.Endpoint(), "the stack's own settings are untouched")
+	require.Empty(t, dev.Endpoint(), "the stack's settings are unchanged")
 }
 
 // written writes the settings of a managed stack, and returns its folder and environment.

@@ -62,18 +62,18 @@ func (r *Results) sizes() string {
 
 // bySize describes how the ratio to text files and LOAD DATA depends on the number of rows.
 func (r *Results) bySize() string {
-	var ways []string
+	var ratios []string
 	for _, p := range r.points(ByRows, TwoStep) {
-		said = append(said, fmt.Sprintf("%.1f with %s rows", r.at(ByRows, Job, p.X)/p.Rate, thousands(p.X)))
+		ratios = append(ratios, fmt.Sprintf("%.1f with %s rows", r.at(ByRows, Job, p.X)/p.Rate, thousands(p.X)))
 	}
-	if len(said) == 0 {
+	if len(ratios) == 0 {
 		return ""
 	}
 	if way, ok := r.way(TwoStep); ok {
-		said = append(said, fmt.Sprintf("%.1f with %s", r.faster(Job, TwoStep), thousands(float64(way.Rows))))
+		ratios = append(ratios, fmt.Sprintf("%.1f with %s", r.faster(Job, TwoStep), thousands(float64(way.Rows))))
 	}
 	return "\nText files and `LOAD DATA` depend on the number of rows. With few of them Spark's fixed time counts, with many " +
-		"the index of the table outgrows the buffer pool. The job's rate over theirs is " + strings.Join(said, ", ") + ".\n"
+		"the index of the table outgrows the buffer pool. The job's rate over theirs is " + strings.Join(ratios, ", ") + ".\n"
 }
 
 func (r *Results) machine() string {
@@ -94,7 +94,7 @@ func (r *Results) wayTable() string {
 	var b strings.Builder
 	b.WriteString("| way | rows | rows/s | this job is faster | processor seconds for a million rows | guarantees |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, w := range r.Load.Ways {
-		said, faster := about[w.Name], ""
+		description, faster := about[w.Name], ""
 		if w.Name != Job && w.Name != Committed {
 			faster = fmt.Sprintf("%.1f times", r.faster(Job, w.Name))
 		}
@@ -104,7 +104,7 @@ func (r *Results) wayTable() string {
 				used = append(used, fmt.Sprintf("%s %.1f", process, s))
 			}
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", said[0], thousands(float64(w.Rows)), thousands(w.Rate), faster, strings.Join(used, ", "), said[1])
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", description[0], thousands(float64(w.Rows)), thousands(w.Rate), faster, strings.Join(used, ", "), description[1])
 	}
 	return b.String()
 }

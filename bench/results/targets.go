@@ -71,16 +71,16 @@ func (r *Results) targetTable() string {
 	b.WriteString("| target | to reach | measured | reached |\n| --- | --- | --- | --- |\n")
 	for _, t := range targets() {
 		value := t.value(r)
-		bound, said, reached := "at least ", "not measured", "—"
+		bound, measured, reached := "at least ", "not measured", "—"
 		if t.most {
 			bound = "at most "
 		}
 		if value > 0 {
-			said = fmt.Sprintf(t.form, value)
+			measured = fmt.Sprintf(t.form, value)
 			reached = map[bool]string{true: "yes", false: "no"}[(value >= t.goal) != t.most || value == t.goal]
 		}
 		goal := trim(t.goal) + strings.TrimLeft(t.form, "%.0123456789f")
-		fmt.Fprintf(&b, "| %s | %s%s | %s | %s |\n", t.what, bound, goal, said, reached)
+		fmt.Fprintf(&b, "| %s | %s%s | %s | %s |\n", t.what, bound, goal, measured, reached)
 	}
 	return b.String()
 }

@@ -74,7 +74,7 @@ func TestSettingsFitTheInstance(t *testing.T) {
 		})
 	}
 	full := ops.Instance{StorageGiB: 95, MaxStorageGiB: 100, EngineVersion: "8.4.6"}
-	require.NoError(t, instanceFits(full, config.Database{StorageGiB: 20, MaxStorageGiB: 100}), "a limit that stays is not asked for")
+	require.NoError(t, instanceFits(full, config.Database{StorageGiB: 20, MaxStorageGiB: 100}), "an unchanged limit is not checked")
 }
 
 // The instance is checked only if the stack has one.

@@ -42,7 +42,7 @@ func TestEphemeralStack(t *testing.T) {
 		require.Equal(t, "store-events", tags(s)["Project"])
 		cfg, err := a.checkConfig()
 		require.NoError(t, err)
-		require.False(t, cfg.Common.ProtectData, "a full teardown")
+		require.False(t, cfg.Common.ProtectData, "the stack can be destroyed completely")
 		require.False(t, cfg.Common.Paused, "a new stack must run before it is paused")
 		require.False(t, cfg.Catalog.Encryption, "it applies to the whole account")
 		require.Equal(t, "s3-to-rds-ingestor-pr-123", cfg.Etl.JobName, "the stack has separate names")
@@ -111,7 +111,7 @@ func TestEphemeralStackErrors(t *testing.T) {
 	require.NoFileExists(t, deploy.SettingsFile(a.project, "pr-1"))
 	a.stack = "prod"
 	require.ErrorContains(t, a.ephemeral("dev", time.Hour, noon), "has its own settings")
-	require.NoError(t, a.forget(), "settings without an expiry stay")
+	require.NoError(t, a.forget(), "settings without an expiry are kept")
 	require.FileExists(t, deploy.SettingsFile(a.project, "prod"))
 	a.stack = "a-branch-with-a-very-long-name"
 	require.ErrorContains(t, a.ephemeral("dev", time.Hour, noon), "at most 24")

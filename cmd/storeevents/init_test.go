@@ -176,7 +176,7 @@ func TestInitLeavesTheCatalogToTheStackThatEncryptsIt(t *testing.T) {
 		}}, s.Config["policy:exceptions"])
 	}
 	_, err = runInit(dir, append(protect, "--region", "eu-west-1")...) //nolint:gocritic // A copy.
-	require.NoError(t, err, "its own file, which --force replaces, is not another stack's")
+	require.NoError(t, err, "the file that --force replaces does not belong to another stack")
 }
 
 // The output names each exception, because the user has not asked for any.

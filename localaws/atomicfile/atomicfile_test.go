@@ -19,7 +19,7 @@ func TestWrite(t *testing.T) {
 	require.NoError(t, Write(path, []byte("b")))
 	old, err := io.ReadAll(reader)
 	require.NoError(t, err)
-	require.Equal(t, "a", string(old), "who reads it reads all of it")
+	require.Equal(t, "a", string(old), "an open file keeps its content")
 	content, err := os.ReadFile(path) //nolint:gosec // a path of this test
 	require.NoError(t, err)
 	require.Equal(t, "b", string(content))

@@ -151,7 +151,7 @@ func TestUndeliverableAlarmsAreRecorded(t *testing.T) {
 		"Action": {"PutMetricAlarm"}, "Version": {"2010-08-01"}, "AlarmName": {"late"}, "AlarmActions.member.1": {topic}, "OKActions.member.1": {topic},
 	}.Encode()))
 	denied := w.denied.Denials()
-	require.Len(t, denied, 1, "the topic allows it, the key does not")
+	require.Len(t, denied, 1, "the topic allows it, but the key does not")
 	require.Equal(t, "cloudwatch.amazonaws.com", denied[0].Principal)
 	require.Equal(t, "kms:GenerateDataKey", denied[0].Action)
 }

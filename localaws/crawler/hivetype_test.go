@@ -120,6 +120,6 @@ func TestMergingNewColumnsIsIdempotent(t *testing.T) {
 		once := mergeNewColumns(a, b)
 		require.Equal(t, schemaOf(once), schemaOf(mergeNewColumns(once, b)))
 		require.Equal(t, a[0].Name, once[0].Name)
-		require.Equal(t, old.Kind, once[0].Type.Kind, "an existing type stays")
+		require.Equal(t, old.Kind, once[0].Type.Kind, "an existing type is kept")
 	})
 }

@@ -55,7 +55,7 @@ func TestStateSurvivesStopAndStart(t *testing.T) {
 	require.Equal(t, first.PID, running(t, o).PID, "a healthy daemon is kept")
 
 	w := fill(t, o)
-	said := logged(&o)
+	logs := logged(&o)
 	require.NoError(t, daemon.Stop(t.Context(), o.StateDir))
 	require.Empty(t, processesOf(o.StateDir), "no process remains")
 	status, err := daemon.GetStatus(t.Context(), o.StateDir)
@@ -65,14 +65,14 @@ func TestStateSurvivesStopAndStart(t *testing.T) {
 
 	require.NoError(t, daemon.Start(t.Context(), o))
 	w.check(t)
-	require.Empty(t, said.String())
+	require.Empty(t, logs.String())
 }
 
 // logged makes Start log into the returned buffer.
 func logged(o *daemon.Options) *bytes.Buffer {
-	var said bytes.Buffer
-	o.Log = slog.New(slog.NewTextHandler(&said, nil))
-	return &said
+	var logs bytes.Buffer
+	o.Log = slog.New(slog.NewTextHandler(&logs, nil))
+	return &logs
 }
 
 func TestStartAfterTheDaemonWasKilled(t *testing.T) {
@@ -80,11 +80,11 @@ func TestStartAfterTheDaemonWasKilled(t *testing.T) {
 	require.NoError(t, daemon.Start(t.Context(), o))
 	w := fill(t, o)
 	before := processesOf(o.StateDir)
-	said := logged(&o)
+	logs := logged(&o)
 	require.NoError(t, syscall.Kill(running(t, o).PID, syscall.SIGKILL))
 
 	require.NoError(t, daemon.Start(t.Context(), o))
-	require.Contains(t, said.String(), "did not end by itself the last time: its latest changes may be lost; if something is missing, begin again")
+	require.Contains(t, logs.String(), "did not end by itself the last time: its latest changes may be lost; if something is missing, begin again")
 	for _, pid := range before {
 		require.NotContains(t, processesOf(o.StateDir), pid, "processes of the killed daemon have ended")
 	}
@@ -96,8 +96,8 @@ func TestDaemonEndsWithItsCaller(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	caller := exec.CommandContext(t.Context(), self, "start", "--state", o.StateDir, "--port", strconv.Itoa(o.Port), "--region", o.Region) //nolint:gosec // This test's own binary.
-	said, err := caller.CombinedOutput()
-	require.NoError(t, err, string(said))
+	out, err := caller.CombinedOutput()
+	require.NoError(t, err, string(out))
 	require.Eventually(t, func() bool { return len(processesOf(o.StateDir)) == 0 }, time.Minute, 100*time.Millisecond)
 	log, err := os.ReadFile(filepath.Join(o.StateDir, "daemon.log"))
 	require.NoError(t, err)

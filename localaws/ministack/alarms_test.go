@@ -75,8 +75,8 @@ func (m *monitored) state(name string) types.StateValue {
 	return out.MetricAlarms[0].StateValue
 }
 
-// heard returns the states of an alarm that the subscriber received, in order.
-func (m *monitored) heard(name string) []string {
+// notified returns the states of an alarm that the subscriber received, in order.
+func (m *monitored) notified(name string) []string {
 	m.t.Helper()
 	for {
 		out, err := m.queues.ReceiveMessage(m.t.Context(), &sqs.ReceiveMessageInput{QueueUrl: m.queue, MaxNumberOfMessages: 10})
@@ -142,7 +142,7 @@ func TestSubscriberIsNotifiedWhenAnAlarmFiresAndClears(t *testing.T) {
 	m.data("Load", "load", 2, 1)
 	m.data("Load", "load", 1, 1)
 	require.Equal(t, types.StateValueOk, m.state("load"))
-	require.Equal(t, []string{"ALARM", "OK"}, m.heard("load"))
+	require.Equal(t, []string{"ALARM", "OK"}, m.notified("load"))
 }
 
 func TestMissingDataFiresWithoutNewData(t *testing.T) {
@@ -180,7 +180,7 @@ func TestAlarmsByMetricMath(t *testing.T) {
 	require.Equal(t, types.StateValueAlarm, m.state("share"), "no value without both metrics")
 	m.data("All", "share", 1, 0)
 	require.Equal(t, types.StateValueOk, m.state("share"), "no division by zero")
-	require.Equal(t, []string{"ALARM", "OK"}, m.heard("share"))
+	require.Equal(t, []string{"ALARM", "OK"}, m.notified("share"))
 
 	input.Metrics[0].Expression = aws.String("ANOMALY_DETECTION_BAND(m0, 2)")
 	_, err := m.watch.PutMetricAlarm(t.Context(), input)

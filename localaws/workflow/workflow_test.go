@@ -118,7 +118,7 @@ func TestWorkflowStops(t *testing.T) {
 	id = w.startRun("etl")
 	_, err = w.glue.StopWorkflowRun(t.Context(), &glue.StopWorkflowRunInput{Name: aws.String("etl"), RunId: &id})
 	require.NoError(t, err)
-	require.Equal(t, types.WorkflowRunStatusStopped, w.endRun("etl", id).Status, "with a crawl under way")
+	require.Equal(t, types.WorkflowRunStatusStopped, w.endRun("etl", id).Status, "while a crawl runs")
 }
 
 func TestStartErrors(t *testing.T) {

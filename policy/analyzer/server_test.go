@@ -54,7 +54,7 @@ func TestAnalyzeDecodesProperties(t *testing.T) {
 	require.Equal(t, urn, public.GetUrn())
 
 	secret := analyze(t, s, resource.PropertyMap{"publiclyAccessible": resource.MakeSecret(resource.NewProperty(true))})
-	require.Contains(t, secret, "rds-not-public", "a secret is read")
+	require.Contains(t, secret, "rds-not-public", "secrets are read")
 
 	unknown := analyze(t, s, resource.PropertyMap{"publiclyAccessible": resource.MakeComputed(resource.NewProperty(""))})
 	require.NotContains(t, unknown, "rds-not-public")

@@ -121,6 +121,6 @@ func TestForbidOtherAccounts(t *testing.T) {
 	require.Equal(t, []rule.Finding{{Kind: rule.Undecided, Property: "policy", Message: "the stack's own account is not known yet"}},
 		ForbidOtherAccounts(policy("Allow", ours, theirs), nil), "once for a document")
 	user := in(t, `{"Statement":{"Effect":"Allow","Action":"*","Principal":{"CanonicalUser":"79a59"}}}`)
-	require.Equal(t, violation, ForbidOtherAccounts(user, nil), "whose account is never known")
+	require.Equal(t, violation, ForbidOtherAccounts(user, nil), "the account is never known")
 	require.Len(t, ForbidOtherAccounts(in(t, "{}"), nil), 1)
 }

@@ -39,7 +39,7 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv(EnvironmentVariable, "dev")
 	env, err = at("feature-1", "")
 	require.NoError(t, err)
-	require.Equal(t, rule.Dev, env, "so does the variable")
+	require.Equal(t, rule.Dev, env, "the variable overrides the default")
 	_, err = at("prod", "")
 	require.ErrorContains(t, err, EnvironmentVariable+" is dev, but the stack is called prod")
 }

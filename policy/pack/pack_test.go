@@ -134,7 +134,7 @@ func TestEveryPolicyHasItsLevel(t *testing.T) {
 
 func TestRulesAreComplete(t *testing.T) {
 	all := rules.All()
-	require.True(t, slices.IsSortedFunc(all, func(a, b rule.Rule) int { return int(a.Severity - b.Severity) }), "the worst comes first")
+	require.True(t, slices.IsSortedFunc(all, func(a, b rule.Rule) int { return int(a.Severity - b.Severity) }), "the most severe comes first")
 	for _, r := range all {
 		require.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)+$`, r.ID)
 		for what, text := range map[string]string{"title": r.Title, "why": r.Why, "fix": r.Fix, "sources": r.Sources} {

@@ -63,13 +63,13 @@ func TestEachAlarmFiresAndClears(t *testing.T) {
 				w.put(alarm, ago, c.wrong)
 			}
 			if *alarm.TreatMissingData == "ignore" {
-				require.Empty(t, w.heard(name), "%s fires too early", name)
+				require.Empty(t, w.notified(name), "%s fires too early", name)
 			}
 			w.put(alarm, 2, c.wrong)
 		}
-		require.Equal(t, []string{"ALARM"}, w.heard(name), name)
+		require.Equal(t, []string{"ALARM"}, w.notified(name), name)
 		w.put(alarm, 1, c.right)
-		require.Equal(t, []string{"ALARM", "OK"}, w.heard(name), name)
+		require.Equal(t, []string{"ALARM", "OK"}, w.notified(name), name)
 	}
 }
 
@@ -83,7 +83,7 @@ func TestHighVolumeIsReportedLikeLowVolume(t *testing.T) {
 	require.NoError(t, err)
 	w.put(alarm, 2, values{"VolumeRatio": 4.1})
 	w.put(alarm, 1, values{"VolumeRatio": 4})
-	require.Equal(t, []string{"ALARM", "OK"}, w.heard(*alarm.AlarmName))
+	require.Equal(t, []string{"ALARM", "OK"}, w.notified(*alarm.AlarmName))
 }
 
 // source replaces aws.glue, which only AWS may send.

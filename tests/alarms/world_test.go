@@ -157,8 +157,8 @@ func (w *world) put(of *cloudwatch.PutMetricAlarmInput, ago int, values map[stri
 	}
 }
 
-// heard returns the states of an alarm that the subscriber received, in order.
-func (w *world) heard(alarm string) (states []string) {
+// notified returns the states of an alarm that the subscriber received, in order.
+func (w *world) notified(alarm string) (states []string) {
 	w.t.Helper()
 	w.receive()
 	for _, text := range w.messages {

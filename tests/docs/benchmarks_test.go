@@ -20,7 +20,7 @@ func TestBenchmarksMatchTheResults(t *testing.T) {
 	page := read(t, "docs/benchmarks.md")
 	before, rest, found := strings.Cut(page, begin)
 	require.True(t, found, "start marker of the results")
-	said, after, found := strings.Cut(rest, end)
+	current, after, found := strings.Cut(rest, end)
 	require.True(t, found, "end marker of the results")
 	folder := filepath.Join(root, "docs", "benchmarks")
 	if *update {
@@ -34,7 +34,7 @@ func TestBenchmarksMatchTheResults(t *testing.T) {
 		return
 	}
 	const how = "run go test ./tests/docs -run TestBenchmarks -update"
-	require.Equal(t, want, said, how)
+	require.Equal(t, want, current, how)
 	files, err := os.ReadDir(folder)
 	require.NoError(t, err)
 	require.Len(t, files, len(charts), how)

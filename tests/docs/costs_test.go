@@ -32,7 +32,7 @@ func TestCostsMatchTheEstimates(t *testing.T) {
 	page := read(t, filepath.Join("docs", "costs.md"))
 	before, rest, found := strings.Cut(page, costsBegin)
 	require.True(t, found, "start marker of the table")
-	said, after, found := strings.Cut(rest, costsEnd)
+	current, after, found := strings.Cut(rest, costsEnd)
 	require.True(t, found, "end marker of the table")
 	columns := []column{{"dev", "dev", nil}, {"dev paused", "dev", paused}, {"prod", "prod", nil}, {"prod paused", "prod", paused}}
 	want := costTable(t, columns...)
@@ -41,7 +41,7 @@ func TestCostsMatchTheEstimates(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(root, "docs", "costs.md"), []byte(text), 0o600))
 		return
 	}
-	require.Equal(t, want, said, "run go test ./tests/docs -run TestCosts -update")
+	require.Equal(t, want, current, "run go test ./tests/docs -run TestCosts -update")
 }
 
 // column is a column of the table: a stack with additional settings.

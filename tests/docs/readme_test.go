@@ -148,10 +148,10 @@ func TestLinksResolve(t *testing.T) {
 
 // TestPolicyCount compares the README with the generated catalog.
 func TestPolicyCount(t *testing.T) {
-	said := regexp.MustCompile(`enforces (\d+) controls`).FindStringSubmatch(read(t, "README.md"))
-	require.Len(t, said, 2)
+	count := regexp.MustCompile(`enforces (\d+) controls`).FindStringSubmatch(read(t, "README.md"))
+	require.Len(t, count, 2)
 	policies := read(t, "docs/policies.md")
-	require.Contains(t, policies, said[1]+" enforced")
+	require.Contains(t, policies, count[1]+" enforced")
 
 	dev := regexp.MustCompile(`dev \((\d+) mandatory and (\d+) advisory rules`).FindStringSubmatch(read(t, "README.md"))
 	require.Len(t, dev, 3)
@@ -170,7 +170,7 @@ func TestFilesNamedInTheArchitectureExist(t *testing.T) {
 		require.NoError(t, err)
 	}
 	walk := regexp.MustCompile(`(?m)^(\d+)\. `).FindAllStringSubmatch(text, -1)
-	require.LessOrEqual(t, len(walk), 12, "files from main.go to a row")
+	require.LessOrEqual(t, len(walk), 12, "number of files from main.go to a row")
 }
 
 // TestLinkTargetsExist follows the relative links of all pages, to a file and a

@@ -37,14 +37,14 @@ func TestScale(t *testing.T) {
 	page := read(t, "docs/scale.md")
 	before, rest, found := strings.Cut(page, begin)
 	require.True(t, found, "start marker of the table")
-	said, after, found := strings.Cut(rest, end)
+	current, after, found := strings.Cut(rest, end)
 	require.True(t, found, "end marker of the table")
 	if *update {
 		text := before + begin + want + end + after
 		require.NoError(t, os.WriteFile(filepath.Join(root, "docs/scale.md"), []byte(text), 0o600))
 		return
 	}
-	require.Equal(t, want, said, "run go test ./tests/docs -run TestScale -update")
+	require.Equal(t, want, current, "run go test ./tests/docs -run TestScale -update")
 }
 
 // rounded formats a rate in thousands.

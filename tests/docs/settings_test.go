@@ -140,7 +140,7 @@ func effects(t *testing.T) map[string]effect {
 
 func (e effect) words() string {
 	var parts []string
-	say := func(verb string, kinds []string) {
+	add := func(verb string, kinds []string) {
 		if words := names(kinds); len(words) > 0 {
 			parts = append(parts, verb+" "+strings.Join(words, ", "))
 		}
@@ -156,28 +156,28 @@ func (e effect) words() string {
 	if len(lost) > 0 {
 		parts = append(parts, "**replaces "+strings.Join(names(lost), ", ")+"**: the data is lost")
 	}
-	say("replaces", replaced)
-	say("in place:", e.Updated)
-	say("creates", e.Created)
-	say("deletes", e.Deleted)
+	add("replaces", replaced)
+	add("in place:", e.Updated)
+	add("creates", e.Created)
+	add("deletes", e.Deleted)
 	if e.Refused != "" {
 		parts = append(parts, "the local stack refuses it")
 	}
 	if len(parts) == 0 {
 		return "nothing until something else changes"
 	}
-	said := strings.Join(parts, "; ")
+	text := strings.Join(parts, "; ")
 	if conditions := e.conditions(); len(conditions) > 0 {
-		said = "with " + strings.Join(conditions, " and ") + ": " + said
+		text = "with " + strings.Join(conditions, " and ") + ": " + text
 	}
 	if e.Only {
-		said = "nothing without `" + e.Base + "`; " + said
+		text = "nothing without `" + e.Base + "`; " + text
 	}
-	return said
+	return text
 }
 
 // conditions returns the other settings of the preview.
-func (e effect) conditions() []string {
+func (e text) conditions() []string {
 	var found []string
 	if e.Base != "" {
 		found = append(found, "`"+e.Base+"`")

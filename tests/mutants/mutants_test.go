@@ -90,8 +90,8 @@ func TestTimeoutIsRetriedWithALongerLimit(t *testing.T) {
 		body := "#!/bin/sh\nif [ -e tried ]; then " + name + "; fi\ntouch tried\nexec sleep 60\n"
 		require.NoError(t, os.WriteFile(script, []byte(body), 0o700)) //nolint:gosec // The script is run.
 		b := &binary{path: script, dir: folder, limit: 300 * time.Millisecond, reaches: map[int][]string{1: {"TestA"}}}
-		said, err := b.kills(t.Context(), 1)
+		result, err := b.kills(t.Context(), 1)
 		require.NoError(t, err)
-		require.Equal(t, want, said, name)
+		require.Equal(t, want, result, name)
 	}
 }

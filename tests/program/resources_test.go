@@ -49,11 +49,11 @@ func TestReadmeHasTheNumberOfResources(t *testing.T) {
 	require.NoError(t, err)
 	eachStack(t, func(t *testing.T, s stack) {
 		n := len(s.Resources) + 1
-		for _, said := range map[string][]string{
+		for _, text := range map[string][]string{
 			"local": {fmt.Sprintf("%d resources, %[1]d changed", n+2)},
 			"dev":   {fmt.Sprintf("%d resources)", n+2), fmt.Sprintf("stack dev: %d create", n+2)},
 		}[s.name] {
-			require.Contains(t, string(readme), said, n)
+			require.Contains(t, string(readme), text, n)
 		}
 	})
 }

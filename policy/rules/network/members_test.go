@@ -135,7 +135,7 @@ func TestSourcesAndTargetsOfRules(t *testing.T) {
 	require.Equal(t, []string{"sg", "a", "b", "pl", "tcp", "ingress"}, groups(R(aws.SecurityGroupIngress, "rule", now)))
 	require.Equal(t, []string{"sg", "a", "b", "pl", "tcp", "egress"}, groups(R(aws.SecurityGroupEgress, "rule", now)))
 	old["type"] = unknown
-	require.True(t, Finds(t, noWorldIngress, []Res{R(aws.SecurityGroupRule, "rule", old)}), "it could let in")
+	require.True(t, Finds(t, noWorldIngress, []Res{R(aws.SecurityGroupRule, "rule", old)}), "it may let in")
 }
 
 // A /7 of IPv4 and a /15 of IPv6 count as the internet.

@@ -103,7 +103,7 @@ func TestAlarmsOfDatabases(t *testing.T) {
 	require.True(t, Finds(t, rdsAlarmsExist, alarms("store", "")))
 	unnamed := alarms("", "")
 	unnamed[0] = R(aws.DBInstance, "db", Props{})
-	require.True(t, Finds(t, rdsAlarmsExist, unnamed), "neither has a name")
+	require.True(t, Finds(t, rdsAlarmsExist, unnamed), "neither the database nor the alarms have an identifier")
 }
 
 func TestEndpointsOfSubscriptions(t *testing.T) {

@@ -37,6 +37,6 @@ func TestCopy(t *testing.T) {
 	require.NoError(t, os.WriteFile(from, []byte("other"), 0o600))
 	require.True(t, again(), "other content of the same length")
 	require.NoError(t, os.Chmod(from, 0o700)) //nolint:gosec // An executable.
-	require.True(t, again(), "a program now")
+	require.True(t, again(), "the file is an executable now")
 	require.Error(t, Copy(filepath.Join(dir, "none"), to))
 }
