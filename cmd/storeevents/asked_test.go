@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// engineOnPath puts a fake pulumi CLI on PATH. cases are the cases of its shell script, such as "stack export") cat state.json ;;.
+// engineOnPath puts a fake pulumi CLI on PATH. cases are the cases of its shell script, such as
+// "stack export") cat state.json ;;.
 // It returns a function that counts the calls of a command.
 func engineOnPath(t *testing.T, cases string) (times func(command string) int) {
 	t.Helper()

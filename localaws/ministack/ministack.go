@@ -93,7 +93,8 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 	return e, nil
 }
 
-// removeDead removes the folders of killed emulators, where nothing listens. An emulator that is starting may not listen yet.
+// removeDead removes the folders of killed emulators, where nothing listens. An emulator that is starting may
+// not listen yet.
 func removeDead() {
 	sockets, _ := filepath.Glob(filepath.Join(os.TempDir(), "localaws-*", socketFile)) // The pattern is well formed.
 	for _, socket := range sockets {

@@ -98,7 +98,8 @@ func condition(t *testing.T, text string) Statement {
 	return one(t, `{"Effect":"Allow","Principal":"*","Condition":`+text+`}`)
 }
 
-// Keys that identify the caller make a statement not public. Keys that identify for whom a service calls do so for a service.
+// Keys that identify the caller make a statement not public. Keys that
+// identify for whom a service calls do so for a service.
 func TestKeysOfCallers(t *testing.T) {
 	for _, key := range strings.Fields(`aws:PrincipalAccount aws:PrincipalArn aws:PrincipalOrgID aws:PrincipalOrgPaths aws:userid aws:SourceAccount
 		aws:SourceArn aws:SourceOwner aws:SourceOrgID aws:SourceOrgPaths aws:SourceIp aws:SourceVpc aws:SourceVpce kms:CallerAccount

@@ -344,7 +344,8 @@ func TestLocalStack(t *testing.T) {
 
 	t.Run("verify reports missing and surplus rows", func(t *testing.T) {
 		db := s.database(t, out)
-		// The last batch still has all its rows. Rows of earlier batches may belong to earlier versions, because the backfill has read their objects again.
+		// The last batch still has all its rows. Rows of earlier batches may belong to earlier versions,
+		// because the backfill has read their objects again.
 		_, err := db.ExecContext(t.Context(), "UPDATE sales_txns_tbl SET request_id = 'not-an-event', batch_position = 1000000000,"+
 			" batch_id = (SELECT max(batch_id) FROM etl_objects) WHERE request_id = 'hostile-1'")
 		require.NoError(t, err)

@@ -123,8 +123,8 @@ func libraryFolders(root string) ([]string, error) {
 
 var library = regexp.MustCompile(`^\s*(\S+) => (.+?)(?: \(0x[0-9a-f]+\))?$`)
 
-path (address)". The kernel's library and the loader have no path. => // parseLibraries parses the output of a loader for --list: lines of
-// "name => path (address)". The kernel's library and the loader have no path. => path (address)". The kernel's library and the loader have no path.
+// parseLibraries parses the output of a loader for --list: lines of
+// "name => path (address)". The kernel's library and the loader have no path.
 func parseLibraries(list string) (map[string]string, error) {
 	found := map[string]string{}
 	for line := range strings.Lines(list) {

@@ -1,4 +1,5 @@
-// Package files replaces files of a cache atomically: a reader sees the old or the new content, even if the writer is killed.
+// Package files replaces files of a cache atomically: a reader sees
+// the old or the new content, even if the writer is killed.
 package files
 
 import (
