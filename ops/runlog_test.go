@@ -43,9 +43,9 @@ func TestLogOfARun(t *testing.T) {
 		tail int
 		want []string
 	}{
-		"all of the last run":   {"", 0, []string{"line 0", "line 1", "line 2", "line 3", "line 4"}},
+		"all of the last run":          {"", 0, []string{"line 0", "line 1", "line 2", "line 3", "line 4"}},
 		"the last lines, by Glue's ID": {"jr_1", 3, []string{"line 2", "line 3", "line 4"}},
-		"more than there is":    {"12", 9, []string{"line 0", "line 1", "line 2", "line 3", "line 4"}},
+		"more than there is":           {"12", 9, []string{"line 0", "line 1", "line 2", "line 3", "line 4"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, o := newFake(t)

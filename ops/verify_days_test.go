@@ -115,7 +115,7 @@ func TestVerifyOfSomeDaysReportsDifferences(t *testing.T) {
 		change func(w *world, rows, parquet []stored) ([]stored, []stored)
 		want   string // The only finding, "" for none.
 	}{
-		"missing row":   {func(_ *world, rows, parquet []stored) ([]stored, []stored) { return without(rows, "c"), parquet }, "1 events without a row: c "},
+		"missing row":     {func(_ *world, rows, parquet []stored) ([]stored, []stored) { return without(rows, "c"), parquet }, "1 events without a row: c "},
 		"missing Parquet": {func(_ *world, rows, parquet []stored) ([]stored, []stored) { return rows, without(parquet, "a") }, "1 events without Parquet: a "},
 		"missing Parquet of a batch that is not in the ledger": {
 			func(_ *world, rows, parquet []stored) ([]stored, []stored) { return rows, without(parquet, "b") }, "1 events without Parquet: b ",

@@ -25,10 +25,10 @@ func testLifecycleRules(t *testing.T, b preflight.Bucket, found func(preflight.B
 		status preflight.Status
 		what   string
 	}{
-		"the whole bucket":       {expire("", 30), preflight.Problem, "rule other of bucket my-own-events deletes objects below curated/, quarantine/, bookmarks/, scripts/, feed/"},
-		"all, and the streams":   {expire("", 30), preflight.Warning, "below sale_events/, inventory_events/, foreign/"},
+		"the whole bucket":           {expire("", 30), preflight.Problem, "rule other of bucket my-own-events deletes objects below curated/, quarantine/, bookmarks/, scripts/, feed/"},
+		"all, and the streams":       {expire("", 30), preflight.Warning, "below sale_events/, inventory_events/, foreign/"},
 		"a part of the kept objects": {expire("curated/dt=2025", 30), preflight.Problem, "below curated/,"},
-		"a wider prefix":         {expire("bookmarks/", 30), preflight.Problem, "below bookmarks/,"},
+		"a wider prefix":             {expire("bookmarks/", 30), preflight.Problem, "below bookmarks/,"},
 		"a prefix with a size": {types.LifecycleRule{Expiration: days(30), Filter: &types.LifecycleRuleFilter{
 			And: &types.LifecycleRuleAndOperator{Prefix: aws.String("scripts/"), ObjectSizeGreaterThan: aws.Int64(1)},
 		}}, preflight.Problem, "deletes objects below scripts/,"},
@@ -77,12 +77,12 @@ func testMarkers(t *testing.T, b preflight.Bucket, found func(preflight.Bucket) 
 		rules []types.LifecycleRule
 		stay  bool
 	}{
-		"none":                {nil, true},
-		"old versions only":   {[]types.LifecycleRule{named("versions", versions)}, true},
-		"markers only":        {[]types.LifecycleRule{named("markers", markers)}, true},
-		"in two rules":        {[]types.LifecycleRule{named("versions", versions), named("markers", markers)}, false},
-		"of another prefix":   {[]types.LifecycleRule{elsewhere}, true},
-		"switched off":        {[]types.LifecycleRule{disabled}, true},
+		"none":                          {nil, true},
+		"old versions only":             {[]types.LifecycleRule{named("versions", versions)}, true},
+		"markers only":                  {[]types.LifecycleRule{named("markers", markers)}, true},
+		"in two rules":                  {[]types.LifecycleRule{named("versions", versions), named("markers", markers)}, false},
+		"of another prefix":             {[]types.LifecycleRule{elsewhere}, true},
+		"switched off":                  {[]types.LifecycleRule{disabled}, true},
 		"the rules of docs/existing.md": {rules[3:], false},
 	} {
 		lifecycle(append(rules[:3:3], tc.rules...)...)

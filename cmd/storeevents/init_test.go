@@ -106,11 +106,11 @@ func TestInitProtectsAsProductionDoes(t *testing.T) {
 		set  []string
 		want []string // From prod.
 	}{
-		"not protected":         {[]string{"--set", "protectData=false"}, nil},
-		"protected":             {[]string{"--set", "protectData=true"}, append([]string{"databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds"}, others...)},
-		"with other values":     {[]string{"--set", "protectData=true", "--set", "databaseBackupDays=35", "--set", "monthlyBudgetUsd=900"}, []string{"databaseMultiAz", "databaseMonitoringSeconds", "catalogEncryption", "logRetentionDays"}},
-		"existing database":    {append(server, "--set", "protectData=true"), others},
-		"existing catalog key":     {[]string{"--set", "protectData=true", "--set", "catalogKeyArn=arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}, []string{"databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds", "logRetentionDays", "monthlyBudgetUsd"}},
+		"not protected":                    {[]string{"--set", "protectData=false"}, nil},
+		"protected":                        {[]string{"--set", "protectData=true"}, append([]string{"databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds"}, others...)},
+		"with other values":                {[]string{"--set", "protectData=true", "--set", "databaseBackupDays=35", "--set", "monthlyBudgetUsd=900"}, []string{"databaseMultiAz", "databaseMonitoringSeconds", "catalogEncryption", "logRetentionDays"}},
+		"existing database":                {append(server, "--set", "protectData=true"), others},
+		"existing catalog key":             {[]string{"--set", "protectData=true", "--set", "catalogKeyArn=arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}, []string{"databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds", "logRetentionDays", "monthlyBudgetUsd"}},
 		"not protected, existing database": {server, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

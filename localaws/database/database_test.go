@@ -111,17 +111,19 @@ func serverOperations(t *testing.T, serverDir string) {
 	require.NoDirExists(t, filepath.Join(state, "events-db"))
 }
 
-func TestServerRefusesUnauthorizedAccess(t *testing.T) { eachEngine(t, serverRefusesUnauthorizedAccess) }
+func TestServerRefusesUnauthorizedAccess(t *testing.T) {
+	eachEngine(t, serverRefusesUnauthorizedAccess)
+}
 
 func serverRefusesUnauthorizedAccess(t *testing.T, serverDir string) {
 	state, s := t.TempDir(), spec(t)
 	require.NoError(t, open(t, serverDir, state).Create(t.Context(), s))
 
 	for name, change := range map[string]func(*mysql.Config){
-		"without TLS":        func(c *mysql.Config) { c.TLS = nil },
-		"root":               func(c *mysql.Config) { c.User, c.Passwd, c.DBName = "root", "", "" },
-		"nobody":             func(c *mysql.Config) { c.User, c.Passwd, c.DBName = "", "", "" },
-		"wrong password":     func(c *mysql.Config) { c.Passwd = "guess" },
+		"without TLS":           func(c *mysql.Config) { c.TLS = nil },
+		"root":                  func(c *mysql.Config) { c.User, c.Passwd, c.DBName = "root", "", "" },
+		"nobody":                func(c *mysql.Config) { c.User, c.Passwd, c.DBName = "", "", "" },
+		"wrong password":        func(c *mysql.Config) { c.Passwd = "guess" },
 		"other CA certificates": func(c *mysql.Config) { c.TLS = &tls.Config{ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12} },
 	} {
 		require.Error(t, connect(t, state, s, change).PingContext(t.Context()), name)

@@ -110,7 +110,7 @@ func TestRequestsNeedAValidSignature(t *testing.T) {
 		"unsigned":                   {aws.Credentials{}, "AccessDenied"},
 		"key of another state":       {other.Root(), "InvalidAccessKeyId"},
 		"session of another state":   {foreign, "InvalidToken"},
-		"expired session":       {over, "ExpiredToken"},
+		"expired session":            {over, "ExpiredToken"},
 		"session without its token":  {withoutToken, "InvalidAccessKeyId"},
 		"secret of another state":    {wrongSecret, "SignatureDoesNotMatch"},
 		"the emulator's default key": {aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, "InvalidAccessKeyId"},

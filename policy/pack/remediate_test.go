@@ -52,9 +52,9 @@ func TestRemediationIsOffByDefault(t *testing.T) {
 func TestNotRemediated(t *testing.T) {
 	p := remediating(t, remedial())
 	for name, r := range map[string]rule.Resource{
-		"another type":      {Type: aws.Bucket, URN: urn},
-		"compliant resource":     {Type: off.Type, URN: urn, Inputs: property.NewMap(map[string]property.Value{"on": property.New(true)})},
-		"unknown value": {Type: off.Type, URN: urn, Inputs: property.NewMap(map[string]property.Value{"on": property.New(property.Computed)})},
+		"another type":       {Type: aws.Bucket, URN: urn},
+		"compliant resource": {Type: off.Type, URN: urn, Inputs: property.NewMap(map[string]property.Value{"on": property.New(true)})},
+		"unknown value":      {Type: off.Type, URN: urn, Inputs: property.NewMap(map[string]property.Value{"on": property.New(property.Computed)})},
 	} {
 		require.Empty(t, p.Remediate(r), name)
 	}

@@ -47,21 +47,21 @@ func TestRoutesOfASubnet(t *testing.T) {
 		example []Res
 		from    string // The resource with the route, if any.
 	}{
-		"none":                         {nil, ""},
-		"a separate route":             {[]Res{table, associated(Ref("table")), route4("out", Ref("table"), toInternet)}, "out"},
-		"in the table":                 {[]Res{R(aws.RouteTable, "table", Props{"routes": List{toInternet}}), associated(Ref("table"))}, "table"},
-		"of another table":             {[]Res{table, other, associated(Ref("table")), route4("out", Ref("other"), toInternet)}, ""},
-		"a gateway from outside":       {[]Res{table, associated(Ref("table")), route4("out", Ref("table"), Props{"gatewayId": "igw-1"})}, "out"},
-		"a virtual private gateway":    {[]Res{table, associated(Ref("table")), route4("out", Ref("table"), Props{"gatewayId": "vgw-1"})}, ""},
-		"of the default table":         {[]Res{R(aws.DefaultRouteTable, "main", Props{}), route4("out", Ref("main"), toInternet)}, "out"},
-		"in the default table":         {[]Res{R(aws.DefaultRouteTable, "main", Props{"routes": List{toInternet}})}, "main"},
-		"of the VPC's main table":      {[]Res{route4("out", Attr("vpc", "mainRouteTableId"), toInternet)}, "out"},
-		"of the VPC's default table":   {[]Res{route4("out", Attr("vpc", "defaultRouteTableId"), toInternet)}, "out"},
-		"the main table, by name":      {[]Res{associated(Attr("vpc", "mainRouteTableId")), route4("out", Attr("vpc", "mainRouteTableId"), toInternet)}, "out"},
+		"none":                                    {nil, ""},
+		"a separate route":                        {[]Res{table, associated(Ref("table")), route4("out", Ref("table"), toInternet)}, "out"},
+		"in the table":                            {[]Res{R(aws.RouteTable, "table", Props{"routes": List{toInternet}}), associated(Ref("table"))}, "table"},
+		"of another table":                        {[]Res{table, other, associated(Ref("table")), route4("out", Ref("other"), toInternet)}, ""},
+		"a gateway from outside":                  {[]Res{table, associated(Ref("table")), route4("out", Ref("table"), Props{"gatewayId": "igw-1"})}, "out"},
+		"a virtual private gateway":               {[]Res{table, associated(Ref("table")), route4("out", Ref("table"), Props{"gatewayId": "vgw-1"})}, ""},
+		"of the default table":                    {[]Res{R(aws.DefaultRouteTable, "main", Props{}), route4("out", Ref("main"), toInternet)}, "out"},
+		"in the default table":                    {[]Res{R(aws.DefaultRouteTable, "main", Props{"routes": List{toInternet}})}, "main"},
+		"of the VPC's main table":                 {[]Res{route4("out", Attr("vpc", "mainRouteTableId"), toInternet)}, "out"},
+		"of the VPC's default table":              {[]Res{route4("out", Attr("vpc", "defaultRouteTableId"), toInternet)}, "out"},
+		"the main table, by name":                 {[]Res{associated(Attr("vpc", "mainRouteTableId")), route4("out", Attr("vpc", "mainRouteTableId"), toInternet)}, "out"},
 		"a separate table overrides the main one": {[]Res{table, associated(Ref("table")), route4("out", Attr("vpc", "mainRouteTableId"), toInternet)}, ""},
-		"an existing table":            {[]Res{associated("rtb-1"), route4("out", "rtb-1", toInternet)}, "out"},
-		"another existing table":       {[]Res{associated("rtb-1"), route4("out", "rtb-2", toInternet)}, ""},
-		"no table":                     {[]Res{associated(""), route4("out", "", toInternet)}, ""},
+		"an existing table":                       {[]Res{associated("rtb-1"), route4("out", "rtb-1", toInternet)}, "out"},
+		"another existing table":                  {[]Res{associated("rtb-1"), route4("out", "rtb-2", toInternet)}, ""},
+		"no table":                                {[]Res{associated(""), route4("out", "", toInternet)}, ""},
 	} {
 		s, named := stack(t, append(test.example, vpc, gateway, subnet)...)
 		of, v, found := InternetRoute(s, named["subnet"])
@@ -127,8 +127,8 @@ func TestNATInstances(t *testing.T) {
 		"as a string":           {"false", route4("out", "rtb-1", through), rule.Dev, true, true},
 		"in prod":               {false, route4("out", "rtb-1", through), rule.Prod, false, false},
 		"it does not forward":   {true, route4("out", "rtb-1", through), rule.Dev, false, false},
-		"not by default either":    {nil, route4("out", "rtb-1", through), rule.Dev, false, false},
-		"unknown":          {property.New(property.Computed), route4("out", "rtb-1", through), rule.Dev, false, false},
+		"not by default either": {nil, route4("out", "rtb-1", through), rule.Dev, false, false},
+		"unknown":               {property.New(property.Computed), route4("out", "rtb-1", through), rule.Dev, false, false},
 		"no route":              {false, route4("out", "rtb-1", toInternet), rule.Dev, false, false},
 		"a part of the network": {false, R(aws.Route, "out", Props{"destinationCidrBlock": "10.0.0.0/8", "networkInterfaceId": Attr("nat", "primaryNetworkInterfaceId")}), rule.Dev, false, false},
 	} {
@@ -217,16 +217,16 @@ func TestLocations(t *testing.T) {
 		location any
 		kinds    []rule.Kind
 	}{
-		"of the stack":         {Sub("s3://%s/a", "bucket", "id"), nil},
-		"a list":               {"s3://bucket-id/a, s3a://bucket-id/b", nil},
-		"configured":           {"s3://mine/a", nil},
-		"missing":              {nil, nil},
-		"empty":                {"", nil},
-		"elsewhere":            {"s3://other/a", []rule.Kind{rule.Violation}},
-		"one is elsewhere":     {"s3://bucket-id/a,s3://other/a", []rule.Kind{rule.Violation}},
-		"no location":          {"bucket-id", []rule.Kind{rule.Violation}},
-		"an object":            {Props{"a": "b"}, []rule.Kind{rule.Failed}},
-		"of a web site":        {"https://bucket-id/a", []rule.Kind{rule.Violation}},
+		"of the stack":                {Sub("s3://%s/a", "bucket", "id"), nil},
+		"a list":                      {"s3://bucket-id/a, s3a://bucket-id/b", nil},
+		"configured":                  {"s3://mine/a", nil},
+		"missing":                     {nil, nil},
+		"empty":                       {"", nil},
+		"elsewhere":                   {"s3://other/a", []rule.Kind{rule.Violation}},
+		"one is elsewhere":            {"s3://bucket-id/a,s3://other/a", []rule.Kind{rule.Violation}},
+		"no location":                 {"bucket-id", []rule.Kind{rule.Violation}},
+		"an object":                   {Props{"a": "b"}, []rule.Kind{rule.Failed}},
+		"of a web site":               {"https://bucket-id/a", []rule.Kind{rule.Violation}},
 		"not known, without a source": {property.New(property.Computed), []rule.Kind{rule.Undecided}},
 	} {
 		s, named := stack(t, R(aws.GlueJob, "job", Props{"at": test.location}), R(aws.Bucket, "bucket", Props{}))

@@ -78,7 +78,7 @@ func TestBudgetOfTheStackIsTheLimit(t *testing.T) {
 		"one of a year":         {[]Res{budget("50", "ANNUALLY")}, 600, 600},
 		"no number":             {[]Res{budget("much", "MONTHLY")}, 600, 600},
 		"the configuration has": {[]Res{budget("50", "MONTHLY")}, 300, 300},
-		"no limit":    {[]Res{budget("50", "MONTHLY")}, 0, 0},
+		"no limit":              {[]Res{budget("50", "MONTHLY")}, 0, 0},
 		"less than a dollar":    {[]Res{budget("0.5", "MONTHLY")}, 600, 0.5},
 	} {
 		s := Build(t, append([]Res{root}, tc.budgets...), rule.DefaultSettings(rule.Prod))

@@ -49,7 +49,7 @@ func TestCostsOfResources(t *testing.T) {
 		"gateway endpoint":               {R(aws.VpcEndpoint, "r", Props{"vpcEndpointType": "Gateway", "subnetIds": List{"a"}}), nil},
 		"endpoint of the default type":   {R(aws.VpcEndpoint, "r", Props{"subnetIds": List{"a"}}), nil},
 		"identity provider":              {R("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "r", Props{}), nil},
-		"another provider":              {R("random:index/randomPassword:RandomPassword", "r", Props{}), nil},
+		"another provider":               {R("random:index/randomPassword:RandomPassword", "r", Props{}), nil},
 		"database":                       {db("db.t4g.micro", false), []Item{{"database", "db", "db.t4g.micro", 11.68}, {"database storage", "db", "20 GiB", 2.30}}},
 		"database with a standby":        {db("db.t4g.micro", true), []Item{{"database", "db", "db.t4g.micro, in two zones", 23.36}, {"database storage", "db", "20 GiB, in two zones", 4.60}}},
 		"database with storage unstated": {R(aws.DBInstance, "db", Props{"engine": "mysql", "instanceClass": "db.t4g.micro", "allocatedStorage": 100}), []Item{{"database", "db", "db.t4g.micro", 11.68}, {"database storage", "db", "100 GiB", 11.50}}},

@@ -187,11 +187,11 @@ func TestDeploymentFindsTheMastersPassword(t *testing.T) {
 		kept   string // The password in the secret.
 		set    bool
 	}{
-		"current":                      {"master now", previous, nil, "master now", "master now", false},
-		"a rotation has set it":        {"next", pending, nil, "next", "master now", false},
+		"current":               {"master now", previous, nil, "master now", "master now", false},
+		"a rotation has set it": {"next", pending, nil, "next", "master now", false},
 		"a rotation has set it, and the address changes": {"next", pending, map[string]any{"host": "other"}, "next", "next", false},
-		"restored to the previous one":   {"next", previous, nil, "master now", "master now", true},
-		"replaced, with the first one":    {"next", rotationapi.First, map[string]any{"host": "other"}, "master now", "master now", true},
+		"restored to the previous one":                   {"next", previous, nil, "master now", "master now", true},
+		"replaced, with the first one":                   {"next", rotationapi.First, map[string]any{"host": "other"}, "master now", "master now", true},
 	} {
 		f, r := newFakes(t)
 		f.add("master", "v0", next, tc.label)
