@@ -67,7 +67,7 @@ func TestMakeTargetsExist(t *testing.T) {
 
 var subcommand = regexp.MustCompile(`^[a-z]+$`)
 
-// helps caches the CLI's help texts: the pages show the same commands repeatedly.
+// helps caches the CLI's help: the pages show the same commands repeatedly.
 var helps = map[string]string{}
 
 func help(t *testing.T, command []string) string {

@@ -177,7 +177,7 @@ func (e effect) words() string {
 }
 
 // conditions returns the other settings of the preview.
-func (e text) conditions() []string {
+func (e effect) conditions() []string {
 	var found []string
 	if e.Base != "" {
 		found = append(found, "`"+e.Base+"`")

@@ -153,7 +153,7 @@ func (m *mutator) literal(l *ast.CompositeLit) {
 	}
 }
 
-// forPeople reports whether a field is a text for people, which tests need not check.
+// forPeople reports whether a field is for people, so that tests need not check it.
 func forPeople(field string) bool { return strings.EqualFold(field, "description") }
 
 // isZero reports whether an expression is a zero value.
