@@ -206,9 +206,9 @@ func (b *browser) picture(name string) {
 	require.NoError(b.t, os.WriteFile(*pictures+"/"+name+".png", png, 0o600))
 }
 
-// isInteresting reports whether a view of a stack is compared: an empty stack has no
-// runs, and a large one differs only in its lists.
-func isInteresting(stack, name string) bool {
+// isTested reports whether a view of a stack is tested: an empty stack has no runs, and
+// a large one differs only in its lists.
+func isTested(stack, name string) bool {
 	switch stack {
 	case "empty":
 		return name != "run" && name != "edit"
@@ -256,7 +256,7 @@ func TestViewsInABrowser(t *testing.T) {
 		for _, theme := range themes {
 			b.as(theme)
 			for name, path := range views {
-				if !isInteresting(stack, name) {
+				if !isTested(stack, name) {
 					continue
 				}
 				b.run(chromedp.Navigate("http://" + s.host + path))

@@ -14,7 +14,7 @@ import (
 	"store-events/deploy"
 )
 
-func TestPausedStackKeepsItsPause(t *testing.T) {
+func TestPausedProblem(t *testing.T) {
 	for name, tc := range map[string]struct {
 		set, deployed, paused bool
 		err                   string

@@ -98,8 +98,8 @@ func condition(t *testing.T, text string) Statement {
 	return one(t, `{"Effect":"Allow","Principal":"*","Condition":`+text+`}`)
 }
 
-// Keys that identify the caller make a statement not public. Keys that
-// identify for whom a service calls do so for a service.
+// A statement with a key that identifies the caller is not public. For a service these are keys that identify on whose
+// behalf it calls.
 func TestKeysOfCallers(t *testing.T) {
 	for _, key := range strings.Fields(`aws:PrincipalAccount aws:PrincipalArn aws:PrincipalOrgID aws:PrincipalOrgPaths aws:userid aws:SourceAccount
 		aws:SourceArn aws:SourceOwner aws:SourceOrgID aws:SourceOrgPaths aws:SourceIp aws:SourceVpc aws:SourceVpce kms:CallerAccount

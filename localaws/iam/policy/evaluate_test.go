@@ -171,7 +171,7 @@ func TestPrincipals(t *testing.T) {
 		{"an endpoint limits all", loader, Policies{Resource: one(t, Resource, use(session)), Endpoint: one(t, Endpoint, strings.Replace(use(`"*"`), "Decrypt", "Encrypt", 1))}, "VPC endpoint policy"},
 		{"a service needs its name", events, Policies{Resource: one(t, Resource, use(root))}, "resource-based policy"},
 		{"a service is named", events, Policies{Resource: one(t, Resource, use(`{"Service":"events.amazonaws.com"}`))}, ""},
-		{"a service is part of AWS *", events, Policies{Resource: one(t, Resource, use(`{"AWS":"*"}`))}, ""},
+		{"AWS * includes services", events, Policies{Resource: one(t, Resource, use(`{"AWS":"*"}`))}, ""},
 		{"another account needs both", Principal{ARN: "arn:aws:iam::444455556666:user/x"}, Policies{Resource: one(t, Resource, use(`{"AWS":"444455556666"}`))}, "identity-based policy"},
 		{"root may do what the key allows", Principal{ARN: "arn:aws:iam::111122223333:root"}, Policies{Resource: one(t, Resource, use(root))}, ""},
 	}

@@ -219,7 +219,7 @@ func TestSchedules(t *testing.T) {
 		"": 0, "cron(0 * * * ? *)": 730, "cron(15,45 * * * ? *)": 1460, "cron(0/15 * * * ? *)": 2920, "cron(0 2 * * ? *)": days,
 		"cron(0 2 1 * ? *)": 1, "cron(0 2 1 1 ? *)": 1.0 / 12, "cron(0 8-17 ? * MON,WED *)": 10 * 2 * days / 7,
 		"rate(1 hour)": 730, "rate(7 days)": 730.0 / 24 / 7, "rate(5 minutes)": 8760,
-		// Starts at 30 and 45; 59; 30; 8, 11, 14 and 17; and 5.
+		// Starts at minutes 30 and 45, 59, 45; at hours 8, 11, 14 and 17; and 5.
 		"cron(30/15 * * * ? *)": 2 * 730, "cron(59/1 * * * ? *)": 730, "cron(45/30 * * * ? *)": 730, "cron(0 8-17/3 * * ? *)": 4 * days, "cron(0 5-5 * * ? *)": days,
 		"cron(*/0 * * * ? *)": 43800, "cron(0,0,* * * * ? *)": 43800,
 		"cron(0 3 ? * MON-FRI *)": 5 * days / 7, "cron(0 3 ? * sun *)": days / 7, "cron(0 3 1 JAN-MAR ? *)": 3.0 / 12, "cron(0 3 1 OCT-DEC ? *)": 3.0 / 12,

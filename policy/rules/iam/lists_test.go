@@ -207,7 +207,7 @@ func TestActionsWithoutResources(t *testing.T) {
 	require.False(t, Finds(t, noWildcardResource, allow(`"cloudwatch:PutMetricData"`, everything, `{"StringEquals":{"cloudwatch:namespace":"store"}}`)))
 }
 
-// Uses of a kind of resource: a NotAction allows one of them at a time.
+// Uses of a kind of resource. A NotAction excepts all but one, so that each is tested separately.
 func TestUsesOfResources(t *testing.T) {
 	all := strings.Fields(`sns:Publish sqs:SendMessage sqs:PurgeQueue lambda:InvokeFunction lambda:DeleteFunction rds:DeleteDBInstance rds:ModifyDBInstance
 		dynamodb:DeleteTable dynamodb:PutItem glue:DeleteTable glue:UpdateTable glue:DeleteDatabase glue:DeleteJob kms:DisableKey
