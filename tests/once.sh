@@ -1,9 +1,9 @@
-# Caches results of test suites like go test: a suite that has passed runs again only after a change of
-# its files or tools. COUNT=1 runs everything, like -count=1. $passed is the cache's folder, and $tools_of
-# identifies the tools.
+# Caches passed test suites, as go test does: a suite runs again only if a file that it reads has changed.
+# COUNT=1 disables the cache, as -count=1 does. $passed is the folder of the cache, and $tools_of the fingerprint of
+# the tools.
 
-# fingerprint PATHSPEC... prints a hash of git's files in the working tree. It fails if a file cannot be
-# read, such as a file deleted without a commit.
+# fingerprint PATHSPEC... prints a hash of the files in the working tree that git does not ignore. It fails if one
+# cannot be read, for example because its deletion is not committed.
 fingerprint() {
 	local files hashes
 	files=$(git -c core.quotePath=off ls-files --cached --others --exclude-standard -- "$@") || return
@@ -11,8 +11,7 @@ fingerprint() {
 	printf '%s\n' "$files" "$hashes" | git hash-object --stdin
 }
 
-# versions PYTHON PULUMI JAVA-HOME DATABASE prints a hash of the tools that may be on PATH, which change independently
-# of the project.
+# versions PYTHON PULUMI JAVA-HOME DATABASE prints a hash of the versions of tools that are not pinned by the project.
 versions() {
 	{
 		"$1" --version
@@ -23,8 +22,9 @@ versions() {
 	} 2>&1 | git hash-object --stdin
 }
 
-# once NAME FINGERPRINT PATHSPEC... -- COMMAND runs the command unless it has passed before. FINGERPRINT is that of the
-# pathspecs before the build, or empty. If a file has changed since, the result is not recorded.
+# once NAME FINGERPRINT PATHSPEC... -- COMMAND... runs the command unless it has passed with this fingerprint. The
+# fingerprint is that of the pathspecs before anything was built, or empty if it could not be computed. If it has changed
+# when the suite ends, the result is not cached.
 once() {
 	local name=$1 of=$2 reads=() mark
 	shift 2

@@ -1,10 +1,9 @@
-"""Goes through the pipeline as any AWS client would.
+"""Runs the pipeline twice as an AWS client: invokes the producer, crawls, runs the job, queries database and Athena.
 
-Usage: client.py OUTPUTS.json, with the environment that `storeevents local env` prints
+Usage: client.py OUTPUTS.json, with the environment that `storeevents local env` prints.
 
-It knows that and the stack's outputs, nothing else of this project:
-invoke, crawl, job run, SELECT, Athena, and a second increment. Prints one JSON
-document with what it saw; every expectation that fails is an exception.
+It uses only this environment and the stack's outputs, nothing else of this project. It prints a JSON report, and
+raises an exception if a check fails.
 """
 
 import json
@@ -17,7 +16,7 @@ import pymysql
 
 
 class Pipeline:
-    """The stack's services at one address."""
+    """The stack's services."""
 
     def __init__(self, outputs: dict[str, Any]) -> None:
         self.out = outputs

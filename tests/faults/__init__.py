@@ -1,1 +1,1 @@
-"""The fault harness: histories of input, runs and failures, and what must hold after each."""
+"""The fault harness: histories of input, runs and faults, and the invariant checked after each run."""

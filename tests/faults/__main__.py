@@ -15,14 +15,14 @@ _STATE = Path(__file__).resolve().parents[2] / ".local" / "faults"
 
 
 def main(argv: list[str]) -> int:
-    """Answers the exit status: 0 only if every history held and every injected kind of fault struck."""
+    """Return the exit status: 0 only if every history held and every injected kind of fault struck."""
     options = _parser().parse_args(argv)
     latency = int(options.latency.removesuffix("ms"))
     histories = _histories(options)
     name = f"latency-{latency}ms" if latency else "plain"
     file = options.state / f"{name}.jsonl" if options.history is None and options.seed is None else None
     start = time.monotonic()
-    with campaign.aside(options.state / "job.log"), campaign.open_harness(latency) as harness:
+    with campaign.redirect_stderr(options.state / "job.log"), campaign.open_harness(latency) as harness:
         if options.sweep:
             histories += sweep.histories(harness)
         wanted = {h.seed for h in histories}
@@ -34,20 +34,20 @@ def main(argv: list[str]) -> int:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:
         sys.stdout.write(report.table(found) + "\n")
-    whole = len(histories) >= len(KINDS)
-    return 1 if found["failed"] or (whole and found["never"]) else 0
+    covers_all_kinds = len(histories) >= len(KINDS)
+    return 1 if found["failed"] or (covers_all_kinds and found["neverStruck"]) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m faults", description="Drive the job through histories of faults.")
-    parser.add_argument("--histories", type=int, default=300, help="how many seeds, from --first on")
+    parser = argparse.ArgumentParser(prog="python -m faults", description="Run the job through histories of faults.")
+    parser.add_argument("--histories", type=int, default=300, help="number of seeds, starting with --first")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
-    parser.add_argument("--seed", type=int, help="play this one history, and print it")
-    parser.add_argument("--history", type=Path, help="play the history in this file, as a failure's record has it")
-    parser.add_argument("--latency", default="0ms", metavar="MSms", help="delay of every answer of the database")
-    parser.add_argument("--sweep", action="store_true", help="then cut the connection at every statement of two runs")
-    parser.add_argument("--resume", action="store_true", help="go on where the last campaign was interrupted")
-    parser.add_argument("--state", type=Path, default=_STATE, help="folder of the campaign's record")
+    parser.add_argument("--seed", type=int, help="play and print only the history of this seed")
+    parser.add_argument("--history", type=Path, help="play only the history in this JSON file")
+    parser.add_argument("--latency", default="0ms", metavar="MSms", help="delay of every response of the database")
+    parser.add_argument("--sweep", action="store_true", help="also cut the connection at every statement of two runs")
+    parser.add_argument("--resume", action="store_true", help="resume an interrupted campaign")
+    parser.add_argument("--state", type=Path, default=_STATE, help="folder for the campaign's record and log")
     parser.add_argument("--output", choices=("text", "json"), default="text")
     return parser
 

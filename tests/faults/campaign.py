@@ -1,4 +1,4 @@
-"""Many histories, one after the other; what was finished is kept, so that an interrupted campaign goes on."""
+"""Play many histories, one after the other, and record their results so that an interrupted campaign can resume."""
 
 import json
 import os
@@ -16,12 +16,12 @@ from faults.world import World
 
 
 class Harness:
-    """Servers and a session, on which histories are played."""
+    """The servers and the Spark session that histories are played on."""
 
     def __init__(self, w: World, stack: ExitStack) -> None:
         self.world = w
         hooks.install()
-        stack.enter_context(job.quietly())
+        stack.enter_context(job.discard_stdout())
         stack.enter_context(spark.session(w))
         self._confs = stack.enter_context(spark.settings(w))
 
@@ -39,7 +39,7 @@ def open_harness(latency_ms: int = 0) -> Iterator[Harness]:
 
 
 class Record:
-    """Results by seed, a line of JSON each, in a file that only grows; that of a finished campaign is replaced."""
+    """Results by seed, in a JSON Lines file that is appended to. The file of a finished campaign is replaced."""
 
     def __init__(self, file: Path, wanted: set[int], resume: bool) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ class Record:
 
 
 def run(harness: Harness, histories: Iterable[History], record: Record) -> None:
-    """Play those histories that the record lacks; of a failure, look for the smallest and print it."""
+    """Play the histories that are not in the record yet. Shrink and print those that fail."""
     for history in histories:
         if history.seed in record.results:
             continue
@@ -71,29 +71,29 @@ def run(harness: Harness, histories: Iterable[History], record: Record) -> None:
         if result.problems:
             say(f"seed {history.seed} FAILED: " + "; ".join(result.problems[:5]))
             smallest = harness.smallest(history)
-            again = harness.play(smallest).problems
-            say(f"the smallest history of seed {history.seed} that fails:\n{show(smallest)}\n  " + "\n  ".join(again))
+            problems = harness.play(smallest).problems
+            say(f"smallest failing history of seed {history.seed}:\n{show(smallest)}\n  " + "\n  ".join(problems))
         record.add(history.seed, result, seconds, smallest)
         kinds = ", ".join(r.kind + ("" if r.struck else " (did not strike)") for r in result.runs if r.kind)
         say(f"{len(record.results):4d}  seed {history.seed}  {seconds:5.1f} s  {kinds}")
 
 
-_voice = os.fdopen(os.dup(2), "w", buffering=1)
+_stderr = os.fdopen(os.dup(2), "w", buffering=1)
 
 
 def say(text: str) -> None:
-    _voice.write(text + "\n")
+    _stderr.write(text + "\n")
 
 
 @contextmanager
-def aside(log: Path) -> Iterator[None]:
-    """What Spark and the job say of themselves goes to a file: `say` alone is heard."""
+def redirect_stderr(log: Path) -> Iterator[None]:
+    """Redirect the output of Spark and of the job to a file. `say` still writes to the terminal."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    kept = os.dup(2)
+    saved = os.dup(2)
     with log.open("wb") as file:
         os.dup2(file.fileno(), 2)
         try:
             yield
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(saved, 2)
+            os.close(saved)

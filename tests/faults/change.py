@@ -1,4 +1,4 @@
-"""Changes of input, password and time while the job runs."""
+"""Faults that change the input, the password or the clock while the job runs."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from faults.fault import InjectedFault, joining
 from faults.history import Fault
 
 if TYPE_CHECKING:
-    from faults.play import Play
+    from faults.play import Player
 
-Inject = Callable[["Play", Fault, dict[str, str]], InjectedFault]
-_PAUSE_S = 0.7  # Between the two halves of a change of password.
+Inject = Callable[["Player", Fault, dict[str, str]], InjectedFault]
+_PAUSE_S = 0.7  # Between changing the database's password and the secret.
 MOMENTS = ("with the lock", "after the listing", "while reading", "within load", "after commit", "after the load")
 
 
-def _during(points: dict[str, Point], act: Callable[[Play, Fault], None]) -> Inject:
-    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
+def _during(points: dict[str, Point], act: Callable[[Player, Fault], None]) -> Inject:
+    def inject(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
         def strike() -> dict[str, Any]:
-            act(stage, fault)
+            act(player, fault)
             return GO
 
         point = points[fault.name]
         trap = Trap(Point(point.role, point.name, point.when, fault.nth), strike)
-        stage.world.control.set_trap(trap)
+        player.world.control.set_trap(trap)
         return InjectedFault(trap)
 
     return inject
 
 
 def put(points: dict[str, Point]) -> Inject:
-    """A new object arrives."""
-    return _during(points, lambda stage, fault: stage.put(_new_key(fault), bodies.some(Random(fault.amount))))
+    """Add a new object."""
+    return _during(points, lambda player, fault: player.put(_new_key(fault), bodies.small(Random(fault.amount))))
 
 
 def _new_key(fault: Fault) -> str:
@@ -48,54 +48,54 @@ def _new_key(fault: Fault) -> str:
 def overwrite(points: dict[str, Point]) -> Inject:
     """Overwrite an existing object."""
 
-    def act(stage: Play, fault: Fault) -> None:
-        keys = sorted(stage.model.current) or [_new_key(fault)]
-        stage.put(keys[fault.amount % len(keys)], bodies.some(Random(fault.amount)))
+    def act(player: Player, fault: Fault) -> None:
+        keys = sorted(player.model.current) or [_new_key(fault)]
+        player.put(keys[fault.amount % len(keys)], bodies.small(Random(fault.amount)))
 
     return _during(points, act)
 
 
 def delete(points: dict[str, Point]) -> Inject:
-    """An object goes."""
+    """Delete an object."""
 
-    def act(stage: Play, fault: Fault) -> None:
-        keys = sorted(stage.model.current)
+    def act(player: Player, fault: Fault) -> None:
+        keys = sorted(player.model.current)
         if keys:
-            stage.delete(keys[fault.amount % len(keys)])
+            player.delete(keys[fault.amount % len(keys)])
 
     return _during(points, act)
 
 
-def copy(points: dict[str, Point]) -> Inject:
-    """The database is copied, for a restore later on."""
-    return _during(points, lambda stage, _: stage.copy())
+def snapshot(points: dict[str, Point]) -> Inject:
+    """Take a snapshot of the database, which a later step restores."""
+    return _during(points, lambda player, _: player.snapshot())
 
 
 def password(first: str) -> Inject:
-    """The database's password and the secret change, one a moment after the other."""
+    """Change the database's password and the secret, one shortly after the other."""
 
-    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
-        new, seconds = next(stage.passwords), list[threading.Timer]()
-        changes = [stage.change_user, stage.change_secret]
+    def inject(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
+        new, timers = next(player.passwords), list[threading.Timer]()
+        changes = [player.change_user, player.change_secret]
         if first == "secret":
             changes.reverse()
 
         def strike() -> dict[str, Any]:
             changes[0](new)
-            later = threading.Timer(_PAUSE_S, changes[1], [new])
-            seconds.append(later)
-            later.start()
+            timer = threading.Timer(_PAUSE_S, changes[1], [new])
+            timers.append(timer)
+            timer.start()
             return GO
 
         trap = Trap(Point("", "statement", "before", fault.nth), strike)
-        stage.world.control.set_trap(trap)
-        return InjectedFault(trap, finish=joining(seconds))
+        player.world.control.set_trap(trap)
+        return InjectedFault(trap, finish=joining(timers))
 
     return inject
 
 
-def clock(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
-    """The driver's clock is hours ahead or behind, as against that of S3 and that of the run before."""
+def clock(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
+    """Set the driver's clock hours ahead or behind the clocks of S3 and of the previous run."""
     now, wrong_s = time.time, (fault.amount - 5_000) * 20
     patch = mock.patch("time.time", lambda: now() + wrong_s)
     patch.start()

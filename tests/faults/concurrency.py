@@ -1,4 +1,4 @@
-"""Faults of more than one run, or more than one attempt, at a time."""
+"""Faults with concurrent runs, or concurrent attempts of a task."""
 
 from __future__ import annotations
 
@@ -11,65 +11,65 @@ from pyspark import SparkContext
 from faults.control import GO, Point, Trap
 from faults.fault import InjectedFault, joining
 from faults.history import Fault
-from faults.job import Outcome, Second
+from faults.job import Outcome, SecondRun
 
 if TYPE_CHECKING:
-    from faults.play import Play
+    from faults.play import Player
 
-Inject = Callable[["Play", Fault, dict[str, str]], InjectedFault]
+Inject = Callable[["Player", Fault, dict[str, str]], InjectedFault]
 _SLOW_S = 6.0
 _ZOMBIE_S = 15.0
 MOMENTS = ("with the lock", "within load", "after ledger", "after commit", "after parquet", "after the load")
 SLOW = ("within load", "after ledger", "after commit", "after parquet")
 
 
-def _start_second(stage: Play, options: dict[str, str], wait_s: int) -> Second:
-    # What the first one reads again, the second leaves alone: the harness could not see both in the ledger.
-    own = {name: options[name] for name in ("commit_rows", "extra_columns")}
-    second = Second(stage.place, stage.next_run_id(), {**own, "lock_wait_seconds": str(wait_s)})
+def _start_second(player: Player, options: dict[str, str], wait_s: int) -> SecondRun:
+    # Without reload and replay: if both runs read an object again, the harness could not see both in the ledger.
+    shared = {name: options[name] for name in ("commit_rows", "extra_columns")}
+    second = SecondRun(player.place, player.next_run_id(), {**shared, "lock_wait_seconds": str(wait_s)})
     second.start()
     return second
 
 
 def refused(points: dict[str, Point]) -> Inject:
-    """A second run starts while the first holds the lock, does not wait, and must be told."""
+    """Start a second run while the first holds the lock. It does not wait, so it must fail."""
 
-    def inject(stage: Play, fault: Fault, options: dict[str, str]) -> InjectedFault:
-        seconds = list[Second]()
+    def inject(player: Player, fault: Fault, options: dict[str, str]) -> InjectedFault:
+        seconds = list[SecondRun]()
 
         def strike() -> dict[str, Any]:
-            seconds.append(_start_second(stage, options, 0))
+            seconds.append(_start_second(player, options, 0))
             seconds[0].join()
             return GO
 
         def problems(_: Outcome) -> list[str]:
             wrong = [s.outcome.error for s in seconds if "another run is loading" not in s.outcome.error]
-            return [f"two runs at once, and the second ended with {e or 'success'}" for e in wrong]
+            return [f"the second of two concurrent runs ended with {e or 'success'}" for e in wrong]
 
         trap = _trap(points, fault, strike)
-        stage.world.control.set_trap(trap)
+        player.world.control.set_trap(trap)
         return InjectedFault(trap, problems=problems)
 
     return inject
 
 
 def waiting(points: dict[str, Point]) -> Inject:
-    """A second run starts while the first holds the lock, and waits for it."""
+    """Start a second run while the first holds the lock. It waits for the lock."""
 
-    def inject(stage: Play, fault: Fault, options: dict[str, str]) -> InjectedFault:
-        seconds = list[Second]()
+    def inject(player: Player, fault: Fault, options: dict[str, str]) -> InjectedFault:
+        seconds = list[SecondRun]()
 
         def strike() -> dict[str, Any]:
-            seconds.append(_start_second(stage, options, 60))
+            seconds.append(_start_second(player, options, 60))
             return GO
 
         def problems(_: Outcome) -> list[str]:
-            # Glue's bookmark conflicts, and only that: the first run saved its own in the meantime.
+            # Only a conflict of Glue's bookmark is allowed: the first run saved its bookmark in the meantime.
             errors = [s.outcome.error for s in seconds if s.outcome.error and "VersionMismatch" not in s.outcome.error]
             return [f"a run that waited for another failed: {error}" for error in errors]
 
         trap = _trap(points, fault, strike)
-        stage.world.control.set_trap(trap)
+        player.world.control.set_trap(trap)
         return InjectedFault(trap, finish=joining(seconds), problems=problems)
 
     return inject
@@ -81,10 +81,10 @@ def _trap(points: dict[str, Point], fault: Fault, strike: Callable[[], dict[str,
 
 
 def cancelled(point: Point, until: str = "worker after get raw") -> Inject:
-    """The run ends while one of its workers is busy; that worker is held up until something happens in the next run."""
+    """Cancel the run while a worker is busy, and pause that worker until the next run reaches the point `until`."""
 
-    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
-        control = stage.world.control
+    def inject(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
+        control = player.world.control
 
         def strike() -> dict[str, Any]:
             context = SparkContext._active_spark_context
@@ -96,16 +96,16 @@ def cancelled(point: Point, until: str = "worker after get raw") -> Inject:
             return GO
 
         trap = Trap(Point(point.role, point.name, point.when, fault.nth), strike)
-        stage.world.control.set_trap(trap)
+        player.world.control.set_trap(trap)
         return InjectedFault(trap)
 
     return inject
 
 
 def speculated(points: dict[str, Point]) -> Inject:
-    """The first attempt of a task is slow, so that Spark starts a second one."""
+    """Slow down the first attempt of a task, so that Spark starts a second one."""
 
-    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
+    def inject(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
         def strike() -> dict[str, Any]:
             time.sleep(_SLOW_S)
             return GO
@@ -114,7 +114,7 @@ def speculated(points: dict[str, Point]) -> Inject:
             return trap.fired > 0 and "as speculatable" in outcome.log
 
         trap = _trap(points, fault, strike)
-        stage.world.control.set_trap(trap)
+        player.world.control.set_trap(trap)
         return InjectedFault(trap, "cluster", struck)
 
     return inject

@@ -1,4 +1,4 @@
-"""One harness for all tests."""
+"""A harness shared by all tests."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The harness's side of the points: counts them, and says at which one what happens."""
+"""The control server: job processes report points to it, and it returns what to do at each."""
 
 import json
 import threading
@@ -13,9 +13,9 @@ GO = {"do": "go"}
 
 @dataclass(frozen=True)
 class Point:
-    """The `nth` time that a point is reached by a worker or a driver ("worker", "driver"; "" is any).
+    """The `nth` time that a process with this role ("worker", "driver", or "" for both) reaches a point.
 
-    The name "statement" is any of the database's.
+    The name "statement" matches every SQL statement.
     """
 
     role: str
@@ -40,7 +40,7 @@ _STATEMENT = Point("", "statement")
 
 @dataclass
 class Trap:
-    """What happens at a point: `act` does something here and answers what the process there has to do."""
+    """A fault waiting at a point: `act` runs in the harness and returns the action for the process at the point."""
 
     point: Point
     act: Callable[[], dict[str, Any]]
@@ -51,10 +51,10 @@ class Trap:
 
 
 class Control(ThreadingHTTPServer):
-    """Answers points. `trap` is the one thing that may happen; `file_bytes` limits the files of workers, and `answer_s`
-    for how long the job waits for the database.
+    """Serves points. At most one `trap` is set. `file_bytes` limits the size of workers' files, and `answer_s` is the
+    job's timeout for responses of the database.
 
-    `run` counts runs; `events` are those of the last, `statements` the number of its statements.
+    `run` counts runs. `events` and `statements` are the events, and the number of statements, of the last run.
     """
 
     daemon_threads = True
@@ -78,12 +78,12 @@ class Control(ThreadingHTTPServer):
             self.trap, self.file_bytes, self.answer_s = trap, None, None
 
     def begin(self) -> None:
-        """Begin a run: `events` are those since."""
+        """Begin a run: reset `events` and `statements`."""
         with self._mutex:
             self.run, self.events, self.statements = self.run + 1, [], 0
 
     def seen(self, what: str) -> bool:
-        """Whether a point was reached in this run: "worker after load", "driver before lock"."""
+        """Report whether this run has reached a point, such as "worker after load" or "driver before lock"."""
         role, _, point = what.partition(" ")
         events = (event.partition(" ") for event in tuple(self.events))
         return any(point == at and (role == "worker") == (label == "worker") for label, _, at in events)
@@ -92,11 +92,11 @@ class Control(ThreadingHTTPServer):
         with self._mutex:
             self.events.append(f"{event['label']} {event['when']} {event['point']}")
             self.statements += _STATEMENT.matches(event)
-            trap = self._springs(event)
+            trap = self._trigger(event)
         answer = trap.act() if trap else GO
         return {**answer, "file_bytes": self.file_bytes, "answer_s": self.answer_s}
 
-    def _springs(self, event: dict[str, Any]) -> Trap | None:
+    def _trigger(self, event: dict[str, Any]) -> Trap | None:
         trap = self.trap
         if trap is None or not trap.point.matches(event):
             return None
@@ -108,11 +108,11 @@ class Control(ThreadingHTTPServer):
         return trap
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: who asks may be killed meanwhile."""
+        """Ignore errors: the client may have been killed."""
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One for each connection, which stays: without a wait for more after the first part of an answer."""
+    """Keeps connections alive. Without Nagle's algorithm, which would delay the second packet of a response."""
 
     server: Control
     protocol_version = "HTTP/1.1"
@@ -127,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Stay silent."""
+        """Log nothing."""
 
 
 @contextmanager

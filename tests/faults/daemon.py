@@ -1,4 +1,4 @@
-"""The process that workers are forked from, their calls made known to the harness: see `awsglue.daemon`."""
+"""The process that Spark forks workers from, with the hooks installed: see `awsglue.daemon`."""
 
 from awsglue import daemon
 
@@ -8,7 +8,7 @@ if __name__ == "__main__":
     from faults import hooks
 
     hooks.install()
-    from store_events.load import partition  # noqa: F401  Its libraries are wrapped by now.
+    from store_events.load import partition  # noqa: F401  Imported after the hooks have wrapped its libraries.
     from store_events.source import reader  # noqa: F401
 
     daemon.serve()

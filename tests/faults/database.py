@@ -1,4 +1,4 @@
-"""A real database that can be killed and started again on the same data."""
+"""A real database that can be killed and restarted on the same data."""
 
 import subprocess
 import threading
@@ -23,11 +23,11 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-Copied = dict[str, tuple[str, list[tuple[Any, ...]]]]
+Snapshot = dict[str, tuple[str, list[tuple[Any, ...]]]]  # By table: its create statement and its rows.
 
 
 class Database:
-    """One server. `rows` looks at it past proxy and faults, as root."""
+    """A database server. `root` connects to it directly, without the fault proxy."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -53,29 +53,29 @@ class Database:
         return True
 
     def kill(self) -> None:
-        """SIGKILL; nothing is written any more."""
+        """Kill the server with SIGKILL, so that it writes nothing more."""
         self.process.kill()
         self.process.wait()
 
     def restart(self) -> None:
-        """Start it again, on the data that there are."""
+        """Start the server again on its data, unless it runs."""
         with self._mutex:
             if self.process.poll() is not None:
                 self.process = self._start()
 
     def fill(self) -> None:
-        """Take up all room, so that no table grows by another page."""
+        """Use up all space, so that no table can grow by another page."""
         self._new_filler()
         for rows in (200, 20, 1):
             while self._filled(rows):
                 pass
 
-    def make_room(self) -> None:
-        """Undo that; the server gives pages free a moment later."""
-        tools.wait(self._has_room, "room in the database")
+    def free_space(self) -> None:
+        """Undo `fill`, and wait until the server has freed the pages."""
+        tools.wait(self._has_space, "free space in the database")
         self.execute("drop database if exists filler")
 
-    def _has_room(self) -> bool:
+    def _has_space(self) -> bool:
         self._new_filler()
         return self._filled(100)
 
@@ -97,19 +97,19 @@ class Database:
         return pymysql.connect(unix_socket=socket, user="root", autocommit=True, database=schema, ssl_disabled=True)
 
     def idle(self) -> bool:
-        """Whether nobody works with the database but root."""
+        """Report whether the job has no session in the database."""
         with self.root() as connection, connection.cursor() as cursor:
             cursor.execute("select count(*) from information_schema.processlist where user=%s", (USER,))
             [(sessions,)] = cursor.fetchall()
         return int(sessions) == 0
 
-    def copied(self, schema: str) -> Copied:
-        """What is committed in a schema now: of each table the statement that creates it, and its rows."""
+    def snapshot(self, schema: str) -> Snapshot:
+        """Return what is committed in a schema."""
         with self.root(schema) as connection, connection.cursor() as cursor:
             cursor.execute("set session transaction isolation level repeatable read")
             cursor.execute("start transaction with consistent snapshot")
             cursor.execute("show tables")
-            found: Copied = {}
+            found: Snapshot = {}
             for (table,) in cursor.fetchall():
                 cursor.execute(f"show create table `{table}`")
                 [(_, statement)] = cursor.fetchall()
@@ -117,13 +117,13 @@ class Database:
                 found[table] = statement, list(cursor.fetchall())
         return found
 
-    def restore(self, schema: str, copied: Copied) -> None:
-        """Have a schema's tables as they were."""
+    def restore(self, schema: str, snapshot: Snapshot) -> None:
+        """Replace a schema's tables with those of the snapshot."""
         with self.root(schema) as connection, connection.cursor() as cursor:
             cursor.execute("show tables")
             for (table,) in cursor.fetchall():
                 cursor.execute(f"drop table `{table}`")
-            for table, (statement, rows) in copied.items():
+            for table, (statement, rows) in snapshot.items():
                 cursor.execute(statement)
                 if rows:
                     values = ", ".join(["%s"] * len(rows[0]))

@@ -1,4 +1,4 @@
-"""A fault that is injected into one run, and what is known of it afterwards."""
+"""A fault that is injected into one run, and whether it struck."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from faults.job import Outcome
 
 
 def joining(threads: Sequence[Thread]) -> Callable[[], None]:
-    """A function that waits for what the fault started."""
+    """Return a function that joins the threads."""
 
     def join() -> None:
         for thread in threads:
@@ -20,7 +20,7 @@ def joining(threads: Sequence[Thread]) -> Callable[[], None]:
 
 @dataclass
 class InjectedFault:
-    """`conf` names the Spark settings of a separate process; empty means the long-lived session."""
+    """`conf` names the Spark settings of a separate process; empty means the shared session."""
 
     trap: Trap | None = None
     conf: str = ""

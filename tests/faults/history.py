@@ -1,4 +1,4 @@
-"""A history: what happens to the input, and the runs of the job, as plain data that can be printed and repeated."""
+"""A history: changes of the input and runs of the job, as plain data that can be printed and replayed."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace
@@ -9,7 +9,7 @@ from faults.lines import Body, Line
 
 @dataclass(frozen=True)
 class Put:
-    """Store an object; under a key that exists it replaces it."""
+    """Store an object. An object with the same key is replaced."""
 
     key: str
     body: Body
@@ -17,7 +17,7 @@ class Put:
 
 @dataclass(frozen=True)
 class Copy:
-    """Deliver an object's bytes again: under its own key, or under another."""
+    """Deliver an object's bytes again, under the same key or another one."""
 
     key: str
     to: str
@@ -32,13 +32,13 @@ class Delete:
 
 @dataclass(frozen=True)
 class Rotate:
-    """Change the database's password and the secret's, `first` being "user" or "secret"."""
+    """Change the password of the database's user and the secret. `first` is "user" or "secret"."""
 
     first: str
 
 
 @dataclass(frozen=True)
-class Forget:
+class LoseBookmark:
     """Lose the bookmark."""
 
 
@@ -49,22 +49,22 @@ class LoseLedger:
 
 @dataclass(frozen=True)
 class Restore:
-    """Restore the database to the last copy that a fault of a run has made of it, if there is one."""
+    """Restore the database to its last snapshot, if a fault has taken one."""
 
 
 @dataclass(frozen=True)
 class Widen:
-    """Have the contract take, from here on, lines that it has refused."""
+    """Widen the contract: from here on, it accepts lines that it rejected before."""
 
 
 @dataclass(frozen=True)
 class FormerLayout:
-    """Make the tables into those of an earlier release, which the next run has to migrate."""
+    """Convert the tables to those of an earlier release, which the next run has to migrate."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A failure of one run: its kind (see kinds.py), and numbers that say where and how much."""
+    """A fault of one run: its kind (see kinds.py), where it strikes, and how strongly."""
 
     kind: str
     nth: int = 1
@@ -74,10 +74,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Run:
-    """A run of the job, whole or with a fault.
+    """A run of the job, with or without a fault.
 
-    `reload` are the first and the last day of objects to be read again, `replay` reads those with invalid lines again.
-    `max_invalid_share` below 1 may have the run refuse its input. With `feed` it looks at the objects of the feed only.
+    `reload` is the first and the last day of objects to read again. `replay` reads objects with invalid lines again.
+    With `max_invalid_share` below 1, the run may refuse its input. With `feed`, it reads only objects in the feed.
     """
 
     commit_rows: int = 3
@@ -89,7 +89,7 @@ class Run:
 
     @property
     def options(self) -> dict[str, str]:
-        """What it adds to the job's arguments."""
+        """The job's arguments for this run."""
         found = {"commit_rows": str(self.commit_rows)}
         if self.reload:
             found["reload_from"], found["reload_to"] = self.reload.split()
@@ -104,19 +104,19 @@ class Run:
 
 @dataclass(frozen=True)
 class LoseFeed:
-    """Lose what the feed has, as when events are never delivered: only a full listing finds these objects."""
+    """Delete the feed's files, as if S3 never delivered the events: only a full listing finds these objects."""
 
 
-Step = Put | Copy | Delete | Rotate | Forget | LoseLedger | Restore | Widen | FormerLayout | LoseFeed | Run
+Step = Put | Copy | Delete | Rotate | LoseBookmark | LoseLedger | Restore | Widen | FormerLayout | LoseFeed | Run
 _STEPS: dict[str, Any] = {
     c.__name__.lower(): c
-    for c in (Put, Copy, Delete, Rotate, Forget, LoseLedger, Restore, Widen, FormerLayout, LoseFeed, Run)
+    for c in (Put, Copy, Delete, Rotate, LoseBookmark, LoseLedger, Restore, Widen, FormerLayout, LoseFeed, Run)
 }
 
 
 @dataclass(frozen=True)
 class History:
-    """Steps; the last one is a run without a fault."""
+    """Steps. The last one is a run without a fault."""
 
     seed: int
     steps: tuple[Step, ...]
@@ -135,7 +135,7 @@ class History:
 
 
 def from_json(text: str) -> History:
-    """The history that `to_json` gave."""
+    """Parse the JSON of `to_json`."""
     raw = json.loads(text)
     return History(raw["seed"], tuple(_step(s) for s in raw["steps"]))
 
@@ -152,7 +152,7 @@ def _step(raw: dict[str, Any]) -> Step:
 
 
 def show(history: History) -> str:
-    """A history for reading, one step a line."""
+    """Format a history for the terminal, one step per line."""
     return "\n".join(f"  {i}. {_words(step)}" for i, step in enumerate(history.steps, 1))
 
 
@@ -167,16 +167,16 @@ def _words(step: Step) -> str:
             return f"delete {key}"
         case Rotate(first):
             return f"change the password, the {first} first"
-        case Forget():
+        case LoseBookmark():
             return "lose the bookmark"
         case LoseLedger():
             return "lose the ledger"
         case Restore():
-            return "restore the database to the copy"
+            return "restore the database to the snapshot"
         case Widen():
             return "widen the contract"
         case FormerLayout():
-            return "go back to the tables of an earlier release"
+            return "convert the tables to those of an earlier release"
         case LoseFeed():
             return "lose the feed"
         case Run():

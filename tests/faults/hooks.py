@@ -1,7 +1,7 @@
-"""Points at the job's edges, where it calls database, AWS and Glue: each is reported to the harness, which answers
-what happens there. The job itself knows nothing of it.
+"""Hooks in the libraries through which the job calls the database, AWS and Glue. Each call is a point that the process
+reports to the harness, which returns what to do there. The job has no code for it.
 
-A point has a name ("load", "commit", "put curated"), and is before or after its call.
+A point has a name ("load", "commit", "put curated") and is before or after the call.
 """
 
 import functools
@@ -51,7 +51,7 @@ _CALLS = {
 }
 _OWN_PREFIXES = ("curated", "quarantine", "feed")
 
-_BLOCK = 400  # Bytes; no row of a history has as many.
+_BLOCK = 400  # Bytes; more than any row of a history.
 
 _open_csv = pyarrow.csv.open_csv
 _connection = pymysql.connections.Connection
@@ -59,12 +59,12 @@ _local = threading.local()
 
 
 def worker() -> bool:
-    """Whether this is a Python worker of Spark."""
+    """Report whether this process is a Python worker of Spark."""
     return "faults.daemon" in sys.orig_argv
 
 
-def job(label: str) -> None:
-    """From here on this thread is the job's driver; with an empty label it is the harness's again."""
+def set_driver(label: str) -> None:
+    """Mark this thread as the job's driver, or as the harness's if the label is empty."""
     _local.label = label
 
 
@@ -75,13 +75,13 @@ def _label() -> str | None:
 
 
 def reach(point: str, when: str, connection: Any = None) -> None:
-    """Report a point, and do what the harness answers."""
+    """Report a point to the harness, and do what it returns."""
     label = _label()
     if label is None or getattr(_local, "busy", False):
         return
-    answer = wire.ask(os.environ["STORE_EVENTS_FAULTS"], label, point, when)
+    answer = wire.report(os.environ["STORE_EVENTS_FAULTS"], label, point, when)
     process_faults.limit_files(answer.get("file_bytes"), worker())
-    _limit_answers(connection, answer.get("answer_s"))
+    _set_timeout(connection, answer.get("answer_s"))
     match answer["do"]:
         case "die":
             process_faults.end_worker() if worker() else process_faults.end_driver()
@@ -90,19 +90,19 @@ def reach(point: str, when: str, connection: Any = None) -> None:
         case "end driver":
             process_faults.end_driver_process()
         case "fail":
-            raise process_faults.InjectedError(f"a failure made {when} {point}")
+            raise process_faults.InjectedError(f"injected {when} {point}")
         case "cut":
             _cut(connection, when)
 
 
-def _limit_answers(connection: Any, seconds: float | None) -> None:
-    """Have the job give up a silent connection sooner than it would: it waits for minutes."""
+def _set_timeout(connection: Any, seconds: float | None) -> None:
+    """Shorten the timeout of a connection, which is minutes by default."""
     if connection is not None and seconds is not None:
         connection._read_timeout = connection._write_timeout = seconds
 
 
 def _cut(connection: Any, when: str) -> None:
-    """Lose the connection: before the statement leaves, or when its answer does not arrive."""
+    """Break the connection before the statement is sent, or before its response arrives."""
     if connection is None or connection._sock is None:
         return
     if when == "before":
@@ -113,7 +113,7 @@ def _cut(connection: Any, when: str) -> None:
 
 
 def _around(target: Any, name: str, point: Callable[..., str | None]) -> None:
-    """Wrap a method of a connection."""
+    """Wrap a method: reach the point before and after each call."""
     inner = getattr(target, name)
 
     @functools.wraps(inner)
@@ -141,7 +141,7 @@ def _statement(connection: Any, sql: Any, *_: Any, **__: Any) -> str:
 
 
 def _commit(connection: Any) -> str:
-    """The commit of a batch, or of anything less."""
+    """Distinguish the commit of a batch from other commits."""
     recorded, connection.recorded = getattr(connection, "recorded", False), False
     return "commit" if recorded else "end"
 
@@ -159,7 +159,7 @@ def _call(_: Any, operation: str, values: dict[str, Any]) -> str | None:
 
 
 def _small_blocks(file: Any, read_options: Any, **options: Any) -> Any:
-    """Have a batch's Parquet made of more than one piece."""
+    """Read the CSV in small blocks, so that a batch's Parquet has several."""
     read_options.block_size = _BLOCK
     return _open_csv(file, read_options=read_options, **options)
 
@@ -170,7 +170,7 @@ def _named(name: str) -> Callable[..., str]:
 
 @functools.cache
 def install() -> None:
-    """Wrap the libraries. What a mutated build lacks lies inside, so that points stay as they are."""
+    """Wrap the libraries. Mutants are wrapped first, inside the hooks, so that they do not change the points."""
     mutants.install()
     _around(_connection, "query", _statement)
     _around(_connection, "write_packet", _packet)

@@ -1,4 +1,4 @@
-"""What must hold: after every run of table and ledger, after a successful last one of everything."""
+"""The invariant. Table and ledger are checked after every run, everything after a successful last run."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _UNCOMPRESSED = ("plain", "open", "crlf", "joined", "array", "array of lines", "
 
 
 def differences(model: Model, state: State, final: bool) -> list[str]:
-    """Differences found, empty when everything matches. `final`: the last run had no fault and succeeded."""
+    """Return the differences, empty when everything matches. `final`: the last run had no fault and succeeded."""
     parts: dict[Version, list[LineRange]] = defaultdict(list)
     for part in sorted(state.parts, key=lambda p: (p.first, p.last)):
         parts[part.key, part.version].append(part)
@@ -29,31 +29,31 @@ def differences(model: Model, state: State, final: bool) -> list[str]:
 
 
 def _ledger(model: Model, parts: dict[Version, list[LineRange]]) -> Iterator[str]:
-    """Each version's parts follow each other, cover each line once and count right.
+    """Check that each version's parts are in order, cover each line once and have correct counts.
 
-    Only of an object that several tasks read may parts be missing, until it is complete.
+    Parts may be missing only if several tasks read the object, and only until it is complete.
     """
-    for version, some in parts.items():
+    for version, ranges in parts.items():
         if version not in model.versions:
-            yield f"the ledger has {version}, which never was"
+            yield f"the ledger has {version}, which never existed"
             continue
         truth, last = model.versions[version].truth(), 0
-        for part in some:
+        for part in ranges:
             if part.first <= last:
                 yield f"the ledger has line {part.first} of {version} twice"
             skipped = [n for n in truth if last < n < part.first]
-            if skipped and not (_in_parts(model.versions[version]) and not any(p.complete for p in some)):
+            if skipped and not (_splittable(model.versions[version]) and not any(p.complete for p in ranges)):
                 yield f"the ledger lacks lines {skipped} of {version}"
             last = max(last, part.last)
             yield from _counts(model, part, truth)
-        ends = [part for part in some if part.complete]
-        if len(ends) > 1 or any(end.last < some[-1].last for end in ends):
-            yield f"the ledger has the end of {version} {len(ends)} times, or lines behind it"
+        ends = [part for part in ranges if part.complete]
+        if len(ends) > 1 or any(end.last < ranges[-1].last for end in ends):
+            yield f"the ledger has the end of {version} {len(ends)} times, or lines after it"
         if ends and max(truth, default=0) > last:
             yield f"the ledger has {version} complete with line {last}, but there are lines up to {max(truth)}"
 
 
-def _in_parts(body: Body) -> bool:
+def _splittable(body: Body) -> bool:
     return body.form in _UNCOMPRESSED and len(body.encoded()) > job.PART_BYTES
 
 
@@ -89,7 +89,7 @@ def _balance(batch: Batch, rows: int, read: int, bad: int, reread: bool) -> Iter
 
 
 def _table(model: Model, state: State, final: bool) -> Iterator[str]:
-    """Each event of the lines that are, or were, in the ledger is there once, as its first line had it."""
+    """Check that each event of the lines that are, or were, in the ledger is in the table once, from its first line."""
     candidates: dict[str, list[tuple[int, int, Stored]]] = defaultdict(list)
     for part in model.seen.union(state.parts):
         version = part.key, part.version
@@ -120,47 +120,47 @@ def _first(stored: Stored, candidates: list[tuple[int, int, Stored]]) -> Iterato
         yield f"{stored} is not one of {candidates}"
     earlier = [c for c in candidates if _before(c[0], stored.batch)]
     if earlier:
-        yield f"{stored} was not the first: {earlier}"
+        yield f"{stored} is not the first: {earlier}"
 
 
 def _smallest(stored: Stored, candidates: list[tuple[int, int, Stored]]) -> Iterator[str]:
-    """Of the events with one key in one run, that of the smallest batch stays, or one that is equal to it."""
+    """Check that a run's event with the lowest batch number is kept, or one that is equal to it."""
     run = [c for _, _, c in candidates if c.batch // _RUN == stored.batch // _RUN]
     least = min((c.batch for c in run), default=stored.batch)
     wanted = [(c.day, c.row) for c in run if c.batch == least]
     if wanted and (stored.day, stored.row) not in wanted:
-        yield f"{stored} is there, but batch {least} of its run has {wanted}"
+        yield f"{stored} is in the table, but batch {least} of its run has {wanted}"
 
 
 def _before(one: int, other: int) -> bool:
-    """Whether a batch was certainly committed before another: by an earlier run, or by the same task of this one."""
+    """Report whether a batch was certainly committed before another: by an earlier run, or earlier by the same task."""
     if one // _RUN != other // _RUN:
         return one < other
     return one // _PARTITION == other // _PARTITION and one < other
 
 
 def _quarantine(model: Model, parts: dict[Version, list[LineRange]], state: State, final: bool) -> Iterator[str]:
-    """Each invalid line that the ledger counts is there once, with its number; entries of other versions do not count.
+    """Check that each invalid line that the ledger counts is in the quarantine once, with its number.
 
-    When lines are read again, the old entries stay until all of them are committed: a worker that outlives its run
+    When lines are read again, the old entries stay until all new ones are committed: a worker that outlives its run
     can be between the two.
     """
     entries: dict[Version, Counter[tuple[int, str, bytes]]] = defaultdict(Counter)
     for entry in state.quarantine:
         entries[entry.key, entry.version][entry.number, entry.reason, entry.line] += 1
     for version in entries.keys() - model.versions.keys():
-        yield f"the quarantine has lines of {version}, which never was"
-    for version, some in parts.items():
+        yield f"the quarantine has lines of {version}, which never existed"
+    for version, ranges in parts.items():
         if version not in model.versions:
             continue
-        bad = model.versions[version].refused()
+        bad = model.versions[version].quarantined()
         present = final and model.current.get(version[0]) == version[1]
-        counted, loaded = _verdicts(model, version, some)
+        counted, loaded = _verdicts(model, version, ranges)
         if model.restored and not present:
-            # A replay has loaded them since. They are lost until their object is read again.
+            # A replay may have loaded them after the snapshot. They are lost until their object is read again.
             counted = {n for n in counted if bad[n][0] != LONG}
-        kept = {number: (reason, line) for number, reason, line in entries[version]}
-        for number in counted - kept.keys():
+        present_lines = {number for number, _, _ in entries[version]}
+        for number in counted - present_lines:
             yield f"the quarantine lacks line {number} of {version}: {bad[number]}"
         for (number, reason, line), count in entries[version].items():
             if (count > 1 and (final or not model.reread)) or bad.get(number) != (reason, line):
@@ -170,7 +170,7 @@ def _quarantine(model: Model, parts: dict[Version, list[LineRange]], state: Stat
 
 
 def _verdicts(model: Model, version: Version, parts: list[LineRange]) -> tuple[set[int], set[int]]:
-    """The numbers of a version's lines that the ledger counts as invalid, and of those that it does not."""
+    """Return the numbers of the version's lines that the ledger counts as invalid, and as valid."""
     bad, valid = set[int](), set[int]()
     for part in parts:
         for number, line in part.covered(model.versions[version].truth()).items():
@@ -187,9 +187,9 @@ def _complete(model: Model, parts: dict[Version, list[LineRange]]) -> Iterator[s
 def _parquet(state: State) -> Iterator[str]:
     table, parquet = Counter(state.table), Counter(state.parquet)
     if table - parquet:
-        yield f"the Parquet lacks {list((table - parquet).elements())}"
+        yield f"rows missing from the Parquet: {list((table - parquet).elements())}"
     if parquet - table:
-        yield f"the Parquet has more than the table: {list((parquet - table).elements())}"
+        yield f"rows in the Parquet but not in the table: {list((parquet - table).elements())}"
     late = [b.batch for b in state.batches if not b.has_parquet]
     if late:
         yield f"the Parquet of batches {late} is not marked as written"

@@ -1,4 +1,4 @@
-"""Runs of the job: in this process, on the session that lives on, or as a process that can really be killed."""
+"""Run the job: in this process on the shared session, or as a separate process that can be killed."""
 
 import os
 import signal
@@ -18,12 +18,12 @@ from faults.world import ROOT, Place, World
 from testsupport import tools
 
 _LIMIT_S = 300
-PART_BYTES = 600  # Of an object that has more, several tasks may load parts: a line has about 70.
+PART_BYTES = 600  # Several tasks may load parts of a larger object. A line has about 70 bytes.
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. `error` is empty where it succeeded; a separate process has a log."""
+    """How a run ended. `error` is empty if it succeeded. `log` is the output of a separate process."""
 
     error: str
     seconds: float
@@ -35,17 +35,17 @@ class Outcome:
 
 
 def in_process(place: Place, run_id: str, options: dict[str, str]) -> Outcome:
-    """The entry script's main, with its real arguments. SparkContext.getOrCreate finds the session that there is."""
+    """Call the entry script's main with real arguments. SparkContext.getOrCreate returns the shared session."""
     import s3_to_rds_ingestor
     from store_events.load import commit_size
     from store_events.mysql import migrate
     from store_events.source import parts
 
     start, error = time.monotonic(), ""
-    migrate.CHUNK_ROWS = 4  # So that a migration takes several.
+    migrate.CHUNK_ROWS = 4  # So that a migration needs several chunks.
     parts.PART_BYTES = PART_BYTES
     commit_size.MEMORY = 500  # So that batches of many lines are merged from files.
-    hooks.job(run_id)
+    hooks.set_driver(run_id)
     try:
         s3_to_rds_ingestor.main(place.arguments(run_id, options))
     except process_faults.DriverKilledError:
@@ -53,12 +53,12 @@ def in_process(place: Place, run_id: str, options: dict[str, str]) -> Outcome:
     except Exception as failure:
         error = f"{type(failure).__name__}: {failure}"
     finally:
-        hooks.job("")
+        hooks.set_driver("")
     return Outcome(error, time.monotonic() - start)
 
 
-class Second(threading.Thread):
-    """Another run at the same time as the first."""
+class SecondRun(threading.Thread):
+    """A run concurrent with the first."""
 
     def __init__(self, place: Place, run_id: str, options: dict[str, str]) -> None:
         super().__init__(daemon=True)
@@ -70,7 +70,7 @@ class Second(threading.Thread):
 
 
 def as_process(world: World, place: Place, run_id: str, options: dict[str, str], conf: Path) -> Outcome:
-    """The entry script, in a separate session."""
+    """Run the entry script in a separate session."""
     start = time.monotonic()
     command = [sys.executable, str(ROOT / "glue" / "s3_to_rds_ingestor.py"), *place.arguments(run_id, options)[1:]]
     environment = {**os.environ, "SPARK_CONF_DIR": str(conf), "STORE_EVENTS_FAULTS_JOB": run_id}
@@ -91,13 +91,13 @@ def as_process(world: World, place: Place, run_id: str, options: dict[str, str],
 
 
 def idle() -> None:
-    """Wait until workers of runs that ended have ended, too."""
+    """Wait until Spark runs no tasks, including those of cancelled runs."""
     context = SparkContext._active_spark_context
     if context is not None:
         tracker = context._jsc.sc().statusTracker()
-        tools.wait(lambda: not any(i.numRunningTasks() for i in tracker.getExecutorInfos()), "the end of all tasks")
+        tools.wait(lambda: not any(i.numRunningTasks() for i in tracker.getExecutorInfos()), "all tasks to end")
 
 
-def quietly() -> "redirect_stdout[StringIO]":
-    """The job's own output, away from the harness's."""
+def discard_stdout() -> "redirect_stdout[StringIO]":
+    """Discard the job's output, which would mix with the harness's."""
     return redirect_stdout(StringIO())

@@ -1,4 +1,4 @@
-"""The kinds of faults, by name: each is injected into one run."""
+"""The kinds of faults by name. Each is injected into one run."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from faults.fault import InjectedFault
 from faults.history import Fault
 
 if TYPE_CHECKING:
-    from faults.play import Play
+    from faults.play import Player
 
-Inject = Callable[["Play", Fault, dict[str, str]], InjectedFault]
+Inject = Callable[["Player", Fault, dict[str, str]], InjectedFault]
 
 WORKER_POINTS = {
     "while reading": Point("worker", "get raw", "after"),
@@ -35,14 +35,14 @@ DRIVER_POINTS = {
     "before the bookmark": Point("driver", "job commit", "before"),
     "after the bookmark": Point("driver", "job commit", "after"),
 }
-# Of a run that looks at the objects of the feed only.
+# In a run that reads only objects in the feed.
 FEED_POINTS = {
     "after the feed's listing": Point("driver", "list feed", "after"),
     "after the feed's commit": Point("driver", "unwritten", "before"),
     "before the feed's deletion": Point("driver", "delete feed", "before"),
     "after the feed's deletion": Point("driver", "delete feed", "after"),
 }
-# Of a run that finds tables of an earlier release.
+# In a run that finds tables of an earlier release.
 MIGRATION_POINTS = {
     "after the fence": Point("driver", "fence", "after"),
     "before a copied chunk": Point("driver", "copy", "before"),
@@ -64,47 +64,47 @@ def at(point: Point, nth: int) -> Point:
     return Point(point.role, point.name, point.when, nth)
 
 
-def _answer(point: Point, answer: str, times: int = 1, conf: str = "") -> Inject:
-    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
-        trap = Trap(at(point, fault.nth), lambda: {"do": answer}, times)
-        stage.world.control.set_trap(trap)
+def _action(point: Point, action: str, times: int = 1, conf: str = "") -> Inject:
+    def inject(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
+        trap = Trap(at(point, fault.nth), lambda: {"do": action}, times)
+        player.world.control.set_trap(trap)
         return InjectedFault(trap, conf)
 
     return inject
 
 
-def _anywhere(role: str, when: str, answer: str, times: int = 1) -> Inject:
-    return _answer(Point(role, "statement", when), answer, times)
+def _any_statement(role: str, when: str, action: str, times: int = 1) -> Inject:
+    return _action(Point(role, "statement", when), action, times)
 
 
 KINDS: dict[str, Inject] = {
-    **{f"worker killed {name}": _answer(point, "die") for name, point in WORKER_POINTS.items()},
-    **{f"driver dies {name}": _answer(point, "die") for name, point in DRIVER_POINTS.items()},
+    **{f"worker killed {name}": _action(point, "die") for name, point in WORKER_POINTS.items()},
+    **{f"driver dies {name}": _action(point, "die") for name, point in DRIVER_POINTS.items()},
     **{
-        f"job killed {name}": _answer(POINTS[name], "end job", conf="process")
+        f"job killed {name}": _action(POINTS[name], "end job", conf="process")
         for name in ("within load", "after ledger", "after commit", "after parquet", "before the bookmark")
     },
-    **{f"feed run dies {name}": _answer(point, "die") for name, point in FEED_POINTS.items()},
-    **{f"migration dies {name}": _answer(point, "die") for name, point in MIGRATION_POINTS.items()},
-    **{f"migration's connection cut {name}": _answer(MIGRATION_POINTS[name], "cut") for name in _CUT_MIGRATION},
+    **{f"feed run dies {name}": _action(point, "die") for name, point in FEED_POINTS.items()},
+    **{f"migration dies {name}": _action(point, "die") for name, point in MIGRATION_POINTS.items()},
+    **{f"migration's connection cut {name}": _action(MIGRATION_POINTS[name], "cut") for name in _CUT_MIGRATION},
     "migration, database killed within the copy": loss.database(MIGRATION_POINTS["before a copied chunk"]),
     "migration, database killed before the rename": loss.database(MIGRATION_POINTS["before the rename"]),
-    "migration's process killed": _answer(MIGRATION_POINTS["after a copied chunk"], "end job", conf="process"),
-    "driver's machine lost": _answer(POINTS["within load"], "end driver", conf="process"),
-    "attempt fails": _anywhere("worker", "before", "fail"),
-    "attempt fails after commit": _answer(POINTS["after commit"], "fail"),
-    "every attempt fails": _anywhere("worker", "after", "fail", 1000),
+    "migration's process killed": _action(MIGRATION_POINTS["after a copied chunk"], "end job", conf="process"),
+    "driver's machine lost": _action(POINTS["within load"], "end driver", conf="process"),
+    "attempt fails": _any_statement("worker", "before", "fail"),
+    "attempt fails after commit": _action(POINTS["after commit"], "fail"),
+    "every attempt fails": _any_statement("worker", "after", "fail", 1000),
     "run cancelled after rows": concurrency.cancelled(POINTS["after rows"]),
     "run cancelled within commit": concurrency.cancelled(Point("worker", "commit", "before")),
     "run cancelled after commit": concurrency.cancelled(POINTS["after commit"]),
-    # The next run has rewritten the Parquet, and tidies its ledger, when the first one's worker goes on.
+    # The first run's worker continues after the next run has rewritten the Parquet, while it cleans up its ledger.
     "run cancelled within parquet": concurrency.cancelled(POINTS["before parquet"], "driver after delete"),
     "slow attempt, speculation": concurrency.speculated(POINTS),
     "two runs, one refused": concurrency.refused(POINTS),
     "two runs, one waits": concurrency.waiting(POINTS),
-    "connection cut before a statement": _anywhere("", "before", "cut"),
-    "connection cut before an answer": _anywhere("", "after", "cut"),
-    "commit's answer lost": _answer(POINTS["after commit"], "cut"),
+    "connection cut before a statement": _any_statement("", "before", "cut"),
+    "connection cut before an answer": _any_statement("", "after", "cut"),
+    "commit's answer lost": _action(POINTS["after commit"], "cut"),
     "connection cut upstream": loss.cut("upstream"),
     "connection cut downstream": loss.cut("downstream"),
     "connection silent upstream": loss.silence("upstream"),
@@ -126,15 +126,15 @@ KINDS: dict[str, Inject] = {
     "object put during the run": change.put(POINTS),
     "object overwritten during the run": change.overwrite(POINTS),
     "object deleted during the run": change.delete(POINTS),
-    RESTORED: change.copy(POINTS),
+    RESTORED: change.snapshot(POINTS),
     "password changed, user first": change.password("user"),
     "password changed, secret first": change.password("secret"),
     "clock wrong": change.clock,
 }
 
 
-def inject(stage: Play, fault: Fault | None, options: dict[str, str]) -> InjectedFault:
-    """Have the fault wait for the run that starts next; it may change the run's options."""
+def inject(player: Player, fault: Fault | None, options: dict[str, str]) -> InjectedFault:
+    """Prepare the fault for the next run. It may change the run's options."""
     if fault is None:
         return InjectedFault()
-    return KINDS[fault.kind](stage, fault, options)
+    return KINDS[fault.kind](player, fault, options)

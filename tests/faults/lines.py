@@ -1,5 +1,5 @@
-"""Lines and objects of a history: their bytes, and what is true of them. The rule is stated here once more, by
-construction: a line is made to be valid, to be refused for one reason, or to be blank.
+"""Lines and objects of a history: their bytes, and how the job must classify them. This does not call the job's
+validation: each line is constructed to be valid, invalid for one reason, or blank.
 """
 
 import bz2
@@ -20,10 +20,10 @@ _BAD = {
     "not_utf8": (b'{"request_id":"e0","category":"caf\xe9"}',),
 }
 BAD = tuple(_BAD)
-# Of an event that is valid once the contract has become wider. The job has the column by an option.
+# The reason of an event that is valid only under the wider contract. An option adds the column.
 LONG = "bad_field:note"
 NARROW, WIDE = "note=string(4)", "note=string(40)"
-# How often each form is, by its name.
+# The weight of each form of an object.
 FORMS = {
     "plain": 8, "gzip": 4, "open": 1, "crlf": 1, "cut": 1, "damaged": 1, "empty": 1,
     "joined": 1, "array": 1, "array of lines": 1, "indented": 1, "zstd": 1, "bzip2": 1, "utf16": 1,
@@ -33,8 +33,8 @@ EVENTS_ONLY = ("joined", "array", "array of lines", "indented")  # An invalid li
 
 @dataclass(frozen=True)
 class Line:
-    """`kind` is "event", "blank" or the reason of a refusal, by the narrow contract. Events of one `number` have one
-    key.
+    """`kind` is "event", "blank" or the reason why the narrow contract rejects the line. Events with the same `number`
+    have the same key.
     """
 
     kind: str
@@ -55,12 +55,12 @@ class Line:
         if self.kind == LONG:
             return json.dumps({"request_id": self.key, "note": "too long"}).encode()
         if self.kind != "event":
-            some = _BAD[self.kind]
-            return some[self.variant % len(some)]
+            variants = _BAD[self.kind]
+            return variants[self.variant % len(variants)]
         return self._event()
 
     def _event(self) -> bytes:
-        """Forms that the job's fast path takes, and forms that it must not."""
+        """Return an event that the job's fast path supports, or one that it must leave to the slow path."""
         members: dict[str, Any] = {"request_id": self.key, "qty": self.variant, "contact_me": self.content}
         match self.variant % 5:
             case 1:
@@ -75,7 +75,7 @@ class Line:
         return json.dumps(members).encode()
 
     def row(self) -> tuple[Any, ...]:
-        """What the table has of it: request_id, qty, contact_me, extra."""
+        """Return its row in the table: request_id, qty, contact_me, extra."""
         if self.kind == LONG:
             return self.key, None, None, None
         extra = json.dumps({"colour": self.variant}, separators=(",", ":")) if self.variant % 5 == 1 else None
@@ -84,7 +84,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Body:
-    """An object's lines, and how they are stored."""
+    """An object's lines, and the form in which they are stored."""
 
     form: str
     lines: tuple[Line, ...]
@@ -115,9 +115,9 @@ class Body:
         return text
 
     def _events(self) -> bytes:
-        """Events that do not have a line each."""
-        mark = b"\xef\xbb\xbf"  # It is at the beginning of a line only.
-        events = [line.encoded().removeprefix(mark).strip() for line in self.lines]
+        """Encode events in forms other than one event per line."""
+        bom = b"\xef\xbb\xbf"  # Allowed only at the beginning of a line.
+        events = [line.encoded().removeprefix(bom).strip() for line in self.lines]
         match self.form:
             case "array":
                 return b"[" + b",".join(events) + b"]"
@@ -128,10 +128,10 @@ class Body:
         return b"".join(events)
 
     def truth(self) -> dict[int, Line]:
-        """Lines by number, those that count; the rest of an object that is cut short is one."""
+        """Return the lines by number, without blank ones. The rest of an object that is cut short counts as a line."""
         if self.form == "empty":
             return {}
-        first = 2 if self.form == "array of lines" else 1  # A bracket has the first line.
+        first = 2 if self.form == "array of lines" else 1  # The first line is a bracket.
         found = {number: line for number, line in enumerate(self.lines, first) if line.kind != "blank"}
         if self.form in ("cut", "damaged"):
             at = self._damage()
@@ -140,14 +140,14 @@ class Body:
         return found
 
     def _damage(self) -> int:
-        """How many lines are whole: an event that is open at the end may go on in what is lost."""
+        """Return the number of complete lines: an event without its end may continue in the lost rest."""
         whole = len(self.lines)
         while whole and self.lines[whole - 1].kind == "blank":
             whole -= 1
         return whole - 1 if whole and self.lines[whole - 1].encoded() == _OPEN else len(self.lines)
 
-    def refused(self) -> dict[int, tuple[str, bytes]]:
-        """What the quarantine has of it: reason and bytes, by line number."""
+    def quarantined(self) -> dict[int, tuple[str, bytes]]:
+        """Return the lines that belong in the quarantine: reason and bytes by line number."""
         end = b"\r" if self.form == "crlf" else b""
         rest = b"".join(line.encoded() + b"\n" for line in self.lines[self._damage() :])
         return {
@@ -158,6 +158,6 @@ class Body:
 
 
 def _cut(text: bytes) -> bytes:
-    """A gzip stream that ends behind the last line, as a writer that was killed leaves it."""
+    """Return a gzip stream that ends after the last line, without its trailer, as if the writer was killed."""
     stream = zlib.compressobj(wbits=31)
     return stream.compress(text) + stream.flush(zlib.Z_FULL_FLUSH)

@@ -1,4 +1,4 @@
-"""Faults of database, network, disk and AWS."""
+"""Faults of the database, the network, the disk and AWS."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from faults.history import Fault
 from faults.job import Outcome
 
 if TYPE_CHECKING:
-    from faults.play import Play
+    from faults.play import Player
 
-_ANSWER_S = 4  # For which the job then waits: more than any statement of a history takes.
+_TIMEOUT_S = 4  # The job's timeout for responses: longer than any statement of a history takes.
 FULL = ("with the lock", "after the listing", "while reading", "before load")
 
-Inject = Callable[["Play", Fault, dict[str, str]], InjectedFault]
+Inject = Callable[["Player", Fault, dict[str, str]], InjectedFault]
 
 
 def cut(stream: str) -> Inject:
-    """Cut the nth connection after so many bytes in one direction."""
+    """Cut the nth connection after `fault.amount` bytes in one direction."""
 
-    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
-        proxy = stage.world.proxy
+    def inject(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
+        proxy = player.world.proxy
         proxy.toxic("cut", stream, connection=fault.nth, bytes=fault.amount)
         return InjectedFault(struck=lambda _: proxy.fired("cut", stream), where=[f"{stream} byte {fault.amount}"])
 
@@ -34,30 +34,30 @@ def cut(stream: str) -> Inject:
 
 
 def silence(stream: str) -> Inject:
-    """Lose what the nth connection sends after so many bytes in one direction, and close nothing."""
+    """Drop what the nth connection sends after `fault.amount` bytes in one direction, without closing it."""
 
-    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
-        proxy, control = stage.world.proxy, stage.world.control
+    def inject(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
+        proxy, control = player.world.proxy, player.world.control
         proxy.toxic("silence", stream, connection=fault.nth, bytes=fault.amount)
         control.set_trap(None)
-        control.answer_s = _ANSWER_S
+        control.answer_s = _TIMEOUT_S
         struck = lambda _: proxy.fired("silence", stream)  # noqa: E731
         return InjectedFault(struck=struck, where=[f"{stream} byte {fault.amount}"])
 
     return inject
 
 
-def latency(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
-    """Delay each answer of the database by a random time."""
-    stage.world.proxy.toxic("latency", "downstream", "slow", latency=2 + fault.amount % 8, jitter=fault.nth)
+def latency(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
+    """Delay each response of the database by a random time."""
+    player.world.proxy.toxic("latency", "downstream", "slow", latency=2 + fault.amount % 8, jitter=fault.nth)
     return InjectedFault(struck=lambda _: True)
 
 
 def database(point: Point) -> Inject:
-    """Kill the server with SIGKILL, and start it again while the job goes on."""
+    """Kill the database server with SIGKILL, and restart it while the job continues."""
 
-    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
-        server, restarts = stage.world.database, list[threading.Thread]()
+    def inject(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
+        server, restarts = player.world.database, list[threading.Thread]()
 
         def strike() -> dict[str, Any]:
             server.kill()
@@ -67,55 +67,55 @@ def database(point: Point) -> Inject:
             return GO
 
         trap = Trap(Point(point.role, point.name, point.when, fault.nth), strike)
-        stage.world.control.set_trap(trap)
+        player.world.control.set_trap(trap)
         return InjectedFault(trap, finish=joining(restarts))
 
     return inject
 
 
-def disk_full(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
-    """No file of a worker grows beyond some bytes. All attempts meet it, so the run's error names it."""
-    stage.world.control.set_trap(None)
-    stage.world.control.file_bytes = fault.amount % 600
-    return InjectedFault(struck=_no_room)
+def disk_full(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
+    """Limit the size of workers' files. All attempts fail on it, so the run's error is about it."""
+    player.world.control.set_trap(None)
+    player.world.control.file_bytes = fault.amount % 600
+    return InjectedFault(struck=_file_too_large)
 
 
 def database_full(points: dict[str, Point]) -> Inject:
-    """The server finds no room for another page, in any attempt; an object is there that needs some."""
+    """Fill the database's space before an object is loaded that needs another page."""
 
-    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
-        server = stage.world.database
+    def inject(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
+        server = player.world.database
 
         def strike() -> dict[str, Any]:
             server.fill()
             return GO
 
-        stage.put(f"sale_events/dt=2024-05-09/many-{fault.amount}.json", bodies.many(Random(fault.amount)))
+        player.put(f"sale_events/dt=2024-05-09/many-{fault.amount}.json", bodies.many(Random(fault.amount)))
         point = points[fault.name]
         trap = Trap(Point(point.role, point.name, point.when), strike)
-        stage.world.control.set_trap(trap)
-        return InjectedFault(trap, struck=lambda outcome: "is full" in outcome.error, finish=server.make_room)
+        player.world.control.set_trap(trap)
+        return InjectedFault(trap, struck=lambda outcome: "is full" in outcome.error, finish=server.free_space)
 
     return inject
 
 
-def _no_room(outcome: Outcome) -> bool:
+def _file_too_large(outcome: Outcome) -> bool:
     return "File too large" in outcome.error
 
 
 def aws(mode: str, method: str, path: str) -> Inject:
-    """Some requests fail: few, so that the client's own repeats help, or more than an attempt of a task has.
+    """Fail some requests: few enough for the client's retries, or more than an attempt of a task makes.
 
-    Of an answer that is cut the job asks for the rest, more often than that.
+    When a response is truncated, the job requests the rest, and does so more often.
     """
 
     def problems(outcome: Outcome) -> list[str]:
         if mode != "truncate" or outcome.succeeded or "ErrorThresholdError" in outcome.error:
             return []
-        return [f"answers were cut, and the run failed: {outcome.error}"]
+        return [f"the run failed because of truncated responses: {outcome.error}"]
 
-    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
-        proxy = stage.world.proxy
+    def inject(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
+        proxy = player.world.proxy
         proxy.fail_aws(mode=mode, method=method, path=path, skip=fault.nth - 1, times=1 + fault.amount % 6)
         return InjectedFault(struck=lambda _: proxy.failed_aws() > 0, problems=problems)
 

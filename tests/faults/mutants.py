@@ -1,4 +1,4 @@
-"""Builds of the job that lack one of its protections, made at the libraries' edge: what the harness must catch."""
+"""Mutants: the job with one of its protections disabled, by patching libraries. The harness must catch each."""
 
 import functools
 import os
@@ -14,8 +14,8 @@ import pymysql.cursors
 _connection = pymysql.connections.Connection
 
 
-def lacking() -> str:
-    """The protection that is missing now, or nothing. Workers live on between histories, so a file has it."""
+def disabled() -> str:
+    """Return the protection that is disabled, or "". It is in a file because workers outlive histories."""
     path = os.environ.get("STORE_EVENTS_FAULTS_MUTANT")
     return Path(path).read_text().strip() if path and Path(path).exists() else ""
 
@@ -57,13 +57,13 @@ PROTECTIONS = (*_REWRITES, "transaction", "quarantine first")
 
 @functools.cache
 def _check_no_lock() -> None:
-    """The job's own check of its lock, made to see nothing; the job is loaded only when it has begun."""
+    """Disable the job's check of its lock. The import is late because the job may not be loaded before it starts."""
     from store_events.mysql.lock import Lock
 
     check = Lock.check
 
     def unchecked(self: Lock, connection: Any) -> None:
-        if lacking() != "lock":
+        if disabled() != "lock":
             check(self, connection)
 
     Lock.check = unchecked  # type: ignore[method-assign]
@@ -80,7 +80,7 @@ def _rewrite_statements() -> None:
 
     @functools.wraps(inner)
     def query(self: Any, sql: Any, *args: Any, **options: Any) -> Any:
-        rewrite = _REWRITES.get(lacking())
+        rewrite = _REWRITES.get(disabled())
         if rewrite and isinstance(sql, str):
             sql = rewrite(sql)
         return inner(self, sql, *args, **options)
@@ -94,7 +94,7 @@ def _commit_each_statement() -> None:
     @functools.wraps(inner)
     def query(self: Any, sql: Any, *args: Any, **options: Any) -> Any:
         result = inner(self, sql, *args, **options)
-        if lacking() == "transaction" and sql == "show count(*) warnings":  # The last of a statement that loads rows.
+        if disabled() == "transaction" and sql == "show count(*) warnings":  # Follows each load.
             warnings = self._result
             inner(self, "commit")
             self._result = warnings
@@ -108,12 +108,12 @@ _due: list[Callable[[], Any]] = []
 
 
 def _quarantine_last() -> None:
-    """Keep what goes to the quarantine until the transaction is committed, and a statement comes after it."""
+    """Delay writes to the quarantine until the statement after the transaction's commit."""
     call, commit, inner = botocore.client.BaseClient._make_api_call, _connection.commit, _connection.query
 
     @functools.wraps(call)
     def late_call(self: Any, operation: str, values: dict[str, Any]) -> Any:
-        if lacking() != "quarantine first" or operation != "PutObject" or not values["Key"].startswith("quarantine/"):
+        if disabled() != "quarantine first" or operation != "PutObject" or not values["Key"].startswith("quarantine/"):
             return call(self, operation, values)
         body = values["Body"]
         kept = {**values, "Body": body if isinstance(body, bytes) else body.read()}

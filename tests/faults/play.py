@@ -1,4 +1,4 @@
-"""One history, played on the real thing: the model sees what the job sees."""
+"""Play a history on the real job, and apply the same changes to the model."""
 
 import itertools
 import uuid
@@ -11,9 +11,9 @@ from faults.fault import InjectedFault
 from faults.history import (
     Copy,
     Delete,
-    Forget,
     FormerLayout,
     History,
+    LoseBookmark,
     LoseFeed,
     LoseLedger,
     Put,
@@ -32,7 +32,7 @@ from testsupport import tools
 
 @dataclass(frozen=True)
 class Played:
-    """A run: its fault, if any, whether and where that struck, and how the run ended."""
+    """A run: its fault, if any, whether and where the fault struck, and how the run ended."""
 
     kind: str
     struck: bool
@@ -50,12 +50,12 @@ class Result:
 
     @property
     def struck(self) -> list[str]:
-        """The kinds of the faults that really were."""
+        """The kinds of the faults that struck."""
         return [run.kind for run in self.runs if run.struck]
 
 
-class Play:
-    """One history while it is played: what faults act on."""
+class Player:
+    """Plays one history. Faults call it to change the input."""
 
     def __init__(self, history: History, w: World, place: Place, confs: Callable[[str], Path]) -> None:
         self.history, self.world, self.place, self.confs = history, w, place, confs
@@ -63,7 +63,7 @@ class Play:
         self.result = Result()
         self.passwords = (f"password-{n}" for n in itertools.count())
         self._runs = 0
-        self._copied: database.Copied | None = None
+        self._snapshot: database.Snapshot | None = None
 
     def put(self, key: str, body: Body) -> None:
         answer = self.world.client("s3").put_object(Bucket=self.place.name, Key=key, Body=body.encoded())
@@ -74,9 +74,9 @@ class Play:
         self.world.client("s3").delete_object(Bucket=self.place.name, Key=key)
         self.model.delete(key)
 
-    def copy(self) -> None:
-        self._copied = self.world.database.copied(self.place.name)
-        self.model.copy()
+    def snapshot(self) -> None:
+        self._snapshot = self.world.database.snapshot(self.place.name)
+        self.model.snapshot()
 
     def change_user(self, password: str) -> None:
         self.world.database.execute(f"alter user '{database.USER}'@'%' identified by '{password}'")
@@ -108,7 +108,7 @@ class Play:
                 changes = [self.change_user, self.change_secret]
                 for change in changes if first == "user" else reversed(changes):
                     change(password)
-            case Forget():
+            case LoseBookmark():
                 self.world.bookmark.version, self.world.bookmark.state = 0, {}
             case LoseLedger():
                 self._lose_ledger()
@@ -116,7 +116,7 @@ class Play:
                 self._restore()
             case Widen():
                 self._idle()
-                self.look(False)
+                self.check(False)
                 self.model.widen()
             case FormerLayout():
                 self._idle()
@@ -127,18 +127,18 @@ class Play:
                 self._run(step)
 
     def _lose_ledger(self) -> None:
-        self._idle()  # Nothing is committed unseen, by a worker of a run that is over, before the tables are gone.
-        self.look(False)
+        self._idle()  # Otherwise a worker that outlives its run could commit between the check and the drop.
+        self.check(False)
         self.world.database.execute(*(f"drop table if exists `{self.place.name}`.{t}" for t in world.LEDGER))
         self.model.lose_ledger()
 
     def _restore(self) -> None:
-        if self._copied is None:
+        if self._snapshot is None:
             return
         self._idle()
-        self.world.database.restore(self.place.name, self._copied)
+        self.world.database.restore(self.place.name, self._snapshot)
         self.model.restore()
-        self.look(False)
+        self.check(False)
 
     def _run(self, step: Run) -> None:
         self.world.clear_faults()
@@ -146,21 +146,21 @@ class Play:
         column = NARROW if self.model.narrow is None else WIDE
         options = {**step.options, "lock_wait_seconds": "30", "extra_columns": column}
         self.model.reread |= bool(step.reload or step.replay)
-        refused = self._too_invalid(step)
+        refused = self._exceeds_invalid_share(step)
         injected = kinds.inject(self, step.fault, options)
         outcome = self._start(injected, options)
         injected.finish()
-        self._note(step, injected, outcome, refused)
+        self._record(step, injected, outcome, refused)
         self.world.clear_faults()
         final = step.fault is None and outcome.succeeded
         if final:
             self._idle()
-        self.look(final)
+        self.check(final)
 
     def _idle(self) -> None:
-        """Wait until nothing of former runs works. Spark takes a cancelled task for ended while its worker commits."""
+        """Wait for all tasks and sessions. Spark reports a cancelled task as ended, but its worker may still commit."""
         job.idle()
-        tools.wait(self.world.database.idle, "the end of all sessions")
+        tools.wait(self.world.database.idle, "all sessions to end")
 
     def _start(self, injected: InjectedFault, options: dict[str, str]) -> Outcome:
         run_id = self.next_run_id()
@@ -168,51 +168,52 @@ class Play:
             return job.as_process(self.world, self.place, run_id, options, self.confs(injected.conf))
         return job.in_process(self.place, run_id, options)
 
-    def _too_invalid(self, step: Run) -> bool:
-        """Whether more of what the run is to read is invalid than it may quarantine."""
+    def _exceeds_invalid_share(self, step: Run) -> bool:
+        """Report whether the share of invalid lines in the run's input exceeds its limit."""
         if step.max_invalid_share >= 1:
             return False
         parts = set(state.read(self.world, self.place).parts)
         lines = self.model.pending(step.reload, step.replay, parts)
         return bool(lines) and sum(not self.model.valid(n) for n in lines) / len(lines) > step.max_invalid_share
 
-    def _note(self, step: Run, injected: InjectedFault, outcome: Outcome, refused: bool) -> None:
+    def _record(self, step: Run, injected: InjectedFault, outcome: Outcome, refused: bool) -> None:
         fault = step.fault
         struck = fault is not None and injected.fired(outcome)
         kind = fault.kind if fault else ""
         at = injected.at() if struck else []
         self.result.runs.append(Played(kind, struck, at, outcome.error, round(outcome.seconds, 2)))
         if refused or "ErrorThresholdError" in outcome.error:
-            self._refused(refused, outcome)
+            self._check_refusal(refused, outcome)
         elif not struck and not outcome.succeeded:
             cause = f"though {kind} never struck" if kind else "without a fault"
             self.result.problems.append(f"a run failed {cause}: {outcome.error}")
         self.result.problems += injected.problems(outcome)
 
-    def _refused(self, expected: bool, outcome: Outcome) -> None:
-        """A run refuses its input if and only if too much is invalid. It commits nothing; an earlier one still may."""
+    def _check_refusal(self, expected: bool, outcome: Outcome) -> None:
+        """Check that the run refused its input only as expected, and committed nothing. An earlier run still may."""
         if expected != ("ErrorThresholdError" in outcome.error):
-            self.result.problems.append(f"too much invalid input: {expected}, but the run ended with {outcome.error!r}")
+            refusal = "a refusal" if expected else "no refusal"
+            self.result.problems.append(f"expected {refusal}, but the run ended with {outcome.error!r}")
         if batches := state.batches_of(self.world, self.place, self._run_id):
             self.result.problems.append(f"a run that refused its input committed {batches} batches")
 
-    def look(self, final: bool) -> None:
+    def check(self, final: bool) -> None:
         found = state.read(self.world, self.place)
         self.result.problems += invariant.differences(self.model, found, final)
         self.model.seen.update(found.parts)
 
 
 def play(history: History, w: World, confs: Callable[[str], Path]) -> Result:
-    """Play a history in a separate place. Steps after the first problem are left out."""
+    """Play a history in a separate place. Steps after the first problem are skipped."""
     w.clear_faults()
     place = world.create_place(w, f"h{history.seed}-{uuid.uuid4().hex[:8]}")
-    stage = Play(history, w, place, confs)
+    player = Player(history, w, place, confs)
     try:
         for step in history.steps:
-            stage.step(step)
-            if stage.result.problems:
+            player.step(step)
+            if player.result.problems:
                 break
     finally:
         w.clear_faults()
         world.delete_place(w, place)
-    return stage.result
+    return player.result

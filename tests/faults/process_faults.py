@@ -1,4 +1,4 @@
-"""Ways for processes of the job to end or to fail."""
+"""Faults that kill the job's processes or limit them."""
 
 import os
 import resource
@@ -8,11 +8,11 @@ from typing import NoReturn
 
 
 class InjectedError(Exception):
-    """A failure of the harness's making."""
+    """A failure injected by the harness."""
 
 
 class DriverKilledError(BaseException):
-    """Ends the job in a process that must live on; nothing of the job catches it."""
+    """Ends the job but not its process. The job does not catch it, because it is not an Exception."""
 
 
 def end_worker() -> NoReturn:
@@ -25,7 +25,7 @@ def end_driver() -> NoReturn:
 
 
 def end_job() -> NoReturn:
-    """Kill each process of the job, which is a separate session: this one last."""
+    """Kill all processes in the job's session, this one last."""
     own, session = os.getpid(), os.getsid(0)
     for pid in _processes(session):
         if pid != own:
@@ -34,7 +34,7 @@ def end_job() -> NoReturn:
 
 
 def end_driver_process() -> None:
-    """Kill the session's leader and the JVM, as a machine that goes does; workers find out by themselves."""
+    """Kill the session's leader and the JVM, as if the driver's machine was lost. Workers notice by themselves."""
     own, session = os.getpid(), os.getsid(0)
     for pid in _processes(session):
         if pid != own and os.getpgid(pid) == session:
@@ -42,7 +42,7 @@ def end_driver_process() -> None:
 
 
 def kill_session(session: int) -> None:
-    """End what is left of a job's processes."""
+    """Kill the remaining processes of a job."""
     for pid in _processes(session):
         _kill(pid)
 
@@ -70,7 +70,7 @@ _limited = False
 
 
 def limit_files(size: int | None, worker: bool) -> None:
-    """Let files of this process grow to `size` bytes only: writes beyond fail, as on a full disk."""
+    """Limit the size of files that this worker writes: larger writes fail, as on a full disk."""
     global _limited
     if not worker or (size is None and not _limited):
         return

@@ -1,4 +1,4 @@
-"""The fault proxy as a child process: toxiproxy before the database, an HTTP proxy before AWS."""
+"""The fault proxy as a child process: toxiproxy in front of the database, an HTTP proxy in front of AWS."""
 
 import json
 import subprocess
@@ -17,14 +17,14 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Proxy:
-    """`database` is the port that leads to the database, once there is one, `aws` the URL that leads to AWS."""
+    """`database` is the proxy's port for the database, 0 until there is one. `aws` is its URL for AWS."""
 
     def __init__(self, api: int, aws: int) -> None:
         self._api = f"http://127.0.0.1:{api}"
         self.aws = f"http://127.0.0.1:{aws}"
         self.database = 0
 
-    def lead_to_database(self, port: int) -> None:
+    def add_database(self, port: int) -> None:
         new = {"name": "database", "listen": "127.0.0.1:0", "upstream": f"127.0.0.1:{port}"}
         self.database = int(self._call("POST", "/proxies", new)["listen"].rpartition(":")[2])
 
@@ -34,7 +34,7 @@ class Proxy:
         self._call("POST", "/proxies/database/toxics", body)
 
     def fired(self, kind: str, stream: str) -> bool:
-        """Whether a cut was made, or a silence began."""
+        """Report whether a toxic has taken effect."""
         toxic = self._call("GET", f"/proxies/database/toxics/{kind}-{stream}")
         return bool(toxic["attributes"]["fired"])
 
@@ -42,13 +42,13 @@ class Proxy:
         return [t["name"] for t in self._call("GET", "/proxies/database/toxics")]
 
     def clear(self) -> None:
-        """Be an ordinary way to database and AWS again."""
+        """Remove all faults."""
         for name in self.toxics():
             self._call("DELETE", f"/proxies/database/toxics/{name}")
         self.fail_aws()
 
     def fail_aws(self, **fault: Any) -> None:
-        """Let some requests fail; see proxy/flaky.go. Without values none does."""
+        """Make some requests fail; see proxy/flaky.go. Without arguments, none fails."""
         self._call("PUT", "/_faults", fault, self.aws)
 
     def failed_aws(self) -> int:

@@ -1,4 +1,4 @@
-"""What a campaign says at its end."""
+"""The summary of a campaign."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def summary(results: Iterable[dict[str, Any]], kinds: Iterable[str], seconds: float) -> dict[str, Any]:
-    """Counts by kind of fault. `never` are kinds that never struck although injected: a campaign with any fails."""
+    """Count by kind of fault. A campaign with an injected kind that never struck fails."""
     results = list(results)
     runs = [run for r in results for run in r["runs"]]
     faults = {kind: _counts([run for run in runs if run["kind"] == kind]) for kind in kinds}
@@ -18,32 +18,32 @@ def summary(results: Iterable[dict[str, Any]], kinds: Iterable[str], seconds: fl
         "seconds": round(seconds, 1),
         "secondsPlaying": round(sum(r["took"] for r in results), 1),
         "faults": faults,
-        "never": [kind for kind, count in faults.items() if count["injected"] and not count["struck"]],
+        "neverStruck": [kind for kind, count in faults.items() if count["injected"] and not count["struck"]],
         "cutStatements": _cut(runs),
     }
 
 
 def _counts(runs: list[dict[str, Any]]) -> dict[str, int]:
-    """Runs with one kind of fault; `survived` are those that it struck and that succeeded nevertheless."""
+    """Count runs with one kind of fault. `survived` are those that succeeded although the fault struck."""
     struck = [run for run in runs if run["struck"]]
     return {"injected": len(runs), "struck": len(struck), "survived": sum(not run["error"] for run in struck)}
 
 
 def _cut(runs: list[dict[str, Any]]) -> dict[str, int]:
-    """How often each statement, or its answer, was cut off."""
+    """Count how often the connection was cut at each statement, or at its response."""
     kinds = ("connection cut before a statement", "connection cut before an answer")
     cuts = Counter(_place(at) for run in runs if run["kind"] in kinds for at in run["at"])
     return dict(sorted(cuts.items()))
 
 
 def _place(at: str) -> str:
-    """Of a driver, whose name is that of its run, and of a worker."""
+    """Replace a driver's label, its run's ID, with "driver"."""
     label, _, point = at.partition(" ")
     return f"{label if label == 'worker' else 'driver'} {point}"
 
 
 def table(found: dict[str, Any]) -> str:
-    """The summary for reading."""
+    """Format the summary for the terminal."""
     lines = [f"{'fault':44s} {'injected':>6s} {'struck':>6s} {'run succeeded':>14s}"]
     for kind, count in found["faults"].items():
         lines.append(f"{kind:44s} {count['injected']:6d} {count['struck']:6d} {count['survived']:14d}")
@@ -54,7 +54,7 @@ def table(found: dict[str, Any]) -> str:
     ]
     if found["cutStatements"]:
         cuts = (f"{place} {times}" for place, times in found["cutStatements"].items())
-        lines.append(f"statements that were cut off: {', '.join(cuts)}")
-    if found["never"]:
-        lines.append(f"faults that never struck: {', '.join(found['never'])}")
+        lines.append(f"connections cut, by statement: {', '.join(cuts)}")
+    if found["neverStruck"]:
+        lines.append(f"faults that never struck: {', '.join(found['neverStruck'])}")
     return "\n".join(lines)

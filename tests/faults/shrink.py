@@ -1,4 +1,4 @@
-"""The smallest history that still fails, by leaving out what it can do without."""
+"""Shrinking: find the smallest history that still fails."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +10,7 @@ Fails = Callable[[History], bool]
 
 
 def smallest(history: History, fails: Fails, tries: int = 60) -> History:
-    """Leave out steps, then lines, as long as `fails` says that the rest still does; `tries` bounds the replays."""
+    """Drop steps, then lines, as long as the rest still fails. `tries` limits how often histories are played."""
     budget = [tries]
 
     def still(candidate: History) -> bool:
@@ -27,7 +27,7 @@ def smallest(history: History, fails: Fails, tries: int = 60) -> History:
 
 
 def _without_steps(history: History, still: Fails) -> History:
-    """Drop ever smaller groups of steps; never the last, the run without a fault."""
+    """Drop smaller and smaller groups of steps, but never the last step, the run without a fault."""
     size = max(1, (len(history.steps) - 1) // 2)
     while size >= 1:
         start = 0
@@ -50,7 +50,7 @@ def _without_lines(history: History, still: Fails) -> History:
 
 
 def _shorter(history: History, index: int, step: Put, still: Fails) -> History:
-    """Drop halves, then single lines, of an object."""
+    """Drop halves of an object's lines, and finally single lines."""
     lines, size = step.body.lines, max(1, len(step.body.lines) // 2)
     while size >= 1:
         start = 0

@@ -1,4 +1,4 @@
-"""Spark for the job: a session that lives on, settings for a process, and a cluster on which attempts can race."""
+"""Spark for the job: the shared session, settings for a separate process, and a cluster with speculative execution."""
 
 import os
 import signal
@@ -14,9 +14,9 @@ from awsglue_testing.ports import free_port
 from faults.world import World, spark_conf
 from testsupport import tools
 
-# Two hosts by name, as Spark never runs two attempts of a task on one.
+# Two host names, because Spark never runs two attempts of a task on the same host.
 _HOSTS = ("127.0.0.1", "localhost")
-# An attempt that takes two seconds is slow; the workers' environment is the job's.
+# An attempt that takes two seconds counts as slow.
 _CLUSTER = {
     "executor.memory": "512m",
     "executor.cores": "2",
@@ -28,17 +28,17 @@ _CLUSTER = {
     "speculation.task.duration.threshold": "2s",
     "log.level": "INFO",  # So that the log shows a second attempt.
 }
-# One more slot than cores, as a worker may be held up; one of a cancelled run may go on for long.
+# One slot more than cores, because a fault may pause a worker. A cancelled run's worker may run for long.
 _LIVE = {"master": "local[3,4]", "python.task.killTimeout": "20s"}
 
 
 @contextmanager
 def session(world: World) -> Iterator[SparkSession]:
-    """The session in this process."""
+    """Start the shared session in this process."""
     os.environ["SPARK_CONF_DIR"] = str(spark_conf(world, "live", _LIVE))
     live = SparkSession.builder.getOrCreate()
     live.sparkContext.setLogLevel("OFF")
-    # Spark's own makes a failed run of an interrupt, and the campaign would go on.
+    # Spark's handler would turn an interrupt into a failed run, and the campaign would continue.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield live
@@ -48,7 +48,7 @@ def session(world: World) -> Iterator[SparkSession]:
 
 @contextmanager
 def settings(world: World) -> Iterator[Callable[[str], Path]]:
-    """A function from the name of settings, "process" or "cluster", to their folder."""
+    """Yield a function that returns the folder of settings by name, "process" or "cluster"."""
     with ExitStack() as stack:
         known: dict[str, Path] = {}
 
@@ -62,7 +62,7 @@ def settings(world: World) -> Iterator[Callable[[str], Path]]:
 
 @contextmanager
 def _cluster(world: World) -> Iterator[Path]:
-    """A master and two workers, on which a slow attempt gets a second one."""
+    """Start a master and two workers, and yield settings under which a slow attempt gets a second one."""
     port, folder = free_port(), world.folder / "cluster"
     folder.mkdir()
     master = f"spark://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""What the job has made of it: table, ledger, Parquet and quarantine."""
+"""The state that the job has written: table, ledger, Parquet and quarantine."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch, by the ledger."""
+    """A batch in the ledger."""
 
     batch: int
     rows_read: int
@@ -50,7 +50,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class State:
-    """All of it."""
+    """Everything that the invariant checks."""
 
     table: list[Stored]
     batches: list[Batch]
@@ -60,7 +60,7 @@ class State:
 
 
 def read(world: World, place: Place) -> State:
-    """The database at one moment, and then S3: what a batch stored before its commit is there."""
+    """Read a consistent snapshot of the database, then S3, so that objects stored before a commit are included."""
     with world.database.root(place.name) as connection, connection.cursor(DictCursor) as cursor:
         cursor.execute("set session transaction isolation level repeatable read")
         cursor.execute("start transaction with consistent snapshot")
@@ -76,7 +76,7 @@ def read(world: World, place: Place) -> State:
 
 
 def batches_of(world: World, place: Place, run_id: str) -> int:
-    """How many batches a run has committed."""
+    """Count the batches that a run has committed."""
     with world.database.root(place.name) as connection, connection.cursor() as cursor:
         cursor.execute("select count(*) from etl_batches where run_id = %s", run_id)
         [(count,)] = cursor.fetchall()
@@ -84,7 +84,7 @@ def batches_of(world: World, place: Place, run_id: str) -> int:
 
 
 def _all(cursor: Any, table: str, names: set[str]) -> list[dict[str, Any]]:
-    """A table's rows; a table that is not there has none."""
+    """Return a table's rows, or an empty list if there is no such table."""
     if table not in names:
         return []
     cursor.execute(f"select * from {table}")
@@ -117,12 +117,12 @@ def _objects(world: World, place: Place, prefix: str) -> list[tuple[str, bytes]]
         keys = [entry["Key"] for page in found for entry in page.get("Contents", [])]
         try:
             return [(key, s3.get_object(Bucket=place.name, Key=key)["Body"].read()) for key in keys]
-        except s3.exceptions.NoSuchKey:  # A worker that outlives its run has removed it since.
+        except s3.exceptions.NoSuchKey:  # A worker that outlives its run has deleted it.
             continue
 
 
 def _parquet(world: World, place: Place) -> list[Stored]:
-    """All Parquet rows, read by another engine than the one that wrote them."""
+    """Read all Parquet rows, with a different engine than the one that wrote them."""
     objects = _objects(world, place, "curated/")
     if not objects:
         return []

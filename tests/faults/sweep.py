@@ -1,4 +1,4 @@
-"""The connection cut at every statement of a first load, and of one that reads again."""
+"""Histories that cut the connection at every statement of a first load and of a replay."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from faults.history import Fault, History, Put, Run, Step
 from faults.lines import Body, Line
 
 CUTS = ("connection cut before a statement", "connection cut before an answer")
-_FIRST_SEED = 10**6  # Beyond those of histories by chance.
+_FIRST_SEED = 10**6  # Higher than the seeds of random histories.
 
 
 def _events(*numbers: int) -> Body:
@@ -23,7 +23,7 @@ _SCOUT: tuple[Step, ...] = (
 
 
 def histories(harness: Harness) -> Iterator[History]:
-    """One for each statement and each cut, in the order of the statements."""
+    """Yield a history for each statement and each kind of cut, in the order of the statements."""
     seed = _FIRST_SEED
     for end in (2, 4):
         *before, run = _SCOUT[:end]
@@ -36,8 +36,8 @@ def histories(harness: Harness) -> Iterator[History]:
 
 
 def statements(harness: Harness, steps: tuple[Step, ...]) -> int:
-    """How many statements the last run has."""
+    """Count the statements of the last run."""
     result = harness.play(History(_FIRST_SEED, steps))
     if result.problems:
-        raise AssertionError(f"without any fault: {result.problems}")
+        raise AssertionError(f"history failed without a fault: {result.problems}")
     return harness.world.control.statements

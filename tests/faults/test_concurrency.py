@@ -1,4 +1,4 @@
-"""What a second run is started with."""
+"""The options of a second run."""
 
 from unittest.mock import Mock
 
@@ -8,9 +8,9 @@ from faults import concurrency
 
 
 def test_second_run_has_the_columns_of_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It takes events by the same contract, and reads nothing again."""
+    """It has the same contract, and reads nothing again."""
     second = Mock()
-    monkeypatch.setattr(concurrency, "Second", second)
+    monkeypatch.setattr(concurrency, "SecondRun", second)
     options = {"commit_rows": "3", "extra_columns": "note=string(4)", "replay": "true"}
     concurrency._start_second(Mock(), options, 60)
     [(_, _, given)] = [call.args for call in second.call_args_list]

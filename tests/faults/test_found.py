@@ -1,4 +1,4 @@
-"""Histories that once failed: what the campaign found, as small as it could be made."""
+"""Regression tests: histories that campaigns found to fail, shrunk."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The invariant sees each kind of loss, doubling and mismatch in a state that is otherwise right."""
+"""The invariant detects each kind of lost, duplicate and wrong data in an otherwise correct state."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -37,7 +37,7 @@ def test_right_state() -> None:
 WRONG: dict[str, Callable[[State], State]] = {
     "row lost": lambda s: replace(s, table=s.table[1:]),
     "row doubled": lambda s: replace(s, table=[*s.table, s.table[0]]),
-    "row of nobody": lambda s: replace(s, table=[*s.table, replace(s.table[0], row=("other", 1, "x", None))]),
+    "row without a line": lambda s: replace(s, table=[*s.table, replace(s.table[0], row=("other", 1, "x", None))]),
     "other content": lambda s: replace(s, table=[replace(s.table[0], row=("event-1", 9, "x", None)), s.table[1]]),
     "other day": lambda s: replace(s, table=[replace(s.table[0], day="2024-05-02"), s.table[1]]),
     "other batch": lambda s: replace(s, table=[replace(s.table[0], batch=BATCH + 1), s.table[1]]),
@@ -64,7 +64,7 @@ def test_wrong_state(change: Callable[[State], State]) -> None:
     assert found(change(RIGHT)) != []
 
 
-def test_later_line_in_the_place_of_an_earlier_runs() -> None:
+def test_line_of_a_later_run_replaces_the_first() -> None:
     model, later = Model(), BATCH + 10**8
     model.put(KEY, "v1", Body("plain", (Line("event", 1, 0),)))
     model.put(KEY, "v2", Body("plain", (Line("event", 1, 5),)))
@@ -75,8 +75,8 @@ def test_later_line_in_the_place_of_an_earlier_runs() -> None:
     assert "was not the first" in problem
 
 
-def test_later_object_in_the_place_of_an_earlier_one_of_its_run() -> None:
-    """Before the run has ended, either may be there; afterwards, only that of the smaller batch, or an equal one."""
+def test_later_object_replaces_an_earlier_one_of_its_run() -> None:
+    """Until the run has ended, either may be in the table; then only that of the lower batch, or an equal one."""
     model, second, other = Model(), BATCH + 10**4, KEY.replace("a.json", "b.json")
     model.put(KEY, "v1", Body("plain", (Line("event", 1, 0),)))
     model.put(other, "v1", Body("plain", (Line("event", 1, 5),)))
@@ -93,7 +93,7 @@ def test_later_object_in_the_place_of_an_earlier_one_of_its_run() -> None:
 
 
 def read_again() -> tuple[Model, State]:
-    """The right state, and the object read once more by a later run."""
+    """Return the right state after a later run has read the object again."""
     model, later = Model(), BATCH + 10**8
     model.put(KEY, "v1", BODY)
     model.seen.update(RIGHT.parts)
@@ -112,7 +112,7 @@ def test_object_that_was_read_again() -> None:
 
 
 def test_entries_of_both_readings() -> None:
-    """While lines are read again, their old entries are there as well."""
+    """While lines are read again, their old entries are still in the quarantine."""
     model, state = read_again()
     model.reread = True
     both = replace(state, quarantine=state.quarantine * 2)
@@ -129,24 +129,24 @@ def test_ledger_that_was_lost() -> None:
     assert differences(model, state, True) != []
     model.lose_ledger()
     assert differences(model, state, True) == []
-    found_again = replace(state, batches=[Batch(BATCH, 0, 0, 0, 0, True), *state.batches])
-    assert differences(model, found_again, True) == []
+    recovered = replace(state, batches=[Batch(BATCH, 0, 0, 0, 0, True), *state.batches])
+    assert differences(model, recovered, True) == []
     assert differences(model, replace(state, parquet=[]), True) != []
 
 
 def test_database_that_was_restored() -> None:
-    """What was loaded since is missing, as nothing has been read again yet; what was there before has to be there."""
+    """Events loaded after the snapshot may be missing until they are read again; earlier events must be present."""
     model, state = read_again()
     model.seen.clear()
     empty = State([], [], [], [], [])
-    model.copy()
+    model.snapshot()
     model.seen.update(state.parts)
     assert differences(model, empty, False) != []
     model.restore()
     assert differences(model, empty, False) == []
-    assert differences(model, empty, True) != [], "the object is there to be read"
+    assert differences(model, empty, True) != [], "the object exists, so it must be loaded"
     model.seen.update(state.parts)
-    model.copy()
+    model.snapshot()
     model.restore()
     assert differences(model, empty, False) != []
     half = {replace(RIGHT.parts[1], complete=False)}
@@ -158,20 +158,20 @@ def test_database_that_was_restored() -> None:
 
 
 def test_line_that_was_replayed_before_the_database_was_restored() -> None:
-    """Until its object is read again, it may be nowhere; then it is in the table, and not in the quarantine."""
+    """Until its object is read again, the line may be missing; then it is in the table, not in the quarantine."""
     model, line = Model(), Line(LONG, 7)
     model.put(KEY, "v1", Body("plain", (line,)))
     refused = LineRange(KEY, "v1", 1, 1, 1, 1, True, BATCH)
     state = State([], [Batch(BATCH, 1, 0, 0, 1, True)], [refused], [], [Entry(KEY, "v1", 1, LONG, line.encoded())])
     assert differences(model, state, True) == []
     model.seen.add(refused)
-    model.copy()
+    model.snapshot()
     model.widen()
-    nowhere = replace(state, quarantine=[])
-    assert differences(model, nowhere, False) != []
+    missing = replace(state, quarantine=[])
+    assert differences(model, missing, False) != []
     model.restore()
-    assert differences(model, nowhere, False) == []
-    assert differences(model, nowhere, True) != []
+    assert differences(model, missing, False) == []
+    assert differences(model, missing, True) != []
     loaded, row = (
         replace(refused, rows_quarantined=0, batch=BATCH + 10**8),
         Stored(BATCH + 10**8, "2024-05-01", line.row()),
@@ -180,10 +180,10 @@ def test_line_that_was_replayed_before_the_database_was_restored() -> None:
     assert differences(model, State([row], again, [loaded], [row], []), True) == []
     assert differences(model, State([row], again, [loaded], [row], state.quarantine), True) != []
     model.delete(KEY)
-    assert differences(model, nowhere, True) == []
+    assert differences(model, missing, True) == []
 
 
-def test_lines_that_a_run_is_to_read() -> None:
+def test_pending_lines() -> None:
     model = Model()
     model.put(KEY, "v1", BODY)
     parts = set(RIGHT.parts)
@@ -193,7 +193,7 @@ def test_lines_that_a_run_is_to_read() -> None:
     assert len(model.pending("", False, half)) == 2
     bad = {replace(part, complete=False) for part in parts if part.rows_quarantined}
     assert len(model.pending("", False, bad)) == 2
-    assert model.pending("", True, bad) == [], "what is read again is not new"
+    assert model.pending("", True, bad) == [], "lines that are read again are not new"
     assert model.pending("2024-04-30 2024-05-01", False, half) == []
     assert len(model.pending("2024-05-02 2024-05-03", False, half)) == 2
 

@@ -1,4 +1,4 @@
-"""The harness's own truth of lines, against the job's validation."""
+"""The harness's classification of lines agrees with the job's validation."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -19,13 +19,13 @@ def _values(body: Body) -> Iterator[Lines | Unreadable]:
 
 
 @pytest.mark.parametrize(("reason", "variant"), list(product(BAD, range(3))))
-def test_invalid_lines_are_refused_for_their_reason(reason: str, variant: int) -> None:
+def test_invalid_lines_have_their_reason(reason: str, variant: int) -> None:
     verdict = validate.line(Line(reason, variant=variant).encoded(), contract.load())
     assert isinstance(verdict, validate.Invalid)
     assert verdict.reason == reason
 
 
-def test_long_lines_are_events_of_the_wider_contract_only() -> None:
+def test_long_lines_are_valid_only_under_the_wider_contract() -> None:
     line = Line(LONG, 7)
     narrow, wide = (validate.line(line.encoded(), contract.load().with_columns(text)) for text in (NARROW, WIDE))
     assert isinstance(narrow, validate.Invalid)
@@ -35,7 +35,7 @@ def test_long_lines_are_events_of_the_wider_contract_only() -> None:
 
 
 @pytest.mark.parametrize("variant", range(10))
-def test_events_have_the_values_that_the_table_gets(variant: int) -> None:
+def test_events_have_the_values_of_their_row(variant: int) -> None:
     line = Line("event", 7, variant)
     verdict = validate.line(line.encoded(), contract.load())
     assert isinstance(verdict, validate.Event)
@@ -43,19 +43,19 @@ def test_events_have_the_values_that_the_table_gets(variant: int) -> None:
     assert (values["request_id"], int(values["qty"] or 0), values["contact_me"], verdict.extra) == line.row()
 
 
-def test_blank_lines_count_as_nothing_but_have_a_number() -> None:
+def test_blank_lines_are_numbered_but_not_counted() -> None:
     body = Body("plain", (Line("blank"), Line("event", 1), Line("blank", variant=1), Line("missing_key")))
     assert list(body.truth()) == [2, 4]
     assert all(validate.line(Line("blank", variant=v).encoded(), contract.load()) is None for v in range(2))
 
 
-def test_what_is_cut_short_is_one_more_line() -> None:
+def test_rest_that_is_cut_short_is_another_line() -> None:
     assert list(Body("cut", (Line("event", 1),)).truth()) == [1, 2]
 
 
-def test_open_event_is_part_of_what_is_cut_short() -> None:
+def test_event_without_its_end_is_part_of_the_rest_that_is_cut_short() -> None:
     body = Body("damaged", (Line("event", 1), Line("not_json_object", variant=1), Line("blank", variant=1)))
-    assert body.refused() == {2: ("cut_short", b'{"request_id":"x"\n \t\n')}
+    assert body.quarantined() == {2: ("cut_short", b'{"request_id":"x"\n \t\n')}
     [*_, last] = _values(body)
     assert isinstance(last, Unreadable)
     assert (last.number, last.sample) == (2, b'{"request_id":"x"\n \t\n')
@@ -79,5 +79,5 @@ def test_job_reads_the_lines_of_each_form(form: str) -> None:
         assert not isinstance(verdict, validate.Event) or verdict.values[0] == line.key
 
 
-def test_bodies_of_a_seed_are_the_same() -> None:
-    assert bodies.some(Random(5)) == bodies.some(Random(5))
+def test_a_seed_determines_the_body() -> None:
+    assert bodies.small(Random(5)) == bodies.small(Random(5))

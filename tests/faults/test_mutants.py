@@ -1,4 +1,4 @@
-"""The harness catches a job that lacks any one of its protections."""
+"""The harness catches a job with any one of its protections disabled."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from faults.campaign import Harness
 from faults.generate import history
 from faults.kinds import RESTORED
 
-# A kind of fault that the protection is there for, and how many histories with it may pass unharmed.
+# A kind of fault that each protection is for.
 _CATCHES = {
     "table key": "latency",
     "ledger key": "run cancelled within commit",
@@ -19,25 +19,25 @@ _CATCHES = {
     "transaction": "worker killed after rows",
     "quarantine first": "worker killed after commit",
 }
-_HISTORIES = 8
+_HISTORIES = 8  # With that fault: at least one of them must fail.
 
 
 @pytest.fixture(autouse=True)
-def whole_afterwards(harness: Harness) -> Iterator[None]:
+def enable_all_protections(harness: Harness) -> Iterator[None]:
     yield
-    harness.world.lack("")
+    harness.world.disable("")
 
 
-def test_each_protection_is_taken_away() -> None:
+def test_each_protection_has_a_fault() -> None:
     assert set(_CATCHES) == set(mutants.PROTECTIONS)
 
 
 @pytest.mark.parametrize("protection", mutants.PROTECTIONS)
-def test_weakened_job_is_caught(harness: Harness, protection: str) -> None:
-    harness.world.lack(protection)
+def test_mutant_is_caught(harness: Harness, protection: str) -> None:
+    harness.world.disable(protection)
     kinds = (_CATCHES[protection],)
     assert any(harness.play(history(seed, kinds)).problems for seed in range(_HISTORIES))
 
 
-def test_first_history_that_is_caught_holds_with_all_protections(harness: Harness) -> None:
+def test_history_holds_with_all_protections(harness: Harness) -> None:
     assert harness.play(history(0, ("worker killed after rows",))).problems == []

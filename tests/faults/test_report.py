@@ -1,4 +1,4 @@
-"""The figures of a campaign."""
+"""The summary of a campaign."""
 
 from faults import report
 
@@ -22,7 +22,7 @@ def test_summary() -> None:
     assert found["faults"]["disk full"] == {"injected": 2, "struck": 2, "survived": 1}
     assert found["failed"] == [2]
     assert (found["histories"], found["runs"], found["failedRuns"], found["secondsPlaying"]) == (3, 5, 1, 6.0)
-    assert found["never"] == ["latency"]
+    assert found["neverStruck"] == ["latency"]
     assert found["cutStatements"] == {"worker before load": 1}
 
 

@@ -1,4 +1,4 @@
-"""Histories are shrunk to what matters, and survive being written down."""
+"""Shrinking, generating and serializing histories."""
 
 import json
 
@@ -17,17 +17,17 @@ def has_bad_line_and_two_runs(candidate: History) -> bool:
 
 
 def test_smallest_history() -> None:
-    whole = history(11)
-    at, put = next((i, s) for i, s in enumerate(whole.steps) if isinstance(s, Put))
+    large = history(11)
+    at, put = next((i, s) for i, s in enumerate(large.steps) if isinstance(s, Put))
     marked = Put(put.key, type(put.body)("plain", (*put.body.lines, Line("marked"), Line("blank"))))
-    whole = whole.with_steps((*whole.steps[:at], marked, *whole.steps[at + 1 :]))
-    small = smallest(whole, has_bad_line_and_two_runs, tries=500)
+    large = large.with_steps((*large.steps[:at], marked, *large.steps[at + 1 :]))
+    small = smallest(large, has_bad_line_and_two_runs, tries=500)
     assert [type(s).__name__ for s in small.steps] == ["Put", "Run", "Run"]
     assert [s.body.lines for s in small.steps if isinstance(s, Put)] == [(Line("marked"),)]
-    assert small.steps[-1] == whole.steps[-1]
+    assert small.steps[-1] == large.steps[-1]
 
 
-def test_tries_are_bounded() -> None:
+def test_tries_are_limited() -> None:
     tried: list[History] = []
 
     def holds(candidate: History) -> bool:
@@ -39,7 +39,7 @@ def test_tries_are_bounded() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_history_as_text(seed: int) -> None:
+def test_json_round_trip(seed: int) -> None:
     assert from_json(json.dumps(history(seed).to_json())) == history(seed)
 
 

@@ -1,4 +1,4 @@
-"""The question of a point and its answer, over HTTP."""
+"""The HTTP client of the control server."""
 
 import http.client
 import json
@@ -8,19 +8,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-class _Kept(threading.local):
-    """The connection of this thread: there are thousands of points, and a new connection takes as long as five."""
+class _Local(threading.local):
+    """The thread's connection, kept alive: a new connection takes as long as five requests, and there are thousands."""
 
     process = 0
     url = ""
     connection: http.client.HTTPConnection | None = None
 
 
-_kept = _Kept()
+_local = _Local()
 
 
-def ask(url: str, label: str, point: str, when: str) -> dict[str, Any]:
-    """What happens at a point. A harness that is gone lets everything happen."""
+def report(url: str, label: str, point: str, when: str) -> dict[str, Any]:
+    """Report a point, and return what to do there: nothing if the harness has ended."""
     body = json.dumps({"label": label, "point": point, "when": when, "pid": os.getpid()})
     connection = _connection(url)
     try:
@@ -30,15 +30,15 @@ def ask(url: str, label: str, point: str, when: str) -> dict[str, Any]:
         connection.close()
         return {"do": "go"}
     except BaseException:
-        connection.close()  # Or its answer would be taken for the next one's.
+        connection.close()  # Otherwise the next request would read this response.
         raise
     return answer
 
 
 def _connection(url: str) -> http.client.HTTPConnection:
-    """The connection to the harness at `url`; a forked process has its own."""
-    if _kept.connection is None or (_kept.process, _kept.url) != (os.getpid(), url):
+    """Return the thread's connection to the harness. A forked process opens its own."""
+    if _local.connection is None or (_local.process, _local.url) != (os.getpid(), url):
         parts = urlsplit(url)
-        _kept.process, _kept.url = os.getpid(), url
-        _kept.connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
-    return _kept.connection
+        _local.process, _local.url = os.getpid(), url
+        _local.connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
+    return _local.connection

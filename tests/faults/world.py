@@ -1,4 +1,4 @@
-"""All servers that a history needs, and one Spark session that lives as long as they."""
+"""The servers that histories need, and each history's resources on them."""
 
 import json
 import os
@@ -28,7 +28,7 @@ _PATH = (_HERE / "inject", _HERE.parent, ROOT / "glue", ROOT / "localaws" / "aws
 
 @dataclass
 class World:
-    """`clients` of AWS here go past the fault proxy."""
+    """The servers. The AWS `clients` bypass the fault proxy."""
 
     folder: Path
     endpoint: str
@@ -45,7 +45,7 @@ class World:
         return self.clients[service]
 
     def clear_faults(self) -> None:
-        """No faults from here on, but for the campaign's own latency; the database is up."""
+        """Remove all faults except the campaign's latency, and restart the database if it is down."""
         self.control.set_trap(None)
         self.database.restart()
         self.proxy.clear()
@@ -53,20 +53,20 @@ class World:
             for stream in ("upstream", "downstream"):
                 self.proxy.toxic("latency", stream, latency=self.latency_ms, jitter=0)
 
-    def lack(self, protection: str) -> None:
-        """Weaken the job from here on; see mutants.py."""
+    def disable(self, protection: str) -> None:
+        """Disable a protection of the job, or none if it is empty; see mutants.py."""
         (self.folder / "mutant").write_text(protection)
 
 
 @dataclass(frozen=True)
 class Place:
-    """What one history has for itself: a bucket, a catalog and a schema of the same name, and a secret."""
+    """The resources of one history: a bucket, a catalog and a schema of the same name, and a secret."""
 
     name: str
     secret: str
 
     def arguments(self, run_id: str, options: dict[str, str]) -> list[str]:
-        """The job's command line."""
+        """Return the job's command line."""
         values = {
             "JOB_NAME": "s3-to-rds-ingestor",
             "JOB_RUN_ID": run_id,
@@ -85,7 +85,7 @@ class Place:
 
 
 def create_place(world: World, name: str) -> Place:
-    """Make a new place."""
+    """Create the resources of a history."""
     s3, glue = world.client("s3"), world.client("glue")
     s3.create_bucket(Bucket=name)
     s3.put_object(Bucket=name, Key="scripts/ca.pem", Body=world.database.ca.encode())
@@ -105,7 +105,7 @@ def create_place(world: World, name: str) -> Place:
 
 
 def write_feed(world: World, place: Place, key: str) -> None:
-    """Say that an object is new, as the starter does."""
+    """Add a new object to the feed, as the starter does."""
     body = json.dumps({"keys": [key]})
     world.client("s3").put_object(Bucket=place.name, Key=f"feed/{time.time_ns()}-{uuid.uuid4()}.json", Body=body)
 
@@ -118,18 +118,18 @@ def lose_feed(world: World, place: Place) -> None:
 
 
 def to_former_layout(world: World, place: Place) -> None:
-    """Make tables of the present layout into former ones, as an earlier release would have left them."""
+    """Convert tables of the current layout to the former one, as an earlier release would have left them."""
     query = "select table_name from information_schema.columns where table_schema=%s and column_name='batch_position'"
     with world.database.root(place.name) as connection, connection.cursor() as cursor:
         cursor.execute(query, (place.name,))
-        present = {str(name) for (name,) in cursor.fetchall()}
-    if {TABLE, "etl_collisions"} <= present:
+        current = {str(name) for (name,) in cursor.fetchall()}
+    if {TABLE, "etl_collisions"} <= current:
         schema = f"`{place.name}`"
         world.database.execute(*former_layout.statements(f"{schema}.{TABLE}", f"{schema}.etl_collisions"))
 
 
 def delete_place(world: World, place: Place) -> None:
-    """Remove the schema; buckets are small."""
+    """Drop the schema. The small bucket may stay."""
     world.database.execute(f"drop database if exists `{place.name}`")
 
 
@@ -141,7 +141,7 @@ def secret_text(world: World, schema: str, password: str) -> str:
 
 
 def spark_conf(world: World, name: str, more: dict[str, str]) -> Path:
-    """A SPARK_CONF_DIR with the settings that a job has on one machine, and `more`."""
+    """Write a SPARK_CONF_DIR with the settings of a job on one machine, and `more`."""
     return sparkconf.write(world.folder / name, world.proxy.aws, {"python.daemon.module": "faults.daemon", **more})
 
 
@@ -152,7 +152,7 @@ def _environment(world: World) -> None:
         AWS_DEFAULT_REGION=emulator.REGION,
         AWS_ACCESS_KEY_ID="test",
         AWS_SECRET_ACCESS_KEY="test",  # noqa: S106
-        AWS_MAX_ATTEMPTS="2",  # Fewer, and so sooner, repeats than by default.
+        AWS_MAX_ATTEMPTS="2",  # Fewer retries than by default, to save time.
         PYSPARK_PYTHON=sys.executable,
         PYTHONPATH=os.pathsep.join(map(str, _PATH)),
         STORE_EVENTS_FAULTS=world.control.url,
@@ -166,18 +166,18 @@ def _environment(world: World) -> None:
 
 @contextmanager
 def running(latency_ms: int = 0) -> Iterator[World]:
-    """Start the servers; the environment of this process names them to the job."""
+    """Start the servers, and pass their addresses to the job in this process's environment."""
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         endpoint = stack.enter_context(emulator.running(folder))
-        way = stack.enter_context(proxy.running(folder, endpoint))
+        fault_proxy = stack.enter_context(proxy.running(folder, endpoint))
         data = folder / "database"
         data.mkdir()
         server = stack.enter_context(database.running(data))
-        way.lead_to_database(server.port)
+        fault_proxy.add_database(server.port)
         points = stack.enter_context(control.running())
         store = stack.enter_context(bookmarks.running())
-        world = World(folder, endpoint, way, server, store, points, latency_ms)
+        world = World(folder, endpoint, fault_proxy, server, store, points, latency_ms)
         _environment(world)
         yield world

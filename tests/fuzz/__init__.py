@@ -1,1 +1,1 @@
-"""Fuzzing of the job's reader: random objects, in random pieces, against slow and plain readers of the same rules."""
+"""Differential fuzzing of the job's reader: random objects in random chunks, compared with reference readers."""

@@ -1,4 +1,4 @@
-"""python -m fuzz: read random objects for some time, and print the first that the readers do not agree about."""
+"""python -m fuzz: read random objects for some time, and print the first on which the readers differ."""
 
 import argparse
 import itertools
@@ -10,11 +10,11 @@ from fuzz.compare import difference
 
 
 def main(argv: list[str]) -> int:
-    """Answers the exit status: 0 only if the readers agreed about every object."""
+    """Return the exit status: 0 only if the readers agree on every object."""
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=600, help="how long to read (600)")
+    parser.add_argument("--seconds", type=float, default=600, help="duration (600)")
     parser.add_argument("--first", type=int, default=0, help="the first seed (0)")
-    parser.add_argument("--seed", type=int, help="read this seed's object only")
+    parser.add_argument("--seed", type=int, help="read only the object of this seed")
     parser.add_argument("--output", choices=["text", "json"], default="text")
     options = parser.parse_args(argv)
     start, found, count = time.monotonic(), None, 0

@@ -1,10 +1,10 @@
-"""One random object read by the job's reader and by the plain ones."""
+"""Read a random object with the job's reader and with the reference readers."""
 
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fuzz import objects, plain
+from fuzz import objects, reference
 from fuzz.text import text
 from store_events.source import framing, unpack, value_scanner
 from store_events.source.framing import Framer
@@ -17,11 +17,11 @@ _KEPT = 1 << 20
 
 
 def difference(seed: int) -> str | None:
-    """What differs between the readers for this seed's object; None if nothing does."""
+    """Return the difference between the readers for this seed's object, or None."""
     rng = random.Random(seed)
     made = objects.make(rng, text(rng))
     with _limits(rng):
-        found, cut = _read(objects.pieces(rng, made.body))
+        found, cut = _read(objects.chunks(rng, made.body))
         problem = _whole(made, found, cut) if made.whole else _damaged(made, found, cut)
     problem = problem or _rows([value for _, value in found])
     return f"seed {seed}, {made.how}: {problem}\n  object: {made.body!r}" if problem else None
@@ -29,7 +29,7 @@ def difference(seed: int) -> str | None:
 
 @contextmanager
 def _limits(rng: random.Random) -> Iterator[None]:
-    """In half of the objects the limits are so low that much goes over them."""
+    """Lower the limits for half of the objects, so that many values exceed them."""
     line, levels = rng.choice([(framing.MAX_LINE, value_scanner.MAX_LEVELS)] * 2 + [(8, 2), (30, 3)])
     former = framing.MAX_LINE, value_scanner.MAX_LEVELS
     _set_limits(line, levels)
@@ -45,7 +45,7 @@ def _set_limits(line: int, levels: int) -> None:
 
 
 def _read(chunks: Iterator[bytes]) -> tuple[list[tuple[int, bytes]], Unreadable | None]:
-    """The values with their numbers, of those that are too long the first bytes; and what damage ended."""
+    """Return the values with their numbers, long ones truncated, and the damage that the reader reports, if any."""
     framer, parts, cut = Framer(_KEPT), list[Lines | Unreadable](), None
     try:
         for chunk in unpack.text(chunks):
@@ -61,34 +61,34 @@ def _read(chunks: Iterator[bytes]) -> tuple[list[tuple[int, bytes]], Unreadable 
 
 def _whole(made: objects.Object, found: list[tuple[int, bytes]], cut: Unreadable | None) -> str | None:
     if cut is not None:
-        return f"the reader takes the object for cut short at number {cut.number}"
-    want = plain.values(made.text)
-    return None if found == want else f"read {found}\n  not  {want}"
+        return f"the reader reports a complete object as cut short at number {cut.number}"
+    want = reference.values(made.text)
+    return None if found == want else f"read {found}\n  want {want}"
 
 
 def _damaged(made: objects.Object, found: list[tuple[int, bytes]], cut: Unreadable | None) -> str | None:
-    """Values before the damage are as they would be without it; nothing is made up behind it."""
+    """Check that values before the damage are unchanged, and that no values follow it."""
     if made.how == "plain":
         return None
-    body, whole = plain.decompressed(made.body)
+    body, whole = reference.decompressed(made.body)
     if whole and len(body) % 2 == 0 and cut is not None:
-        return f"the reader takes the object for cut short at number {cut.number}"
-    # libzstd compares a frame's size with what it says only where it has the whole frame at once.
+        return f"the reader reports a complete object as cut short at number {cut.number}"
+    # libzstd checks a frame's declared size only if it gets the whole frame at once.
     if not whole and cut is None and "zstd" not in made.how:
         return "the reader does not notice the damage"
-    want = plain.values(plain.utf8(body))
+    want = reference.values(reference.utf8(body))
     if cut is None:
-        return None if found == want else f"read {found}\n  not  {want}"
+        return None if found == want else f"read {found}\n  want {want}"
     if found != want[: len(found)]:
-        return f"read {found}\n  not the first of {want}"
+        return f"read {found}\n  want a prefix of {want}"
     last = found[-1][0] if found else 0
     return None if cut.number > last else f"the damage has number {cut.number}, the value before it {last}"
 
 
 def _rows(lines: list[bytes]) -> str | None:
-    """The rows of the fast path are those of the rule."""
+    """Check that the fast path returns the same rows as the slow path."""
     lines = [line for line in lines if b"\n" not in line]
     for line, row in zip(lines, plain_rows(lines), strict=True) if lines else ():
         if row is not None and row != rule_row(line):
-            return f"row {row!r} of {line!r}, not {rule_row(line)!r}"
+            return f"row {row!r} of {line!r}, want {rule_row(line)!r}"
     return None

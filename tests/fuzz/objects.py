@@ -1,4 +1,4 @@
-"""Random text as an object: compressed, in UTF-16, cut short or damaged; and what it was made from."""
+"""Random objects: text that is compressed, in UTF-16, cut short or damaged."""
 
 import bz2
 import codecs
@@ -14,16 +14,16 @@ _PACK: dict[str, Callable[[bytes], bytes]] = {
     "bzip2": lambda part: bz2.compress(part, 1),
     "zstd": lambda part: bytes(pa.compress(part, "zstd", asbytes=True)),
 }
-_SKIPPED = tuple(bytes([first]) + b"*M\x18" for first in range(0x50, 0x60))  # Frames of zstd.
+_SKIPPED = tuple(bytes([first]) + b"*M\x18" for first in range(0x50, 0x60))  # Skippable frames of zstd.
 OTHER_FORMS = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", *_SKIPPED, b"BZh", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF16 = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 
 
 @dataclass(frozen=True)
 class Object:
-    """An object's bytes, what they were made from and how.
+    """An object's bytes, the text that they encode, and how.
 
-    `whole` means that the bytes hold all of `text`; otherwise they are cut short or damaged.
+    If `whole` is false, the bytes are cut short or damaged.
     """
 
     body: bytes
@@ -33,7 +33,7 @@ class Object:
 
 
 def make(rng: random.Random, text: bytes) -> Object:
-    """The text as an object, in one of the forms of docs/input.md."""
+    """Encode the text in one of the forms of docs/input.md."""
     body, how = text, "plain"
     if rng.random() < 0.2:
         how = rng.choice(list(_UTF16))
@@ -41,7 +41,7 @@ def make(rng: random.Random, text: bytes) -> Object:
         text, body = decoded.encode(), _UTF16[how] + decoded.encode(how)
     pack = rng.choice([None, None, *_PACK])
     if pack is None:
-        # Bytes that begin like another form are not this object.
+        # Text that begins like another form is read as that form.
         return Object(body, text, how, how != "plain" or not body.startswith(OTHER_FORMS))
     parts = rng.choice([1, 1, 1, 2, 3])
     step = len(body) // parts + 1
@@ -56,8 +56,8 @@ def make(rng: random.Random, text: bytes) -> Object:
     return Object(bytes(damaged), text, f"{how}, damaged", False)
 
 
-def pieces(rng: random.Random, body: bytes) -> Iterator[bytes]:
-    """The bytes in pieces of random sizes, as a connection may deliver them."""
+def chunks(rng: random.Random, body: bytes) -> Iterator[bytes]:
+    """Split the bytes into chunks of random sizes, as they may arrive from a connection."""
     most = rng.choice([1, 2, 7, 100, 1 << 18])
     at = 0
     while at < len(body):

@@ -1,4 +1,4 @@
-"""A short run of the fuzzing, and that it notices a reader which is wrong."""
+"""A short run of the fuzzer, and faults that it must detect."""
 
 from collections.abc import Iterator
 
@@ -14,16 +14,16 @@ def test_readers_agree(first: int) -> None:
         assert difference(seed) is None
 
 
-def _lost(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _drop_bytes(chunks: Iterator[bytes]) -> Iterator[bytes]:
     for i, chunk in enumerate(unpack.unpacked(chunks)):
         yield chunk if i % 50 else chunk[:-1]
 
 
-def test_a_reader_that_loses_a_byte_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpack, "text", _lost)
+def test_lost_byte_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpack, "text", _drop_bytes)
     assert any(difference(seed) for seed in range(200))
 
 
-def test_a_wrong_number_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_number_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(framing.Framer, "_end_line", lambda framer: setattr(framer, "_lead", True))
     assert any(difference(seed) for seed in range(200))

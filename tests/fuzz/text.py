@@ -1,4 +1,4 @@
-"""Random text: what is nearly a sequence of events, in every framing, and what is not at all."""
+"""Random text: sequences of events in every framing, damaged sequences, and random tokens and bytes."""
 
 import json
 import random
@@ -11,7 +11,7 @@ TOKENS = [
 
 
 def text(rng: random.Random) -> bytes:
-    """One of four kinds: tokens of JSON, bytes, framed events, or framed events with damage."""
+    """Return random JSON tokens, random bytes, framed events, or damaged framed events."""
     kind = rng.randrange(4)
     if kind == 0:
         return b"".join(rng.choices(TOKENS, k=rng.randrange(60)))
@@ -30,7 +30,7 @@ def _event(rng: random.Random) -> object:
 
 
 def _framed(rng: random.Random, events: list[object]) -> bytes:
-    """The events in one of the framings of docs/input.md."""
+    """Encode the events in one of the framings of docs/input.md."""
     indent = rng.choice([None, None, None, 1])
     written = [json.dumps(event, indent=indent, ensure_ascii=rng.random() < 0.5) for event in events]
     end = rng.choice(["\n", "\r\n"])

@@ -1,6 +1,6 @@
-"""Found on the PYTHONPATH of a process of the job: makes its calls of database and AWS known to the harness.
+"""Installs the hooks in the job's processes, which have this folder on their PYTHONPATH.
 
-Workers of Spark are forked from `faults.daemon`, which does the same.
+Spark's workers are forked from `faults.daemon`, which installs them itself.
 """
 
 import os

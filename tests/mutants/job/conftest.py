@@ -1,4 +1,4 @@
-"""Settings of the tests that check mutants: any example that fails kills one, and no smaller one is looked for."""
+"""Hypothesis settings for mutation testing: without shrinking, because any failing example kills a mutant."""
 
 from hypothesis import Phase, settings
 

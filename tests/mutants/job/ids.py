@@ -1,6 +1,6 @@
-"""Checks that pytest finds each test by its id: mutmut calls a mutant killed if one of its tests is not found.
+"""Checks that pytest finds each test by its ID: mutmut counts a mutant as killed if one of its tests is not found.
 
-It runs where mutmut is to run.
+Run it in the directory where mutmut will run.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
-"""Prints what no test noticed, and a line for each module; fails below 90 % of killed mutants in one of them.
+"""Prints the surviving mutants and a table of modules. Fails if a module has less than 90 % of its mutants killed.
 
-It runs where mutmut ran. Mutants in justified.json, beside this file, do not count: no test can or need notice them.
+Run it in the directory where mutmut ran. Mutants in justified.json, beside this file, are not counted.
 """
 
 import json
@@ -20,7 +20,7 @@ def say(line: str) -> None:
 
 
 def changed(name: str) -> str:
-    """The changed lines of a mutant, each with its sign."""
+    """Return the lines that a mutant removes and adds, with their signs."""
     diff = get_diff_for_mutant(name, path=find_mutant(name).path).splitlines()
     return "\n".join(line for line in diff if line[:1] in "+-" and line[:3] not in ("+++", "---"))
 
@@ -35,7 +35,7 @@ def main() -> int:
             status, module = status_by_exit_code[code], name.rpartition(".")[0]
             if status == "not checked":
                 continue
-            if status == "segfault":  # No test run survives it.
+            if status == "segfault":  # The mutant crashed the test run.
                 status = "killed"
             if status not in ("killed", "timeout"):
                 lines = changed(name)

@@ -1,4 +1,4 @@
-"""Plain readers: decompression a byte at a time, and the rules of framing over the whole text."""
+"""Reference readers: decompress a byte at a time, and split the whole text into values."""
 
 import bz2
 import io
@@ -10,7 +10,7 @@ from testsupport import slow_reader
 
 
 def decompressed(body: bytes) -> tuple[bytes, bool]:
-    """All bytes that come before the end or the damage of a compressed object, and whether there was none."""
+    """Decompress an object up to its end or its damage. Return the bytes, and whether it is complete."""
     if body.startswith(b"\x1f\x8b"):
         return _gunzip(body)
     if body.startswith(b"BZh"):
@@ -39,7 +39,7 @@ def _gunzip(body: bytes) -> tuple[bytes, bool]:
 
 
 def _bunzip2(body: bytes) -> tuple[bytes, bool]:
-    """A byte of the text at a time: a call that fails gives nothing of a block, whose checksum is at its end."""
+    """Decompress a byte at a time: a call that fails on a block's checksum returns nothing of the block."""
     found, stream, left = bytearray(), bz2.BZ2Decompressor(), body
     while True:
         try:
@@ -55,7 +55,7 @@ def _bunzip2(body: bytes) -> tuple[bytes, bool]:
 
 
 def utf8(body: bytes) -> bytes:
-    """UTF-16 with a byte order mark as UTF-8; anything else as it is."""
+    """Convert UTF-16 with a byte order mark to UTF-8, and return other text unchanged."""
     for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if body.startswith(mark):
             even = body[2 : len(body) // 2 * 2]
@@ -64,5 +64,5 @@ def utf8(body: bytes) -> bytes:
 
 
 def values(text: bytes) -> list[tuple[int, bytes]]:
-    """The text's values with their numbers."""
+    """Return the text's values with their numbers."""
     return slow_reader.read(text)
