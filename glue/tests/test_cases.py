@@ -1,4 +1,4 @@
-"""Inputs as people reported them: each alone in an empty stack, and all together."""
+"""Inputs that users reported: each alone in an empty stack, and all together."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ CASES = [fieldcases.load(name) for name in fieldcases.NAMES]
 
 
 def check_names(stack: Stack) -> None:
-    """Names that S3 would refuse, or that could not be listed, are not used."""
+    """Check that S3 allows the names, and can list them."""
     for key in stack.keys("quarantine/"):
         assert len(key.encode()) <= 1024
         assert not re.search("[\x00-\x1f\x7f-\x9f\ufffe\uffff]", key)
@@ -26,7 +26,7 @@ def check_names(stack: Stack) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.name))
 def test_alone(stack: Stack, case: FieldCase) -> None:
-    if case.expect.get("fresh"):  # The crawler has seen nothing, or made something else of it.
+    if case.expect.get("fresh"):  # The crawler has not created the tables, or has created others.
         for stream in load_contract().streams:
             boto3.client("glue").delete_table(DatabaseName=stack.bucket, Name=f"txns_{stream}")
     case.put(stack)
@@ -40,7 +40,7 @@ def test_alone(stack: Stack, case: FieldCase) -> None:
 
 
 def test_column_type_changes(stack: Stack) -> None:
-    """The column is altered, and old Parquet made again."""
+    """The column is altered, and existing Parquet is written again."""
     for step in ("first", "second"):
         case = fieldcases.load(f"column-type-changes/{step}")
         case.put(stack)
@@ -50,7 +50,7 @@ def test_column_type_changes(stack: Stack) -> None:
 
 
 def test_open_transaction(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run ends and names the session that has a row locked; the next one loads everything."""
+    """A run fails with the name of the session that has locked a row. The next run loads everything."""
     monkeypatch.setattr(database, "_SESSION", database._SESSION.replace("timeout=20", "timeout=2"))
     first, second = (fieldcases.load(f"open-transaction/{step}") for step in ("first", "second"))
     first.put(stack)

@@ -1,4 +1,4 @@
-"""Events with one key in one run: which one stays does not depend on when its task commits."""
+"""Events with the same key in one run: which one is kept does not depend on the order of commits."""
 
 import itertools
 import json
@@ -26,7 +26,7 @@ def event(key: str, qty: int) -> bytes:
 
 
 class Loads:
-    """A run of three tasks, an object each, whose order a test chooses."""
+    """A run of three tasks with one object each. The test chooses their order."""
 
     def __init__(self, stack: Stack, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
         self.stack, self.plan, self._patch = stack, plan, monkeypatch
@@ -39,15 +39,15 @@ class Loads:
             attempt(replace(self.plan, run_number=run), batch(OBJECTS[number], *lines, version=f"v{run}"))
 
     def apply_winners(self) -> int:
-        """As at the end of a run; how many batches had rows that moved."""
+        """Apply winners as at the end of a run, and return the number of batches whose rows moved."""
         with database.connect(self.plan.target) as connection:
             moved = collisions.apply_winners(connection, self.plan.destination, self.plan.lock)
             for one in sorted(moved.union(ledger.without_parquet(connection, self.plan.contract))):
                 parquet.recoverer(self.plan.destination)(one)
         return len(moved)
 
-    def holds(self, *expected: tuple[str, int, int]) -> None:
-        """Key, quantity and task of each row; table, Parquet and ledger agree, and no row is still put aside."""
+    def check(self, *expected: tuple[str, int, int]) -> None:
+        """Check key, quantity and task of each row, that table, Parquet and ledger agree, and that no collision is left."""
         rows = [(key, qty, DAYS[task]) for key, qty, task in expected]
         assert self.stack.table("request_id, qty, cast(dt as char), batch_id div 10000 mod 10000") == [
             (*row, task) for row, (_, _, task) in zip(rows, expected, strict=True)
@@ -78,7 +78,7 @@ def test_order_of_commits_does_not_matter(loads: Loads, order: tuple[int, ...]) 
     for task in order:
         loads.task(task, *lines[task])
     loads.apply_winners()
-    loads.holds(("a", 10, 0), ("b", 21, 1), ("own0", 0, 0), ("own2", 2, 2), ('q"', 23, 1))
+    loads.check(("a", 10, 0), ("b", 21, 1), ("own0", 0, 0), ("own2", 2, 2), ('q"', 23, 1))
 
 
 def test_task_that_is_tried_again(loads: Loads) -> None:
@@ -86,18 +86,18 @@ def test_task_that_is_tried_again(loads: Loads) -> None:
     loads.task(0, event("a", 10))
     loads.task(0, event("a", 10))
     loads.apply_winners()
-    loads.holds(("a", 10, 0))
+    loads.check(("a", 10, 0))
 
 
 def test_row_of_an_earlier_run_stays(loads: Loads) -> None:
     loads.task(2, event("a", 30))
     loads.task(0, event("a", 10), run=2)
     loads.apply_winners()
-    loads.holds(("a", 30, 2))
+    loads.check(("a", 30, 2))
 
 
 def test_same_event_twice_moves_nothing(loads: Loads, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is the commonest duplicate, and its Parquet stays. Trailing spaces make a difference."""
+    """This is the most common duplicate, and its Parquet is kept. Trailing spaces make a difference."""
     monkeypatch.setitem(OBJECTS, 2, OBJECTS[0] + "2")  # Of the same day.
     loads.task(2, b'{"request_id":"a","contact_me":"x"}', b'{"request_id":"b","contact_me":"x"}')
     assert loads.apply_winners() == 0
@@ -111,7 +111,7 @@ def test_same_event_twice_moves_nothing(loads: Loads, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("step", range(6))
-def test_settlement_that_dies_is_finished(loads: Loads, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+def test_next_run_completes_winners_that_were_applied_partly(loads: Loads, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     loads.task(1, event("a", 20), event("b", 21))
     loads.task(0, event("a", 10))
     steps = iter(range(100))
@@ -132,24 +132,24 @@ def test_settlement_that_dies_is_finished(loads: Loads, monkeypatch: pytest.Monk
         patch.setattr(parquet_writer.Writer, "_store", dying(parquet_writer.Writer._store))
         loads.apply_winners()
     loads.apply_winners()
-    loads.holds(("a", 10, 0), ("b", 21, 1))
+    loads.check(("a", 10, 0), ("b", 21, 1))
 
 
-def test_worker_that_was_held_up_writes_no_parquet(loads: Loads, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has committed its batch; by now a row of it has moved, and its Parquet was made from the table."""
+def test_delayed_worker_writes_no_parquet(loads: Loads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has committed its batch. Since then a row has moved, and its Parquet was written from the table."""
     late, sent = [], parquet.write_sent
 
-    def held_up(*call: Any) -> None:
+    def delayed(*call: Any) -> None:
         loads.task(0, event("a", 10))
         loads.apply_winners()
         sent(*call)
         late.append(True)
 
     with monkeypatch.context() as patch:
-        patch.setattr(parquet, "write_sent", lambda *call: held_up(*call) if call[2] == 100_010_000 else sent(*call))
+        patch.setattr(parquet, "write_sent", lambda *call: delayed(*call) if call[2] == 100_010_000 else sent(*call))
         loads.task(1, event("a", 20))
     assert late == [True]
-    loads.holds(("a", 10, 0))
+    loads.check(("a", 10, 0))
 
 
 def test_many_collisions(loads: Loads) -> None:
@@ -158,7 +158,7 @@ def test_many_collisions(loads: Loads) -> None:
     for task in (2, 1, 0):
         loads.task(task, *[event(f"{key:05d}", task) for key in keys])
     loads.apply_winners()
-    loads.holds(*[(f"{key:05d}", 0, 0) for key in keys])
+    loads.check(*[(f"{key:05d}", 0, 0) for key in keys])
 
 
 def test_partitions_follow_the_order_of_objects() -> None:
@@ -172,7 +172,7 @@ def test_partitions_follow_the_order_of_objects() -> None:
 
 @pytest.mark.parametrize("repeat", range(3))
 def test_original_stays_and_correction_does_not(stack: Stack, monkeypatch: pytest.MonkeyPatch, repeat: int) -> None:
-    """Objects of one run: the one that was there first wins, then the first by key, whatever task runs first."""
+    """Among objects of one run, the oldest wins, then the first by key, in any order of tasks."""
     stack.put("sale_events/dt=2024-05-01/z.json", [event("a", 1), event("s", 1)])
     stack.put("inventory_events/dt=2024-05-02/b.json", [event("s", 2), event("a", 2)])
     stack.put("sale_events/dt=2024-05-01/a.json", [event("a", 3), event("b", 3)])
@@ -194,7 +194,7 @@ def test_original_stays_and_correction_does_not(stack: Stack, monkeypatch: pytes
 
 
 def test_sixteen_copies_crosswise(stack: Stack) -> None:
-    """Each copy has its own content, and half of them begin in the middle, so that tasks meet from both sides."""
+    """Each copy has different content, and half of them begin in the middle, so that tasks lock in both orders."""
     keys = [f"{n:05d}" for n in range(4_000)]
     for copy in range(16):
         start = 2_000 * (copy % 2)

@@ -1,4 +1,4 @@
-"""A field that gets another type after its column was made."""
+"""Fields whose type changes after their column was created."""
 
 import json
 from decimal import Decimal
@@ -22,7 +22,7 @@ def loaded(stack: Stack) -> None:
     stack.put("sale_events/dt=2024-05-02/two.json", [event("c", x_channel="a-channel-of-25-characters", tax=2.5)])
 
 
-def test_column_becomes_wider_and_old_parquet_is_made_again(stack: Stack) -> None:
+def test_column_is_widened_and_old_parquet_is_written_again(stack: Stack) -> None:
     loaded(stack)
     summary = stack.run(extra_columns="x_channel=string(32),tax=decimal(12,2)")
     assert summary["rows_new"] == 1
@@ -37,7 +37,7 @@ def test_column_becomes_wider_and_old_parquet_is_made_again(stack: Stack) -> Non
     assert stack.run(extra_columns="x_channel=string(32),tax=decimal(12,2)")["parquet_recovered"] == 0
 
 
-def test_parquet_of_rows_that_were_deleted_does_not_keep_the_old_type(stack: Stack) -> None:
+def test_parquet_of_deleted_rows_does_not_keep_the_old_type(stack: Stack) -> None:
     stack.put("sale_events/dt=2024-04-30/zero.json", [event("z", tax=1)])
     stack.run(extra_columns=FIRST)
     loaded(stack)
@@ -47,7 +47,7 @@ def test_parquet_of_rows_that_were_deleted_does_not_keep_the_old_type(stack: Sta
     assert stack.parquet("request_id, tax") == stack.table("request_id, tax")
 
 
-def test_longer_text_leaves_the_parquet(stack: Stack) -> None:
+def test_longer_string_type_does_not_change_the_parquet(stack: Stack) -> None:
     loaded(stack)
     before = stack.s3.head_object(Bucket=stack.bucket, Key=stack.keys("curated/")[0])["LastModified"]
     assert stack.run(extra_columns="x_channel=string(300),tax=int")["parquet_recovered"] == 0
@@ -75,7 +75,7 @@ def test_other_change_is_refused_before_anything_is_committed(stack: Stack, want
     assert stack.run(extra_columns=FIRST)["rows_read"] == 1
 
 
-def test_change_that_was_interrupted_is_made_by_the_next_run(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_next_run_completes_an_interrupted_change(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded(stack)
     execute = database.execute
 
@@ -97,7 +97,7 @@ def column_type(stack: Stack, name: str) -> str:
     return kind.decode() if isinstance(kind, bytes) else str(kind)
 
 
-def test_migration_converts_values_and_makes_old_parquet_again(stack: Stack) -> None:
+def test_migration_converts_values_and_writes_old_parquet_again(stack: Stack) -> None:
     stack.put("sale_events/dt=2024-05-01/one.json", [event("a", x_channel="12.5", tax=3), event("b", tax=None)])
     stack.run(extra_columns=FIRST)
     wanted = "x_channel=decimal(4,1),tax=string(2)"
@@ -132,8 +132,8 @@ def test_migration_that_would_change_a_value_changes_nothing(stack: Stack, wante
     assert stack.run(extra_columns=FIRST)["rows_read"] == 1
 
 
-def test_ways_are_those_of_the_command() -> None:
-    """The same as schema/column_change_test.go."""
+def test_kinds_of_changes() -> None:
+    """The cases are shared with schema/column_change_test.go."""
     file = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "column_changes.jsonl"
     cases = [json.loads(line) for line in file.read_text().splitlines()]
     assert len(cases) > 20

@@ -1,4 +1,4 @@
-"""The size of a run's commits follows the index and the server's memory."""
+"""The size of commits depends on the size of the index and on the server's memory."""
 
 import pytest
 
@@ -31,25 +31,25 @@ def _size(stack: Stack, pending: int) -> CommitSize:
         return commit_size.for_run(connection, TABLE, 500, pending)
 
 
-def test_size_follows_what_is_to_be_loaded(stack: Stack, pool: int) -> None:
-    """An event has about five times the bytes of its entry in the index, which may have half of the buffer pool."""
+def test_size_depends_on_the_pending_bytes(stack: Stack, pool: int) -> None:
+    """An event has about five times as many bytes as its index entry. The index may use half of the buffer pool."""
     assert _size(stack, 0) == _size(stack, int(pool * 2.4)) == USUAL
     assert _size(stack, int(pool * 2.6)) == LARGE
     assert _size(stack, int(pool * 3.75)) == CommitSize(6_000, 768 << 20, 32 << 20)
     assert _size(stack, pool * 5) == _size(stack, pool * 500) == LARGEST
 
 
-def test_size_follows_the_index(stack: Stack, pool: int) -> None:
-    """Also where it has just grown, although MySQL remembers sizes for a day."""
+def test_size_depends_on_the_index(stack: Stack, pool: int) -> None:
+    """Even if it has just grown, although MySQL caches sizes for a day."""
     pending = int((pool * 0.5 - 500_000) / 0.2)
     assert _size(stack, pending) == USUAL
     with a_plan(stack, commit_rows=10**6) as plan:
         attempt(plan, batch("s3://b/sale_events/dt=2024-05-01/a", *(event(i) for i in range(20_000))))
-    # The server looks at the table again some seconds after it has changed.
+    # The server updates the statistics some seconds after the table has changed.
     tools.wait(lambda: _size(stack, pending) == LARGE, "the index's new size")
 
 
-def test_a_run_commits_as_much_as_the_index_asks_for(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_uses_the_commit_size(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [event(i) for i in range(40)]
     stack.put("sale_events/dt=2024-05-01/a.json", lines)
     monkeypatch.setattr(commit_size, "_INDEX_SHARE", 1e9)

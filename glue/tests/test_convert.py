@@ -1,4 +1,4 @@
-"""What values become: strings that the database and the Parquet get."""
+"""Conversion of values to the strings that are loaded into the database and the Parquet."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from store_events import contract, json_text
 from store_events.contract import Field
 from store_events.source import validate
 
-# A field's type, a value as JSON, and what it becomes; None refuses the line.
+# A field's type, a value as JSON, and the converted value, or None if the line is invalid.
 VALUES = [
     ("int", "3", "3"),
     ("int", '"3"', "3"),
@@ -73,7 +73,7 @@ def test_value(kind: str, value: str, want: str | None) -> None:
 
 
 @pytest.mark.parametrize("digits", ["1" * 4400, "1" * 4400 + "0" * 5000], ids=["ones", "zeros behind"])
-def test_more_digits_than_python_turns_into_a_number(digits: str) -> None:
+def test_more_digits_than_python_converts(digits: str) -> None:
     members = json_text.read_object(f'{{"value": {digits}}}')
     assert members is not None
     assert validate.convert(members["value"], Field("value", "bigint")) is None
@@ -89,7 +89,7 @@ def test_unknown_type_is_named() -> None:
         validate.convert("x", Field("when", "time(3)"))
 
 
-def test_members_without_a_field_are_kept_as_they_are_written() -> None:
+def test_unknown_members_are_kept_as_written() -> None:
     key = contract.load().fields[0].name
     extra = '{"a":1.50,"b":[1e3,"é\\n",{"c":null}],"d":{"e":true,"f":{}},"g":[]}'
     got = validate.line(f' \t{{"{key}":"k",{extra[1:]}\r\n'.encode(), contract.load())

@@ -1,4 +1,4 @@
-"""The crawler is started for what the catalog lacks, once, and never makes a run fail."""
+"""The crawler is started once for data that is not in the catalog, and never makes a run fail."""
 
 from typing import Any
 from unittest import mock
@@ -16,7 +16,7 @@ CRAWLER = "events"
 
 @pytest.fixture
 def started(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Stands for StartCrawler. The tables are those that a crawl of one day has made."""
+    """Mock StartCrawler, and create the tables that a crawl of one day creates."""
     glue = boto3.client("glue")
     for stream in ("sale_events", "inventory_events"):
         storage = {
@@ -34,24 +34,24 @@ def started(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def reasons(stack: Stack, **changes: Any) -> list[str]:
-    """Why the run has started the crawler."""
+    """Run the job, and return why it has started the crawler."""
     found = stack.run(crawler=CRAWLER, **changes)["findings"]
     return [f["detail"] for f in found if f["kind"] == "crawl_started"]
 
 
-def test_nothing_lacks(stack: Stack, started: Any) -> None:
+def test_catalog_is_complete(stack: Stack, started: Any) -> None:
     stack.put("sale_events/dt=2024-05-01/a.json", [event("a"), event("b", Color="red")])
     stack.put("sale_events/without-a-day.json", [event("c")])
     assert reasons(stack) == []
     started.assert_not_called()
 
 
-def test_each_new_thing_starts_one_crawl(stack: Stack, started: Any) -> None:
+def test_each_addition_starts_one_crawl(stack: Stack, started: Any) -> None:
     stack.put("sale_events/dt=2024-05-02/a.json", [event("a")])
     assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
     started.assert_called_once_with(Name=CRAWLER)
     stack.put("sale_events/dt=2024-05-02/b.json", [event("b")])
-    assert reasons(stack) == [], "a crawl was started for this day"
+    assert reasons(stack) == [], "a crawl was already started for this day"
     stack.put("inventory_events/dt=2024-05-01/c.json", [event("c", depth=1)])
     assert reasons(stack) == ["the catalog lacks the field 'depth'"]
     stack.put("sale_events/dt=2024-05-01/d.json", [event("d")])
@@ -60,7 +60,7 @@ def test_each_new_thing_starts_one_crawl(stack: Stack, started: Any) -> None:
     assert reasons(stack) == [], "nothing is new"
 
 
-def test_what_a_crawl_cannot_add_costs_one_a_day(stack: Stack, started: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crawl_that_adds_nothing_is_repeated_once_a_day(stack: Stack, started: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.put("sale_events/dt=2024-05-02/a.json", [event("a")])
     assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
     stack.put("sale_events/dt=2024-05-02/b.json", [event("b")])
@@ -70,7 +70,7 @@ def test_what_a_crawl_cannot_add_costs_one_a_day(stack: Stack, started: Any, mon
     assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
 
 
-def test_a_running_crawl_is_asked_again(stack: Stack, started: Any) -> None:
+def test_running_crawler_is_started_again_later(stack: Stack, started: Any) -> None:
     running = aws.client("glue", stack.settings.region).exceptions.CrawlerRunningException
     started.side_effect = running({"Error": {}}, "StartCrawler")
     stack.put("sale_events/dt=2024-05-02/a.json", [event("a")])
@@ -80,7 +80,7 @@ def test_a_running_crawl_is_asked_again(stack: Stack, started: Any) -> None:
     assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
 
 
-def test_a_run_does_not_fail_for_it(stack: Stack, started: Any) -> None:
+def test_run_succeeds_without_the_crawl(stack: Stack, started: Any) -> None:
     started.side_effect = RuntimeError("no way to Glue")
     stack.put("sale_events/dt=2024-05-02/a.json", [event("a")])
     found = stack.run(crawler=CRAWLER)["findings"]

@@ -1,4 +1,4 @@
-"""The entry script as it is run: a separate process, the packed archive, Glue's arguments, nothing secret shown."""
+"""The entry script in a separate process, with the packed archive and Glue's arguments. It prints no secrets."""
 
 import json
 import os
@@ -18,7 +18,7 @@ SUMMARY = "STORE_EVENTS_SUMMARY "
 
 
 def packed(folder: Path) -> Path:
-    """The archive that travels with the job: the package and the contract beside it."""
+    """Build the archive that is deployed with the job: the package with the contract."""
     archive = folder / "store_events.zip"
     with zipfile.ZipFile(archive, "w") as file:
         for module in (ROOT / "glue" / "store_events").rglob("*.py"):
@@ -51,14 +51,15 @@ def start(stack: Stack, folder: Path, **changes: str | None) -> "subprocess.Comp
     given = [(f"--{name}", value) for name, value in arguments.items() if value is not None]
     command = [sys.executable, str(script), *chain.from_iterable(given)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
-    # The region is that of the secret's ARN. AWS_REGION stays: boto3 does not read it, the local Glue's bookmarks do.
+    # The job takes the region from the secret's ARN. AWS_REGION is kept for the local Glue's bookmarks; boto3 does not
+    # read it.
     del environment["AWS_DEFAULT_REGION"]
     return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=300)
 
 
 def test_whole_job(stack: Stack, tmp_path: Path) -> None:
     stack.put("sale_events/dt=2024-05-01/a.json", [b'{"request_id":"a"}', b"bad"])
-    # A workflow whose properties the job cannot get: it lists everything, which is a finding.
+    # The job cannot get this workflow's properties, so it lists everything and reports a finding.
     done = start(stack, tmp_path, WORKFLOW_NAME="missing", WORKFLOW_RUN_ID="wr_1")
     assert done.returncode == 0, done.stderr
     [line] = [text for text in done.stdout.splitlines() if text.startswith(SUMMARY)]
@@ -86,7 +87,7 @@ def test_failure_shows_its_cause_and_saves_no_bookmark(stack: Stack, tmp_path: P
 
 
 @pytest.mark.parametrize(("former", "now"), [("max_bad_share=0.1", "max_invalid_share"), ("crawler", "start_crawler")])
-def test_former_name_of_an_option_is_refused(stack: Stack, tmp_path: Path, former: str, now: str) -> None:
+def test_former_name_of_an_option_is_rejected(stack: Stack, tmp_path: Path, former: str, now: str) -> None:
     done = start(stack, tmp_path, **{former: "0.1"})
     assert done.returncode != 0
     assert f"--{former.partition('=')[0]}: the option is --{now} now" in done.stderr
@@ -96,7 +97,7 @@ def test_former_name_of_an_option_is_refused(stack: Stack, tmp_path: Path, forme
 @pytest.mark.parametrize(
     ("authorities", "message"), [(None, "tgt_db_ca"), ("scripts/ca.pem", "--tgt_db_ca 'scripts/ca.pem': must be s3://")]
 )
-def test_database_is_never_trusted_without_authorities(
+def test_database_is_not_trusted_without_authorities(
     stack: Stack, tmp_path: Path, authorities: str | None, message: str
 ) -> None:
     stack.put("sale_events/dt=2024-05-01/a.json", [b'{"request_id":"a"}'])

@@ -1,4 +1,4 @@
-"""What the contract expects of fields and streams, and what runs say of it."""
+"""Expectations of fields and streams, and their results in runs."""
 
 import json
 from dataclasses import replace
@@ -37,14 +37,14 @@ def good(key: str, **more: Any) -> bytes:
 
 
 def expecting(**fields: FieldExpectation) -> Contract:
-    """The contract with these expectations only."""
+    """Return the contract with only these expectations."""
     declared = contract.load()
     changed = tuple(replace(f, expect=fields.get(f.name)) for f in declared.fields)
     return replace(declared, fields=changed, expected_streams={})
 
 
 def results(stack: Stack, run: int) -> dict[tuple[str, str], tuple[str, str]]:
-    """Outcome and observation by field or stream, and expectation, from a run's manifest."""
+    """Return outcome and observed value by subject and expectation, from a run's manifest."""
     key = f"bookmarks/job/runs/jr_{run}/part-00000.jsonl"
     body = stack.s3.get_object(Bucket=stack.bucket, Key=key)["Body"].read()
     lines = [json.loads(line) for line in body.splitlines()]
@@ -55,7 +55,7 @@ def results(stack: Stack, run: int) -> dict[tuple[str, str], tuple[str, str]]:
     }
 
 
-def test_a_run_reports_what_is_not_as_expected(stack: Stack) -> None:
+def test_run_reports_failed_expectations(stack: Stack) -> None:
     lines = [good(str(n)) for n in range(30)]
     lines += [
         good("a", qty=10_001),
@@ -87,8 +87,8 @@ def test_a_run_reports_what_is_not_as_expected(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("few", [0, 10**9], ids=["fast path", "line by line"])
-def test_both_paths_count_alike(few: int) -> None:
-    """All lines of the cases, of which most are odd in some way."""
+def test_both_paths_count_the_same(few: int) -> None:
+    """The lines are those of the cases, most of which are unusual."""
     expect = FieldExpectation(max_null_share=0, low=-1, high=1)
     numbers = {f.name: expect for f in contract.load().of_kind("int", "bigint", "decimal")}
     texts = {f.name: FieldExpectation(allowed=("sale_event", "a")) for f in contract.load().of_kind("string")}
@@ -113,7 +113,7 @@ def test_both_paths_count_alike(few: int) -> None:
     assert counted == one_by_one
     assert counted.events > 2050 and counted.unknown > 2005
     assert "tier" in counted.names and "n" * 256 not in counted.names
-    assert (few > 0) == (len(others) == len(lines)), "most are plain"
+    assert (few > 0) == (len(others) == len(lines)), "most lines are plain"
     assert Profile.together([counted.text(), counted.text()]).events == 2 * counted.events
 
 
@@ -135,7 +135,7 @@ def test_results_at_the_edges() -> None:
 
     assert of(2, 1, 3) == {"maxNullShare": True, "min": True, "max": True}
     assert of(3, 0, 4) == {"maxNullShare": False, "min": False, "max": False}
-    assert of(4, None, None) == {"maxNullShare": False}, "no value, no edge"
+    assert of(4, None, None) == {"maxNullShare": False}, "without values there is no minimum or maximum"
 
 
 def test_streams_that_are_late_or_small(stack: Stack) -> None:
@@ -148,19 +148,19 @@ def test_streams_that_are_late_or_small(stack: Stack) -> None:
     assert results(stack, 1) == {
         ("sale_events", "freshHours"): ("met", "0.0"),
         ("sale_events", "minLinesPerDay"): ("failed", "1"),
-    }, "a stream that never had an object is not late"
+    }, "a stream without any object is not late"
     stack.database.rows("update etl_batches set committed_at = committed_at - interval 25 hour")
     [listed] = listing.of_streams(stack.bucket, declared, stack.settings.region)[0]
     late = replace(listed, modified=listed.modified - timedelta(hours=3) // timedelta(milliseconds=1))
     with database.connect(stack.settings.target) as connection:
         of_feed = expectations.check(connection, declared, 1, Listing("feed", [late]))
         fresh, volume = expectations.check(connection, declared, 1, Listing("full", [late]))[:2]
-    assert of_feed == [], "a feed does not have the newest object of a stream"
+    assert of_feed == [], "a feed run does not see the newest object of a stream"
     assert (fresh.met, fresh.expected, fresh.observed[:3]) == (False, "2", "3.0")
-    assert (volume.met, volume.observed) == (False, "0"), "lines of 24 hours only"
+    assert (volume.met, volume.observed) == (False, "0"), "only lines of the last 24 hours count"
 
 
-def test_a_failing_check_stops_nothing(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_succeeds_if_the_check_fails(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> list[Result]:
         raise ZeroDivisionError("odd")
 

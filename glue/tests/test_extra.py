@@ -1,4 +1,4 @@
-"""Fields that the contract does not know: the text that was sent is in the table and in the Parquet."""
+"""Unknown fields: table and Parquet keep them as they were sent."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from store_events.mysql import database, tables
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
-# What MySQL's JSON type refuses, or stores as something else.
+# Values that MySQL's JSON type rejects or changes.
 VALUES = {
     "overflow": '{"x":1e400}',
     "underflow": '{"x":1e-400}',
@@ -31,11 +31,11 @@ def expected() -> list[tuple[Any, ...]]:
 
 
 def json_typed(stack: Stack) -> None:
-    """A table as an earlier version made it."""
+    """Convert the table to that of an earlier release."""
     stack.database.rows("alter table sales_txns_tbl modify column extra json null")
 
 
-def test_table_and_parquet_have_what_was_sent(stack: Stack) -> None:
+def test_table_and_parquet_keep_the_values(stack: Stack) -> None:
     stack.put("sale_events/dt=2024-05-01/a.json", [line(key, extra) for key, extra in VALUES.items()])
     stack.run()
     assert stack.table("request_id, extra") == expected()
@@ -43,23 +43,23 @@ def test_table_and_parquet_have_what_was_sent(stack: Stack) -> None:
 
 
 def test_many_events_with_the_same_fields(stack: Stack) -> None:
-    """They are loaded as columns, in which strings have quotes."""
+    """They are loaded as columns, with quoted strings."""
     extra = [(f"{i:03}", f'{{"tier":"it\'s {i}","address":{{"city":"Ulm, {i}"}},"points":{i}}}') for i in range(100)]
     stack.put("sale_events/dt=2024-05-01/a.json", [line(key, text) for key, text in extra])
     stack.run()
     assert stack.table("request_id, extra") == stack.parquet("request_id, extra") == extra
 
 
-def test_parquet_made_again_is_the_same(stack: Stack) -> None:
-    """Also of rows that are longer than the server's sort buffer, 256 kB."""
+def test_recovered_parquet_is_the_same(stack: Stack) -> None:
+    """Even for rows longer than the server's sort buffer, 256 kB."""
     with a_plan(stack) as plan:
         attempt(plan, batch("s3://b/sale_events/a", *[line(key, extra) for key, extra in VALUES.items()]))
         assert recoverer(plan.destination)(100_000_000) == len(VALUES)
     assert stack.parquet("request_id, extra") == stack.table("request_id, extra") == expected()
 
 
-def test_table_of_the_json_type_is_changed(stack: Stack) -> None:
-    """Rows keep what the JSON type had made of them; the Parquet of their batches follows, of others it stays."""
+def test_json_column_is_converted(stack: Stack) -> None:
+    """Rows keep the values that the JSON type has changed. Only the Parquet of their batches is written again."""
     stack.put("sale_events/dt=2024-05-01/a.json", [line("order", VALUES["order"])])
     stack.run()
     stack.put("sale_events/dt=2024-05-01/b.json", [b'{"request_id":"without"}'])
@@ -76,11 +76,11 @@ def test_table_of_the_json_type_is_changed(stack: Stack) -> None:
     assert stack.database.rows(query) == [("longtext", "utf8mb4_bin")]
 
 
-def test_change_that_was_interrupted_is_made_again(stack: Stack) -> None:
+def test_next_run_completes_an_interrupted_change(stack: Stack) -> None:
     stack.put("sale_events/dt=2024-05-01/a.json", [line("order", VALUES["order"])])
     stack.run()
     json_typed(stack)
     with database.connect(stack.settings.target) as connection:
         tables.ensure(connection, "sales_txns_tbl", load_contract())
-    assert stack.run()["parquet_recovered"] in (0, 1)  # None on a server whose JSON type is text.
+    assert stack.run()["parquet_recovered"] in (0, 1)  # 0 on a server whose JSON type is text.
     assert stack.parquet("request_id, extra") == stack.table("request_id, extra")

@@ -1,4 +1,4 @@
-"""Small objects are read in the same way as by boto3, and what is not plain is left to boto3."""
+"""FastGet returns the same responses as boto3, and leaves unusual ones to boto3."""
 
 import base64
 import hashlib
@@ -29,20 +29,20 @@ def _getter() -> tuple[Any, FastGet]:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_the_answer_is_that_of_boto3(stack: Stack, key: str) -> None:
+def test_response_is_the_same_as_of_boto3(stack: Stack, key: str) -> None:
     stack.s3.put_object(Bucket=stack.bucket, Key="sale_events/first", Body=b"first")
     stack.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"body of " + key.encode())
     client, fast_get = _getter()
     name = f"s3://{stack.bucket}/{key}"
     first = SourceObject(f"s3://{stack.bucket}/sale_events/first", 5, "")
-    assert fast_get.get(first.name) is None, "nothing is known of the bucket yet"
+    assert fast_get.get(first.name) is None, "the bucket is not known yet"
     reader._get(client, first, True)
     found, want = fast_get.get(name), reader._get(client, SourceObject(name, 1, ""), True)
     assert found is not None
     assert {part: found[part] for part in found} == {part: want.get(part) for part in found}
 
 
-def test_what_is_not_plain_is_left_to_boto3(stack: Stack) -> None:
+def test_errors_are_left_to_boto3(stack: Stack) -> None:
     stack.s3.put_object(Bucket=stack.bucket, Key="sale_events/a", Body=b"a")
     client, fast_get = _getter()
     there, gone = (SourceObject(f"s3://{stack.bucket}/sale_events/{key}", 1, "") for key in ("a", "gone"))
@@ -55,7 +55,7 @@ def test_what_is_not_plain_is_left_to_boto3(stack: Stack) -> None:
 
 
 def _answering(header: str = "x-other", value: str = "", status: int = 200, body: bytes = b"body") -> FastGet:
-    """One whose bucket is known, and whose connection gives this answer."""
+    """Return a FastGet that knows the bucket, and whose connection returns this response."""
     _, fast_get = _getter()
     given = {"ETag": '"e"', "Content-Length": "4", header: value}
     answer = SimpleNamespace(status_code=status, content=body, headers=given)
@@ -76,18 +76,18 @@ SUMS = {
 
 
 @pytest.mark.parametrize("header", SUMS)
-def test_a_body_that_does_not_have_its_checksum_is_not_taken(header: str) -> None:
+def test_body_with_a_wrong_checksum_is_not_used(header: str) -> None:
     right, wrong = _base64(SUMS[header]), _base64(bytes(len(SUMS[header])))
     assert _answering(header, right).get("s3://bucket/k") is not None
     assert _answering(header, wrong).get("s3://bucket/k") is None
-    assert _answering(header, wrong + "-3").get("s3://bucket/k") is not None, "a checksum of parts"
+    assert _answering(header, wrong + "-3").get("s3://bucket/k") is not None, "a checksum of a multipart upload"
 
 
-def test_a_short_or_strange_answer_is_not_taken() -> None:
+def test_incomplete_or_unexpected_response_is_not_used() -> None:
     assert _answering(body=b"bod").get("s3://bucket/k") is None
     assert _answering(status=206).get("s3://bucket/k") is None
     assert _answering(status=503).get("s3://bucket/k") is None
-    assert _answering().get("s3://other/k") is None, "a bucket of which nothing is known"
+    assert _answering().get("s3://other/k") is None, "an unknown bucket"
     fast_get = _answering()
 
     def broken(_: Any) -> Any:
@@ -96,4 +96,4 @@ def test_a_short_or_strange_answer_is_not_taken() -> None:
     fast_get._http = SimpleNamespace(send=broken)
     assert fast_get.get("s3://bucket/k") is None
     fast_get._http = None
-    assert fast_get.get("s3://bucket/k") is None, "a botocore that has its connections elsewhere"
+    assert fast_get.get("s3://bucket/k") is None, "another version of botocore"

@@ -1,4 +1,4 @@
-"""The fast path never differs from validation line by line."""
+"""The fast path returns the same rows as validation line by line."""
 
 import json
 import random
@@ -10,7 +10,7 @@ from store_events.contract import load
 from store_events.source import validate
 from store_events.source.fast_path import FastPath
 from testsupport.cases import CASES
-from testsupport.rows import OBJECT, RUN_DAY, as_text, plain_rows, rule_row
+from testsupport.rows import OBJECT, RUN_DAY, as_text, fast_path_rows, validated_row
 
 FULL = (
     b'{"request_id":"a-1","category":"B\xc3\xbccher","store_id":"7","ts":"2024-05-01T10:20:30.1239Z",'
@@ -19,38 +19,38 @@ FULL = (
 )
 
 
-def test_agrees_with_the_rule() -> None:
-    for case, row in zip(CASES, plain_rows([c.line for c in CASES]), strict=True):
-        assert row is None or row == rule_row(case.line), case.name
+def test_agrees_with_validation() -> None:
+    for case, row in zip(CASES, fast_path_rows([c.line for c in CASES]), strict=True):
+        assert row is None or row == validated_row(case.line), case.name
 
 
-def test_takes_an_ordinary_event() -> None:
-    [row] = plain_rows([FULL])
+def test_ordinary_event_is_plain() -> None:
+    [row] = fast_path_rows([FULL])
     assert row is not None
-    assert row == rule_row(FULL)
+    assert row == validated_row(FULL)
     assert row == ('"a-1","Bücher","7",2024-05-01 10:20:30.123,"sale_event",12.51,9,1,-3,0,NULL,0,1,NULL,2024-05-02\n')
 
 
 def test_day() -> None:
     for path in ("s3://b/x.json", "s3://b/dt=2024-02-30/x.json", OBJECT):
         for line in (FULL, b'{"request_id":"a"}'):
-            assert plain_rows([line], path) == [rule_row(line, path)]
+            assert fast_path_rows([line], path) == [validated_row(line, path)]
 
 
-def test_lines_of_one_shape_agree_with_the_rule() -> None:
-    """Each case alone among ordinary events, and all cases together, before they are cut apart."""
+def test_lines_of_one_shape_agree_with_validation() -> None:
+    """Each case alone among ordinary events, and all cases together, as text that is not split yet."""
     lines = [line for c in CASES if b"\n" not in (line := c.line)]
     for some in (lines, *([FULL, line, FULL, line] for line in lines)):
-        for line, row in zip(some, plain_rows(as_text(some)), strict=True):
-            assert row is None or row == rule_row(line), line
+        for line, row in zip(some, fast_path_rows(as_text(some)), strict=True):
+            assert row is None or row == validated_row(line), line
 
 
-def test_takes_ordinary_events_of_several_shapes() -> None:
+def test_ordinary_events_of_several_shapes_are_plain() -> None:
     short = FULL.replace(b'"store_id":"7",', b"").replace(b'"contact_me":null', b'"contact_me":"x"')
     spaced = FULL.replace(b":", b" : ", 3).replace(b",", b", ")
     lines = [FULL, short, spaced + b"\r"] * 3
-    assert plain_rows(as_text(lines)) == [rule_row(line) for line in lines]
-    assert None not in plain_rows(as_text(lines))
+    assert fast_path_rows(as_text(lines)) == [validated_row(line) for line in lines]
+    assert None not in fast_path_rows(as_text(lines))
 
 
 UNKNOWN = FULL[:-1] + (
@@ -59,10 +59,10 @@ UNKNOWN = FULL[:-1] + (
 )
 
 
-def test_takes_events_with_fields_that_the_contract_lacks() -> None:
+def test_events_with_unknown_fields_are_plain() -> None:
     lines = [UNKNOWN, UNKNOWN.replace(b"gold", b"").replace(b"1.50e3", b"-0").replace(b"Ulm", "é]},".encode())]
-    assert plain_rows(as_text(lines)) == [rule_row(line) for line in lines]
-    assert ",-0," not in str(rule_row(lines[0]))
+    assert fast_path_rows(as_text(lines)) == [validated_row(line) for line in lines]
+    assert ",-0," not in str(validated_row(lines[0]))
     [plain] = FastPath(load(), RUN_DAY, few=0).plain(as_text(lines), None)
     assert plain.unknown == ("tier", "points", "address", "tags", "none")
     assert plain.rows.column("extra").to_pylist() == [
@@ -70,17 +70,17 @@ def test_takes_events_with_fields_that_the_contract_lacks() -> None:
         '{"tier":"","points":-0,"address":{"city":"é]},","zip":null},"tags":["a","b",true],"none":{"x":[]}}',
     ]
     only_empty = [b'{"request_id":"a","x":{}}', b'{"request_id":"b","x":{}}']
-    assert plain_rows(as_text(only_empty)) == [rule_row(line) for line in only_empty]
-    assert None not in plain_rows(as_text(only_empty))
+    assert fast_path_rows(as_text(only_empty)) == [validated_row(line) for line in only_empty]
+    assert None not in fast_path_rows(as_text(only_empty))
 
 
 @pytest.mark.parametrize(
     "name", ["extra", "dt", "batch_id", "batch_position", "Qty", "", "a b", "é\u2028\x7f", "a'b", "$.x", "request_id "]
 )
-def test_a_field_that_the_contract_lacks_may_have_any_name(name: str) -> None:
+def test_unknown_field_may_have_any_name(name: str) -> None:
     lines = [json.dumps({"request_id": str(i), name: f"v{i}"}, ensure_ascii=False).encode() for i in range(3)]
-    assert plain_rows(as_text(lines)) == [rule_row(line) for line in lines]
-    assert None not in plain_rows(as_text(lines))
+    assert fast_path_rows(as_text(lines)) == [validated_row(line) for line in lines]
+    assert None not in fast_path_rows(as_text(lines))
 
 
 @pytest.mark.parametrize(
@@ -106,37 +106,37 @@ def test_a_field_that_the_contract_lacks_may_have_any_name(name: str) -> None:
     ],
 )
 @pytest.mark.parametrize("nested", [False, True])
-def test_values_of_fields_that_the_contract_lacks_are_json(value: str, nested: bool) -> None:
+def test_values_of_unknown_fields_must_be_json(value: str, nested: bool) -> None:
     form = '{"request_id":"%s","x":{"y":%s}}' if nested else '{"x":%s,"request_id":"%s"}'
     values = ["1", value, "-0.5e-7", "true"]
     lines = [(form % ((str(i), v) if nested else (v, str(i)))).encode() for i, v in enumerate(values)]
-    rows = plain_rows(as_text(lines))
+    rows = fast_path_rows(as_text(lines))
     assert [row is None for row in rows] == [False, True, False, False], rows
-    assert rows == [row and rule_row(line) for line, row in zip(lines, rows, strict=True)]
+    assert rows == [row and validated_row(line) for line, row in zip(lines, rows, strict=True)]
 
 
-def test_a_value_that_is_not_used_is_json_too() -> None:
-    """Of a name that is there twice the last value counts, for the rule too."""
+def test_unused_value_must_be_json() -> None:
+    """The last value of a repeated name counts."""
     lines = [b'{"request_id":"a","x":1,"x":2}', b'{"request_id":"b","x":y,"x":2}', b'{"request_id":"c","x":1,"x":2}']
     for some in (lines, [line.replace(b'"x":2', b'"z":{"x":1,"x":2}') for line in lines]):
-        for line, row in zip(some, plain_rows(as_text(some)), strict=True):
-            assert row is None or row == rule_row(line), line
+        for line, row in zip(some, fast_path_rows(as_text(some)), strict=True):
+            assert row is None or row == validated_row(line), line
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_damaged_lines_among_ordinary_ones_agree_with_the_rule(seed: int) -> None:
-    """Bytes of some lines are changed, removed or put in, most of them such as JSON is made of."""
-    chance = random.Random(seed)
+def test_damaged_lines_among_ordinary_ones_agree_with_validation(seed: int) -> None:
+    """Bytes of some lines are changed, removed or inserted, mostly JSON's special characters."""
+    rng = random.Random(seed)
     shapes = [FULL, FULL.replace(b'"store_id":"7",', b""), FULL.replace(b"true", b"null"), FULL.replace(b":", b": ")]
     shapes += [UNKNOWN] * 4
     lines = [
-        _damaged(chance.choice(shapes), chance) if chance.random() < 0.5 else chance.choice(shapes) for _ in range(3000)
+        _damaged(rng.choice(shapes), rng) if rng.random() < 0.5 else rng.choice(shapes) for _ in range(3000)
     ]
     ordinary = found = 0
     for start in range(0, len(lines), 500):
         some = lines[start : start + 500]
-        for line, row in zip(some, plain_rows(as_text(some)), strict=True):
-            assert row is None or row == rule_row(line), line
+        for line, row in zip(some, fast_path_rows(as_text(some)), strict=True):
+            assert row is None or row == validated_row(line), line
             ordinary += line in shapes
             found += line in shapes and row is not None
     assert found > 0.5 * ordinary, (found, ordinary)
@@ -144,7 +144,7 @@ def test_damaged_lines_among_ordinary_ones_agree_with_the_rule(seed: int) -> Non
 
 SHAPE, LINES = "of a shape", "one by one"
 LAST_INT, LAST_BIGINT = 2**31 - 1, 2**63 - 1
-# A field, one of its values as JSON, and the ways in which a line with it is plain.
+# A field, one of its values as JSON, and the code paths for which a line with it is plain.
 PLAIN_VALUES = [
     ("request_id", '"!~#[]^"', (SHAPE, LINES)),
     ("request_id", '"%s"' % ("k" * 36), (SHAPE, LINES)),
@@ -214,14 +214,14 @@ GOOD = {"request_id": '"k-1"', "category": '"Books"', "ts": '"2024-05-01T10:20:3
 
 @pytest.mark.parametrize(("name", "value", "ways"), PLAIN_VALUES)
 def test_values_that_are_plain(name: str, value: str, ways: tuple[str, ...]) -> None:
-    """Next to good ones, which stay plain."""
+    """Among valid values, which stay plain."""
     good = GOOD.get(name, "1")
-    # In a shape strings are strings. Its lines have a field that the contract lacks, so no other way takes them.
+    # Within a shape, a string stays a string. These lines have an unknown field, so only the shape's path reads them.
     beside = "null" if good.startswith('"') and not value.startswith('"') else good
     for way, other, more in ((SHAPE, beside, b',"x":1}'), (LINES, good, b"}")):
         lines = [_event({"request_id": '"k"', name: v})[:-1] + more for v in (other, value, other)]
-        rows = plain_rows(as_text(lines) if way == SHAPE else lines)
-        assert rows == [rule_row(line) if line is not lines[1] or way in ways else None for line in lines], way
+        rows = fast_path_rows(as_text(lines) if way == SHAPE else lines)
+        assert rows == [validated_row(line) if line is not lines[1] or way in ways else None for line in lines], way
 
 
 def _event(members: dict[str, str]) -> bytes:
@@ -231,15 +231,15 @@ def _event(members: dict[str, str]) -> bytes:
 def test_all_values_may_be_null() -> None:
     null = {field.name: "null" for field in load().fields} | {"request_id": '"k"'}
     for lines in ([_event(null | {"x": "null"})] * 2, [_event(null)] * 2):
-        assert plain_rows(as_text(lines)) == [rule_row(line) for line in lines]
-        assert None not in plain_rows(as_text(lines))
+        assert fast_path_rows(as_text(lines)) == [validated_row(line) for line in lines]
+        assert None not in fast_path_rows(as_text(lines))
 
 
 @pytest.mark.parametrize("key", ["null", None])
 @pytest.mark.parametrize("more", [{}, {"x": "1"}])
-def test_a_line_without_a_key_is_not_plain(key: str | None, more: dict[str, str]) -> None:
+def test_line_without_a_key_is_not_plain(key: str | None, more: dict[str, str]) -> None:
     line = _event(({} if key is None else {"request_id": key}) | {"qty": "1"} | more)
-    assert plain_rows([line] * 3) == plain_rows(as_text([line] * 3)) == [None] * 3
+    assert fast_path_rows([line] * 3) == fast_path_rows(as_text([line] * 3)) == [None] * 3
 
 
 @pytest.mark.parametrize(
@@ -248,24 +248,24 @@ def test_a_line_without_a_key_is_not_plain(key: str | None, more: dict[str, str]
 )
 @pytest.mark.parametrize("of_shape", [True, False])
 @pytest.mark.parametrize("path", [OBJECT, "s3://b/x.json"])
-def test_around_a_day_that_does_not_exist_lines_are_not_plain(
+def test_lines_near_an_invalid_date_are_not_plain(
     bad: int, left: Sequence[int], of_shape: bool, path: str
 ) -> None:
-    """They are halved while there are more than 64, of a shape and of many shapes."""
+    """Lines are bisected while there are more than 64, with one shape and with many."""
     lines = [_event({"request_id": f'"k{i}"', "ts": GOOD["ts"]} | ({"x": "1"} if of_shape else {})) for i in range(129)]
     lines[bad] = lines[bad].replace(b"2024-05-01", b"2024-02-30")
-    rows = plain_rows(as_text(lines) if of_shape else lines, path)
+    rows = fast_path_rows(as_text(lines) if of_shape else lines, path)
     assert [i for i, row in enumerate(rows) if row is not None] == list(left)
-    assert [row for row in rows if row] == [rule_row(lines[i], path) for i in left]
+    assert [row for row in rows if row] == [validated_row(lines[i], path) for i in left]
 
 
 @pytest.mark.parametrize("bad", ['"qty":x1', '"qty":-"1"', '"qty":1,"ts":"today"', '"qty":1e400'])
-def test_a_value_that_arrow_does_not_read_leaves_the_others_plain(bad: str) -> None:
+def test_lines_beside_a_value_that_arrow_rejects_stay_plain(bad: str) -> None:
     lines = [b'{"request_id":"k","qty":1,"ts":"2024-05-01T10:20:30Z","x":1}'] * 5
     lines[2] = (
         '{"request_id":"k",' + bad + (',"x":1}' if '"ts"' in bad else ',"ts":"2024-05-01T10:20:30Z","x":1}')
     ).encode()
-    assert plain_rows(as_text(lines)) == [None if i == 2 else rule_row(line) for i, line in enumerate(lines)]
+    assert fast_path_rows(as_text(lines)) == [None if i == 2 else validated_row(line) for i, line in enumerate(lines)]
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_a_value_that_arrow_does_not_read_leaves_the_others_plain(bad: str) -> N
         ("timestamp", '"2024-05-01T10:20:30Z"', True),
     ],
 )
-def test_columns_that_a_run_adds(kind: str, value: str, plain: bool) -> None:
+def test_additional_columns(kind: str, value: str, plain: bool) -> None:
     declared = load().with_columns(f"added={kind}")
     for text in (value, "null"):
         line = _event({"request_id": '"k"', "added": text})
@@ -302,14 +302,14 @@ def test_columns_that_a_run_adds(kind: str, value: str, plain: bool) -> None:
                 assert got == event.values[-1]
 
 
-def test_strings_that_are_too_long_are_found_in_each_column() -> None:
-    """Even among nulls, and even if a later column has a string that is too long in another line."""
+def test_long_strings_are_found_in_each_column() -> None:
+    """Even among nulls, and even if another line has a long string in a later column."""
     values = [("x" * 65, "y"), ("x", "y" * 129), ("x" * 64, "y" * 128), ("\u00e9" * 64, "\u00e9" * 128), ("x", "y")]
     lines = [_event({"request_id": '"k"', "category": f'"{a}"', "contact_me": f'"{b}"'}) for a, b in values]
     for given in (lines, as_text(lines)):
-        assert plain_rows(given) == [None, None, *map(rule_row, lines[2:])]
+        assert fast_path_rows(given) == [None, None, *map(validated_row, lines[2:])]
     lines[2] = _event({"request_id": '"k"', "category": "null"})
-    assert plain_rows(lines) == [None, None, *map(rule_row, lines[2:])]
+    assert fast_path_rows(lines) == [None, None, *map(validated_row, lines[2:])]
 
 
 def _taken(path: FastPath, lines: Sequence[bytes]) -> list[list[int]]:
@@ -323,13 +323,13 @@ def test_few_lines_are_not_worth_it() -> None:
         assert _taken(FastPath(load(), RUN_DAY), given([one] * 16)) == [list(range(16))]
         assert _taken(FastPath(load(), RUN_DAY, few=3), given([one] * 2)) == []
         assert _taken(FastPath(load(), RUN_DAY, few=3), given([one] * 3)) == [[0, 1, 2]]
-    # Of those that are left, too.
+    # The limit applies to the remaining lines, too.
     assert _taken(FastPath(load(), RUN_DAY, few=3), as_text([one, other] * 2 + [one])) == [[0, 2, 4]]
     assert _taken(FastPath(load(), RUN_DAY, few=3), as_text([one, other] * 3)) == [[0, 2, 4], [1, 3, 5]]
 
 
-def test_places_and_rows_belong_together() -> None:
-    """Whatever the lines between are: of no JSON, with a key that is too long, of another shape."""
+def test_places_match_the_rows() -> None:
+    """Other lines are not JSON, have a long key, or another shape."""
     lines = [_event({"request_id": f'"{"k" * 36 if i % 4 else "k" * 37}"', "qty": str(i), "x": "1"}) for i in range(20)]
     lines[5::5] = [b"no JSON"] * len(lines[5::5])
     [plain] = FastPath(load(), RUN_DAY, few=0).plain(as_text(lines), None)
@@ -341,7 +341,7 @@ def test_places_and_rows_belong_together() -> None:
     assert plain.unknown == ()
 
 
-def test_the_day_is_that_of_the_object_or_of_the_event_or_of_the_run() -> None:
+def test_day_of_object_event_or_run() -> None:
     lines = [_event({"request_id": '"k"', "ts": ts}) for ts in (GOOD["ts"], "null", '"2024-12-31T23:59:59.9999Z"')]
     for given in (lines, as_text(lines), as_text(lines[::-1])):
         for day, want in ((None, ["2024-05-01", RUN_DAY, "2024-12-31"]), ("2024-05-02", ["2024-05-02"] * 3)):
@@ -356,43 +356,43 @@ def test_the_day_is_that_of_the_object_or_of_the_event_or_of_the_run() -> None:
 
 
 @pytest.mark.parametrize(("depth", "plain"), [(30, True), (31, False)])
-def test_how_deep_a_field_that_the_contract_lacks_may_be(depth: int, plain: bool) -> None:
+def test_unknown_field_may_be_nested_30_levels_deep(depth: int, plain: bool) -> None:
     """The object itself is one level."""
     line = _event({"request_id": '"k"', "x": "[" * (depth - 1) + '"y"' + "]" * (depth - 1)})
-    assert [row is not None for row in plain_rows(as_text([line] * 2))] == [plain] * 2
+    assert [row is not None for row in fast_path_rows(as_text([line] * 2))] == [plain] * 2
 
 
 @pytest.mark.parametrize("more", [{}, {"x": "1"}])
 @pytest.mark.parametrize("space", ["\u00a0", "\x85", "\u2028", "\ufeff"])
-def test_space_that_is_not_json_is_not_skipped(space: str, more: dict[str, str]) -> None:
+def test_other_white_space_is_not_skipped(space: str, more: dict[str, str]) -> None:
     line = _event({"request_id": '"k"', **more})
     for odd in (line + space.encode(), space.encode() + line, line[:-1] + space.encode() + b"}"):
-        assert plain_rows([odd] * 3) == plain_rows(as_text([odd] * 3)) == [None] * 3
+        assert fast_path_rows([odd] * 3) == fast_path_rows(as_text([odd] * 3)) == [None] * 3
 
 
-def test_lines_are_read_together_however_long_they_are() -> None:
-    """White space makes one longer than the blocks that Arrow reads otherwise."""
+def test_long_lines_are_read_together() -> None:
+    """White space makes one line longer than Arrow's default block size."""
     lines = [_event({"request_id": '"k"', "qty": n}) for n in ("1", "2", "3")]
     lines[1] = lines[1].replace(b",", b"," + b" " * (3 << 20))
-    assert plain_rows(lines) == [rule_row(line) for line in lines]
-    assert None not in plain_rows(lines)
+    assert fast_path_rows(lines) == [validated_row(line) for line in lines]
+    assert None not in fast_path_rows(lines)
 
 
-def _damaged(line: bytes, chance: random.Random) -> bytes:
+def _damaged(line: bytes, rng: random.Random) -> bytes:
     damaged = bytearray(line)
-    for _ in range(chance.randint(1, 3)):
-        at = chance.randrange(len(damaged))
-        byte = chance.choice(b'"",:{}[]0019-.eEtfnTZ \\\r\t\x00\x7fau')
-        match chance.randrange(4):
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randrange(len(damaged))
+        byte = rng.choice(b'"",:{}[]0019-.eEtfnTZ \\\r\t\x00\x7fau')
+        match rng.randrange(4):
             case 0:
                 damaged[at] = byte
             case 1:
                 damaged.insert(at, byte)
             case 2:
-                del damaged[at : at + chance.randint(1, 12)]
-            case 3:  # A part of the line again, as another member's value.
-                other = chance.randrange(len(damaged))
-                damaged[at:at] = damaged[other : other + chance.randint(1, 20)]
+                del damaged[at : at + rng.randint(1, 12)]
+            case 3:  # Repeat a part of the line.
+                other = rng.randrange(len(damaged))
+                damaged[at:at] = damaged[other : other + rng.randint(1, 20)]
         damaged = damaged or bytearray(b"{}")
-    valid = damaged.decode(errors="ignore").encode()  # Nearly all: among many other lines no shapes are looked for.
-    return bytes(damaged if chance.random() < 0.002 else valid)
+    valid = damaged.decode(errors="ignore").encode()  # Nearly all: among many lines that are not UTF-8 none is plain.
+    return bytes(damaged if rng.random() < 0.002 else valid)

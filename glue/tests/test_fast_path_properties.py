@@ -1,4 +1,4 @@
-"""The fast path and the rule on random lines, around the borders of what is plain."""
+"""Property tests: the fast path agrees with validation on random lines, especially near the limits of plain lines."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from store_events import contract
 from store_events.contract import Field
-from testsupport.rows import OBJECT, as_text, plain_rows, rule_row
+from testsupport.rows import OBJECT, as_text, fast_path_rows, validated_row
 
 _RAW = st.sampled_from(
     ["1", "-0", "0", "007", "1.0", "1.005", "9999999999.995", "1e2", "1E-400", "2147483648", "9223372036854775808",
@@ -26,7 +26,7 @@ _SPACE = st.sampled_from(["", "", " ", "\t", "\r", "\u00a0"])
 
 @st.composite
 def a_line(draw: st.DrawFn) -> bytes:
-    """Members in any order, some of them odd, and now and then something around them."""
+    """Return members in any order, some unusual, sometimes with text around them."""
     members = (
         [('"request_id"', draw(st.sampled_from(['"k-1"', '"a b"', '""', "5", '"é"'])))] if draw(st.booleans()) else []
     )
@@ -39,10 +39,10 @@ def a_line(draw: st.DrawFn) -> bytes:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(lines=st.lists(a_line(), min_size=60, max_size=200))
-def test_plain_is_the_rule(lines: list[bytes]) -> None:
+def test_fast_path_agrees_with_validation(lines: list[bytes]) -> None:
     for given_as in (lines, as_text(lines)):
-        for line, row in zip(lines, plain_rows(given_as), strict=True):
-            assert row is None or row == rule_row(line), line
+        for line, row in zip(lines, fast_path_rows(given_as), strict=True):
+            assert row is None or row == validated_row(line), line
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -61,14 +61,14 @@ def test_plain_is_the_rule(lines: list[bytes]) -> None:
 )
 def test_ordinary_events_are_plain(values: list[dict[str, Any]]) -> None:
     lines = [json.dumps(v, ensure_ascii=False).encode() for v in values]
-    assert plain_rows(lines) == plain_rows(as_text(lines)) == [rule_row(line) for line in lines]
+    assert fast_path_rows(lines) == fast_path_rows(as_text(lines)) == [validated_row(line) for line in lines]
 
 
 _ESCAPED = [
     r'"\u00e9"', r'"a\/b"', r'"\ud83d\ude00"', r'"\ud800"', r'"\u0022"', r'"\n"', r'"\\ "', r'"\\"', r'"\x"',
     r'"\"a"', r'"\u00"',
 ]  # fmt: skip
-_BORDERS = {
+_EDGE_CASES = {
     "string": ['""', '"a"', '"\U0001f600"', '"é\u2028\ufffd"', '"a\'b"', '"NULL"', '" x "', '"{},:"', *_ESCAPED],
     "int": ["0", "-0", "1", "-7", "999999999", "2147483647", "-2147483648", "2147483648"],
     "bigint": ["0", "-0", "12", "999999999999999999", "9223372036854775807"],
@@ -89,8 +89,8 @@ _BORDERS = {
 
 
 def _of(field: Field) -> st.SearchStrategy[str]:
-    """A value of the field's type, most of them good, around its borders."""
-    choices = [*_BORDERS[field.kind], "null"]
+    """Return a value of the field's type, usually valid and near its limits."""
+    choices = [*_EDGE_CASES[field.kind], "null"]
     if field.kind == "string":
         size = field.params[0]
         choices += ['"' + "x" * size + '"', '"' + "\U0001f600" * size + '"', '"' + "x" * (size + 1) + '"']
@@ -98,19 +98,19 @@ def _of(field: Field) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def a_border_line(draw: st.DrawFn) -> bytes:
+def edge_case_line(draw: st.DrawFn) -> bytes:
     fields = draw(st.lists(st.sampled_from(contract.load().fields[1:]), unique_by=lambda f: f.name))
     members = [f'"{f.name}":{draw(_of(f))}' for f in fields] + [f'"request_id":"{draw(st.uuids())}"']
     return ("{" + ", ".join(draw(st.permutations(members))) + "}").encode()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(lines=st.lists(a_border_line(), min_size=30, max_size=90), day=st.booleans())
-def test_plain_is_the_rule_at_its_borders(lines: list[bytes], day: bool) -> None:
+@given(lines=st.lists(edge_case_line(), min_size=30, max_size=90), day=st.booleans())
+def test_edge_cases_agree_with_validation(lines: list[bytes], day: bool) -> None:
     path = OBJECT if day else "s3://b/x.json"
     for given_as in (lines, as_text(lines)):
-        for line, row in zip(lines, plain_rows(given_as, path), strict=True):
-            assert row is None or row == rule_row(line, path), line
+        for line, row in zip(lines, fast_path_rows(given_as, path), strict=True):
+            assert row is None or row == validated_row(line, path), line
 
 
 _UNKNOWN = st.recursive(
@@ -121,7 +121,7 @@ _UNKNOWN = st.recursive(
 
 
 def _other_leaf(value: Any, draw: st.DrawFn) -> Any:
-    """A value of the same structure, with other strings and numbers."""
+    """Return a value of the same structure, with other strings and numbers."""
     if isinstance(value, dict):
         return {name: _other_leaf(inner, draw) for name, inner in value.items()}
     if isinstance(value, list):
@@ -146,13 +146,13 @@ def lines_with_unknown_fields(draw: st.DrawFn) -> list[bytes]:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(lines=lines_with_unknown_fields())
-def test_unknown_fields_are_the_rule(lines: list[bytes]) -> None:
-    for line, row in zip(lines, plain_rows(as_text(lines)), strict=True):
-        assert row is None or row == rule_row(line), line
+def test_unknown_fields_agree_with_validation(lines: list[bytes]) -> None:
+    for line, row in zip(lines, fast_path_rows(as_text(lines)), strict=True):
+        assert row is None or row == validated_row(line), line
 
 
 @st.composite
-def border_lines_of_one_shape(draw: st.DrawFn) -> list[bytes]:
+def edge_cases_of_one_shape(draw: st.DrawFn) -> list[bytes]:
     fields = draw(st.lists(st.sampled_from(contract.load().fields[1:]), unique_by=lambda f: f.name))
     fields = draw(st.permutations([*fields, contract.load().fields[0]]))
     comma, colon, end = draw(_SPACE) + "," + draw(_SPACE), draw(_SPACE) + ":" + draw(_SPACE), draw(_SPACE)
@@ -167,25 +167,25 @@ def border_lines_of_one_shape(draw: st.DrawFn) -> list[bytes]:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(lines=border_lines_of_one_shape())
-def test_lines_of_one_shape_are_the_rule_at_its_borders(lines: list[bytes]) -> None:
-    for line, row in zip(lines, plain_rows(as_text(lines)), strict=True):
-        assert row is None or row == rule_row(line), line
+@given(lines=edge_cases_of_one_shape())
+def test_edge_cases_of_one_shape_agree_with_validation(lines: list[bytes]) -> None:
+    for line, row in zip(lines, fast_path_rows(as_text(lines)), strict=True):
+        assert row is None or row == validated_row(line), line
 
 
-def test_escapes_of_what_needs_none_are_plain() -> None:
-    """As Python writes what is not ASCII, and PHP a slash."""
+def test_unnecessary_escapes_are_plain() -> None:
+    """Python escapes non-ASCII characters, and PHP escapes slashes."""
     line = rb'{"request_id":"\u0041","category":"\u00e9\ud83d\ude00","contact_me":"\/b","\u00e9":[{"\u0061":"\u00fc"}]}'
     text = as_text([line] * 3)
-    assert plain_rows(text) == [rule_row(line)] * 3
+    assert fast_path_rows(text) == [validated_row(line)] * 3
     others = [line.replace(rb"\/", other) for other in (rb"\n", rb"\\ ", rb"\u0022", rb"\"", rb"\x", rb"\ud800", b"\\")]
-    assert plain_rows(as_text([*others, line, *others, line])) == [*[None] * 7, rule_row(line)] * 2
+    assert fast_path_rows(as_text([*others, line, *others, line])) == [*[None] * 7, validated_row(line)] * 2
 
 
-def test_most_of_the_borders_are_plain() -> None:
+def test_values_near_the_limits_are_plain() -> None:
     good = [
         b'{"request_id":"k","sales":0.5,"qty":-7,"sku":999999999999999999,"gift_wrap":true}',
         b'{"request_id":"k","ts":"2024-05-01 10:20:30.123","category":"\xf0\x9f\x98\x80"}',
         b'{"qty":0,"request_id":"!~","sales":9999999999.99,"contact_me":null}',
     ]
-    assert None not in plain_rows(good)
+    assert None not in fast_path_rows(good)

@@ -1,4 +1,4 @@
-"""Runs that look at the objects only that the feed names."""
+"""Runs that read only the objects in the feed."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ DAY = "sale_events/dt=2024-05-01"
 
 
 def write_feed(stack: Stack, *keys: str, name: str = "1", **more: Any) -> None:
-    """What the starter writes for a batch of events."""
+    """Write a file as the starter does for a batch of events."""
     stack.s3.put_object(Bucket=stack.bucket, Key=f"feed/{name}.json", Body=json.dumps({"keys": keys, **more}))
 
 
@@ -29,7 +29,7 @@ def listed(stack: Stack) -> list[object]:
 
 @pytest.fixture
 def loaded(stack: Stack) -> Stack:
-    """A stack whose last run has listed everything, and that has objects since, of which the feed lacks one."""
+    """Return a stack with new objects since a full listing, one of which is not in the feed."""
     stack.put(f"{DAY}/old.json", [event("old")])
     stack.run(feed=True)
     assert listed(stack) == ["full"], "no run had listed everything"
@@ -41,7 +41,7 @@ def loaded(stack: Stack) -> Stack:
     return stack
 
 
-def test_the_objects_of_the_feed_are_loaded_and_its_files_deleted(loaded: Stack) -> None:
+def test_objects_of_the_feed_are_loaded_and_its_files_deleted(loaded: Stack) -> None:
     summary = loaded.run(feed=True)
     assert summary["listing"] == "feed"
     assert summary["objects"] == {"listed": 2, "considered": 2, "passed_over": 1, "unread": 0}
@@ -57,8 +57,8 @@ def manifest(stack: Stack) -> list[dict[str, Any]]:
     return [json.loads(line) for line in body.read().splitlines()]
 
 
-def test_a_run_without_its_manifest_has_failed(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything is loaded, but nobody can see what became of which object. The next run succeeds, and has the feed."""
+def test_run_fails_without_its_manifest(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is loaded, but the outcome of each object is not recorded. The next run reads the feed and succeeds."""
     reported = list[bool]()
     with monkeypatch.context() as patch, pytest.raises(OSError, match="no room"):
         patch.setattr(metrics, "try_to_put", lambda *_, succeeded: reported.append(succeeded))
@@ -82,19 +82,19 @@ def raising(error: Exception) -> Any:
     return fail
 
 
-def test_a_full_listing_finds_what_the_feed_lost(loaded: Stack) -> None:
+def test_full_listing_finds_objects_missing_from_the_feed(loaded: Stack) -> None:
     loaded.run(feed=True)
     summary = loaded.run()
     assert (summary["listing"], summary["objects"]["considered"]) == ("full", 1)
     assert loaded.table() == [("a",), ("b",), ("lost",), ("old",)]
 
 
-def test_a_full_listing_covers_the_feed(loaded: Stack) -> None:
+def test_full_listing_deletes_the_feed(loaded: Stack) -> None:
     loaded.run()
     assert (len(loaded.table()), loaded.keys("feed/")) == (4, [])
 
 
-def test_a_run_that_dies_before_it_deletes_the_feed_is_repeated(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_next_run_deletes_the_feed_of_a_run_that_died(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(feed, "delete", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -105,7 +105,7 @@ def test_a_run_that_dies_before_it_deletes_the_feed_is_repeated(loaded: Stack, m
     assert loaded.table() == loaded.parquet() == [("a",), ("b",), ("old",)]
 
 
-def test_the_feed_stays_while_one_of_its_objects_cannot_be_read(loaded: Stack) -> None:
+def test_feed_is_kept_while_one_of_its_objects_cannot_be_read(loaded: Stack) -> None:
     loaded.s3.put_object(Bucket=loaded.bucket, Key=f"{DAY}/c.json", Body=event("c"), StorageClass="GLACIER")
     write_feed(loaded, f"{DAY}/c.json", name="3")
     with pytest.raises(Exception, match="max_archived"):
@@ -114,7 +114,7 @@ def test_the_feed_stays_while_one_of_its_objects_cannot_be_read(loaded: Stack) -
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, name: str, reason: str) -> None:
-    """Have runs not read an object."""
+    """Make reading an object fail."""
     load = job._load
 
     def without(spark: Any, todo: Any, *more: Any) -> list[Unread]:
@@ -126,10 +126,10 @@ def fail(monkeypatch: pytest.MonkeyPatch, name: str, reason: str) -> None:
 
 @pytest.mark.parametrize("reason", [FAILED, FORBIDDEN])
 @pytest.mark.parametrize("by_feed", [True, False])
-def test_files_of_objects_that_may_stay_unread_are_kept(
+def test_files_of_tolerated_unread_objects_are_kept(
     loaded: Stack, monkeypatch: pytest.MonkeyPatch, reason: str, by_feed: bool
 ) -> None:
-    """So that the next feed run reads them again."""
+    """The next feed run reads these objects again."""
     key = f"{DAY}/c.json"
     loaded.put(key, [event("c")])
     write_feed(loaded, f"{DAY}/a.json", key, name="3")
@@ -156,7 +156,7 @@ def test_files_of_objects_that_may_stay_unread_are_kept(
         b"\xff",
     ],
 )
-def test_a_bad_file_is_a_finding_and_everything_is_listed(loaded: Stack, body: bytes) -> None:
+def test_invalid_file_is_a_finding_and_everything_is_listed(loaded: Stack, body: bytes) -> None:
     loaded.s3.put_object(Bucket=loaded.bucket, Key="feed/3.json", Body=body)
     summary = loaded.run(feed=True)
     assert summary["listing"] == "full"
@@ -165,14 +165,14 @@ def test_a_bad_file_is_a_finding_and_everything_is_listed(loaded: Stack, body: b
     assert (len(loaded.table()), loaded.keys("feed/")) == (4, [])
 
 
-def test_an_object_has_the_same_place_in_the_order_as_by_listing(loaded: Stack) -> None:
+def test_objects_have_the_same_order_as_in_a_full_listing(loaded: Stack) -> None:
     of_feed = listing.list_objects(contract.load(), loaded.settings, False).objects
     of_all = listing.list_objects(contract.load(), loaded.settings, True).objects
     assert len(of_feed) == 2
     assert [one for one in of_all if one in of_feed] == sorted(of_feed, key=lambda o: of_all.index(o))
 
 
-def test_an_object_that_nobody_may_look_at_is_known_from_a_listing(
+def test_object_is_found_by_listing_if_head_object_is_denied(
     loaded: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = feed._client(loaded.settings.region)
@@ -200,13 +200,13 @@ def test_without_a_recent_full_listing_everything_is_listed(loaded: Stack, chang
     assert loaded.run(feed=True)["listing"] == "full"
 
 
-def test_hours_of_a_full_listing(loaded: Stack) -> None:
+def test_full_listing_hours(loaded: Stack) -> None:
     loaded.database.rows("update etl_runs set started_at = started_at - interval 25 hour")
     assert loaded.run(feed=True, full_listing_hours=26)["listing"] == "feed"
 
 
-def test_a_restored_database_has_everything_listed(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even if the first run after it dies."""
+def test_after_a_restore_of_the_database_everything_is_listed(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if the first run after the restore dies."""
     loaded.run(feed=True)
     loaded.database.rows("delete from etl_runs where run_number = 2")
     loaded.database.rows("delete from etl_objects where batch_id >= 200000000")
@@ -221,21 +221,21 @@ def test_a_restored_database_has_everything_listed(loaded: Stack, monkeypatch: p
 
 @pytest.mark.parametrize(("outcome", "listing"), [("failed", "'full'"), ("died", "null")])
 def test_after_a_full_listing_that_failed_everything_is_listed(loaded: Stack, outcome: str, listing: str) -> None:
-    """It may have read objects again, and left them half read: the feed does not name them."""
+    """It may have left objects half read again, and these are not in the feed."""
     loaded.run(feed=True)
     loaded.run(feed=True)
     loaded.database.rows(f"update etl_runs set outcome='{outcome}', listing={listing} where run_number = 2")
     assert [loaded.run(feed=True)["listing"] for _ in range(2)] == ["full", "feed"]
 
 
-def test_after_a_run_by_feed_that_failed_the_feed_is_enough(loaded: Stack) -> None:
+def test_after_a_failed_feed_run_the_feed_is_enough(loaded: Stack) -> None:
     loaded.run(feed=True)
     loaded.database.rows("update etl_runs set outcome='failed' where run_number = 2")
     assert loaded.run(feed=True)["listing"] == "feed"
 
 
-def test_a_replay_that_dies_is_finished_by_a_run_by_feed(loaded: Stack) -> None:
-    """Else an object would be half read again, and perhaps twice in the quarantine, until the next full listing."""
+def test_feed_run_completes_a_replay_that_died(loaded: Stack) -> None:
+    """Otherwise an object could be half loaded, or twice in the quarantine, until the next full listing."""
     loaded.run(feed=True)
     refuse = "before insert on etl_objects for each row if new.first_line = 2 then signal sqlstate '45000'; end if"
     loaded.database.rows(f"create trigger refuse {refuse}")
@@ -248,13 +248,13 @@ def test_a_replay_that_dies_is_finished_by_a_run_by_feed(loaded: Stack) -> None:
     assert complete == [(1,)] * 4
 
 
-def test_runs_of_an_earlier_release_listed_everything(loaded: Stack) -> None:
+def test_runs_of_an_earlier_release_count_as_full_listings(loaded: Stack) -> None:
     loaded.database.rows("alter table etl_runs drop column listing, drop key outcome, drop key started")
     assert loaded.run(feed=True)["listing"] == "feed"
     assert listed(loaded) == [None, "feed"]
 
 
-def test_a_backfill_lists_everything(loaded: Stack) -> None:
+def test_backfill_lists_everything(loaded: Stack) -> None:
     assert loaded.run(feed=True, backfill_from="2024-05-01", backfill_to="2024-05-01")["listing"] == "full"
     assert loaded.run(feed=True, replay=True)["listing"] == "full"
 
@@ -275,7 +275,7 @@ def test_only_files_that_were_read_are_deleted(loaded: Stack) -> None:
     assert loaded.keys("feed/") == ["feed/0.json"]
 
 
-def test_the_ledger_is_asked_about_some_objects(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ledger_query_is_limited_to_some_objects(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger, "_ASKED", 1)
     loaded.run()
     names = [f"s3://{loaded.bucket}/{DAY}/{name}.json" for name in ("a", "old", "never")]

@@ -1,4 +1,4 @@
-"""A feed run reads no more of the database when more was loaded before it."""
+"""The database reads of a feed run do not grow with the history."""
 
 import json
 
@@ -10,7 +10,7 @@ PAST = Past(runs=2_000, batches=1_000, objects=20_000)
 
 
 def _reads_of_increment(stack: Stack, name: str) -> int:
-    """Rows that the database reads in a feed run of ten objects."""
+    """Count the rows that the database reads in a feed run of ten objects."""
     keys = [f"sale_events/dt=2024-05-01/{name}-{n}.json" for n in range(10)]
     for n, key in enumerate(keys):
         stack.put(key, [json.dumps({"request_id": f"{name}-{n}"}).encode()])
@@ -23,14 +23,15 @@ def _reads_of_increment(stack: Stack, name: str) -> int:
 
 
 def _reads(stack: Stack) -> int:
-    """Rows that the database has read so far, of tables and indexes, its system tables included."""
+    """Return the number of rows that the database has read so far, including system tables."""
     found = stack.database.rows("show global status like 'Handler_read%'")
     return sum(int(str(value)) for _, value in found)
 
 
-def test_a_run_by_feed_reads_what_is_new(stack: Stack) -> None:
+def test_feed_run_reads_only_new_rows(stack: Stack) -> None:
     stack.run()
-    alone = _reads_of_increment(stack, "first")
+    without_history = _reads_of_increment(stack, "first")
     history.add(stack, PAST)
-    behind = _reads_of_increment(stack, "second")
-    assert behind - alone < PAST.batches / 2, f"{alone} rows without a past, {behind} with {PAST}"
+    with_history = _reads_of_increment(stack, "second")
+    message = f"{without_history} rows without a history, {with_history} with {PAST}"
+    assert with_history - without_history < PAST.batches / 2, message

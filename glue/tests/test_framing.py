@@ -1,4 +1,4 @@
-"""Text as values: a line each, together, in arrays, over several lines, too long, damaged and endless."""
+"""Splitting text into values: one per line, several per line, in arrays, over several lines, too long, and damaged."""
 
 import gzip
 import json
@@ -24,7 +24,7 @@ _VECTORS = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "framin
 
 
 def split(chunks: Iterable[bytes], kept: int = framing.KEPT) -> list[tuple[int, bytes] | Unreadable]:
-    """Values with their numbers, and what is unreadable, in order, also what is cut."""
+    """Return values with their numbers, and unreadable parts, in order."""
     framer, found = Framer(kept), []
     try:
         for chunk in unpack.text(chunks):
@@ -50,7 +50,7 @@ def cut(body: bytes, size: int) -> Iterator[bytes]:
 def test_numbers_count_blank_lines(lines: list[bytes], size: int) -> None:
     body = b"\n".join(lines)
     want = [(n, line) for n, line in enumerate(lines, 1) if line.replace(b"\xef\xbb\xbf", b"").strip(b" \t\r")]
-    # These begin an object of another kind.
+    # These prefixes would change how the object is read.
     assume(not body.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xff\xfe", b"\xfe\xff")))
     assume(body[1:4] != b"*M\x18")
     assert split(cut(body, size)) == want
@@ -69,7 +69,7 @@ PACKED = gzip.compress(b"\n".join(LINES) + b"\n")
 
 
 @pytest.mark.parametrize("keep", [11, 500, len(PACKED) // 2, len(PACKED) - 9, len(PACKED) - 1])
-def test_gzip_cut_short_keeps_the_lines_before(keep: int) -> None:
+def test_lines_before_the_end_of_truncated_gzip_are_read(keep: int) -> None:
     *whole, last = split(cut(PACKED[:keep], 1000))
     assert whole == [(n, line) for n, line in enumerate(LINES[: len(whole)], 1)]
     assert isinstance(last, Unreadable)
@@ -77,14 +77,14 @@ def test_gzip_cut_short_keeps_the_lines_before(keep: int) -> None:
     assert len(whole) == 3000 if keep > len(PACKED) - 10 else len(whole) < 3000
 
 
-def test_damaged_trailer_keeps_all_lines() -> None:
+def test_all_lines_before_a_damaged_trailer_are_read() -> None:
     damaged = PACKED[:-8] + b"12345678"
     assert split([damaged])[:-1] == list(enumerate(LINES, 1))
     assert split([damaged])[-1] == Unreadable(3001, "cut_short", b"", 0)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_any_damage_ends_the_object_where_it_is(seed: int) -> None:
+def test_object_ends_at_its_damage(seed: int) -> None:
     at = random.Random(seed).randrange(10, len(PACKED))
     damaged = bytearray(PACKED)
     damaged[at] ^= 0xFF
@@ -93,7 +93,7 @@ def test_any_damage_ends_the_object_where_it_is(seed: int) -> None:
     assert [line[0] for line in found if isinstance(line, tuple)] == list(range(1, len(found)))
 
 
-def test_over_long_line_is_refused_whole_and_the_next_is_read() -> None:
+def test_long_line_is_unreadable_and_the_next_is_read() -> None:
     size = framing.MAX_LINE + 1
     found = split([b"a\n" + b"x" * size + b"\nb\n"], kept=10)
     assert found == [(1, b"a"), Unreadable(2, "line_too_long", b"x" * 10, size), (3, b"b")]
@@ -107,7 +107,7 @@ def test_over_long_line_is_refused_whole_and_the_next_is_read() -> None:
 
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
-def test_over_long_value_does_not_take_its_neighbors_along(size: int) -> None:
+def test_values_next_to_a_long_value_are_read(size: int) -> None:
     long = b'{"a":"' + b'x\\"' * 700_000 + b'"}'
     text = b'{"b":1}' + long + b'{"c":1}\n{"d":1}\n' + long + b"\n" + long[:-2]
     *found, last = split(cut(text, size), kept=8)
@@ -119,15 +119,15 @@ def test_over_long_value_does_not_take_its_neighbors_along(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
-def test_a_long_value_over_several_lines_gives_its_lines_back(size: int) -> None:
+def test_lines_of_a_long_value_over_several_lines_are_read_separately(size: int) -> None:
     second = b'"' + b"x" * framing.MAX_LINE
     found = [(1, b"{"), Unreadable(2, "line_too_long", second[:8], len(second)), (3, b'{"b":1}')]
     assert split(cut(b"{\n" + second + b'\n{"b":1}\n', size), kept=8) == found
 
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
-def test_an_event_that_is_cut_within_an_array_takes_no_other_along(size: int) -> None:
-    """What follows could be elements of the same array, however much there is."""
+def test_events_after_one_that_ends_within_an_array_are_read(size: int) -> None:
+    """The following events could all be elements of that array."""
     cut_one, events = b'{"a":["b",', [b'{"a":"%06d"}' % i for i in range(100_000)]
     text = b"[\n" + cut_one + b"\n" + b",\n".join(events) + b"\n]\n"
     assert split(cut(text, size)) == list(enumerate([cut_one, *events], 2))
@@ -135,7 +135,7 @@ def test_an_event_that_is_cut_within_an_array_takes_no_other_along(size: int) ->
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
 @pytest.mark.parametrize("more", [0, 1, 2])
-def test_the_longest_value_over_several_lines(more: int, size: int) -> None:
+def test_longest_value_over_several_lines(more: int, size: int) -> None:
     start, end = b'{"a":\n"', b'"}'
     middle = b"x" * (framing.MAX_LINE - len(start + end) + more)
     found = split(cut(start + middle + end + b'\n{"b":1}\n', size))
@@ -144,21 +144,21 @@ def test_the_longest_value_over_several_lines(more: int, size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
-def test_a_line_feed_ends_a_value_that_is_too_long(size: int) -> None:
+def test_line_feed_ends_a_long_value(size: int) -> None:
     first = b'{"a":["' + b"x" * framing.MAX_LINE + b'",'
     found = [Unreadable(1, "line_too_long", first[:8], len(first)), (2, b'{"b":1}'), (3, b"}")]
     assert split(cut(first + b'\n{"b":1},]}\n', size), kept=8) == found
 
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
-def test_a_value_with_a_backslash_where_it_becomes_too_long(size: int) -> None:
+def test_backslash_at_the_maximum_length(size: int) -> None:
     for more in (-2, -1, 0, 1):
         long = b'{"a":"' + b"x" * (framing.MAX_LINE - 6 + more) + b'\\"}"}'
         *found, last = split(cut(long + b'{"b":1}\n', size), kept=8)
         assert (found, last) == ([Unreadable(1, "line_too_long", long[:8], len(long))], (2, b'{"b":1}'))
 
 
-def test_an_object_that_is_damaged_within_a_long_line() -> None:
+def test_object_damaged_within_a_long_line() -> None:
     framer = Framer(10)
     assert list(framer.feed(b"x" * (framing.MAX_LINE + 1))) == []
     assert list(framer.feed(b"y")) == []
@@ -169,21 +169,21 @@ def test_an_object_that_is_damaged_within_a_long_line() -> None:
 
 
 def test_white_space_may_make_a_line_too_long() -> None:
-    """What is a value by itself is kept if there is more white space behind it than a value may have."""
+    """A value is read if the white space after it alone is too long for a line."""
     value = b'{"a":1}'
     longest = value + b" " * framing.MAX_LINE
     assert split([longest + b"\n"]) == [Unreadable(1, "line_too_long", longest, len(longest))]
     assert split([longest + b" \n" + value]) == [(1, value), (2, value)]
 
 
-def test_lines_that_are_taken_one_by_one() -> None:
-    """White space before the first keeps the block from being taken whole."""
+def test_lines_that_are_read_one_by_one() -> None:
+    """White space before the first line keeps the block from being read as a whole."""
     assert split([b' {"a":[1}\n{"b":2]}\n']) == [(1, b' {"a":[1}'), (2, b'{"b":2]}')]
     assert split([b" {}\n,\n{}\n"]) == [(1, b" {}"), (3, b"{}")]
 
 
-def test_many_lines_are_not_cut_apart() -> None:
-    """Each is plainly one value, and so a block of them goes on as it is."""
+def test_block_of_plain_lines_is_not_split() -> None:
+    """Each line is obviously one value, so the block is passed on unchanged."""
     text = b'{"a":{"b":1}}\n' * 10_000
     (block,) = Framer(before=7).feed(text + b'{"a"')
     assert isinstance(block, Lines)
@@ -191,7 +191,7 @@ def test_many_lines_are_not_cut_apart() -> None:
     assert (block.numbers, list(block.lines)) == (range(8, 10_008), [b'{"a":{"b":1}}'] * 10_000)
 
 
-def test_a_line_is_as_long_as_itself_not_as_what_is_before_it() -> None:
+def test_length_of_a_line_does_not_include_the_text_before() -> None:
     line = b"x" * (framing.MAX_LINE * 2 // 3)
     before = b"{}\n" * (len(line) // 3)
     assert split([before + line, b"\n"])[-1] == (len(line) // 3 + 1, line)
@@ -199,7 +199,7 @@ def test_a_line_is_as_long_as_itself_not_as_what_is_before_it() -> None:
 
 @pytest.mark.parametrize("more", [0, 1, 2])
 @pytest.mark.parametrize("before", [b"", b"{}\n"])
-def test_the_longest_line_of_a_block(before: bytes, more: int) -> None:
+def test_longest_line_of_a_block(before: bytes, more: int) -> None:
     line = b'{"a":"' + b"x" * (framing.MAX_LINE - 8 + more) + b'"}'
     *_, found, after = split([before + line + b'\n{"b":1}\n'], kept=1)
     number = 2 if before else 1
@@ -207,7 +207,7 @@ def test_the_longest_line_of_a_block(before: bytes, more: int) -> None:
     assert after == (number + 1, b'{"b":1}')
 
 
-def test_a_letter_behind_a_value_belongs_to_its_line() -> None:
+def test_letter_after_a_value_belongs_to_its_line() -> None:
     assert split([b'{"a":1}X\n{"b":1}\n']) == [(1, b'{"a":1}X'), (2, b'{"b":1}')]
 
 
@@ -224,7 +224,7 @@ def test_memory_does_not_grow_with_a_line(unit: bytes) -> None:
         assert peak < 8 << 20
 
 
-def test_a_line_of_events_is_read_as_it_comes() -> None:
+def test_line_with_many_events_is_read_incrementally() -> None:
     event = b'{"request_id":"%d","nested":{"a":[1,{"b":"}{"}]}}'
     framer, count, most = Framer(), 0, 0
     for i in range(20):
@@ -242,7 +242,7 @@ def _vectors() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("vector", _vectors(), ids=lambda v: str(v["case"]))
 def test_vectors(vector: dict[str, Any]) -> None:
-    """The same as ops/internal/eventfile/framer_test.go."""
+    """The cases are shared with ops/internal/eventfile/framer_test.go."""
     text = b64decode(vector["base64"]) if "base64" in vector else vector["text"].encode()
     want = [(number, value.encode()) for number, value in vector["values"]]
     assert slow_reader.read(text) == want
@@ -259,7 +259,7 @@ TOKENS = [
 
 @settings(deadline=None, max_examples=500)
 @given(tokens=st.lists(st.sampled_from(TOKENS), max_size=40), sizes=st.lists(st.integers(1, 9), min_size=1, max_size=5))
-def test_any_text_in_any_pieces_is_what_a_slow_reader_reads(tokens: list[bytes], sizes: list[int]) -> None:
+def test_random_text_in_random_chunks_agrees_with_the_slow_reader(tokens: list[bytes], sizes: list[int]) -> None:
     text = b"".join(tokens)
     framer, found, at = Framer(), [], 0
     for i in range(len(text)):
@@ -273,8 +273,8 @@ def test_any_text_in_any_pieces_is_what_a_slow_reader_reads(tokens: list[bytes],
 
 
 @pytest.mark.parametrize("limit", [8, 20])
-def test_long_text_in_any_pieces_is_what_a_slow_reader_reads(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
-    """With limits so low that everything goes over them."""
+def test_long_text_in_chunks_agrees_with_the_slow_reader(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    """The limits are so low that most values exceed them."""
     for module in (framing, slow_reader):
         monkeypatch.setattr(module, "MAX_LINE", limit)
     for module in (value_scanner, slow_reader):
@@ -299,8 +299,8 @@ def test_long_text_in_any_pieces_is_what_a_slow_reader_reads(monkeypatch: pytest
             assert flat == want, (seed, size, text)
 
 
-def test_nothing_takes_more_than_linear_time() -> None:
-    """Lines that look like the beginning of a value that goes on, each of them."""
+def test_time_is_linear() -> None:
+    """Each line looks like the beginning of a value that continues."""
     for line in (b'{"a":[\n', b'{"a":[1,\n', b"[\n", b'{"a":{\n', b'{"a":\n', b'{"a":"\n', b"{\n", b'{"a":[[[[1],\n'):
         text = line * 10_000
         found = split(cut(text, 1 << 18))
@@ -308,8 +308,8 @@ def test_nothing_takes_more_than_linear_time() -> None:
 
 
 @pytest.mark.parametrize("opening", [b'{"a":[\n', b'{"a":[1,\n', b'{"a":\n'])
-def test_nothing_is_read_more_than_twice(monkeypatch: pytest.MonkeyPatch, opening: bytes) -> None:
-    """Values that are open within each other, and that all become too long."""
+def test_text_is_read_at_most_twice(monkeypatch: pytest.MonkeyPatch, opening: bytes) -> None:
+    """The values are nested, incomplete, and all become too long."""
     read, whole = 0, ValueScanner.read
 
     def counted(value: ValueScanner, *some: Any) -> int:
@@ -328,8 +328,8 @@ def test_nothing_is_read_more_than_twice(monkeypatch: pytest.MonkeyPatch, openin
 
 
 @pytest.mark.parametrize("unit", [b"[", b"[],", b'"",', b'{"a":', b'\\"'])
-def test_what_cannot_be_an_event_is_passed_over_at_once(monkeypatch: pytest.MonkeyPatch, unit: bytes) -> None:
-    """Not a bracket or string after the other, which a worker would not get through."""
+def test_text_that_cannot_be_an_event_is_skipped_at_once(monkeypatch: pytest.MonkeyPatch, unit: bytes) -> None:
+    """Scanning each bracket or string would take a worker too long."""
     calls, bracket = 0, ValueScanner._bracket
 
     def counted(value: ValueScanner, token: bytes) -> int:

@@ -1,7 +1,4 @@
-"""Input that is not what it should be: each kind has one outcome, and none keeps the rest from being loaded.
-
-docs/input.md lists these outcomes.
-"""
+"""Invalid and unusual input: each kind has a defined outcome, listed in docs/input.md, and the rest is loaded."""
 
 import bz2
 import gzip
@@ -28,7 +25,7 @@ def zstd(body: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of an object: keys loaded, and (line number, reason) of each quarantined line."""
+    """The outcome of an object: keys loaded, and (line number, reason) of each quarantined line."""
 
     body: bytes
     keys: tuple[str, ...] = ()
@@ -88,7 +85,7 @@ def named(kind: str) -> str:
 
 
 def test_each_kind_alone(stack: Stack) -> None:
-    """One run a kind would take minutes; one object a run is the same to the job as one of many."""
+    """All kinds are in one run, because a run for each would take minutes."""
     rows: dict[str, set[str]] = {}
     for kind, outcome in KINDS.items():
         stack.s3.put_object(Bucket=stack.bucket, Key=named(kind), Body=outcome.body)
@@ -110,7 +107,7 @@ def test_each_kind_alone(stack: Stack) -> None:
     assert stack.run()["rows_read"] == 0
 
 
-def test_what_is_new_is_kept(stack: Stack) -> None:
+def test_unknown_fields_are_kept(stack: Stack) -> None:
     stack.put(named("new"), [event("a", color="red", size={"w": 1.50})])
     stack.run()
     assert stack.table("extra") == [('{"color":"red","size":{"w":1.5}}',)]
@@ -146,8 +143,8 @@ def test_share_of_invalid_lines(stack: Stack) -> None:
     assert stack.run(max_invalid_share=0.3)["rows_new"] == 7
 
 
-def test_share_of_invalid_lines_is_that_of_new_ones(stack: Stack) -> None:
-    """Neither lines that an earlier run has committed count, nor those that are read again."""
+def test_share_of_invalid_lines_counts_only_new_lines(stack: Stack) -> None:
+    """Lines that an earlier run has committed, and lines that are read again, do not count."""
     name, lines = stack.put(named("half"), [b"bad", b"x" * 2_000_000, event("a"), event("b")]), [b"bad", event("a")]
     etag = stack.s3.head_object(Bucket=stack.bucket, Key=named("half"))["ETag"].strip('"')
     begin, *_ = batch(name, version=etag)

@@ -1,4 +1,4 @@
-"""Runs of the whole job: real Spark, a real database, S3 over HTTP."""
+"""Runs of the whole job with real Spark, a real database, and S3 over HTTP."""
 
 import datetime
 import json
@@ -50,7 +50,7 @@ def test_rows_parquet_ledger_and_quarantine(stack: Stack) -> None:
     assert stack.balanced()
 
 
-def test_second_run_reads_only_what_is_new(stack: Stack) -> None:
+def test_second_run_reads_only_new_objects(stack: Stack) -> None:
     stack.put("sale_events/dt=2024-05-01/a.json", [event("a"), event("b")])
     stack.run()
     assert stack.run()["rows_read"] == 0
@@ -60,7 +60,7 @@ def test_second_run_reads_only_what_is_new(stack: Stack) -> None:
     assert stack.table() == stack.parquet() == [("a",), ("b",), ("c",)]
 
 
-def test_run_that_dies_before_the_bookmark_is_repeated_without_effect(stack: Stack) -> None:
+def test_run_after_one_that_died_before_the_bookmark_changes_nothing(stack: Stack) -> None:
     stack.put("sale_events/dt=2024-05-01/a.json", [event("a"), event("b"), b"bad"])
     stack.run(commit=False)
     assert stack.run()["rows_read"] == 0
@@ -95,7 +95,7 @@ def test_two_runs_at_once(stack: Stack) -> None:
 
 
 def test_catalog_does_not_decide_what_is_read(stack: Stack) -> None:
-    """A missing table, one with another location, and columns that the contract lacks are findings."""
+    """A missing table, another location, and unknown columns are findings."""
     glue = boto3.client("glue")
     stack.put("sale_events/dt=2024-05-01/a.json", [event("a")])
     stack.put("inventory_events/dt=2024-05-01/b.json", [event("b")])

@@ -1,4 +1,4 @@
-"""JSON objects as they are written: which text is one, what it is written as again, and how deep it is."""
+"""Reading and writing JSON objects, and their depth."""
 
 import pytest
 
@@ -43,12 +43,12 @@ def test_read_object(text: str, want: object) -> None:
     assert found is None or type(found) is Members
 
 
-def test_what_is_deeper_than_python_reads_is_not_an_object() -> None:
+def test_object_deeper_than_python_reads_is_invalid() -> None:
     assert json_text.read_object('{"a":' + "[" * 200_000 + "]" * 200_000 + "}") is None
 
 
 @pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity"])
-def test_a_constant_that_is_not_json_is_named(name: str) -> None:
+def test_error_names_a_constant_that_is_not_json(name: str) -> None:
     with pytest.raises(ValueError, match=f"^{name} is not JSON$"):
         json_text._refuse(name)
 

@@ -1,4 +1,4 @@
-"""A ledger belongs to one bucket and one table: runs with another table, and of a second stack in the schema."""
+"""A ledger belongs to one bucket and one table: runs with another table, and runs of a second stack in the schema."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ _FORMER = "alter table etl_runs drop column bucket, drop column target_table"
 
 
 class PowerCutError(BaseException):
-    """What nothing catches."""
+    """Stands for the death of the process: the job does not catch it."""
 
 
 def power_cut(*_: object, **__: object) -> None:
@@ -30,7 +30,7 @@ def power_cut(*_: object, **__: object) -> None:
 
 @pytest.fixture
 def loaded(stack: Stack) -> Iterator[Stack]:
-    """A stack with one event in its table."""
+    """Yield a stack with one event in its table."""
     put(stack, "a")
     stack.run()
     yield stack
@@ -50,15 +50,15 @@ def other_table(stack: Stack) -> list[tuple[Any, ...]]:
 
 
 def second_stack(stack: Stack) -> Stack:
-    """Another one with the same database."""
+    """Return another stack with the same database."""
     bucket = f"events-{uuid.uuid4().hex[:12]}"
     stack.s3.create_bucket(Bucket=bucket)
     return replace(stack, settings=replace(stack.settings, bucket=bucket), runs=100)
 
 
-@pytest.mark.parametrize("former", [False, True], ids=["", "by a former release"])
+@pytest.mark.parametrize("former", [False, True], ids=["", "of a former release"])
 def test_another_table_and_back(loaded: Stack, former: bool) -> None:
-    """What was loaded into the other table only is loaded into the first one, too."""
+    """Events that were loaded only into the other table are loaded into the first one, too."""
     put(loaded, "b")
     assert [f["kind"] for f in run_into_other(loaded)["findings"]] == ["table_changed"]
     assert other_table(loaded) == [("a",), ("b",)] == loaded.parquet()
@@ -74,8 +74,8 @@ def test_another_table_and_back(loaded: Stack, former: bool) -> None:
     assert other_table(loaded) == loaded.parquet() == [("a",), ("b",), ("c",), ("d",)]
 
 
-def test_back_in_a_table_that_is_then_emptied(loaded: Stack) -> None:
-    """All that was loaded into it since the change back was there already."""
+def test_first_table_that_is_emptied_after_the_change_back(loaded: Stack) -> None:
+    """Since the change back, only duplicates were loaded into it."""
     run_into_other(loaded)
     assert loaded.run()["rows_duplicate"] == 1
     loaded.database.rows("delete from sales_txns_tbl")
@@ -101,7 +101,7 @@ def test_table_that_is_emptied_after_its_ledger_was_lost(loaded: Stack) -> None:
 
 
 def test_first_run_with_another_table_dies(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next one has the finding, and makes all Parquet again, even where there is some of the same batch."""
+    """The next run has the finding, and writes all Parquet again, even for batches that have some."""
     [first] = loaded.keys("curated/")
     loaded.put("sale_events/dt=2024-05-01/b.json", [event("b"), event("c")])
     loaded.run()
@@ -120,7 +120,7 @@ def test_first_run_with_another_table_dies(loaded: Stack, monkeypatch: pytest.Mo
 
 
 def test_ledger_is_not_locked_while_the_parquet_is_listed(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that is given another table deletes the whole ledger, but the listing may take long."""
+    """A run with another table deletes the whole ledger, but the listing may take long."""
     listed, stored = [], parquet_writer.stored
 
     def listing(*args: Any) -> set[tuple[str, int]]:
@@ -133,7 +133,7 @@ def test_ledger_is_not_locked_while_the_parquet_is_listed(loaded: Stack, monkeyp
 
 
 def test_run_that_dies_while_it_extends_the_ledger(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A ledger of a former release has one of its new columns then, and the next run adds the other one."""
+    """The ledger of a former release then has one of the new columns, and the next run adds the other one."""
     loaded.database.rows(_FORMER)
     add = tables._add_column
 
@@ -148,7 +148,7 @@ def test_run_that_dies_while_it_extends_the_ledger(loaded: Stack, monkeypatch: p
     assert loaded.run()["rows_read"] == 0
 
 
-def test_ledger_of_a_former_release_stays(loaded: Stack) -> None:
+def test_ledger_of_a_former_release_is_kept(loaded: Stack) -> None:
     loaded.database.rows(_FORMER)
     summary = loaded.run()
     assert (summary["rows_read"], summary["findings"]) == (0, [])
@@ -158,7 +158,7 @@ def test_ledger_of_a_former_release_stays(loaded: Stack) -> None:
 
 @pytest.mark.parametrize("table", ["sales_txns_tbl", OTHER])
 def test_second_stack_in_the_schema_is_refused(loaded: Stack, table: str) -> None:
-    """Before it has changed anything, and the first one goes on."""
+    """It has not changed anything yet, and the first stack's runs succeed."""
     second = second_stack(loaded)
     put(second, "b")
     before = loaded.database.rows("select * from etl_runs")
@@ -174,7 +174,7 @@ def test_second_stack_in_the_schema_is_refused(loaded: Stack, table: str) -> Non
 
 
 def test_bucket_that_replaces_another_one(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stack that was made again on its database: it does what the error says, and has all rows as Parquet, too."""
+    """A stack is created again with its old database. With the command from the error, it gets Parquet of all rows."""
     second = second_stack(loaded)
     put(second, "b")
     with pytest.raises(OtherBucketError) as refused:

@@ -1,4 +1,4 @@
-"""The limits of columns are those of a real server."""
+"""The limits of columns match those of a real server."""
 
 import re
 from bisect import bisect_left
@@ -13,12 +13,12 @@ from testsupport.stack import Stack
 
 
 @pytest.mark.parametrize("kind", ["string(16)", "string(9)", "bigint", "boolean"])
-def test_the_server_takes_the_most_columns_and_no_more(
+def test_server_allows_the_maximum_number_of_columns_and_no_more(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """Those of earlier runs are there already: it is an ALTER TABLE that a server refuses."""
+    """Columns of earlier runs exist already, so the server rejects an ALTER TABLE."""
     if "MariaDB" in str(stack.database.rows("select version()")):
-        pytest.skip("MariaDB counts in another way")
+        pytest.skip("MariaDB has other limits")
     stack.database.rows("drop table if exists most")
     contract = load_contract()
 
@@ -44,7 +44,7 @@ def test_the_server_takes_the_most_columns_and_no_more(
         tables.ensure(connection, "most", contract.with_columns(columns(most + 1)))
 
 
-def test_the_server_takes_the_longest_row_and_none_longer(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_allows_the_longest_row_and_no_longer_one(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     contract, longest = load_contract().with_columns("wide=string(9999)"), 9_999
     while longest > 0:
         try:
@@ -55,7 +55,7 @@ def test_the_server_takes_the_longest_row_and_none_longer(stack: Stack, monkeypa
     with database.connect(stack.settings.target) as connection:
         tables.ensure(connection, "widest", widest)
         with pytest.raises(pymysql.OperationalError, match="Row size too large"):
-            # A character has four bytes, so that up to three of them are left.
+            # A character has four bytes, so up to three bytes may be left.
             database.execute(connection, "alter table widest add more int not null")
     monkeypatch.setattr(limits, "check", lambda *_: None)
     wider = contract.with_columns(f"most=string({longest + 1})")

@@ -1,4 +1,4 @@
-"""OpenLineage events: that they are those of the reference client, that they arrive, and that no run fails for them."""
+"""OpenLineage events: they match the reference client's, are sent, and never make a run fail."""
 
 import json
 import logging
@@ -28,14 +28,14 @@ from testsupport.emulator import REGION
 from testsupport.stack import Stack
 
 DAY = "sale_events/dt=2024-05-01"
-# What the reference client, PyPI's openlineage-python 1.54.0, makes of a run with two streams and two fields, for
+# The events of the reference client, PyPI's openlineage-python 1.54.0, for a run with two streams and two fields, with
 # version 2-0-2 of the specification.
 REFERENCE = json.loads((Path(__file__).parent / "openlineage_events.json").read_text())
 SPEC = [json.loads(file.read_text()) for file in (Path(__file__).parent / "openlineage").rglob("*.json")]
 
 
 def refused(event: dict[str, Any]) -> list[str]:
-    """What OpenLineage's JSON Schemas refuse about a run event, each facet by the schema that it names."""
+    """Validate a run event against OpenLineage's JSON Schemas, each facet against the schema that it names."""
     registry: Registry[Any] = Registry().with_resources((one["$id"], Resource.from_contents(one)) for one in SPEC)
 
     def errors(part: Any, ref: str) -> list[str]:
@@ -56,16 +56,16 @@ def refused(event: dict[str, Any]) -> list[str]:
     return found
 
 
-def test_events_are_those_of_the_reference_client() -> None:
+def test_events_match_the_reference_client() -> None:
     declared = replace(contract.load(), fields=(Field("request_id", "string(36)"), Field("qty", "int")))
     settings = Settings("jr_1", "db", "events", "txns_", Target("arn", "sales_txns_tbl", ""), job="job")
     table = ("mysql://db.internal:3306", "store_events.sales_txns_tbl")
-    said = {"START": "", "COMPLETE": "", "FAIL": "ValueError: odd"}
+    errors = {"START": "", "COMPLETE": "", "FAIL": "ValueError: odd"}
     for want, new in zip(REFERENCE, (None, 3, 2), strict=True):
         state = RunState("jr_1", run=RecordedRun(1, None, RunStats({} if new is None else {"rows_new": new})))
         kind = want["eventType"]
         want["run"]["facets"]["processing_engine"]["version"] = pyspark.__version__
-        made = lineage.event(declared, settings, state, (kind, said[kind]), table)
+        made = lineage.event(declared, settings, state, (kind, errors[kind]), table)
         assert made.pop("eventTime").endswith("Z")
         assert {**made, "eventTime": want["eventTime"]} == want, kind
 
@@ -87,7 +87,7 @@ def test_events_are_those_of_the_reference_client() -> None:
         (("outputs", 0, "namespace"), None),
     ],
 )
-def test_schema_refuses_a_broken_event(path: tuple[Any, ...], value: Any) -> None:
+def test_schema_rejects_an_invalid_event(path: tuple[Any, ...], value: Any) -> None:
     event = json.loads(json.dumps(REFERENCE[2]))
     assert refused(event) == []
     *parents, last = path
@@ -102,7 +102,7 @@ def test_schema_refuses_a_broken_event(path: tuple[Any, ...], value: Any) -> Non
 
 
 class Server(HTTPServer):
-    """Keeps the events that it is sent, and answers with `status`."""
+    """Records the events that it receives, and responds with `status`."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -144,7 +144,7 @@ def server() -> Iterator[Server]:
     thread.join()
 
 
-def test_runs_tell_their_lineage(stack: Stack, server: Server) -> None:
+def test_runs_send_their_lineage(stack: Stack, server: Server) -> None:
     stack.put(f"{DAY}/a.json", [json.dumps({"request_id": "a"}).encode()])
     stack.run(lineage_url=server.url)
     start, complete = server.events
@@ -168,7 +168,7 @@ def test_runs_tell_their_lineage(stack: Stack, server: Server) -> None:
     assert server.keys == [None] * 4
 
 
-def test_no_run_fails_for_its_lineage(stack: Stack, server: Server) -> None:
+def test_run_succeeds_if_its_lineage_is_not_sent(stack: Stack, server: Server) -> None:
     server.status = 500
     stack.put(f"{DAY}/a.json", [json.dumps({"request_id": "a"}).encode()])
     summary = stack.run(lineage_url=server.url)
@@ -180,7 +180,7 @@ def test_no_run_fails_for_its_lineage(stack: Stack, server: Server) -> None:
     ]
     assert found[0]["about"] == server.url
     body = stack.s3.get_object(Bucket=stack.bucket, Key="bookmarks/job/runs/jr_1/part-00000.jsonl")["Body"].read()
-    assert body.count(b'"lineage_not_sent"') == 2, "both are findings of the manifest"
+    assert body.count(b'"lineage_not_sent"') == 2, "both are in the manifest"
     assert "findings" in stack.run(lineage_url="http://127.0.0.1:1/")
 
 
@@ -199,8 +199,8 @@ def manifests(stack: Stack) -> str:
     return "".join(stack.s3.get_object(Bucket=stack.bucket, Key=key)["Body"].read().decode() for key in keys)
 
 
-def test_key_is_sent_and_told_to_nobody(stack: Stack, server: Server, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)  # At DEBUG, botocore itself logs what it receives.
+def test_key_is_sent_but_not_logged(stack: Stack, server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)  # At DEBUG, botocore logs its responses.
     stack.put(f"{DAY}/a.json", [json.dumps({"request_id": "a"}).encode()])
     summary = stack.run(lineage_url=server.url, lineage_secret_arn=secret(KEY + "\n"))
     assert server.keys == [f"Bearer {KEY}"] * 2
@@ -218,7 +218,7 @@ def test_key_does_not_follow_a_redirect(stack: Stack, server: Server) -> None:
 
 
 @pytest.mark.parametrize("text", [f'{{"key": "{KEY}"}}', f"{KEY} {KEY}", f"{KEY}\r\nX: y", f"{KEY}é"])
-def test_secret_that_is_no_key_is_a_finding(
+def test_secret_that_is_not_a_key_is_a_finding(
     stack: Stack, server: Server, caplog: pytest.LogCaptureFixture, text: str
 ) -> None:
     summary = stack.run(lineage_url=server.url, lineage_secret_arn=secret(text))
@@ -235,7 +235,7 @@ def test_nothing_is_sent_without_a_url(stack: Stack, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     "url", ["ftp://a/b", "file:///etc/passwd", "https://", "https://me:pw@a/", "https://a/#b", "a"]
 )
-def test_urls_that_are_refused(url: str) -> None:
+def test_invalid_urls(url: str) -> None:
     with pytest.raises(ValueError, match="--lineage_url"):
         optional(contract.load(), {"lineage_url": url})
 
@@ -248,6 +248,6 @@ def test_urls_that_are_refused(url: str) -> None:
         ("https://lineage.example.com/", "key"),
     ],
 )
-def test_keys_that_are_refused(url: str, arn: str) -> None:
+def test_invalid_keys(url: str, arn: str) -> None:
     with pytest.raises(ValueError, match=r"--lineage_(url|secret_arn) '.*': must be"):
         optional(contract.load(), {"lineage_secret_arn": arn, **({"lineage_url": url} if url else {})})

@@ -1,4 +1,4 @@
-"""The client for long listings gives the same answers as any other."""
+"""The client for long listings returns the same objects as the ordinary client."""
 
 from datetime import UTC, datetime
 
@@ -13,11 +13,11 @@ from testsupport.stack import Stack
     "value",
     ["2026-05-01T10:20:30.000Z", "2026-05-01T10:20:30Z", "Fri, 01 May 2026 10:20:30 GMT", 1777630830, "1777630830"],
 )
-def test_every_form_of_a_time(value: object) -> None:
+def test_formats_of_a_time(value: object) -> None:
     assert aws._timestamp(value) == datetime(2026, 5, 1, 10, 20, 30, tzinfo=UTC)
 
 
-def test_a_time_that_is_none() -> None:
+def test_invalid_time() -> None:
     with pytest.raises(ValueError, match="soon"):
         aws._timestamp("soonZ")
 

@@ -1,4 +1,4 @@
-"""One partition's load against a real database: repeats, failures, and what must not be committed."""
+"""Loads of one partition into a real database: repeated attempts, failures, and no partial commits."""
 
 import logging
 import random
@@ -65,8 +65,8 @@ def test_same_events_in_two_partitions_at_once(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("memory", [64 << 20, 200_000])
-def test_rows_that_the_table_has_are_left_out(stack: Stack, monkeypatch: pytest.MonkeyPatch, memory: int) -> None:
-    """As of an object that is delivered again with a few more events; more of them than are looked up at once."""
+def test_rows_that_the_table_has_are_not_sent(stack: Stack, monkeypatch: pytest.MonkeyPatch, memory: int) -> None:
+    """An object is delivered again with a few more events, and has more of them than one query looks up."""
     lines, sent = [event(str(i)) for i in range(12_000)], list[bytes]()
     blocks = SentRows.blocks
 
@@ -85,7 +85,7 @@ def test_rows_that_the_table_has_are_left_out(stack: Stack, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("kept", [0, 64])
-def test_duplicates_are_counted_whatever_the_server_keeps_of_warnings(stack: Stack, kept: int) -> None:
+def test_count_of_duplicates_does_not_depend_on_the_warnings_that_the_server_keeps(stack: Stack, kept: int) -> None:
     [(before,)] = stack.database.rows("select @@global.max_error_count")
     stack.database.rows(f"set global max_error_count={kept}")
     lines = [event(str(i)) for i in range(3000)]
@@ -107,13 +107,13 @@ def test_batch_ends_after_many_bytes(stack: Stack) -> None:
         assert attempt(plan, *objects) == {100_000_000: 3, 100_000_001: 3, 100_000_002: 1}
 
 
-def test_batch_that_memory_does_not_hold(stack: Stack) -> None:
-    """It is one transaction anyway, with duplicates and invalid lines in it, and its Parquet is that of the table."""
+def test_batch_larger_than_memory(stack: Stack) -> None:
+    """It is still one transaction, including duplicates and invalid lines, and its Parquet matches the table."""
     lines = [event(str(i % 2500), f',"sku":{i},"category":"{i}"') for i in range(3000)] + [b"bad"]
     again = [*lines[:2400], *(event(f"new{i}", ',"x":"a\\"b"') for i in range(700))]
     with a_plan(stack, commit_rows=10**6, memory=20_000) as plan:
         assert attempt(plan, batch(A, *lines)) == {100_000_000: 3001}
-        # More than half of it is in the table; then less.
+        # More than half of the rows are in the table; in the last batch fewer.
         assert attempt(replace(plan, run_number=2), batch(A + "2", *again)) == {200_000_000: 3100}
         assert attempt(replace(plan, run_number=3), batch(A + "3", *again, *lines[:600])) == {300_000_000: 3700}
         assert attempt(replace(plan, run_number=4), batch(A + "4", *(event(f"n{i}") for i in range(900)), *lines[:9]))
@@ -121,7 +121,7 @@ def test_batch_that_memory_does_not_hold(stack: Stack) -> None:
     assert counts == [(2500, 500, 1), (700, 2400, 0), (0, 3700, 0), (900, 9, 0)]
     columns = "request_id, sku, category, extra"
     assert len(stack.table()) == 4100 and stack.parquet(columns) == stack.table(columns)
-    # Of equal keys the first line stays.
+    # Of lines with the same key, the first is kept.
     assert stack.database.rows("select count(*) from sales_txns_tbl where sku >= 2500") == [(0,)]
     positions = stack.database.rows("select batch_id, count(*), max(batch_position) from sales_txns_tbl group by 1")
     assert [row[:2] for row in positions] == [(100_000_000, 2500), (200_000_000, 700), (400_000_000, 900)]
@@ -129,7 +129,7 @@ def test_batch_that_memory_does_not_hold(stack: Stack) -> None:
 
 
 def test_tasks_with_the_same_keys_never_deadlock(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
-    """Sixteen copies of the same events, each in a different order, by four tasks at once."""
+    """Four concurrent tasks load sixteen copies of the same events, each in a different order."""
     keys, orders = [event(f"{i:05d}") for i in range(5_000)], random.Random(1)
     tasks = [[batch(f"{A}{task}{copy}", *orders.sample(keys, len(keys))) for copy in range(4)] for task in range(4)]
     with a_plan(stack, commit_rows=10**6) as plan, ThreadPoolExecutor() as threads:
@@ -140,8 +140,8 @@ def test_tasks_with_the_same_keys_never_deadlock(stack: Stack, caplog: pytest.Lo
     assert caplog.messages == []
 
 
-def test_deadlock_is_tried_again(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
-    """Two tasks wait for a key that a third one has inserted; when it rolls back, both get a shared lock on it."""
+def test_deadlock_is_retried(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
+    """Two tasks wait for a key that a third session has inserted. When it rolls back, both get a shared lock."""
     caplog.set_level(logging.WARNING)
     with a_plan(stack) as plan, ThreadPoolExecutor() as threads:
         with database.connect(plan.target) as third:
@@ -158,7 +158,7 @@ def test_deadlock_is_tried_again(stack: Stack, caplog: pytest.LogCaptureFixture)
 
 
 def waiting(stack: Stack) -> int:
-    time.sleep(0.2)  # The server refreshes this table only if nobody has read it for a tenth of a second.
+    time.sleep(0.2)  # The server updates this table only if it was not read for 0.1 s.
     return len(stack.database.rows("select 1 from information_schema.innodb_trx where trx_state='LOCK WAIT'"))
 
 
@@ -167,13 +167,13 @@ def wider() -> Contract:
     return replace(contract.load(), fields=fields)
 
 
-def test_value_that_the_table_would_cut(stack: Stack) -> None:
+def test_value_that_the_table_would_truncate(stack: Stack) -> None:
     with a_plan(stack, contract=wider()) as plan, pytest.raises(LoadError, match="category"):
         attempt(plan, batch(A, event("1"), event("2", f',"category":"{"x" * 65}"')))
     assert nothing_committed(stack)
 
 
-def test_row_that_the_table_refuses(stack: Stack) -> None:
+def test_row_that_the_table_rejects(stack: Stack) -> None:
     with a_plan(stack) as plan:
         stack.database.rows("alter table sales_txns_tbl add constraint small check (qty < 5)")
         with pytest.raises(LoadError, match="small"):

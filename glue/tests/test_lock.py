@@ -1,4 +1,4 @@
-"""The lock of a run: one holder, and none that has vanished."""
+"""The lock of a run: it has one holder, and a holder that has vanished loses it."""
 
 import hashlib
 import time
@@ -25,7 +25,7 @@ from testsupport.loads import a_plan, attempt, attempt_all, batch
 from testsupport.stack import Stack
 
 
-def test_second_holder_is_refused_with_a_reason(stack: Stack) -> None:
+def test_second_holder_gets_an_error_that_names_the_first(stack: Stack) -> None:
     target = stack.settings.target
     with lock.held(target, 0) as first:
         by = f"database connection {first.owner} of {dbserver.USER} from .*, Sleep for [0-9]+ s, waited 0 s"
@@ -38,7 +38,7 @@ def test_second_holder_is_refused_with_a_reason(stack: Stack) -> None:
 
 
 def test_run_of_a_former_release_is_waited_for(stack: Stack) -> None:
-    """Its lock has the name of the table."""
+    """Its lock is named after the table."""
     target = stack.settings.target
     with database.connect(target) as former:
         [(schema,)] = database.rows(former, "select database()")
@@ -52,7 +52,7 @@ def test_run_of_a_former_release_is_waited_for(stack: Stack) -> None:
 
 
 def test_holder_that_has_vanished_loses_the_lock(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its connection stays open, as after a cut of the network, but nothing is heard of it."""
+    """Its connection stays open but is silent, as after a network failure."""
     monkeypatch.setattr(lock, "_LEASE_S", 1)
     target = stack.settings.target
     with (
@@ -64,7 +64,7 @@ def test_holder_that_has_vanished_loses_the_lock(stack: Stack, monkeypatch: pyte
         vanished.check(connection)
 
 
-def test_holder_that_is_heard_of_keeps_the_lock(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_holder_with_a_heartbeat_keeps_the_lock(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "_LEASE_S", 3)
     monkeypatch.setattr(lock, "_BEAT_S", 0.2)
     with lock.held(stack.settings.target, 0) as held, database.connect(stack.settings.target) as connection:
@@ -73,7 +73,7 @@ def test_holder_that_is_heard_of_keeps_the_lock(stack: Stack, monkeypatch: pytes
 
 
 def test_transaction_of_a_worker_that_has_vanished(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server ends it, and it keeps its locks no longer; between transactions a worker may read for long."""
+    """The server rolls it back and releases its locks. Between transactions, a worker may read for long."""
     monkeypatch.setattr(database, "_IDLE_S", 1)
     stack.database.rows("drop table if exists locked")
     stack.database.rows("create table locked (n int primary key)")
@@ -99,7 +99,7 @@ def grant_process(stack: Stack) -> None:
 
 @pytest.fixture
 def others(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[pymysql.Connection]:
-    """A session of another user, who may see what it does."""
+    """Yield another user's session. The job's user may see its state."""
     monkeypatch.setattr(database, "_SESSION", database._SESSION.replace("timeout=20", "timeout=2"))
     monkeypatch.setattr(database, "TABLE_WAIT_S", 2)
     stack.put("sale_events/dt=2024-05-01/a.json", [EVENT])
@@ -124,7 +124,7 @@ def test_row_locked_by_another_session(
 
 
 def test_table_locked_by_another_session(stack: Stack, others: pymysql.Connection) -> None:
-    """As by a transaction that has only read it, while a column is to be added."""
+    """An open transaction that has read the table blocks adding a column."""
     others.begin()
     database.rows(others, "select * from sales_txns_tbl")
     named = f"alter table .* connection {others.thread_id()} of root from localhost, Sleep for [0-9]+ s"
@@ -138,15 +138,15 @@ def test_table_locked_by_another_session(stack: Stack, others: pymysql.Connectio
 def test_table_locked_by_a_session_without_a_transaction(
     stack: Stack, others: pymysql.Connection, monkeypatch: pytest.MonkeyPatch, table: str
 ) -> None:
-    """The tasks that wait for it do not wait for each other: each begins to wait while the other one does."""
+    """The tasks wait for it and not for each other, although their waits overlap."""
     monkeypatch.setattr(database, "_PAUSE_S", 0)
     monkeypatch.setattr(database, "_WAITING_ATTEMPTS", 3)
-    monkeypatch.setattr(duplicates, "_SAMPLE", 1)  # As of a batch with many rows, some of which are looked up first.
+    monkeypatch.setattr(duplicates, "_SAMPLE", 1)  # As in a large batch, for which a sample of rows is looked up first.
     named = f"connection {others.thread_id()} of root from localhost, Sleep for [0-9]+ s"
     with a_plan(stack, run_number=9) as plan, ThreadPoolExecutor() as pool:
         database.execute(others, f"lock tables {table} read")
         tasks = []
-        for number in (9, 10):  # With batches that differ, as those of tasks of one run do.
+        for number in (9, 10):  # With different batch numbers, like tasks of one run.
             one = replace(plan, run_number=number)
             tasks.append(pool.submit(attempt, one, batch("s3://b/sale_events/b", b'{"request_id":"%d"}' % number)))
             time.sleep(1)
@@ -157,8 +157,8 @@ def test_table_locked_by_a_session_without_a_transaction(
     assert stack.table("batch_id") == [(100_000_000,)]
 
 
-def test_task_that_gathers_has_no_transaction_open(stack: Stack, others: pymysql.Connection) -> None:
-    """A task that waits for a locked table would wait for it: it is tried again, and asks what was loaded meanwhile."""
+def test_task_has_no_open_transaction_while_it_reads(stack: Stack, others: pymysql.Connection) -> None:
+    """Otherwise a task that waits for a locked table would block it: it is retried, and reads the table again."""
     open_ = list[tuple[object, ...]]()
     *begun, end = batch("s3://b/sale_events/b", EVENT, listed=False, reread=True)
 
@@ -172,7 +172,7 @@ def test_task_that_gathers_has_no_transaction_open(stack: Stack, others: pymysql
     assert open_ == []
 
 
-def test_holder_that_may_not_be_seen(stack: Stack, others: pymysql.Connection) -> None:
+def test_holder_that_the_user_may_not_see(stack: Stack, others: pymysql.Connection) -> None:
     stack.database.rows(f"revoke process on *.* from '{dbserver.USER}'@'%'")
     others.begin()
     database.execute(others, "update sales_txns_tbl set qty = 1")
@@ -181,7 +181,7 @@ def test_holder_that_may_not_be_seen(stack: Stack, others: pymysql.Connection) -
 
 
 def test_task_of_the_same_run_is_waited_for(stack: Stack, others: pymysql.Connection) -> None:
-    """It commits after longer than one wait."""
+    """It commits after more time than one wait takes."""
 
     class Slow(SortedRows):
         def blocks(self, without: np.ndarray) -> Iterator[bytes]:

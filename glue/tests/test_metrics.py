@@ -1,4 +1,4 @@
-"""What a run puts to CloudWatch, and that nothing of it fails the run."""
+"""CloudWatch metrics of runs, which never make a run fail."""
 
 import json
 import time
@@ -26,7 +26,7 @@ DAY = "sale_events/dt=2024-05-01"
 
 
 class CloudWatch:
-    """Keeps what is put, and fails if it is told to."""
+    """Records requests, and raises `error` if it is set."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error, self.requests = error, list[dict[str, Any]]()
@@ -65,8 +65,8 @@ def test_metrics_of_a_run(stack: Stack, cloudwatch: CloudWatch) -> None:
     stack.run()
     found = cloudwatch.last()
     assert (found["EventsRead"], found["UnknownFields"], found["RunsSucceeded"]) == (0, 0, 1)
-    assert "LagSeconds" not in found, "no object was late, as there was none"
-    assert "ExpectationsFailed" not in found, "no event was as expected, as there was none"
+    assert "LagSeconds" not in found, "there was no object"
+    assert "ExpectationsFailed" not in found, "there was no event"
 
 
 def test_metrics_of_a_run_that_fails(stack: Stack, cloudwatch: CloudWatch) -> None:
@@ -81,17 +81,17 @@ def test_metrics_of_a_run_that_fails(stack: Stack, cloudwatch: CloudWatch) -> No
     assert found["LagSeconds"] >= 0
 
 
-def test_objects_that_should_have_been_read_are_counted(stack: Stack, cloudwatch: CloudWatch) -> None:
+def test_unread_objects_are_counted(stack: Stack, cloudwatch: CloudWatch) -> None:
     unread = [Unread(f"s3://b/{reason}", "v", reason) for reason in (ARCHIVED, GONE, FORBIDDEN, FAILED)]
     metrics.try_to_put(contract.load(), stack.settings, RunState("jr_1", unread=unread, loaded=True), succeeded=False)
     assert (cloudwatch.last()["ObjectsUnread"], cloudwatch.last()["ObjectsArchived"]) == (2, 1)
-    assert "RowsNew" not in cloudwatch.last(), "a run that ended before it had a number knows of no rows"
+    assert "RowsNew" not in cloudwatch.last(), "a run without a number has no rows"
 
 
-def test_a_run_that_did_not_read_says_nothing_of_objects_and_lines(
+def test_run_that_read_nothing_has_no_metrics_of_objects_and_lines(
     stack: Stack, cloudwatch: CloudWatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the run before told of is as it was, and its alarms stay on."""
+    """The metrics of the previous run still apply, so its alarms stay on."""
 
     def fail(*_: Any) -> Any:
         raise EndpointConnectionError(endpoint_url="https://s3")
@@ -103,11 +103,11 @@ def test_a_run_that_did_not_read_says_nothing_of_objects_and_lines(
     monkeypatch.setattr(listing, "list_objects", fail)
     with pytest.raises(EndpointConnectionError):
         stack.run()
-    assert set(cloudwatch.last()) == known, "it had a number already"
+    assert set(cloudwatch.last()) == known, "this run had a number already"
 
 
-def test_a_run_by_feed_says_nothing_of_streams(stack: Stack, cloudwatch: CloudWatch) -> None:
-    """A stream that a full listing found late is late until another one finds it in time."""
+def test_feed_run_has_no_metrics_of_streams(stack: Stack, cloudwatch: CloudWatch) -> None:
+    """Only a full listing can report that a late stream is no longer late."""
     late = StreamExpectation(min_lines_per_day=10)
     declared = replace(contract.load(), expected_streams={"sale_events": late})
     stack.put(f"{DAY}/a.json", [event("a")])
@@ -117,9 +117,9 @@ def test_a_run_by_feed_says_nothing_of_streams(stack: Stack, cloudwatch: CloudWa
     stack.put(f"{DAY}/b.json", [event("b", qty=-1)])
     stack.s3.put_object(Bucket=stack.bucket, Key="feed/1.json", Body=json.dumps({"keys": [f"{DAY}/b.json"]}).encode())
     stack.run(contract=declared, feed=True)
-    by_feed = cloudwatch.last()
-    assert "StreamExpectationsFailed" not in by_feed
-    assert by_feed["ExpectationsFailed"] > 0, "a feed run checks the fields"
+    of_feed_run = cloudwatch.last()
+    assert "StreamExpectationsFailed" not in of_feed_run
+    assert of_feed_run["ExpectationsFailed"] > 0, "a feed run checks the fields"
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_run_by_feed_says_nothing_of_streams(stack: Stack, cloudwatch: CloudWa
         TypeError("not expected"),
     ],
 )
-def test_a_run_does_not_fail_for_its_metrics(stack: Stack, cloudwatch: CloudWatch, error: Exception) -> None:
+def test_run_succeeds_if_its_metrics_are_not_sent(stack: Stack, cloudwatch: CloudWatch, error: Exception) -> None:
     cloudwatch.error = error
     stack.put(f"{DAY}/a.json", [event("a")])
     assert stack.run()["rows_new"] == 1
@@ -152,7 +152,7 @@ def test_volume_is_compared_to_the_week_before(stack: Stack, cloudwatch: CloudWa
     assert cloudwatch.last()["VolumeRatio"] == pytest.approx(3, rel=0.01)
 
 
-def test_a_ledger_of_an_earlier_release_gets_its_column(stack: Stack, cloudwatch: CloudWatch) -> None:
+def test_ledger_of_an_earlier_release_gets_the_column(stack: Stack, cloudwatch: CloudWatch) -> None:
     stack.put(f"{DAY}/a.json", [event("a")])
     stack.run()
     stack.database.rows("alter table etl_batches drop column profile")
@@ -163,7 +163,7 @@ def test_a_ledger_of_an_earlier_release_gets_its_column(stack: Stack, cloudwatch
 
 
 class Crawls:
-    """Glue, with a crawler whose last crawl is `last`; everything else is the emulator's."""
+    """Glue with a crawler whose last crawl is `last`. Other calls go to the emulator."""
 
     def __init__(self, last: str | None, error: ClientError | None = None) -> None:
         self.last, self.error, self.glue = last, error, aws.client("glue", REGION)
@@ -191,7 +191,7 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
         (("FAILED", DENIED), None),
     ],
 )
-def test_a_run_tells_how_the_last_crawl_was(
+def test_run_reports_a_failed_crawl(
     stack: Stack,
     cloudwatch: CloudWatch,
     monkeypatch: pytest.MonkeyPatch,

@@ -1,4 +1,4 @@
-"""A table of an earlier release is carried over: whatever dies on the way, and with readers at it."""
+"""Migration of a table of an earlier release, including after crashes and with concurrent readers."""
 
 import re
 import threading
@@ -28,7 +28,7 @@ _WRITES = "(alter|create|insert into `etl_mig|rename|drop|update `etl_coll)"
 
 @pytest.fixture
 def former(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    """A stack with rows of two runs in tables of the former layout, which is copied a few rows at a time."""
+    """Return a stack with rows of two runs in tables of the former layout. They are copied a few rows at a time."""
     monkeypatch.setattr(migrate, "CHUNK_ROWS", 3)
     monkeypatch.setattr(migrate, "_PAUSE_S", 0.1)
     for run, keys in enumerate(("abcdefgh", 'BCa!"~')):
@@ -44,20 +44,20 @@ def become_former(stack: Stack) -> None:
         stack.database.rows(statement)
 
 
-def is_present(stack: Stack) -> bool:
-    """Whether the tables are as a new one is made, but for the order of columns that came later."""
+def is_migrated(stack: Stack) -> bool:
+    """Report whether the tables have the current layout, except for the order of added columns."""
     [(made,)] = [row[1:] for row in stack.database.rows(f"show create table {TABLE}")]
     left = stack.database.rows("show tables like 'etl\\_%ti%'")
     keys = ("PRIMARY KEY (`batch_id`,`batch_position`)", "UNIQUE KEY `event` (`request_id_hash`)")
     return all(key in str(made) for key in keys) and not left
 
 
-def test_rows_ledger_and_parquet_stay(former: Stack) -> None:
+def test_rows_ledger_and_parquet_are_kept(former: Stack) -> None:
     rows, parquet = former.table(COLUMNS), former.parquet(IN_PARQUET)
     assert len(rows) == 13
     summary = former.run()
     assert (summary["rows_read"], summary["parquet_recovered"]) == (0, 0)
-    assert is_present(former)
+    assert is_migrated(former)
     assert former.table(COLUMNS) == rows
     assert former.parquet(IN_PARQUET) == parquet
     former.put("sale_events/dt=2024-05-03/a.json", [event("a"), event("A"), event("z"), event('"')])
@@ -78,20 +78,20 @@ def test_migrated_table_is_like_a_new_one(former: Stack) -> None:
     assert migrated == [former.database.rows(query.format(t)) for t in (TABLE, "etl_collisions")]
 
 
-def test_columns_with_names_of_the_statement_that_copies(former: Stack) -> None:
+def test_columns_with_names_from_the_copy_statement(former: Stack) -> None:
     rows = former.table(COLUMNS)
     former.run(extra_columns="n=int,k=int")
-    assert is_present(former)
+    assert is_migrated(former)
     assert former.table(f"{COLUMNS}, n, k") == [(*row, None, None) for row in rows]
 
 
 class DeathError(Exception):
-    """The driver's end."""
+    """The death of the driver."""
 
 
 @contextmanager
 def dying(monkeypatch: pytest.MonkeyPatch, nth: int, kind: str = _WRITES) -> Iterator[list[str]]:
-    """Die after the nth statement of a kind, of those that write by default; names the statement."""
+    """Die after the nth statement of a kind, by default one that writes. Yield the statements of that kind."""
     inner, seen = database.Connection.query, list[str]()
 
     def query(self: Any, sql: Any, *args: Any) -> Any:
@@ -108,7 +108,7 @@ def dying(monkeypatch: pytest.MonkeyPatch, nth: int, kind: str = _WRITES) -> Ite
         yield seen
 
 
-def test_migration_that_dies_anywhere_goes_on(former: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_migration_continues_after_a_death_at_any_statement(former: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     rows, died = former.table(COLUMNS), list[str]()
     while True:
         with dying(monkeypatch, len(died) + 1) as seen:
@@ -119,15 +119,15 @@ def test_migration_that_dies_anywhere_goes_on(former: Stack, monkeypatch: pytest
                 died.append(seen[-1])
         assert former.table(COLUMNS) == rows, died[-1]
         former.run()
-        assert is_present(former), died[-1]
+        assert is_migrated(former), died[-1]
         assert former.table(COLUMNS) == rows, died[-1]
         become_former(former)
     assert {text.split()[0] for text in died} == {"alter", "create", "insert", "rename", "drop", "update"}
     assert former.parquet("request_id") == former.table("request_id")
 
 
-def test_migration_that_dies_time_and_again(former: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each run gets a little further than the one before."""
+def test_migration_that_dies_repeatedly(former: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run gets a little further than the previous one."""
     rows = former.table(COLUMNS)
     for _ in range(20):
         with dying(monkeypatch, 5) as seen:
@@ -136,11 +136,11 @@ def test_migration_that_dies_time_and_again(former: Stack, monkeypatch: pytest.M
                 break
             except DeathError:
                 assert former.table(COLUMNS) == rows, seen
-    assert is_present(former)
+    assert is_migrated(former)
     assert former.table(COLUMNS) == rows
 
 
-def test_chunks_that_were_copied_are_not_copied_again(former: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copied_chunks_are_not_copied_again(former: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     with dying(monkeypatch, 1000) as seen:
         former.run()
     assert sum(text.startswith("insert") for text in seen) == 6  # Five with rows.
@@ -157,33 +157,33 @@ def test_chunks_that_were_copied_are_not_copied_again(former: Stack, monkeypatch
     "statement",
     [f"alter table `{TABLE}` modify", "alter table `etl_collisions` modify", "insert into `etl_mig", "rename"],
 )
-def test_column_that_changes_in_a_run_that_migrates(
+def test_column_change_in_a_run_that_migrates(
     former: Stack, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
-    """All Parquet gets the new type, wherever the run dies."""
+    """All Parquet gets the new type, at whatever statement the run dies."""
     former.database.rows(f"delete from {TABLE} where qty = 1")
     with dying(monkeypatch, 1, statement), pytest.raises(DeathError):
         former.run(contract=wider(qty="bigint"))
     former.run(contract=wider(qty="bigint"))
-    assert is_present(former)
+    assert is_migrated(former)
     assert former.parquet(IN_PARQUET) == former.table(IN_PARQUET)
     assert {kind for _, kind in former.parquet_rows("typeof(qty)")} == {"BIGINT"}
 
 
 def test_run_of_an_earlier_release_in_between(former: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It loads into the old table, where the copy has been already."""
+    """It loads into a part of the old table that was copied already."""
     with dying(monkeypatch, 8) as seen, pytest.raises(DeathError):
         former.run()
     assert seen[-1].startswith("insert")
     former.database.rows(f"insert into {TABLE} (request_id, dt, batch_id) values ('0', '2024-05-01', 900000000)")
     former.database.rows("insert into etl_batches values (900000000, 'old', 1, 1, 0, 0, now(3), now(3), null)")
     former.run()
-    assert is_present(former)
+    assert is_migrated(former)
     assert len(former.table()) == 14
 
 
-def put_aside(former: Stack) -> None:
-    """As a run of an earlier release leaves it that died before it let a row take the place of a later one."""
+def add_pending_collision(former: Stack) -> None:
+    """Add a collision of a run of an earlier release that died before it applied the winners."""
     former.database.rows("insert into etl_batches values (500000000, 'old', 1, 0, 1, 0, now(3), now(3), null)")
     former.database.rows("insert into etl_batches values (500010000, 'old', 1, 1, 0, 0, now(3), now(3), null)")
     former.database.rows(
@@ -194,16 +194,16 @@ def put_aside(former: Stack) -> None:
     )
 
 
-def test_rows_that_an_earlier_release_put_aside_win(former: Stack) -> None:
-    put_aside(former)
+def test_pending_collisions_of_an_earlier_release_are_applied(former: Stack) -> None:
+    add_pending_collision(former)
     former.run()
     assert ("n", 1, 500_000_000) in former.table("request_id, qty, batch_id")
     assert former.parquet("request_id, qty") == former.table("request_id, qty")
 
 
 def test_rows_that_an_earlier_release_moves_in_between(former: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its run adds no batch, and the table has as many rows as the copy."""
-    put_aside(former)
+    """Its run adds no batch, and the table has the same number of rows as the copy."""
+    add_pending_collision(former)
     with dying(monkeypatch, 1, "alter table `etl_migration"), pytest.raises(DeathError):
         former.run()
     former.database.rows(f"update {TABLE} set qty = 1, batch_id = 500000000 where request_id = 'n'")
@@ -213,7 +213,7 @@ def test_rows_that_an_earlier_release_moves_in_between(former: Stack, monkeypatc
     assert ("n", 1, 500_000_000) in former.table("request_id, qty, batch_id")
 
 
-def test_readers_never_miss_a_row(former: Stack) -> None:
+def test_readers_always_see_all_rows(former: Stack) -> None:
     counts, errors, done = set[int](), list[Exception](), threading.Event()
 
     def read() -> None:
@@ -231,12 +231,12 @@ def test_readers_never_miss_a_row(former: Stack) -> None:
     finally:
         done.set()
         reader.join()
-    assert is_present(former)
+    assert is_migrated(former)
     assert (counts, errors) == ({13}, [])
 
 
-def test_reader_that_does_not_end_is_named(former: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Others read on meanwhile, after a short wait each; the next run does the rest."""
+def test_error_names_a_reader_that_blocks_the_migration(former: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other readers wait only briefly, and the next run completes the migration."""
     monkeypatch.setattr(migrate, "_WAIT_S", 1)
     monkeypatch.setattr(migrate, "_ATTEMPTS", 2)
     former.database.rows(f"grant process on *.* to '{dbserver.USER}'@'%'")
@@ -252,11 +252,11 @@ def test_reader_that_does_not_end_is_named(former: Stack, monkeypatch: pytest.Mo
         cursor.execute("rollback")
     former.database.rows(f"revoke process on *.* from '{dbserver.USER}'@'%'")
     former.run()
-    assert is_present(former)
+    assert is_migrated(former)
 
 
 def test_other_event_with_the_same_hash(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is noticed, whether the other event is in the table or in the same batch, and nothing is committed."""
+    """It is detected in the table and in the same batch, and nothing is committed."""
 
     def short(key: bytes) -> bytes:
         return key[:1] * 16

@@ -1,4 +1,4 @@
-"""Bodies that break off on their way: the rest of the same version is asked for, and nothing is lost or read twice."""
+"""Truncated responses: the rest of the same version is requested, and nothing is lost or read twice."""
 
 import gzip
 import threading
@@ -26,14 +26,14 @@ REFUSED = b"<Error><Code>PreconditionFailed</Code></Error>"
 
 
 @dataclass
-class Breaking:
-    """An S3 with one object. Its nth answer ends after `cuts[n]` bytes of the body, or says nothing more."""
+class TruncatingS3:
+    """S3 with one object. Its nth response ends, or stalls if `silent`, after `cuts[n]` bytes of the body."""
 
     body: bytes
     version: str = "v"
     cuts: list[int | None] = field(default_factory=list)
     silent: bool = False
-    overwritten: bool = False  # With the first answer.
+    overwritten: bool = False  # During the first response.
     asked: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -63,9 +63,9 @@ class Breaking:
 
 
 @pytest.fixture
-def breaking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Breaking]:
-    """An S3 that the reader asks."""
-    found = Breaking(TEXT)
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[TruncatingS3]:
+    """Run an S3 server, and make the reader use it."""
+    found = TruncatingS3(TEXT)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -111,53 +111,53 @@ FORMS = {"plain": TEXT, "gzip": gzip.compress(TEXT), "zstd": pa.compress(TEXT, "
 @pytest.mark.parametrize("whole", [True, False], ids=["small", "large"])
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("cuts", CUTS)
-def test_object_is_read_to_its_end(breaking: Breaking, whole: bool, form: str, cuts: str) -> None:
-    breaking.body, breaking.cuts = FORMS[form], list(CUTS[cuts])
+def test_object_is_read_to_its_end(s3: TruncatingS3, whole: bool, form: str, cuts: str) -> None:
+    s3.body, s3.cuts = FORMS[form], list(CUTS[cuts])
     found = read(SourceObject("s3://b/a", len(FORMS[form]), "v"), whole)
     assert (lines(found), found[-1]) == (LINES, End(len(LINES)))
     assert (found[0].version, found[0].size) == ("v", len(FORMS[form]))
-    assert len(breaking.asked) == len(CUTS[cuts]) + 1
+    assert len(s3.asked) == len(CUTS[cuts]) + 1
 
 
 @pytest.mark.parametrize("cuts", CUTS)
-def test_part_is_read_to_its_end(breaking: Breaking, cuts: str) -> None:
-    breaking.cuts = list(CUTS[cuts])
+def test_part_is_read_to_its_end(s3: TruncatingS3, cuts: str) -> None:
+    s3.cuts = list(CUTS[cuts])
     start, end = len(b"\n".join(LINES[:100])) + 1, len(b"\n".join(LINES[:1_700])) + 1
     found = read(SourceObject("s3://b/a", len(TEXT), "v", part=Part(start, end, 100, 1_700)))
     assert (lines(found), found[-1]) == (LINES[100:1_700], End(1_600))
-    assert all(asked.endswith(f"-{end - 1}") for asked in breaking.asked)
+    assert all(asked.endswith(f"-{end - 1}") for asked in s3.asked)
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["small", "large"])
-def test_body_of_which_nothing_comes_any_more(breaking: Breaking, whole: bool) -> None:
-    breaking.cuts, breaking.silent = [300_000], True
+def test_body_that_stalls(s3: TruncatingS3, whole: bool) -> None:
+    s3.cuts, s3.silent = [300_000], True
     assert lines(read(SourceObject("s3://b/a", len(TEXT), "v"), whole)) == LINES
-    assert len(breaking.asked) == 2
+    assert len(s3.asked) == 2
 
 
 @pytest.mark.parametrize("part", [None, Part(0, len(TEXT), 0, len(LINES))], ids=["whole object", "part"])
-def test_object_that_is_written_again_meanwhile(breaking: Breaking, part: Part | None) -> None:
-    """What was read of the former version stays, and nothing of the other one is added to it."""
-    breaking.cuts, breaking.overwritten = [300_000], True
+def test_object_that_is_overwritten_meanwhile(s3: TruncatingS3, part: Part | None) -> None:
+    """Values that were read from the former version are kept, and none of the new version are added."""
+    s3.cuts, s3.overwritten = [300_000], True
     begin, *some, last = read(SourceObject("s3://b/a", len(TEXT), "v", part=part))
     assert isinstance(begin, Begin)
     assert 0 < len(lines(some)) < len(LINES)
     assert lines(some) == LINES[: len(lines(some))]
     assert isinstance(last, Unread)
     assert (last.reason, last.version) == (GONE, "v")
-    breaking.version, breaking.cuts = "v", [300_000]
+    s3.version, s3.cuts = "v", [300_000]
     [unread] = read(SourceObject("s3://b/a", len(TEXT), "v"), whole=True)
     assert (unread.reason, unread.version) == (GONE, "v")
 
 
-def test_body_that_breaks_off_each_time(breaking: Breaking) -> None:
-    breaking.cuts = [300_000, *[0] * 100]
+def test_body_that_is_always_truncated(s3: TruncatingS3) -> None:
+    s3.cuts = [300_000, *[0] * 100]
     *_, last = read(SourceObject("s3://b/a", len(TEXT), "v"))
     assert isinstance(last, Unread)
     assert last.reason == FAILED
-    assert len(breaking.asked) == 1 + object_body._AGAIN
+    assert len(s3.asked) == 1 + object_body._AGAIN
 
 
-def test_file_of_the_feed(breaking: Breaking) -> None:
-    breaking.body, breaking.cuts = b'{"keys":[]}', [4]
+def test_file_of_the_feed(s3: TruncatingS3) -> None:
+    s3.body, s3.cuts = b'{"keys":[]}', [4]
     assert object_body.whole(feed._client(""), "b", "feed/a") == b'{"keys":[]}'

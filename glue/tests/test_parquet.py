@@ -1,4 +1,4 @@
-"""The Parquet of a batch, from what was sent and from the table: both are the table's rows."""
+"""The Parquet of a batch, written from the sent rows or from the table. Both have the table's rows."""
 
 import json
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def test_repeated_keys_within_and_between_batches(stack: Stack) -> None:
     assert stack.database.rows("select count(*) from etl_batches where parquet_at is null") == [(0,)]
 
 
-def test_batch_of_a_dead_run_is_made_up_for(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parquet_of_a_dead_run_is_recovered(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     with a_plan(stack) as plan:
         with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="power cut"):
             patch.setattr(parquet, "write_sent", power_cut)
@@ -55,7 +55,7 @@ def test_batch_of_a_dead_run_is_made_up_for(stack: Stack, monkeypatch: pytest.Mo
     assert stack.run()["parquet_recovered"] == 0
 
 
-def test_recovery_replaces_what_a_dead_run_left(stack: Stack) -> None:
+def test_recovery_replaces_parquet_of_a_dead_run(stack: Stack) -> None:
     with a_plan(stack) as plan:
         attempt(plan, batch(A, event("a")), batch(B, event("b")))
         [key, _] = stack.keys("curated/")
@@ -65,7 +65,7 @@ def test_recovery_replaces_what_a_dead_run_left(stack: Stack) -> None:
 
 
 def test_worker_that_outlives_its_run_changes_nothing(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next run makes the Parquet from the table; then the worker writes its own."""
+    """The next run writes the Parquet from the table, and then the worker tries to write its own."""
     late: list[tuple[int, SortedRows, ledger.BatchCounts]] = []
     own = parquet.write_sent
 
@@ -93,8 +93,8 @@ def test_batch_without_new_rows_has_no_parquet(stack: Stack) -> None:
     assert stack.keys("curated/") == []
 
 
-def test_days_are_looked_for_at_once(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table has no index of them, so a query reads all of it."""
+def test_days_are_found_with_one_query(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table has no index of days, so each query reads the whole table."""
     for day in (1, 3, 4):
         stack.put(f"sale_events/dt=2024-05-0{day}/a.json", [event(f"{day}")])
     stack.run()
@@ -145,7 +145,7 @@ def one(stack: Stack) -> Iterator[Stack]:
 
 @settings(max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(texts=st.lists(st.tuples(st.none() | TEXT | st.just("NULL"), TEXT, st.integers(-9999, 9999)), min_size=40))
-def test_any_text_arrives_everywhere_as_it_was(one: Stack, texts: list[tuple[str | None, str, int]]) -> None:
+def test_table_and_parquet_have_the_exact_text(one: Stack, texts: list[tuple[str | None, str, int]]) -> None:
     one.database.rows("drop table if exists sales_txns_tbl, etl_batches, etl_objects")
     for key in one.keys("curated/"):
         one.s3.delete_object(Bucket=one.bucket, Key=key)

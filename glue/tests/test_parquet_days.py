@@ -24,12 +24,12 @@ FIELDS = csv_codec.columns(CONTRACT)
 
 
 class Bucket:
-    """Keeps what is stored, and the most memory that Arrow had when something was."""
+    """Records stored objects, and the maximum of Arrow's memory when an object was stored."""
 
     def __init__(self, keep: bool = True) -> None:
         self.objects: dict[str, bytes] = {}
         self.count = self.memory = 0
-        self.taken = ""  # The key of an object that somebody else has stored.
+        self.taken = ""  # The key of an object that another writer has stored.
         self._keep, self._mutex = keep, Lock()
 
     def put_object(self, Key: str, Body: Any, **condition: Any) -> None:
@@ -50,7 +50,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Bucket:
 
 
 def _rows(days: list[str], first: int = 0) -> pa.RecordBatch:
-    """Rows of these days, numbered."""
+    """Return numbered rows of these days."""
     values = {
         "request_id": [f"k{first + i}" for i in range(len(days))],
         "qty": range(first, first + len(days)),
@@ -85,10 +85,10 @@ def test_each_day_has_its_rows_in_their_order(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch, where: Callable[[pytest.MonkeyPatch], None], days: int
 ) -> None:
     where(monkeypatch)
-    chance, expected, count = random.Random(days), dict[str, list[int]](), 0
+    rng, expected, count = random.Random(days), dict[str, list[int]](), 0
     with Writer(CONTRACT, "b", "r", 7) as out:
         for length in (300, 1, 500, 1_000):
-            some = [_day(chance.randrange(days)) for _ in range(length)]
+            some = [_day(rng.randrange(days)) for _ in range(length)]
             for number, day in enumerate(some, count):
                 expected.setdefault(day, []).append(number)
             out.write(_rows(some, count))
@@ -120,7 +120,7 @@ def test_memory_does_not_grow_with_the_number_of_days(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("days", [1, 400])
-def test_what_somebody_else_has_stored_ends_it(bucket: Bucket, days: int) -> None:
+def test_object_of_another_writer_is_an_error(bucket: Bucket, days: int) -> None:
     bucket.taken = f"curated/dt={_day(days - 1)}/batch_id=7/rows.parquet"
     rows = _rows([_day(i) for i in range(days)])
     with pytest.raises(WrittenError, match=bucket.taken), Writer(CONTRACT, "b", "r", 7, first=True) as out:
@@ -130,7 +130,7 @@ def test_what_somebody_else_has_stored_ends_it(bucket: Bucket, days: int) -> Non
     assert len(bucket.objects) == days
 
 
-def test_nothing_is_stored_of_what_fails(bucket: Bucket) -> None:
+def test_nothing_is_stored_after_an_error(bucket: Bucket) -> None:
     with pytest.raises(ZeroDivisionError), Writer(CONTRACT, "b", "r", 7) as out:
         out.write(_rows([_day(i) for i in range(50)]))
         raise ZeroDivisionError

@@ -1,4 +1,4 @@
-"""The day that a row belongs to."""
+"""The partition date of a row."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from store_events.source import partition_date
         ("s3://bucket/events/a.json", None),
     ],
 )
-def test_the_folder_of_the_object_comes_first(name: str, day: str | None) -> None:
+def test_folder_of_the_object_has_priority(name: str, day: str | None) -> None:
     assert partition_date.of_object(name) == day
     assert partition_date.of_row(name, "2022-03-04 05:06:07.890", "2021-01-01") == (day or "2022-03-04")
     assert partition_date.of_row(name, None, "2021-01-01") == (day or "2021-01-01")

@@ -1,4 +1,4 @@
-"""Large objects that several workers read in parts."""
+"""Large objects that are read in parts by several workers."""
 
 import json
 from collections.abc import Iterator
@@ -31,27 +31,27 @@ ALPHABET = [
 
 
 @pytest.mark.parametrize("longest", [framing.MAX_LINE, 30])
-def test_parts_have_the_values_of_the_whole(monkeypatch: pytest.MonkeyPatch, longest: int) -> None:
-    """Whatever the text, and wherever it is cut."""
+def test_parts_have_the_values_of_the_object(monkeypatch: pytest.MonkeyPatch, longest: int) -> None:
+    """The text and the bounds of the parts are random."""
     monkeypatch.setattr(framing, "MAX_LINE", longest)
-    chance, shared = Random(1), 0
+    rng, shared = Random(1), 0
     for _ in range(3_000):
-        text = b"".join(chance.choices(ALPHABET[: chance.choice((2, 6, 17))], k=chance.randint(1, 40)))
-        one, size = SourceObject("s3://b/a", len(text), "v"), chance.randint(8, 200)
+        text = b"".join(rng.choices(ALPHABET[: rng.choice((2, 6, 17))], k=rng.randint(1, 40)))
+        one, size = SourceObject("s3://b/a", len(text), "v"), rng.randint(8, 200)
         monkeypatch.setattr(reader, "opened", lambda _, some, text=text: answer(text, some))
         plain = parts._uncompressed([one], "us-east-1") == [one]
         found = [parts._find("us-east-1", some) for some in parts._ranges(one, size)]
         several = parts._parts(one, found) if plain else [one]
-        assert all(part.part.start < part.part.end for part in several if part.part), "S3 refuses an empty range"
+        assert all(part.part.start < part.part.end for part in several if part.part), "S3 rejects an empty range"
         shared += len(several) > 2
         whole = list(values(text, one))
         assert [v for part in several for v in values(text, part)] == whole, text
-        assert whole or several == [one], "the ledger gets no entry of its parts"
+        assert whole or several == [one], "parts without values would have no ledger entry"
     assert shared > 500
 
 
 def test_no_part_is_small() -> None:
-    """Or it would have no room in the quarantine, which goes by bytes."""
+    """A small part would have no space in the quarantine, which is limited in proportion to its bytes."""
     for size in (parts.PART_BYTES + 1, 2 * parts.PART_BYTES, 10 * parts.PART_BYTES + 1):
         found = list(parts._ranges(SourceObject("s3://b/a", size, "v"), parts.PART_BYTES))
         assert (found[0].start, found[-1].end) == (0, size)
@@ -59,7 +59,7 @@ def test_no_part_is_small() -> None:
         assert all(parts.PART_BYTES // 2 <= one.end - one.start <= parts.PART_BYTES for one in found)
 
 
-def test_text_of_plain_lines_is_cut_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_lines_are_split_at_every_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     text = b'{"a":1}\n' * 1_000
     one = SourceObject("s3://b/a", len(text), "v")
     monkeypatch.setattr(reader, "opened", lambda _, some: answer(text, some))
@@ -76,7 +76,7 @@ def answer(text: bytes, one: SourceObject) -> dict[str, Any]:
 
 
 def values(text: bytes, one: SourceObject) -> Iterator[tuple[int, bytes]]:
-    """Numbers and text of an object's values, or of those of a part."""
+    """Yield numbers and text of the values of an object, or of a part."""
     for item in reader._object(one, answer(text, one)):
         if isinstance(item, Lines):
             yield from zip(item.numbers, (bytes(line) for line in item.lines), strict=True)
@@ -95,7 +95,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def check_loaded(stack: Stack) -> None:
-    """Assert that all is there once."""
+    """Assert that every event and every invalid line is stored once."""
     assert stack.table() == stack.parquet() == EVENTS
     assert sorted(entry["line_number"] for entry in stack.quarantine()) == BAD
     assert stack.balanced()
@@ -118,7 +118,7 @@ def test_large_object_is_loaded_by_several_tasks(stack: Stack) -> None:
 
 
 @pytest.mark.usefixtures("small_parts")
-def test_compressed_object_is_left_to_one_task(stack: Stack) -> None:
+def test_compressed_object_is_loaded_by_one_task(stack: Stack) -> None:
     noise = Random(1)
     stack.put(f"{KEY}.gz", [event(f"e{n:03d}", contact_me=noise.randbytes(40).hex()) for n in range(400)])
     summary = stack.run(commit_rows=40)
@@ -153,7 +153,7 @@ GAPS = {"first": (1, 1, 0), "middle": (0, 1, 0), "last": (0, 1, 1), "first and l
 @pytest.mark.usefixtures("small_parts")
 @pytest.mark.parametrize("blank", GAPS.values(), ids=GAPS)
 def test_parts_without_values(stack: Stack, blank: tuple[int, ...]) -> None:
-    """They may be any parts of the object, in the first reading and when it is read again."""
+    """Any part may be empty, both when the object is loaded and when it is read again."""
     texts = [b",\n\n[]\n" * 1_000 if one else b"\n".join(LINES[n * 100 : n * 100 + 100]) for n, one in enumerate(blank)]
     stack.s3.put_object(Bucket=stack.bucket, Key=KEY, Body=b"\n".join(texts))
     shown = [n for n in range(300) if not blank[n // 100]]
@@ -167,7 +167,7 @@ def test_parts_without_values(stack: Stack, blank: tuple[int, ...]) -> None:
 
 @contextmanager
 def with_parts(stack: Stack) -> Iterator[tuple[Plan, list[SourceObject]]]:
-    """A plan, and the parts of the object, as a run that dies has them."""
+    """Yield a plan, and the parts of the object in that run."""
     [entry] = stack.s3.list_objects_v2(Bucket=stack.bucket, Prefix=KEY)["Contents"]
     one = SourceObject(f"s3://{stack.bucket}/{KEY}", entry["Size"], entry["ETag"].strip('"'))
     with a_plan(stack, commit_rows=30) as plan:
@@ -181,8 +181,8 @@ def items(plan: Plan, *some: SourceObject) -> Iterator[Any]:
 
 
 @pytest.mark.usefixtures("small_parts")
-def test_run_goes_on_where_parts_ended(stack: Stack) -> None:
-    """A run has loaded a part from the middle, and half of another; the next one reads with other bounds."""
+def test_run_continues_where_parts_ended(stack: Stack) -> None:
+    """A run has loaded one part, and half of another. The next run splits the object at other bounds."""
     stack.put(KEY, LINES)
     with with_parts(stack) as (plan, found):
         attempt_all(plan, items(plan, found[3]))
@@ -199,8 +199,8 @@ def test_run_goes_on_where_parts_ended(stack: Stack) -> None:
 
 
 @pytest.mark.usefixtures("small_parts")
-def test_object_of_a_dead_run_goes_on_in_one_task(stack: Stack) -> None:
-    """Parts are not needed for that: lines of gaps are taken, and no others."""
+def test_object_of_a_dead_run_is_completed_by_one_task(stack: Stack) -> None:
+    """Without parts, a task loads only the lines in the gaps."""
     stack.put(KEY, LINES)
     with with_parts(stack) as (plan, found):
         attempt_all(plan, items(plan, found[2]))
@@ -211,7 +211,7 @@ def test_object_of_a_dead_run_goes_on_in_one_task(stack: Stack) -> None:
 
 
 def test_second_attempt_counts_only_what_the_first_committed(stack: Stack) -> None:
-    """Lines that an earlier run had committed are not among its own, or the run's counts would not balance."""
+    """Lines that an earlier run has committed are not counted, so that the run's counts balance."""
     name = stack.put(KEY, LINES[:30])
     begin = Begin(name, "v1", None, ((11, 20),), False, True)
     lines = Lines(range(1, 31), LINES[:30])
@@ -238,8 +238,8 @@ def test_large_object_is_read_again_in_parts(stack: Stack) -> None:
 
 
 @pytest.mark.usefixtures("small_parts")
-def test_object_that_is_written_again_meanwhile(stack: Stack) -> None:
-    """Parts of two versions are not taken for one object."""
+def test_object_that_is_overwritten_meanwhile(stack: Stack) -> None:
+    """Parts of two versions are not combined."""
     stack.put(KEY, LINES)
     with with_parts(stack) as (plan, found):
         attempt_all(plan, items(plan, found[0]))
@@ -254,8 +254,8 @@ def test_object_that_is_written_again_meanwhile(stack: Stack) -> None:
 
 @pytest.mark.usefixtures("small_parts")
 def test_quarantine_of_a_dead_run_with_other_parts(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run stores invalid lines of the whole object under its first line, and dies before its commit. The part that
-    begins with this line has no invalid ones.
+    """A run stores invalid lines of the whole object under its first line, and dies before its commit. The next run's
+    first part has no invalid lines.
     """
     lines = [event(f"e{n:03d}") if n < 300 else b"bad" for n in range(400)]
     stack.put(KEY, lines)
@@ -281,10 +281,10 @@ def test_quarantine_of_a_dead_run_with_other_parts(stack: Stack, monkeypatch: py
 
 @pytest.mark.usefixtures("small_parts")
 @pytest.mark.parametrize("begun", [False, True], ids=["new", "half loaded by a dead run"])
-def test_quarantine_of_all_parts_is_limited_as_that_of_one(
+def test_parts_share_the_limit_of_the_quarantine(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, begun: bool
 ) -> None:
-    """Lines that differ, all bad, of which each needs a hundred times its size."""
+    """All lines are invalid and different, and each needs a hundred times its size."""
     monkeypatch.setattr(quarantine, "QUARANTINE_ROOM", 50_000)
     lines = [b"bad %d" % n for n in range(3_000)]
     stack.put(KEY, lines)
@@ -307,8 +307,8 @@ def test_quarantine_of_all_parts_is_limited_as_that_of_one(
 
 
 @pytest.mark.usefixtures("small_parts")
-def test_part_that_cannot_be_read_leaves_the_object_open(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The object counts once, however many of its parts failed, and the next run goes on."""
+def test_object_with_an_unreadable_part_is_not_complete(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The object counts once, even if several parts failed, and the next run loads the rest."""
     stack.put(KEY, LINES)
     cut = parts.cut
 
@@ -326,7 +326,7 @@ def test_part_that_cannot_be_read_leaves_the_object_open(stack: Stack, monkeypat
     assert stack.table() == stack.parquet() == [("new",)]
 
 
-def test_part_with_other_values_than_it_had(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_part_whose_number_of_values_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     text = b'{"a":1}\n' * 100
     one = SourceObject("s3://b/a", len(text), "v")
     monkeypatch.setattr(reader, "opened", lambda _, some: answer(text, some))

@@ -1,4 +1,4 @@
-"""The quarantine: parts of bounded size under names that S3 takes, whatever an object holds."""
+"""The quarantine: objects of limited size, under names that S3 allows."""
 
 import base64
 import gzip
@@ -30,7 +30,7 @@ def stored_bytes(stack: Stack) -> int:
 
 
 def line_of(entry: dict[str, Any]) -> bytes:
-    """What an entry has of a line."""
+    """Return the bytes of a line in an entry."""
     return base64.b64decode(entry["line_base64"]) if "line_base64" in entry else str(entry["line"]).encode()
 
 
@@ -40,14 +40,14 @@ def counted(entries: list[dict[str, Any]]) -> int:
 
 @pytest.mark.parametrize("example", [json.loads(line) for line in _FOLDERS.read_text().splitlines()])
 def test_folders(example: dict[str, str]) -> None:
-    """The same as ops/internal/quarantine/folder_test.go."""
+    """The cases are shared with ops/internal/quarantine/folder_test.go."""
     found = quarantine.folder("quarantine", f"s3://bucket/{example['key']}", "v" * 64)
     assert found == f"{example['folder']}/{'v' * 64}"
     assert len(found.encode()) + 1 + quarantine._PART_NAME <= 1024
 
 
 def test_equal_lines_are_one_entry(stack: Stack) -> None:
-    """Six kilobytes of gzip were 25 uploads of 10 GB."""
+    """Otherwise six kilobytes of gzip would take 25 uploads of 10 GB."""
     body = gzip.compress(b"x\n" * 30_000)
     stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/flood.json.gz", Body=body)
     assert stack.run(commit_rows=10_000)["rows_quarantined"] == 30_000
@@ -61,8 +61,8 @@ def test_equal_lines_are_one_entry(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("kept", [1, 7])
-def test_of_a_long_line_as_much_is_kept_as_the_run_says(stack: Stack, kept: int) -> None:
-    """Also of a small compressed object."""
+def test_run_sets_how_much_of_a_long_line_is_kept(stack: Stack, kept: int) -> None:
+    """Even if the object is small because it is compressed."""
     line = b"x" * (8 << 20)
     stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/long.json.gz", Body=gzip.compress(line))
     assert stack.run(kept_line_mib=kept)["rows_quarantined"] == 1
@@ -71,8 +71,8 @@ def test_of_a_long_line_as_much_is_kept_as_the_run_says(stack: Stack, kept: int)
     assert b"".join(line_of(e) for e in entries) == line[: kept << 20]
 
 
-def test_a_long_line_that_is_not_text_is_kept_as_far_as_there_is_room(stack: Stack) -> None:
-    """JSON makes it seven times as long."""
+def test_long_binary_line_is_kept_up_to_the_limit(stack: Stack) -> None:
+    """It is seven times as long in JSON."""
     line = b"\xff" * (4 << 20)
     stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/long.json.gz", Body=gzip.compress(line))
     assert stack.run()["rows_quarantined"] == 1
@@ -83,7 +83,7 @@ def test_a_long_line_that_is_not_text_is_kept_as_far_as_there_is_room(stack: Sta
 
 
 def test_entries_of_a_worker_that_outlives_its_run_are_removed(stack: Stack) -> None:
-    """It stores them when the next run has begun, and then finds that its run has lost the lock."""
+    """It stores them after the next run has begun, before it notices that its run has lost the lock."""
     begin = Begin(f"s3://{stack.bucket}/{DAY}/late.json", "v1", None, ((1, 3),), False, True, 100)
     old, new = (Store(stack.bucket, "quarantine", run, "us-east-1") for run in ("jr_old", "jr_new"))
     former, later = Writer(old, begin), Writer(new, begin)
@@ -98,7 +98,7 @@ def test_entries_of_a_worker_that_outlives_its_run_are_removed(stack: Stack) -> 
     assert lines_and_runs(stack) == [(1, "jr_old"), (4, "jr_new")]
 
 
-def test_entries_stay_until_all_is_read_again_but_not_those_of_a_worker_that_outlives_its_run(stack: Stack) -> None:
+def test_entries_are_kept_until_all_is_read_again_except_those_of_a_worker_that_outlives_its_run(stack: Stack) -> None:
     begin = Begin(f"s3://{stack.bucket}/{DAY}/late.json", "v1", None, (), True, True, 100)
     old, dead, new = (
         Writer(Store(stack.bucket, "quarantine", run, "us-east-1"), begin) for run in ("jr_old", "jr_dead", "jr_new")
@@ -120,7 +120,7 @@ def lines_and_runs(stack: Stack) -> list[tuple[int, str]]:
     return sorted((e["line_number"], e["run_id"]) for e in stack.quarantine())
 
 
-def test_quarantine_of_many_objects_takes_longer_than_a_transaction_may_be_silent(
+def test_quarantine_of_many_objects_takes_longer_than_the_timeout_of_an_idle_transaction(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "_IDLE_S", 3)
@@ -136,7 +136,7 @@ def test_quarantine_of_many_objects_takes_longer_than_a_transaction_may_be_silen
     assert len(stack.quarantine()) == 6
 
 
-def test_what_is_kept_of_an_object_is_limited(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quarantine_of_an_object_is_limited(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quarantine, "QUARANTINE_ROOM", 50_000)
     name, lines = f"s3://{stack.bucket}/{DAY}/many.json", [b"%d" % i for i in range(3_000)]
     with a_plan(stack, commit_rows=1_000) as plan:
@@ -167,7 +167,7 @@ def test_memory_does_not_grow_with_invalid_lines(monkeypatch: pytest.MonkeyPatch
     assert writer.pending < 2 << 20
 
 
-def test_replay_of_what_an_earlier_release_kept(stack: Stack) -> None:
+def test_replay_of_entries_of_an_earlier_release(stack: Stack) -> None:
     name = stack.put(f"{DAY}/a.json", [b"bad", b'{"request_id":"a"}'])
     stack.run()
     [key] = stack.keys("quarantine/")
@@ -179,7 +179,7 @@ def test_replay_of_what_an_earlier_release_kept(stack: Stack) -> None:
     assert old not in stack.keys("quarantine/")
 
 
-def test_what_a_dead_attempt_stored_is_replaced_and_stays(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_entries_of_a_dead_attempt_are_replaced(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     name, lines = f"s3://{stack.bucket}/{DAY}/a.json", [b'{"request_id":"a"}', b"bad", b'{"request_id":"b"}']
     with a_plan(stack, commit_rows=1) as plan:
         with monkeypatch.context() as patch:
@@ -187,7 +187,7 @@ def test_what_a_dead_attempt_stored_is_replaced_and_stays(stack: Stack, monkeypa
 
             def check(*_: Any) -> None:
                 calls[0] += 1
-                if calls[0] == 4:  # It is asked twice for each batch.
+                if calls[0] == 4:  # It is called twice for each batch.
                     raise RuntimeError("the worker dies")
 
             patch.setattr(Lock, "check", check)
@@ -198,7 +198,7 @@ def test_what_a_dead_attempt_stored_is_replaced_and_stays(stack: Stack, monkeypa
     assert [entry["line_number"] for entry in stack.quarantine()] == [2]
 
 
-def test_what_a_dead_run_left_is_not_kept_twice(stack: Stack) -> None:
+def test_entries_of_a_dead_run_are_not_stored_twice(stack: Stack) -> None:
     stack.put(f"{DAY}/a.json", [b"bad", b"worse"])
     stack.run()
     stack.database.rows("delete from etl_objects")
@@ -207,8 +207,8 @@ def test_what_a_dead_run_left_is_not_kept_twice(stack: Stack) -> None:
     assert [(entry["line_number"], entry["run_id"]) for entry in stack.quarantine()] == [(1, "jr_2"), (2, "jr_2")]
 
 
-def test_what_a_dead_replay_left_is_removed(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The ledger has the object as complete, so no run reads it. What the dead run committed stays."""
+def test_uncommitted_entries_of_a_dead_replay_are_removed(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the ledger the object is complete, so no run reads it. Committed entries of the dead run are kept."""
     name, lines = stack.put(f"{DAY}/a.json", [b"bad", b'{"request_id":"a"}']), [b"bad", b'{"request_id":"a"}']
     stack.run()
     [(version,)] = stack.database.rows("select distinct version from etl_objects")

@@ -1,4 +1,4 @@
-"""Lines in quarantine that are read again, in runs that die on the way: none is lost, none stays that is loaded."""
+"""Replays that die: no quarantined line is lost, and no loaded line stays in the quarantine."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ LINES = [b'{"request_id":"a"}', b"bad", json.dumps({"request_id": "b", "category
 
 
 class DeathError(Exception):
-    """The worker's end."""
+    """The death of the worker."""
 
 
 def numbers(stack: Stack) -> list[int]:
@@ -31,7 +31,7 @@ def numbers(stack: Stack) -> list[int]:
 
 
 def dying(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, nth: int) -> None:
-    """Have the nth call fail before it does anything."""
+    """Make the nth call fail before it does anything."""
     inner, calls = getattr(where, name), [0]
 
     def call(*args: Any, **options: Any) -> Any:
@@ -44,7 +44,7 @@ def dying(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, nth: int) -> N
 
 
 def load_first(stack: Stack, plan: Plan) -> str:
-    """Load the object by the rule as it is, then have line 3 become valid."""
+    """Load the object, and then widen the column so that line 3 becomes valid."""
     name = f"s3://{stack.bucket}/{KEY}"
     attempt(plan, batch(name, *LINES))
     assert numbers(stack) == [2, 3, 4]
@@ -73,11 +73,11 @@ def test_replay_that_dies(stack: Stack, monkeypatch: pytest.MonkeyPatch, death: 
             with pytest.raises(DeathError):
                 attempt(replay, batch(name, *LINES, reread=True))
         counted = stack.database.rows("select sum(rows_quarantined), max(complete), max(last_line) from etl_objects")
-        assert {2, 4} <= set(numbers(stack)), "no line is lost whatever happens"
+        assert {2, 4} <= set(numbers(stack)), "no line is lost"
         [(_, complete, last)] = counted
         done = {"reread": again} if complete else {"done": ((1, last),)}
         if complete and not again:
-            return  # The ledger has the object as it was, and so has the quarantine.
+            return  # Ledger and quarantine are unchanged.
         attempt(replace(replay, run_number=3, run_id="jr_3"), batch(name, *LINES, **done))
     assert numbers(stack) == [2, 4]
     assert stack.table() == [("a",), ("b",)]
@@ -95,8 +95,8 @@ def test_all_lines_become_valid(stack: Stack) -> None:
     assert stack.table() == [("b",)]
 
 
-def test_late_worker_leaves_the_quarantine_alone(stack: Stack) -> None:
-    """It read less than what was committed meanwhile, and its own commit is refused."""
+def test_late_worker_does_not_change_the_quarantine(stack: Stack) -> None:
+    """Another task has committed more lines in the meantime, so its commit fails."""
     with a_plan(stack, commit_rows=2) as plan:
         name = f"s3://{stack.bucket}/{KEY}"
         attempt(plan, batch(name, *LINES))
@@ -108,7 +108,7 @@ def test_late_worker_leaves_the_quarantine_alone(stack: Stack) -> None:
 
 
 def test_many_invalid_lines_end_a_batch(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They wait for the commit, and must not fill the worker's memory or disk."""
+    """They are buffered until the commit, and must not fill the worker's memory or disk."""
     monkeypatch.setattr(batches, "_PENDING_BYTES", 800)
     with a_plan(stack) as plan:
         objects = [batch(f"s3://{stack.bucket}/sale_events/dt=2024-05-01/{n}.json", b"bad") for n in range(5)]

@@ -1,4 +1,4 @@
-"""Objects that come again: overwritten, half loaded, read again on purpose, or gone."""
+"""Objects that are overwritten, half loaded, read again on request, or deleted."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def test_object_overwritten_under_its_key(stack: Stack) -> None:
     assert entries(stack) == [(2, 1, 1), (3, 1, 1)]
 
 
-def test_same_bytes_put_again_are_nothing_new(stack: Stack) -> None:
+def test_same_bytes_put_again_are_not_read_again(stack: Stack) -> None:
     for _ in range(2):
         stack.put(KEY, [event("a")])
         stack.run()
@@ -48,7 +48,7 @@ def test_ledger_lost(stack: Stack) -> None:
 
 
 def test_ledger_lost_after_a_run_that_died(stack: Stack) -> None:
-    """Its rows are in the table, and not in the Parquet."""
+    """Its rows are in the table but not in the Parquet."""
     stack.put(KEY, [event("a")])
     stack.run()
     stack.database.rows("update etl_batches set parquet_at = null")
@@ -60,10 +60,10 @@ def test_ledger_lost_after_a_run_that_died(stack: Stack) -> None:
     assert stack.table() == stack.parquet() == [("a",), ("b",)]
 
 
-def test_numbers_of_runs_go_on_where_the_ledger_was_lost(stack: Stack) -> None:
+def test_run_numbers_continue_after_the_ledger_was_lost(stack: Stack) -> None:
     stack.put(KEY, [event("a")])
     stack.run()
-    stack.database.rows("update sales_txns_tbl set batch_id = batch_id + 1000000000000")  # By a clock that was ahead.
+    stack.database.rows("update sales_txns_tbl set batch_id = batch_id + 1000000000000")  # As if a clock was ahead.
     stack.database.rows("drop table etl_objects, etl_batches")
     stack.put(KEY, [event("b")])
     stack.run()
@@ -71,7 +71,7 @@ def test_numbers_of_runs_go_on_where_the_ledger_was_lost(stack: Stack) -> None:
     assert second > first
 
 
-def test_half_loaded_object_goes_on_where_it_ended(stack: Stack) -> None:
+def test_half_loaded_object_is_completed(stack: Stack) -> None:
     lines = [event("a"), b"bad", event("b"), b"worse", event("c")]
     name = f"s3://{stack.bucket}/{KEY}"
     begin, *_ = batch(name)
@@ -102,7 +102,7 @@ BEGIN, *_ = batch("s3://b/a")
         ([BEGIN, Lines([1], [event("a")])], "ends within"),
     ],
 )
-def test_lines_that_are_lost_on_the_way_are_noticed(stack: Stack, items: list[Item], message: str) -> None:
+def test_missing_lines_are_an_error(stack: Stack, items: list[Item], message: str) -> None:
     with a_plan(stack) as plan, pytest.raises(BalanceError, match=message):
         attempt(plan, items)
     assert nothing_committed(stack)
@@ -145,7 +145,7 @@ def test_backfill_restores_rows_and_parquet(stack: Stack) -> None:
 
 
 def test_batch_lacks_lines_that_were_read_again(stack: Stack) -> None:
-    """`verify` knows by that, and not by their batch, that its rows may be of an object that is no more."""
+    """From this, `verify` concludes that rows of the batch may be from an object that no longer exists."""
     stack.put(KEY, [event("a"), b"bad"])
     stack.put("sale_events/dt=2024-05-02/b.json", [event("b")])
     stack.run()
@@ -160,7 +160,7 @@ def test_batch_lacks_lines_that_were_read_again(stack: Stack) -> None:
     )
 
 
-def test_replay_loads_what_has_become_valid(stack: Stack) -> None:
+def test_replay_loads_lines_that_have_become_valid(stack: Stack) -> None:
     stack.put(KEY, [event("a"), event("b", category="x" * 70), b"bad"])
     stack.put("sale_events/dt=2024-05-01/b.json", [event("c", category="x" * 70)])
     stack.put("sale_events/dt=2024-05-01/c.json", [event("d")])
@@ -173,7 +173,7 @@ def test_replay_loads_what_has_become_valid(stack: Stack) -> None:
 
 
 def load_half(stack: Stack, lines: list[bytes], count: int) -> None:
-    """Have a run die when it has committed the first lines of the object, one in a batch."""
+    """Make a run die after it has committed the first lines of the object, one per batch."""
     name = stack.put(KEY, lines)
     begin, *_ = batch(name, version=stack.s3.head_object(Bucket=stack.bucket, Key=KEY)["ETag"].strip('"'))
     read = Lines(range(1, count + 2), lines[: count + 1])
@@ -197,8 +197,8 @@ def test_replay_reads_a_half_loaded_object_from_its_beginning(
     ]
 
 
-def test_replay_of_a_half_loaded_object_that_dies_too(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it has committed stays, and what the first run has is read again, and leaves the quarantine then."""
+def test_replay_of_a_half_loaded_object_that_dies(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its committed lines are kept. Lines of the first run are read again, and then removed from the quarantine."""
     lines = [event("a", category="x" * 70), b"bad", event("b"), event("c", category="x" * 70), b"bad"]
     load_half(stack, lines, 3)
     name = f"s3://{stack.bucket}/{KEY}"
@@ -226,7 +226,7 @@ def test_backfill_restores_rows_of_a_half_loaded_object(stack: Stack) -> None:
     assert stack.database.rows("select sum(rows_read), sum(complete) from etl_objects") == [(4, 1)]
 
 
-def test_ledger_forgets_objects_that_are_gone(stack: Stack) -> None:
+def test_ledger_drops_entries_of_deleted_objects(stack: Stack) -> None:
     stack.put(KEY, [event("a")])
     stack.put("sale_events/dt=2024-05-01/b.json", [event("b")])
     stack.run()
@@ -244,8 +244,8 @@ def test_ledger_forgets_objects_that_are_gone(stack: Stack) -> None:
     assert stack.table() == [("a",), ("b",)]
 
 
-def test_ledger_keeps_all_versions_of_an_object_that_was_loaded_lately(stack: Stack) -> None:
-    """Until the last of them is old, too: `verify` counts on it."""
+def test_ledger_keeps_all_versions_of_a_recently_loaded_object(stack: Stack) -> None:
+    """Until the last version is old: `verify` relies on this."""
     stack.put(KEY, [event("a")])
     stack.run()
     stack.database.rows("update etl_batches set committed_at = committed_at - interval 8 day")
@@ -271,13 +271,13 @@ def test_field_becomes_a_column_by_configuration(stack: Stack) -> None:
     ]
 
 
-def test_hidden_objects_are_passed_over(stack: Stack) -> None:
+def test_hidden_objects_are_skipped(stack: Stack) -> None:
     for name in ("_temporary/a.json", ".b.json", "dt=2024-05-01/_SUCCESS", "dt=2024-05-01/"):
         stack.s3.put_object(Bucket=stack.bucket, Key=f"sale_events/{name}", Body=event("a"))
     assert stack.run()["rows_read"] == 0
 
 
-def test_partitions_are_of_even_size_and_in_order() -> None:
+def test_partitions_have_similar_sizes_and_keep_the_order() -> None:
     found = [objects.SourceObject(f"s3://b/{i:03d}", size, "v") for i, size in enumerate([900_000_000, *[10] * 99])]
     first, *rest = sorted(objects.partitions(found, 2), key=len)
     assert [o.name for o in first] == ["s3://b/000"]
@@ -288,7 +288,7 @@ def test_partitions_are_of_even_size_and_in_order() -> None:
 
 @pytest.mark.parametrize(("count", "workers"), [(14, 2), (5, 4), (9, 4), (100, 3), (3, 8)])
 def test_workers_get_equal_shares(count: int, workers: int) -> None:
-    """They take groups in turns, so if one had a group more than the others, these would wait for it."""
+    """If one worker had more groups than the others, these would wait for it."""
     found = [objects.SourceObject(f"s3://b/{i:03d}", 16 << 20, "v") for i in range(count)]
     groups = [len(group) for group in objects.partitions(found, workers)]
     shares = [sum(groups[worker::workers]) for worker in range(workers)]
@@ -296,6 +296,6 @@ def test_workers_get_equal_shares(count: int, workers: int) -> None:
     assert len(groups) <= workers or max(groups) <= 5, "a task reads about 64 MiB"
 
 
-def test_batch_ids_have_room() -> None:
+def test_batch_ids_have_a_limit() -> None:
     with pytest.raises(ValueError, match="at most"):
         ledger.batch_id(1, 10_000, 0)

@@ -1,4 +1,4 @@
-"""Objects with invalid lines that the first run after a restore of the database could not read, or need not."""
+"""Objects with invalid lines that the first run after a restore of the database cannot read, or need not read."""
 
 from collections.abc import Iterator
 
@@ -13,14 +13,14 @@ LONG = {"category": "x" * 70}
 
 
 def archive(stack: Stack, *lines: bytes, archived: bool) -> None:
-    """Store the object so that it can, or cannot, be read; its version stays."""
+    """Store the object, archived or not, without changing its version."""
     more = {"StorageClass": "GLACIER"} if archived else {}
     stack.s3.put_object(Bucket=stack.bucket, Key=KEY, Body=b"".join(line + b"\n" for line in lines), **more)
 
 
 @pytest.fixture
 def stack_with_backup(stack: Stack) -> Iterator[Stack]:
-    """An object whose second line is replayed after the backup, to which the database then is restored."""
+    """Yield a stack that was restored to a backup from before the replay of a line."""
     archive(stack, event("a"), event("b", **LONG), b"bad", archived=False)
     stack.run()
     snapshot(stack, "backup1")
@@ -35,7 +35,7 @@ def whole(stack: Stack) -> bool:
 
 
 def test_object_that_was_archived_when_the_database_was_restored(stack_with_backup: Stack) -> None:
-    """It is read again as soon as it can be, and once."""
+    """It is read again, once, as soon as this is possible."""
     stack, lines = stack_with_backup, (event("a"), event("b", **LONG), b"bad")
     archive(stack, *lines, archived=True)
     assert stack.run(contract=wider())["unread"]["reasons"] == {"archived": 1}
@@ -47,7 +47,7 @@ def test_object_that_was_archived_when_the_database_was_restored(stack_with_back
 
 
 def test_object_that_was_gone_when_the_database_was_restored(stack_with_backup: Stack) -> None:
-    """It comes back with the same bytes, and so the same version."""
+    """It is stored again with the same bytes, so it has the same version."""
     stack = stack_with_backup
     stack.s3.delete_object(Bucket=stack.bucket, Key=KEY)
     stack.run(contract=wider())
@@ -56,8 +56,8 @@ def test_object_that_was_gone_when_the_database_was_restored(stack_with_backup: 
     assert whole(stack)
 
 
-def test_what_is_left_of_an_object_that_cannot_be_read_stays(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The run within which the restored database ends had replaced its entries: they may be all that there is."""
+def test_entries_of_an_object_that_cannot_be_read_are_kept(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backup is from the middle of a run that had replaced the entries: there may be no other copy of the lines."""
     archive(stack, event("a"), b"bad", archived=False)
     stack.run()
     snapshot_within_run(stack, monkeypatch, "backup1", replay=True)
@@ -72,8 +72,8 @@ def test_what_is_left_of_an_object_that_cannot_be_read_stays(stack: Stack, monke
     assert [(q["line"], q["run_id"]) for q in stack.quarantine()] == [("bad", f"jr_{stack.runs}")]
 
 
-def test_entries_of_lines_that_the_restored_database_has_as_rows(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The run within which it ends had read them with a column that they do not fit. Nothing reads them again."""
+def test_entries_of_lines_that_are_rows_of_the_restored_database_are_removed(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backup is from the middle of a run in which these lines did not fit a column. No run reads them again."""
     archive(stack, event("a"), event("b", x_channel="web"), archived=False)
     stack.run()
     options = {"backfill_from": "2024-05-01", "backfill_to": "2024-05-01", "extra_columns": "x_channel=string(2)"}

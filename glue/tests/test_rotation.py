@@ -1,4 +1,4 @@
-"""The password changes: between secret and database there is a moment at which they differ."""
+"""Rotation of the password: for a moment, secret and database differ."""
 
 import json
 import time
@@ -43,7 +43,7 @@ def test_connection_waits_for_the_new_password(stack: Stack) -> None:
             cursor.execute(f"alter user '{dbserver.USER}'@'%%' identified by %s", (dbserver.PASSWORD,))
 
 
-def test_server_that_is_not_there_is_waited_for(stack: Stack) -> None:
+def test_connection_waits_for_the_server(stack: Stack) -> None:
     client, arn = boto3.client("secretsmanager"), stack.settings.target.secret_arn
     value: dict[str, Any] = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])
     client.put_secret_value(SecretId=arn, SecretString=json.dumps({**value, "port": 1}))
@@ -53,8 +53,8 @@ def test_server_that_is_not_there_is_waited_for(stack: Stack) -> None:
             assert database.rows(connection, "select 1") == [(1,)]
 
 
-def test_server_without_a_free_connection_is_waited_for(stack: Stack) -> None:
-    """As when more tasks start at once than a small instance takes connections."""
+def test_connection_waits_for_a_free_one(stack: Stack) -> None:
+    """More tasks may start at once than a small instance allows connections."""
     target = stack.settings.target
     [(before,)] = stack.database.rows("select @@global.max_connections")
     stack.database.rows("set global max_connections=10")

@@ -1,4 +1,4 @@
-"""The history of runs, and databases that went back in time."""
+"""The history of runs, and databases that were restored to an earlier state."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def history(stack: Stack) -> list[tuple[Any, ...]]:
 
 
 def same_everywhere(stack: Stack) -> bool:
-    """Whether table and Parquet have the same rows of the same batches."""
+    """Report whether table and Parquet have the same rows in the same batches."""
     parquet = sorted(
         (key, int(path.split("batch_id=")[1].split("/")[0])) for path, key in stack.parquet_rows("request_id")
     )
@@ -39,7 +39,7 @@ def same_everywhere(stack: Stack) -> bool:
 
 
 class PowerCutError(BaseException):
-    """What nothing catches."""
+    """Stands for the death of the process: the job does not catch it."""
 
 
 def test_each_run_has_a_row(stack: Stack) -> None:
@@ -52,7 +52,7 @@ def test_each_run_has_a_row(stack: Stack) -> None:
 
 
 def test_runs_that_fail_and_die(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that dies cannot say so; the next one does, with what it had committed."""
+    """The next run records that a run has died, and what it had committed."""
     put(stack, "a", event("a"))
     for error in (ValueError, PowerCutError):
         with monkeypatch.context() as patch, pytest.raises(error):
@@ -71,8 +71,8 @@ def raising(error: type[BaseException]) -> Any:
     return fail
 
 
-def test_runs_without_a_batch_have_numbers_of_their_own(stack: Stack) -> None:
-    """Also within one second, where neither has committed any row."""
+def test_runs_without_a_batch_have_different_numbers(stack: Stack) -> None:
+    """Even within one second, if neither has committed a row."""
     numbers = []
     for run_id in ("jr_1", "jr_2"):
         with runs.recorded(replace(stack.settings, run_id=run_id), contract.load()) as run:
@@ -82,7 +82,7 @@ def test_runs_without_a_batch_have_numbers_of_their_own(stack: Stack) -> None:
 
 @pytest.fixture
 def saved(stack: Stack) -> Iterator[Any]:
-    """A snapshot of the database after two runs, and how to go back to it."""
+    """Yield a function that restores a snapshot of the database after two runs."""
     put(stack, "a", event("a"), b"bad")
     stack.run()
     put(stack, "b", event("b"), b"worse")
@@ -106,7 +106,7 @@ def test_database_restored_to_an_earlier_point(stack: Stack, saved: Any) -> None
 
 
 def test_database_restored_to_a_later_point_again(stack: Stack, saved: Any) -> None:
-    """Batches whose Parquet was removed come back."""
+    """The restored database has batches whose Parquet was removed."""
     put(stack, "c", event("c"))
     stack.run()
     snapshot(stack, "backup2")
@@ -133,7 +133,7 @@ def test_emptied_database(stack: Stack, saved: Any, statement: str) -> None:
 
 @pytest.mark.parametrize("statement", ["drop table {}", "delete from {}"])
 def test_emptied_table_of_events(stack: Stack, saved: Any, statement: str) -> None:
-    """The ledger has the events as loaded, but they are not."""
+    """According to the ledger the events are loaded, but they are not."""
     stack.database.rows(statement.format("sales_txns_tbl"))
     stack.run()
     assert stack.table() == [("a",), ("b",)]
@@ -141,7 +141,7 @@ def test_emptied_table_of_events(stack: Stack, saved: Any, statement: str) -> No
     assert len(history(stack)) == 3
 
 
-def test_run_that_dies_while_it_brings_back_the_parquet(
+def test_run_that_dies_while_it_restores_the_parquet(
     stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(stack, "c", event("c"))
@@ -157,7 +157,7 @@ def test_run_that_dies_while_it_brings_back_the_parquet(
 
 
 def test_database_replaced_by_another_one(stack: Stack, saved: Any) -> None:
-    """Its batches may have the same ids, but other rows."""
+    """Its batches may have the same IDs, but other rows."""
     stack.database.rows("update etl_runs set ledger_id = 'another'")
     stack.database.rows("update sales_txns_tbl set qty = 7")
     assert stack.run()["parquet_recovered"] == 2
@@ -165,7 +165,7 @@ def test_database_replaced_by_another_one(stack: Stack, saved: Any) -> None:
 
 
 def test_ledger_of_a_version_without_history(stack: Stack, saved: Any) -> None:
-    """Numbers go on after those of the batches, and the Parquet stays."""
+    """Run numbers continue after those of the batches, and the Parquet is kept."""
     stack.database.rows("drop table etl_runs")
     stack.s3.delete_object(Bucket=stack.bucket, Key="bookmarks/ledger/sales_txns_tbl.json")
     summary = stack.run()
@@ -173,8 +173,8 @@ def test_ledger_of_a_version_without_history(stack: Stack, saved: Any) -> None:
     assert same_everywhere(stack)
 
 
-def test_run_that_dies_when_it_has_removed_parquet(stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of rows that the restored database lacks: nothing else says that it was restored, or is another one."""
+def test_run_that_dies_after_removing_parquet(stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Parquet of rows missing from the restored database is the only sign of the restore."""
     put(stack, "c", event("c"))
     with monkeypatch.context() as patch, pytest.raises(PowerCutError):
         patch.setattr(job, "_summary", raising(PowerCutError))
@@ -199,7 +199,7 @@ def long(key: str) -> bytes:
 
 
 def with_invalid_lines(stack: Stack) -> list[str]:
-    """The objects with invalid lines, by the ledger."""
+    """Return the objects that have invalid lines according to the ledger."""
     query = "select source_object from etl_objects where rows_quarantined > 0 order by 1"
     return [str(name).rpartition("/")[2] for (name,) in stack.database.rows(query)]
 
@@ -207,7 +207,7 @@ def with_invalid_lines(stack: Stack) -> list[str]:
 def test_line_that_was_replayed_after_the_point_of_the_restore(
     stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its entry of the quarantine is gone, and then its row is, too. What is read again is not new."""
+    """The replay removed its quarantine entry, and the restore its row. Lines that are read again are not new."""
     put(stack, "c", long("c"))
     stack.run()
     snapshot(stack, "backup2")
@@ -221,12 +221,12 @@ def test_line_that_was_replayed_after_the_point_of_the_restore(
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert same_everywhere(stack)
     assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "worse"]
-    assert with_invalid_lines(stack) == ["a.json", "b.json"], "also that of an object that is gone since"
+    assert with_invalid_lines(stack) == ["a.json", "b.json"], "including an object that was deleted"
     assert stack.run(contract=wider())["rows_read"] == 0
 
 
 def test_line_that_was_replayed_after_a_snapshot_without_a_history(stack: Stack, saved: Any) -> None:
-    """An earlier release wrote none; the run before the snapshot gets a row, as numbers then have a gap after it."""
+    """An earlier release wrote none. The run before the snapshot gets a row, so that the gap in the numbers is visible."""
     put(stack, "c", long("c"))
     stack.run()
     snapshot(stack, "backup2")
@@ -258,7 +258,7 @@ def test_line_that_is_valid_only_after_the_restore(stack: Stack, saved: Any) -> 
 def test_run_that_dies_after_the_restore(
     stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch, full_listings: bool
 ) -> None:
-    """The next one reads again what this one did not, even in a database where no run has listed everything yet."""
+    """The next run reads the objects again, even in a database without a full listing yet."""
     put(stack, "c", long("c"))
     stack.run()
     if not full_listings:
@@ -280,7 +280,7 @@ def test_database_restored_to_a_point_within_the_last_run(
     put(stack, "c", event("c"))
     snapshot_within_run(stack, monkeypatch, "backup2")
     restore(stack, "backup2")
-    assert stack.run()["run_number"] == 5, "a gap says that the database was restored"
+    assert stack.run()["run_number"] == 5, "a gap shows that the database was restored"
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert same_everywhere(stack)
 
@@ -304,7 +304,7 @@ def test_database_restored_to_a_point_within_a_replay(
 def test_database_restored_to_a_point_within_a_run_that_died(
     stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As of a database that was lost meanwhile: the Parquet has more than the ledger."""
+    """The Parquet has more than the ledger, as after the loss of the database."""
     put(stack, "c", event("c"))
     with monkeypatch.context() as patch, pytest.raises(PowerCutError):
         patch.setattr(job, "_summary", raising(PowerCutError))
@@ -322,7 +322,7 @@ def test_database_restored_to_a_point_within_a_run_that_died(
 def test_column_that_changes_after_a_restore_within_a_replay_that_died(
     stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch, deaths: list[type[BaseException]]
 ) -> None:
-    """The sign of the restore is the Parquet of rows that the table lacks, which goes before the column changes."""
+    """The sign of the restore is Parquet of rows missing from the table. It is removed before the column changes."""
     put(stack, "c", long("c"), b"c is bad")
     stack.run()
     with monkeypatch.context() as patch, pytest.raises(PowerCutError):
@@ -348,15 +348,15 @@ def marks(stack: Stack) -> dict[str, Any]:
     return found
 
 
-def test_marks_are_what_earlier_releases_take(stack: Stack, saved: Any) -> None:
+def test_earlier_releases_can_read_the_marks(stack: Stack, saved: Any) -> None:
     [(ledger,)] = stack.database.rows("select distinct ledger_id from etl_runs")
     mark = {"ledger": ledger, "number": 2}
     assert marks(stack) == {"sales_txns_tbl.json": mark, "sales_txns_tbl.ended.json": mark}
 
 
 @pytest.mark.parametrize("ended", [None, {"ledger": "this", "number": 1}])
-def test_run_of_an_earlier_release_is_known(stack: Stack, saved: Any, ended: dict[str, Any] | None) -> None:
-    """It has left no mark of its end, whether it has ended or died."""
+def test_run_of_an_earlier_release_is_recognized(stack: Stack, saved: Any, ended: dict[str, Any] | None) -> None:
+    """It writes no mark when it ends."""
     key = {"Bucket": stack.bucket, "Key": "bookmarks/ledger/sales_txns_tbl.ended.json"}
     for outcome, number in (("succeeded", 3), ("died", 4)):
         stack.database.rows(f"update etl_runs set outcome = '{outcome}' where run_number = {number - 1}")
@@ -366,7 +366,7 @@ def test_run_of_an_earlier_release_is_known(stack: Stack, saved: Any, ended: dic
         assert stack.run()["run_number"] == number
 
 
-def test_mark_of_the_end_that_cannot_be_stored_fails_no_run(
+def test_run_succeeds_without_storing_the_mark_of_its_end(
     stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write = ledger_owner.write_mark
@@ -380,8 +380,8 @@ def test_mark_of_the_end_that_cannot_be_stored_fails_no_run(
     assert [stack.run()["run_number"], stack.run()["run_number"]] == [3, 4]
 
 
-def test_row_that_had_moved_to_another_batch_after_the_point_of_the_restore(stack: Stack, saved: Any) -> None:
-    """The Parquet of its day and batch is there, without it."""
+def test_row_that_moved_to_another_batch_after_the_point_of_the_restore(stack: Stack, saved: Any) -> None:
+    """The Parquet of its day and batch exists, but without it."""
     put(stack, "b2", event("c"), event("d"))
     stack.run()
     snapshot(stack, "backup2")

@@ -1,4 +1,4 @@
-"""Credentials are read where they are used, and are nowhere else."""
+"""Credentials are read only where they are used, and are not passed around or logged."""
 
 import pickle
 import ssl
@@ -28,7 +28,7 @@ def plan(stack: Stack) -> Plan:
                 1, 10)  # fmt: skip
 
 
-def test_what_spark_gets_has_no_credentials(stack: Stack) -> None:
+def test_spark_gets_no_credentials(stack: Stack) -> None:
     assert dbserver.PASSWORD.encode() not in CloudPickleSerializer().dumps(partition.loader(plan(stack)))  # type: ignore[no-untyped-call]
     objects = [SourceObject("s3://b/o", 1, "v")]
     mapped = job.shared_out(stack.spark, objects, 1 << 20).mapInArrow(partition.loader(plan(stack)), partition.RESULT)
@@ -45,7 +45,7 @@ def test_password_has_no_representation(stack: Stack) -> None:
     assert dbserver.PASSWORD.encode() not in pickle.dumps(stack.settings.target)
 
 
-def test_incomplete_secret_is_named(stack: Stack) -> None:
+def test_error_names_missing_members_of_the_secret(stack: Stack) -> None:
     boto3.client("secretsmanager").put_secret_value(
         SecretId=stack.settings.target.secret_arn, SecretString='{"host":"h"}'
     )
@@ -62,8 +62,8 @@ def test_server_is_verified_and_the_connection_encrypted(stack: Stack, tmp_path:
         pass
 
 
-def test_certificates_are_verified_alike_by_each_python(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server's has no key identifier of its authority: https://docs.python.org/3.13/whatsnew/3.13.html#ssl"""
+def test_certificates_are_verified_the_same_by_all_versions_of_python(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's has no authority key identifier: https://docs.python.org/3.13/whatsnew/3.13.html#ssl"""
     create = ssl.create_default_context
 
     def of_python_3_13(**given: Any) -> ssl.SSLContext:

@@ -1,4 +1,4 @@
-"""The session that the other tests have."""
+"""The Spark session of the tests."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from testsupport import tools
 
 
 def test_java_maps_the_archive_of_classes(spark: SparkSession) -> None:
-    """Java goes without an archive of another class path, and says nothing."""
+    """Java silently ignores an archive that was made for another class path."""
     archive = tools.required("STORE_EVENTS_JARS") / "classes.jsa"
     gateway: Any = spark.sparkContext._gateway
     java = gateway.proc.pid

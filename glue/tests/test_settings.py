@@ -1,4 +1,4 @@
-"""The job's options: what they say, and that a wrong one is named before anything is done."""
+"""The job's options: invalid ones are reported before the run does anything."""
 
 import json
 from dataclasses import replace
@@ -56,12 +56,12 @@ def test_options() -> None:
         ({"extra_columns": "a=string(9999),b=string(9999)"}, r"bytes in a row of MySQL"),
     ],
 )
-def test_wrong_options(given: dict[str, str], message: str) -> None:
+def test_invalid_options(given: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         settings.optional(contract.load(), given)
 
 
-def test_wrong_contract_is_named_and_not_the_option() -> None:
+def test_error_names_an_invalid_contract_and_not_the_option() -> None:
     declared = contract.load()
     for field, message in (
         (Field("extra", "int"), "contract.json: extra is a column already"),
@@ -72,7 +72,7 @@ def test_wrong_contract_is_named_and_not_the_option() -> None:
 
 
 def _limits() -> list[dict[str, Any]]:
-    """Cases that schema/limits_test.go reads too."""
+    """Return the cases, which are shared with schema/limits_test.go."""
     file = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "limits.jsonl"
     return [{"times": 1, **json.loads(line)} for line in file.read_text().splitlines()]
 

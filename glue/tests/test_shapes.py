@@ -1,4 +1,4 @@
-"""Which lines are of one shape, and what their values are."""
+"""Lines of the same shape, and their values."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,10 +19,10 @@ def anything(line: bytes, members: dict[str, str]) -> bool:
 def found(
     lines: Sequence[bytes], few: int = 1, plain: Callable[[bytes, dict[str, str]], bool] = anything
 ) -> list[tuple[list[int], dict[str, list[str]]]]:
-    return said(Shapes(plain, few), lines)
+    return values_of(Shapes(plain, few), lines)
 
 
-def said(of: Shapes, lines: Sequence[bytes]) -> list[tuple[list[int], dict[str, list[str]]]]:
+def values_of(of: Shapes, lines: Sequence[bytes]) -> list[tuple[list[int], dict[str, list[str]]]]:
     return [
         (v.places.tolist(), {name: value.column.to_pylist() for name in v.members if (value := v.value(name))})
         for v in of.values(as_text(list(lines)))
@@ -30,7 +30,7 @@ def said(of: Shapes, lines: Sequence[bytes]) -> list[tuple[list[int], dict[str, 
 
 
 def json_of(values: ShapeColumns) -> list[dict[str, str]]:
-    """The members of each line as JSON."""
+    """Return the members of each line as JSON."""
 
     def text(part: str | ShapeColumn, i: int) -> str:
         return part if isinstance(part, str) else str(part.column[i].as_py())
@@ -59,19 +59,19 @@ def test_values_of_one_shape() -> None:
     assert kept.value("c") is None
 
 
-def test_the_example_has_its_text_whole() -> None:
+def test_example_has_its_whole_text() -> None:
     asked = list[dict[str, str]]()
 
     def plain(_: bytes, members: dict[str, str]) -> bool:
         asked.append(members)
         return True
 
-    assert said(Shapes(plain, 1), [b'{"a":"XxX"}']) == [([0], {"a": ["XxX"]})]
+    assert values_of(Shapes(plain, 1), [b'{"a":"XxX"}']) == [([0], {"a": ["XxX"]})]
     assert asked == [{"a": '"XxX"'}]
 
 
 def test_values_within_values() -> None:
-    """The JSON is that of the rule: in the order of the line, without white space."""
+    """The JSON is the same as that of validation: in the line's order, without white space."""
     lines = [
         b'{ "a": {"b" : "x", "a":[ "y",true ,{}], "":[]} , "z":[{"k":"1"},{"k":"2"}],"e" : [ ] , "n":1}',
         b'{ "a": {"b" : "", "a":[ ",",12 ,{}], "":[]} , "z":[{"k":"]"},{"k":"}"}],"e" : [ ] , "n":null}',
@@ -93,7 +93,7 @@ def test_values_within_values() -> None:
 
 
 def test_numbers_without_a_quote_between_have_no_shape() -> None:
-    """Where one ends and the next begins is not known."""
+    """The end of one and the beginning of the next are not known."""
     asked = list[bytes]()
 
     def plain(line: bytes, _: dict[str, str]) -> bool:
@@ -101,7 +101,7 @@ def test_numbers_without_a_quote_between_have_no_shape() -> None:
         return True
 
     for line in (b'{"a":[1,2]}', b'{"a":"x","b":[1,2]}', b'{"b":[1,2],"a":"x"}'):
-        assert said(Shapes(plain, 1), [line] * 2) == []
+        assert values_of(Shapes(plain, 1), [line] * 2) == []
     assert asked == [], "they are not even examples"
     assert taken([b'{"a":[1,{"b":2}]}', b'{"a":[[[1]]]}']) == [0, 1]
 
@@ -120,8 +120,8 @@ VALUES = {LINE.index(b"x"), LINE.index(b"1"), LINE.index(b"2"), LINE.index(b'y"}
 
 
 @pytest.mark.parametrize("at", [i for i in range(len(LINE)) if LINE[i] != ord('"') and i not in VALUES])
-def test_what_is_not_a_value_is_that_of_the_example(at: int) -> None:
-    """Each byte counts, at the borders of the words that are compared too."""
+def test_text_between_values_must_equal_the_example(at: int) -> None:
+    """Each byte counts, including those at the boundaries of the compared words."""
     other = LINE[:at] + bytes([LINE[at] ^ 1]) + LINE[at + 1 :]
     ordinary = LINE.replace(b'"x"', b'"other"').replace(b"12", b"3")
     [(places, values), *_] = found([LINE, other, ordinary])
@@ -153,7 +153,7 @@ def test_lines_that_do_not_fit(other: bytes) -> None:
     assert places == [0, 1]
 
 
-def test_a_value_is_at_least_a_byte_unless_it_is_quoted() -> None:
+def test_value_without_quotes_has_at_least_one_byte() -> None:
     assert taken([b'{"a":1}', b'{"a":}']) == [0]
     assert taken([b'{"a":1}', b'{"a":}', b'{"a":2}'], 2) == [0, 2]
     assert taken([b'{"a":"1"}', b'{"a":""}']) == [0, 1]
@@ -176,7 +176,7 @@ def test_a_value_is_at_least_a_byte_unless_it_is_quoted() -> None:
         ('{"a":"é"}'.encode(), False),
     ],
 )
-def test_odd_lines_are_left_out(line: bytes, odd: bool) -> None:
+def test_unusual_lines_are_left_out(line: bytes, odd: bool) -> None:
     for place in range(3):
         lines = [b'{"a":"x"}'] * 2
         lines.insert(place, line)
@@ -184,8 +184,8 @@ def test_odd_lines_are_left_out(line: bytes, odd: bool) -> None:
     assert taken([b'{"a":"x"}\r', line, b'{"a":"x"}\r'], 2) == [0, 2]
 
 
-def test_escapes_of_characters_that_need_none() -> None:
-    """Strings are without them; a line with one that needs an escape, or is not JSON, is left out."""
+def test_unnecessary_escapes() -> None:
+    """They are resolved. A line with a necessary escape, or with invalid JSON, is left out."""
     lines = [
         b'{"a":"x","b":"y"}',
         b'{"a":"\\u00e9\\/","b":"\\u0041"}',
@@ -212,14 +212,14 @@ def test_escapes_of_characters_that_need_none() -> None:
         [b'{"a":"x"}\xc3', b'\xa9{"a":"x"}', b'{"a":"\xe9"}'],
     ],
 )
-def test_each_of_several_odd_lines_is_left_out(odd: list[bytes]) -> None:
+def test_each_of_several_unusual_lines_is_left_out(odd: list[bytes]) -> None:
     good = b'{"a":"x"}'
     assert taken([*odd, good]) == [len(odd)]
     assert taken([good, *odd]) == [0]
 
 
 @pytest.mark.parametrize("bad", range(11))
-def test_of_text_with_many_lines_that_are_not_utf8_nothing_is_taken(bad: int) -> None:
+def test_text_with_many_lines_that_are_not_utf8_is_left_out(bad: int) -> None:
     lines = [b'{"a":"x"}', *[b'{"a":"\xff"}'] * bad, b'{"a":"y"}']
     assert taken(lines) == ([0, bad + 1] if bad <= 8 else [])
 
@@ -239,21 +239,21 @@ def test_lines_without_a_shape(line: bytes) -> None:
     assert found([line, line]) == []
 
 
-def test_a_literal_may_be_as_long_as_the_padding() -> None:
+def test_literal_may_be_as_long_as_the_padding() -> None:
     line = b'{"a":1' + b" " * 1023 + b"}"
     assert taken([line, line]) == [0, 1]
     assert taken([line, line[:-2] + b"x}", line], few=2) == [0, 2], "its last bytes count"
 
 
-def test_the_last_line_may_be_shorter_than_a_literal() -> None:
-    """All of the literal is looked for, although the text ends before."""
+def test_last_line_may_be_shorter_than_a_literal() -> None:
+    """The whole literal is compared, although the text ends before it."""
     line = b'{"a":"1"' + b" " * 1022 + b"}"
     assert taken([line, line, b'{"a":"1"}'], few=2) == [0, 1]
 
 
 @pytest.mark.parametrize("other", [b'{"b":1}', b'{"b":"1"}'])
-def test_a_known_shape_that_no_line_has_is_passed_over(other: bytes) -> None:
-    """Whether its lines have as many quotes or not; the other known one is not asked for again."""
+def test_known_shape_without_lines_is_skipped(other: bytes) -> None:
+    """With the same or another number of quotes. The other known shape is not checked again."""
     asked = list[bytes]()
 
     def plain(line: bytes, _: dict[str, str]) -> bool:
@@ -261,13 +261,13 @@ def test_a_known_shape_that_no_line_has_is_passed_over(other: bytes) -> None:
         return True
 
     of = Shapes(plain, 1)
-    assert said(of, [b'{"a":1}', other]) != []
+    assert values_of(of, [b'{"a":1}', other]) != []
     assert len(asked) == 2
-    assert said(of, [b'{"a":2}']) == [([0], {"a": ["2"]})]
+    assert values_of(of, [b'{"a":2}']) == [([0], {"a": ["2"]})]
     assert len(asked) == 2
 
 
-def test_an_example_is_plain() -> None:
+def test_example_is_plain() -> None:
     asked = list[bytes]()
 
     def plain(line: bytes, members: dict[str, str]) -> bool:
@@ -276,10 +276,10 @@ def test_an_example_is_plain() -> None:
 
     lines = [b'{"bad":1}', b'{"bad":2}', b'{"good":3}', b'{"good":4}']
     assert found(lines, plain=plain) == [([2, 3], {"good": ["3", "4"]})]
-    assert asked == lines[:3], "a line that is taken is not asked for"
+    assert asked == lines[:3], "a line of a known shape is not checked"
 
 
-def test_shapes_are_known_for_the_next_lines() -> None:
+def test_shapes_are_remembered() -> None:
     asked = list[bytes]()
 
     def plain(line: bytes, _: dict[str, str]) -> bool:
@@ -288,10 +288,10 @@ def test_shapes_are_known_for_the_next_lines() -> None:
 
     of = Shapes(plain, 1)
     first, second = [b'{"a":1}', b'{"b":1}'], [b'{"b":2}', b'{"a":2}']
-    assert said(of, first) == [([0], {"a": ["1"]}), ([1], {"b": ["1"]})]
-    assert said(of, second) == [([0], {"b": ["2"]}), ([1], {"a": ["2"]})], "the latest first"
+    assert values_of(of, first) == [([0], {"a": ["1"]}), ([1], {"b": ["1"]})]
+    assert values_of(of, second) == [([0], {"b": ["2"]}), ([1], {"a": ["2"]})], "the latest first"
     assert asked == first
-    assert said(of, [b'{"c":1}']) == [([0], {"c": ["1"]})]
+    assert values_of(of, [b'{"c":1}']) == [([0], {"c": ["1"]})]
     assert len(asked) == 3
 
 
@@ -299,12 +299,11 @@ def test_eight_shapes_are_tried_at_once() -> None:
     lines = [b'{"%d":1}' % i for i in range(10)]
     assert taken(lines) == list(range(8))
     of = Shapes(anything, 1)
-    assert [places for places, _ in said(of, lines)] == [[i] for i in range(8)]
-    assert sorted(place for places, _ in said(of, lines) for place in places) == list(range(10)), "and what is known"
+    assert [places for places, _ in values_of(of, lines)] == [[i] for i in range(8)]
+    assert sorted(place for places, _ in values_of(of, lines) for place in places) == list(range(10)), "and known ones"
 
 
-def test_offsets_are_those_of_the_lines() -> None:
-    """Values of many lines, each different, are at their places."""
+def test_values_are_at_the_places_of_their_lines() -> None:
     lines = [b'{"a":"%d","b":%d}' % (i, i * i) for i in range(300)]
     [(places, values)] = found(lines, few=16)
     assert places == list(range(300))

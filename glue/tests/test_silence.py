@@ -1,4 +1,4 @@
-"""A database that is silent: its connections stay open, and nothing comes any more."""
+"""A database that stops responding while its connections stay open."""
 
 import json
 import socket
@@ -22,7 +22,7 @@ LOST = (2003, 2006, 2013)
 
 @pytest.fixture
 def relay(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
-    """The way to the stack's database. Whoever waits for an answer gives up soon."""
+    """Yield a relay to the stack's database, with short timeouts for responses."""
     monkeypatch.setattr(database, "_HANDSHAKE_S", 0.5)
     monkeypatch.setattr(database, "ANSWER_S", 1)
     client, arn = boto3.client("secretsmanager"), stack.settings.target.secret_arn
@@ -34,7 +34,7 @@ def relay(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
 
 @contextmanager
 def lost_within(seconds: float) -> Iterator[None]:
-    """The connection is lost, which those who lose one try again."""
+    """Check that the connection is lost in time, with an error that callers retry."""
     start = time.monotonic()
     with pytest.raises(pymysql.OperationalError) as raised:
         yield
@@ -48,7 +48,7 @@ def test_no_greeting(stack: Stack, relay: Relay) -> None:
         pass
 
 
-def test_no_greeting_is_tried_again(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_greeting_is_retried(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     relay.silent.set()
     monkeypatch.setattr(time, "sleep", lambda _: relay.silent.clear())
     with database.connect(replace(stack.settings.target, patience_s=10)) as connection:
@@ -56,7 +56,7 @@ def test_no_greeting_is_tried_again(stack: Stack, relay: Relay, monkeypatch: pyt
 
 
 def test_no_handshake(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It falls silent when the certificate is to be sent."""
+    """The relay stops before the server sends its certificate."""
     verifying = database._verifying
 
     def silence(ca: str) -> object:
@@ -75,20 +75,20 @@ def test_no_handshake(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatc
         pass
 
 
-def test_no_answer(stack: Stack, relay: Relay) -> None:
+def test_no_response(stack: Stack, relay: Relay) -> None:
     with database.connect(stack.settings.target) as connection, lost_within(10):
-        assert database.rows(connection, "select sleep(0.6)") == [(0,)], "the handshake's limit is over"
+        assert database.rows(connection, "select sleep(0.6)") == [(0,)], "the handshake's timeout no longer applies"
         relay.silent.set()
         database.rows(connection, "select 1")
 
 
-def test_rows_that_nobody_takes(stack: Stack, relay: Relay) -> None:
+def test_rows_that_the_server_does_not_receive(stack: Stack, relay: Relay) -> None:
     stack.database.rows("create table silence (line varchar(100))")
     sent = 0
 
     def blocks() -> Iterator[bytes]:
         nonlocal sent
-        while True:  # More than the buffers of the sockets hold.
+        while True:  # Until the sockets' buffers are full.
             yield b"x\n" * 50_000
             sent += 100_000
             relay.taking.clear()
@@ -97,11 +97,11 @@ def test_rows_that_nobody_takes(stack: Stack, relay: Relay) -> None:
         connection.infile = blocks()
         database.execute(connection, "load data local infile 'rows' into table silence")
     assert sent > 0
-    relay.taking.set()  # So that the server, too, sees the connection's end, and gives up the table.
+    relay.taking.set()  # So that the server notices the end of the connection, and unlocks the table.
     stack.database.rows("drop table silence")
 
 
-def test_statement_that_takes_as_long_as_the_table_is_large(stack: Stack, relay: Relay) -> None:
+def test_statement_without_a_timeout(stack: Stack, relay: Relay) -> None:
     with database.connect(stack.settings.target) as connection:
         with connection.unhurried():
             assert database.rows(connection, "select sleep(2)") == [(0,)]
@@ -109,7 +109,7 @@ def test_statement_that_takes_as_long_as_the_table_is_large(stack: Stack, relay:
             database.rows(connection, "select sleep(5)")
 
 
-def test_system_notices_that_the_server_has_vanished(stack: Stack) -> None:
+def test_keepalive_detects_that_the_server_has_vanished(stack: Stack) -> None:
     with database.connect(stack.settings.target) as connection:
         assert database.rows(connection, "select 1") == [(1,)]
         own = connection._sock
@@ -129,7 +129,7 @@ def test_holder_whose_server_is_silent_ends(stack: Stack, relay: Relay, monkeypa
     assert time.monotonic() - start < 15
 
 
-def test_waiting_for_the_lock_is_no_silence(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wait_for_the_lock_may_exceed_the_timeout(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "_ANSWER_S", 1)
     target: Target = stack.settings.target
     refused = pytest.raises(lock.LockError, match="another run is loading")

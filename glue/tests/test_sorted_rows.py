@@ -25,16 +25,16 @@ def _row(key: str, number: int) -> bytes:
     return csv_codec.row(FIELDS, [values.get(f.name) for f in FIELDS])
 
 
-def _gathered(keys: list[str], begin: int, chance: random.Random) -> RowBuffer:
-    """Rows of these keys, numbered from `begin`; those without quotes as columns, in any pieces and order."""
+def _gathered(keys: list[str], begin: int, rng: random.Random) -> RowBuffer:
+    """Return rows of these keys, numbered from `begin`. Most of those without quotes are columns in random order."""
     gathered, plain = RowBuffer(CONTRACT), []
     for number, key in enumerate(keys, begin):
-        if '"' in key or chance.random() < 0.1:
+        if '"' in key or rng.random() < 0.1:
             gathered.add_row(_row(key, number), number)
         else:
             plain.append(number)
     pieces = [some for some in np.array_split(np.array(plain, np.int64), 5) if len(some)]
-    chance.shuffle(pieces)
+    rng.shuffle(pieces)
     for some in pieces:
         table = csv_codec.tables(io.BytesIO(b"".join(_row(keys[i - begin], i) for i in some)), FIELDS)
         first = int(some[0])
@@ -42,16 +42,16 @@ def _gathered(keys: list[str], begin: int, chance: random.Random) -> RowBuffer:
     return gathered
 
 
-def _sorted(keys: list[str], chance: random.Random, files: ExitStack) -> Rows:
-    return SortedRows(_gathered(keys, 0, chance), io.BytesIO())
+def _sorted(keys: list[str], rng: random.Random, files: ExitStack) -> Rows:
+    return SortedRows(_gathered(keys, 0, rng), io.BytesIO())
 
 
-def _merged(keys: list[str], chance: random.Random, files: ExitStack) -> Rows:
-    """In chunks of any length."""
-    cuts = [0, *sorted(chance.choices(range(len(keys) + 1), k=chance.randrange(5))), len(keys)]
+def _merged(keys: list[str], rng: random.Random, files: ExitStack) -> Rows:
+    """Merge chunks of random lengths."""
+    cuts = [0, *sorted(rng.choices(range(len(keys) + 1), k=rng.randrange(5))), len(keys)]
     chunks = Chunks(CONTRACT, files)
     for start, end in pairwise(cuts):
-        chunks.add(_gathered(keys[start:end], start, chance))
+        chunks.add(_gathered(keys[start:end], start, rng))
     return chunks.sorted(RowBuffer(CONTRACT))
 
 
@@ -61,19 +61,19 @@ def _merged(keys: list[str], chance: random.Random, files: ExitStack) -> Rows:
 def test_rows_are_in_the_order_of_their_hashes_and_numbered(
     count: int, length: int, made: Callable[[list[str], random.Random, ExitStack], Rows]
 ) -> None:
-    chance = random.Random(count)
+    rng = random.Random(count)
     # Some keys come twice, and some have quotes.
-    keys = [f"{chance.randrange(count * 2):0{length}d}" for _ in range(count)]
-    keys = [key if length or chance.random() < 0.9 else f'{key}"x' for key in keys]
+    keys = [f"{rng.randrange(count * 2):0{length}d}" for _ in range(count)]
+    keys = [key if length or rng.random() < 0.9 else f'{key}"x' for key in keys]
     rows = [_row(key, i) for i, key in enumerate(keys)]
     # Rows with the same key keep their order, as a list's sort does.
     order = sorted(range(count), key=lambda i: key_hash(keys[i].encode()))
     want = [b"%d,%b" % (position, rows[i]) for position, i in enumerate(order, 1)]
     with ExitStack() as files:
-        found = made(keys, chance, files)
+        found = made(keys, rng, files)
         assert len(found) == count
         assert b"".join(found.blocks(NONE)) == b"".join(want)
-        some = sorted(chance.sample(range(1, count + 1), min(count, 50)))
+        some = sorted(rng.sample(range(1, count + 1), min(count, 50)))
         # Those that follow each other, too, and at both ends.
         some = sorted({*some, *range(count // 2, count // 2 + 3), 1, count} & set(range(1, count + 1)))
         for refused in ([], some, list(range(1, count + 1))):
@@ -90,13 +90,13 @@ def test_rows_are_in_the_order_of_their_hashes_and_numbered(
 
 
 def test_hashes_with_the_same_first_half_are_in_the_order_of_the_second() -> None:
-    """Rows of one key follow each other, even where chunks meet."""
+    """Rows with the same key follow each other, even across chunks."""
     high, low = np.array([7, 7, 7, 3, 7], np.uint64), np.array([2, 1, 2, 9, 1], np.uint64)
     assert Hashes(high, low).order(np.array([4, 3, 2, 1, 0])).tolist() == [3, 4, 1, 2, 0]
 
 
-def test_what_is_merged_is_not_in_memory() -> None:
-    """A chunk leaves nothing, and its size counts as long as it is on disk. Merged, a row has 12 bytes."""
+def test_merged_rows_are_not_in_memory() -> None:
+    """A chunk uses no memory, and its size counts while it is on disk. A merged row has 12 bytes."""
     count, size, used = 20_000, 0, list[int]()
     with ExitStack() as files:
         chunks = Chunks(CONTRACT, files)
@@ -136,11 +136,11 @@ def test_keys_of_long_rows_take_little_memory() -> None:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert sorted(found) == sorted(f"k{number}" for number in range(count))
-    assert peak < 24 << 20  # All of them together have 60 MB.
+    assert peak < 24 << 20  # The rows have 60 MB.
 
 
-def test_text_of_columns_is_that_of_rows() -> None:
-    """The two ways from a line to the row that is sent."""
+def test_text_of_columns_equals_that_of_rows() -> None:
+    """Both code paths from a line to the row that is sent."""
     lines = [
         b'{"request_id":"a","category":"B\xc3\xbc","sales":-1.5,"gift_wrap":true,"ts":"2024-05-01T10:20:30Z"}'
     ] * 20
@@ -153,8 +153,8 @@ def test_text_of_columns_is_that_of_rows() -> None:
     assert csv_codec.rows(read, FIELDS, quotes=True).to_pylist() == [text]
 
 
-def test_long_rows_become_text_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that their text, which there is several times meanwhile, takes little memory."""
+def test_long_rows_are_converted_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This limits the memory of their text, of which there are several copies."""
     gathered, sizes = RowBuffer(CONTRACT), list[int]()
     for number in range(20):
         values = {CONTRACT.key: str(number), "contact_me": "x" * (1 << 20), CONTRACT.partition_key: "2024-05-01"}

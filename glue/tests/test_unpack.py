@@ -1,4 +1,4 @@
-"""Bytes as text: each compression and encoding, whole, damaged, and in any pieces."""
+"""Decompressing and decoding: each compression and encoding, complete, damaged, and in chunks of any size."""
 
 import bz2
 import codecs
@@ -32,7 +32,7 @@ def cut(body: bytes, size: int) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("packer", PACKERS)
-def test_compression_is_told_by_the_first_bytes(packer: str) -> None:
+def test_compression_is_detected_by_the_first_bytes(packer: str) -> None:
     pack = PACKERS[packer]
     assert b"".join(unpack.text(cut(pack(TEXT), 4096))) == TEXT
     assert b"".join(unpack.text(cut(pack(TEXT[:10]), 1))) == TEXT[:10]
@@ -44,7 +44,7 @@ def test_compression_is_told_by_the_first_bytes(packer: str) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 1000])
-def test_frames_of_zstd_that_are_skipped(size: int) -> None:
+def test_skippable_frames_of_zstd(size: int) -> None:
     first, second = b"\x50*M\x18\3\0\0\0abc", b"\x5f*M\x18\0\0\0\0"
     assert b"".join(unpack.text(cut(first + second + zstd(TEXT[:100]) + first, size))) == TEXT[:100]
     assert b"".join(unpack.text(cut(first, size))) == b""
@@ -54,7 +54,7 @@ def test_frames_of_zstd_that_are_skipped(size: int) -> None:
 
 @pytest.mark.parametrize("packer", ["gzip", "zstd", "bzip2"])
 @pytest.mark.parametrize("keep", [0.3, 0.9, -1])
-def test_what_comes_before_a_cut_is_read(packer: str, keep: float) -> None:
+def test_text_before_the_end_of_a_truncated_object_is_read(packer: str, keep: float) -> None:
     packed = PACKERS[packer](TEXT)
     found = b""
     with pytest.raises(CutShortError):
@@ -71,7 +71,7 @@ def test_zeros_may_be_between_gzip_members() -> None:
 
 
 @pytest.mark.parametrize("after", [b"X", b"X" * 40, zlib.compress(b"b\n")])
-def test_what_is_no_gzip_member_ends_the_text(after: bytes) -> None:
+def test_bytes_that_are_not_a_gzip_member_end_the_text(after: bytes) -> None:
     found: list[bytes] = []
     with pytest.raises(CutShortError):
         for piece in unpack.text([gzip.compress(b"a\n") + after]):
@@ -81,9 +81,9 @@ def test_what_is_no_gzip_member_ends_the_text(after: bytes) -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 10_000])
 def test_gzip_is_read_up_to_its_damage(size: int) -> None:
-    """Also what is in the same chunk."""
+    """Including text in the same chunk."""
     stream = zlib.compressobj(wbits=31)
-    damaged = stream.compress(TEXT[:3000]) + stream.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 50  # No block begins so.
+    damaged = stream.compress(TEXT[:3000]) + stream.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 50  # Not the beginning of a block.
     found: list[bytes] = []
     with pytest.raises(CutShortError):
         for piece in unpack.text(cut(damaged, size)):
@@ -126,7 +126,7 @@ BZIP2_BLOCK, BZIP2_END = bytes.fromhex("314159265359"), bytes.fromhex("177245385
         (b"x\xff\xfe", True),
     ],
 )
-def test_what_is_read_as_it_is(head: bytes, plain: bool) -> None:
+def test_uncompressed_text_is_unchanged(head: bytes, plain: bool) -> None:
     assert unpack.is_uncompressed(head) == plain
     if plain:
         assert b"".join(unpack.text(cut(head, 1))) == head
@@ -147,7 +147,7 @@ def test_damage_ends_the_text(packer: str, size: int) -> None:
 
 
 @pytest.mark.parametrize("packer", ["gzip", "zstd", "bzip2"])
-def test_a_little_that_unpacks_to_much_comes_in_pieces(packer: str) -> None:
+def test_output_of_a_high_compression_ratio_is_chunked(packer: str) -> None:
     packed = PACKERS[packer](b"x" * 50_000_000)
     tracemalloc.start()
     largest, size = 0, 0
@@ -162,21 +162,21 @@ def test_a_little_that_unpacks_to_much_comes_in_pieces(packer: str) -> None:
 @pytest.mark.parametrize("size", [1, 3, 1000])
 @pytest.mark.parametrize("packer", ["plain", "gzip", "zstd"])
 @pytest.mark.parametrize(("mark", "encoding"), [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")])
-def test_utf_16_by_its_mark(mark: bytes, encoding: str, packer: str, size: int) -> None:
+def test_utf_16_with_a_byte_order_mark(mark: bytes, encoding: str, packer: str, size: int) -> None:
     text = '{"request_id":"a","category":"é \U0001f600 \ud8ff \U00050000\U0010fffd"}\n'
     body = PACKERS[packer](mark + text.encode(encoding, "surrogatepass"))
     assert b"".join(unpack.text(cut(body, size))) == text.encode("utf-8", "surrogatepass")
 
 
 @pytest.mark.parametrize(("mark", "encoding"), [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")])
-def test_utf_16_is_read_as_it_comes(mark: bytes, encoding: str) -> None:
-    """Half a pair waits, but is text at the end."""
+def test_utf_16_is_decoded_incrementally(mark: bytes, encoding: str) -> None:
+    """Half of a surrogate pair is kept for the next chunk, but decoded at the end."""
     parts = [part.encode(encoding, "surrogatepass") for part in ("abcdef", "ghi\ud83d", "\ude00j", "\udbff")]
     pieces = list(unpack.text([mark + parts[0], *parts[1:]]))
     assert [p for p in pieces if p] == [b"abcdef", b"ghi", "\U0001f600j".encode(), b"\xed\xaf\xbf"]
 
 
-def test_no_more_is_read_at_first_than_shows_the_compression() -> None:
+def test_only_the_bytes_that_show_the_compression_are_read_at_first() -> None:
     asked = list[int]()
 
     def chunks() -> Iterator[bytes]:
@@ -194,14 +194,14 @@ def test_utf_16_that_ends_within_a_character() -> None:
     with pytest.raises(CutShortError):
         found.extend(unpack.text([codecs.BOM_UTF16_LE + b"a\0b"]))
     with pytest.raises(CutShortError):
-        found.extend(unpack.text([codecs.BOM_UTF16_LE + b"a\0\x3d\xd8b"]))  # After half a pair.
+        found.extend(unpack.text([codecs.BOM_UTF16_LE + b"a\0\x3d\xd8b"]))  # After half of a surrogate pair.
     for body in (b"\xff", b"\xfe\xff", b"\xff\xfe"):
         assert b"".join(unpack.text([body])) == (body if len(body) == 1 else b"")
 
 
 @pytest.mark.parametrize("missing", range(1, 11))
 def test_bzip2_without_its_last_bytes_keeps_the_text(missing: int) -> None:
-    """The decompressor asks for more input although it has not given all of its output."""
+    """The decompressor requests more input before it has returned all of its output."""
     body = b"".join(b"%d %d\n" % (i, i * i) for i in range(3000))
     found: list[bytes] = []
     with pytest.raises(CutShortError):
@@ -211,8 +211,8 @@ def test_bzip2_without_its_last_bytes_keeps_the_text(missing: int) -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"\n", b"a", b"ab", b'{"a":1}'])
-def test_little_text_before_a_cut_is_read(text: bytes) -> None:
-    """Also if it is less than the first bytes that show the encoding."""
+def test_short_text_of_a_truncated_object_is_read(text: bytes) -> None:
+    """Even if it is shorter than the bytes that show the encoding."""
     stream = zlib.compressobj(wbits=31)
     found = b""
     with pytest.raises(CutShortError):

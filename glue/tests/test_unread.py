@@ -1,4 +1,4 @@
-"""Objects that cannot be read: the others load, and the run says which and why."""
+"""Objects that cannot be read: the others are loaded, and the run reports which and why."""
 
 import json
 from dataclasses import replace
@@ -63,7 +63,7 @@ def test_lines_of_a_manifest_are_rows_of_its_table(stack: Stack) -> None:
 
 
 class Client:
-    """Answers GetObject with an error, or with a body that fails, and with nothing else the next time."""
+    """Responds to GetObject with an error, or with a body that ends with an error and is empty the next time."""
 
     def __init__(self, code: str = "", chunks: list[bytes] | None = None, status: int = 0) -> None:
         self.code, self.chunks, self.status = code, chunks or [], status
@@ -100,13 +100,13 @@ def test_reasons(code: str, reason: str) -> None:
     assert (item.name, item.version, item.reason) == ("s3://b/a", "v", reason)
 
 
-def test_archived_object_whose_key_makes_the_answer_invalid(stack: Stack) -> None:
+def test_archived_object_whose_key_makes_the_response_invalid(stack: Stack) -> None:
     stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/b\x01.json", Body=event("b"), StorageClass="GLACIER")
     assert stack.run()["unread"]["reasons"] == {"archived": 1}
 
 
-def test_object_whose_body_breaks_off(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its lines so far are committed, the next object loads, and a later run goes on."""
+def test_object_whose_body_is_truncated(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lines that were read are committed, the next object is loaded, and a later run loads the rest."""
     monkeypatch.setattr(object_body, "_PAUSE_S", 0)
     name = f"s3://{stack.bucket}/{DAY}/a.json"
     one = SourceObject(name, 10, "v")
@@ -134,32 +134,32 @@ def items_of(client: Any, count: int, monkeypatch: pytest.MonkeyPatch) -> list[A
 @pytest.mark.parametrize(
     ("code", "status"), [("SlowDown", 0), ("ExpiredToken", 400), ("KMS.ThrottlingException", 400), ("504", 504)]
 )
-def test_one_failure_after_the_other_ends_the_task(code: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_consecutive_failures_end_the_task(code: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(reader.ReadError, match="last 20 objects"):
         items_of(Client(code, status=status), 50, monkeypatch)
 
 
-def test_no_answer_ends_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    class NoAnswer(Client):
+def test_timeouts_end_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    class TimingOut(Client):
         def get_object(self, **_: Any) -> dict[str, Any]:
             raise ReadTimeoutError(endpoint_url="x", error="y")
 
     with pytest.raises(reader.ReadError, match="last 20 objects"):
-        items_of(NoAnswer(), 50, monkeypatch)
+        items_of(TimingOut(), 50, monkeypatch)
 
 
 @pytest.mark.parametrize(
     "code", ["KMS.DisabledException", "InvalidRequest", "InvalidObjectState", "AccessDenied", "400"]
 )
-def test_objects_that_are_the_cause_themselves_end_nothing(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many follow each other, others can be read."""
+def test_errors_of_single_objects_do_not_end_the_task(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even many in a row do not mean that other objects cannot be read."""
     found = items_of(Client(code, status=400), 50, monkeypatch)
     assert [type(one) for one in found] == [Unread] * 50
 
 
 @pytest.mark.parametrize("between", ["KMS.DisabledException", "AccessDenied"])
-def test_answers_between_failures(between: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where S3 answers that an object cannot be read, it works."""
+def test_responses_between_failures(between: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If S3 responds that an object cannot be read, S3 works."""
 
     class Some(Client):
         def get_object(self, **some: Any) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def test_limits(stack: Stack) -> None:
         _check_unread(unread, stack.settings)
 
 
-def test_manifest_says_what_became_of_each_object(stack: Stack) -> None:
+def test_manifest_has_the_outcome_of_each_object(stack: Stack) -> None:
     stack.put(f"{DAY}/a.json", [event("a"), b"bad"])
     stack.run()
     stack.put(f"{DAY}/b.json", [event("b")])

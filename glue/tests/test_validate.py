@@ -1,4 +1,4 @@
-"""The rule against the cases that it shares with the Go check."""
+"""Validation of lines. The cases are shared with the Go implementation."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from testsupport.cases import CASES, Case
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
-def test_rule(case: Case) -> None:
+def test_line(case: Case) -> None:
     got = validate.line(case.line, contract.load())
     if case.reason == "blank":
         assert got is None

@@ -1,4 +1,4 @@
-"""Where a value ends, what breaks it, and lines that are plainly one value each."""
+"""Scanning values: where they end or become invalid, and lines that are obviously one value each."""
 
 import pytest
 
@@ -58,10 +58,10 @@ DEEP = b'{"a":' * MAX_LEVELS
         (b"{\n" + DEEP[1:-5] + b"{", MORE, len(DEEP) - 3),
     ],
 )
-def test_a_value_is_read_up_to_its_end_or_fault(text: bytes, ended: int, position: int) -> None:
+def test_value_is_read_up_to_its_end_or_error(text: bytes, ended: int, position: int) -> None:
     value = ValueScanner(0, 0)
     assert (value.read(text, len(text)), value.position) == (ended, position)
-    for size in range(0, len(text), 1 + len(text) // 200):  # In two pieces it is the same.
+    for size in range(0, len(text), 1 + len(text) // 200):  # The same in two chunks.
         value = ValueScanner(0, 0)
         first = value.read(text[:size], size)
         assert (value.read(text, len(text)) if first == MORE else first, value.position) == (ended, position), size
@@ -70,7 +70,7 @@ def test_a_value_is_read_up_to_its_end_or_fault(text: bytes, ended: int, positio
         assert (value.read(text, len(text)) if first == MORE else first, value.position) == (ended, position), size
 
 
-def test_what_is_open_within_a_value_is_not_read_again() -> None:
+def test_nested_incomplete_value_is_not_read_again() -> None:
     text = b'x{"a":[{"b":\n{},"c":"'
     value = ValueScanner(1, 1)
     assert value.read(text, len(text)) == MORE
@@ -88,8 +88,8 @@ def test_what_is_open_within_a_value_is_not_read_again() -> None:
 
 
 @pytest.mark.parametrize("unit", [b"{", b"{},", b'{"a":', b'"",', b'"\\",{",', b"{}{[", b'\\"', b"\\"])
-def test_only_strings_and_braces_count_in_any_pieces(unit: bytes) -> None:
-    """As when a byte is read after the other."""
+def test_only_strings_and_braces_count_in_chunks_of_any_size(unit: bytes) -> None:
+    """The result is the same as reading byte by byte."""
     text = unit * 700 + b"}" * 2200
     for start in range(4):
         levels, quoted, escaped, end = 2, False, False, None
@@ -147,7 +147,7 @@ def test_only_strings_and_braces_count_in_any_pieces(unit: bytes) -> None:
         (b"{\n}\n", None),
     ],
 )
-def test_lines_that_are_plainly_one_value_each(text: bytes, ends: list[int] | None) -> None:
+def test_lines_that_are_obviously_one_value_each(text: bytes, ends: list[int] | None) -> None:
     for before, after in ((b"", b""), (b'"\n', b""), (b"", b'{"\\"}\n'), (b"\r\n{}\n\\{", b"}\n")):
         found = ends_of_values(before + text + after, len(before), len(before + text))
         assert (None if found is None else found.tolist()) == ends, (before, after)

@@ -1,4 +1,4 @@
-"""The packages of the job: those that Glue has, and the wheel that it brings along, as it can download nothing."""
+"""The packages of the job: those that Glue has, and the bundled wheel, because the job cannot download packages."""
 
 import hashlib
 import re
@@ -27,7 +27,7 @@ def test_wheel_is_pure_python_and_mit() -> None:
 
 
 def test_tests_run_with_the_packages_of_the_job() -> None:
-    """Those of the Glue version that this Spark is of."""
+    """The versions are those of the Glue version with this version of Spark."""
     files = [(GLUE / name).read_text() for name in ("requirements.txt", "requirements-glue6.txt")]
     pinned = [dict(line.split("==") for line in text.splitlines() if "==" in line) for text in files]
     assert [set(one) for one in pinned] == [set(pinned[0])] * 2

@@ -1,4 +1,4 @@
-"""Copies of the database's tables, and the way back to them, as a snapshot and its restore."""
+"""Snapshots of the database's tables, and their restore."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def snapshot(stack: Stack, name: str) -> None:
 
 
 def snapshot_within_run(stack: Stack, monkeypatch: pytest.MonkeyPatch, name: str, **options: Any) -> None:
-    """A run, of which a snapshot has the beginning only."""
+    """Run the job, and take the snapshot before it loads anything."""
     load = job._load
 
     def after_snapshot(*args: Any) -> Any:

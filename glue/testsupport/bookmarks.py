@@ -1,4 +1,4 @@
-"""The bookmark server of the local awsglue's tests, which the tests of the job use too."""
+"""The bookmark server of the local awsglue's tests."""
 
 from awsglue_testing.bookmarks import Server, running
 

@@ -1,4 +1,4 @@
-"""schema/testdata/validity.jsonl: lines, and what the rule says of each."""
+"""schema/testdata/validity.jsonl: lines, and whether each is valid."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ _FILE = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "validity.
 
 @dataclass(frozen=True)
 class Case:
-    """`reason` is empty for a valid line, "blank" for one that counts as nothing."""
+    """`reason` is empty for a valid line, and "blank" for a line that is not counted."""
 
     name: str
     line: bytes

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 
 
 def write(folder: Path) -> str:
-    """Write ca.pem, server.pem and server.key; the authority's PEM text."""
+    """Write ca.pem, server.pem and server.key, and return the authority's PEM text."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca = _builder("test authority", "test authority", ca_key.public_key())
     ca = ca.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)

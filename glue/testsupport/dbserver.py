@@ -1,4 +1,4 @@
-"""A real database server with TLS, for the tests: the one that the setup chose, or another that is named."""
+"""A real database server with TLS, which `STORE_EVENTS_DATABASE` selects."""
 
 import json
 import os
@@ -27,7 +27,7 @@ class Server:
     socket: Path
 
     def root(self) -> pymysql.Connection:
-        """A connection for looking at what the job did."""
+        """Connect as root, to see what the job did."""
         return pymysql.connect(unix_socket=str(self.socket), user="root", autocommit=True, ssl_disabled=True)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
@@ -38,32 +38,32 @@ class Server:
 
 
 def engine() -> str:
-    """The product and its release, such as MySQL 9.7.4."""
+    """Return the product and its version, such as MySQL 9.7.4."""
     found = json.loads((_folder() / "engine.json").read_text())
     return f"{found['name']} {found['version']}"
 
 
 def _folder() -> Path:
-    """A server that is ready to run, as the setup prepares it: see localaws/database/engine."""
+    """Return the folder of a server as the set-up prepares it: see localaws/database/engine."""
     return tools.required("STORE_EVENTS_DATABASE")
 
 
 def install(folder: Path) -> None:
-    """Make the data of an empty server, in folder/data."""
+    """Create an empty server's data in folder/data."""
     shutil.copytree(_folder() / "template", folder / "data")
 
 
 def start(folder: Path, port: int, *more: str, output: IO[bytes] | None = None) -> "subprocess.Popen[bytes]":
-    """Start what `install` made; its socket is folder/s. `more` are further options.
+    """Start the server that `install` created. Its socket is folder/s. `more` are additional options.
 
-    The options are those of MySQL and MariaDB; "loose" ones are of one of them.
+    MySQL and MariaDB both accept these options. "loose" ones exist in only one of them.
     """
     options = [
         f"--datadir={folder}/data", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s",
         f"--pid-file={folder}/pid", f"--ssl-cert={folder}/server.pem", f"--ssl-key={folder}/server.key",
         f"--ssl-ca={folder}/ca.pem", f"--log-error={folder}/error.log", "--skip-log-bin", "--performance-schema=OFF",
         "--loose-mysqlx=OFF", f"--secure-file-priv={folder}",
-        # As in the parameter group, components/database_parameters.go.
+        # The same value as in components/database_parameters.go.
         "--local-infile=1",
     ]  # fmt: skip
     if os.geteuid() == 0:
@@ -73,13 +73,13 @@ def start(folder: Path, port: int, *more: str, output: IO[bytes] | None = None) 
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """With a separate folder for temporary tables: a starting server removes those that it finds."""
+    """Set a separate folder for temporary tables: a server removes existing ones when it starts."""
     return {**os.environ, "TMPDIR": str(folder)}
 
 
 @contextmanager
 def running(folder: Path, *more: str) -> Iterator[Server]:
-    """A server with an empty database, in `folder`. `more` are further options."""
+    """Run a server with an empty database in `folder`. `more` are additional options."""
     install(folder)
     server = Server(free_port(), certificates.write(folder), folder / "s")
     options = ("--innodb-buffer-pool-size=128M", f"--general-log-file={folder}/general.log", *more)

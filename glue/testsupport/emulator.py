@@ -1,4 +1,4 @@
-"""The emulator of the local awsglue's tests, which the tests of the job use too."""
+"""The emulator of the local awsglue's tests."""
 
 import sys
 from contextlib import AbstractContextManager
@@ -10,7 +10,7 @@ REGION = "us-east-1"
 
 
 def running(folder: Path) -> AbstractContextManager[str]:
-    """An empty emulator; its endpoint."""
+    """Run an empty emulator, and yield its endpoint."""
     program = Path(sys.executable).parent / "ministack"
     if not program.exists():
         raise RuntimeError(f"{program} does not exist; `make test` installs it")

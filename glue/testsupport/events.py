@@ -1,4 +1,4 @@
-"""Lines of events, and a contract that takes more of them."""
+"""Lines of events, and a wider contract."""
 
 import json
 from dataclasses import replace
@@ -13,6 +13,6 @@ def event(key: str, **more: Any) -> bytes:
 
 
 def wider(**types: str) -> Contract:
-    """A contract by which a longer category is valid, and whose fields have these types."""
+    """Return a contract with a longer category, and with these types of fields."""
     declared, types = contract.load(), {"category": "string(80)", **types}
     return replace(declared, fields=tuple(replace(f, type=types.get(f.name, f.type)) for f in declared.fields))

@@ -1,4 +1,4 @@
-"""tests/cases: inputs as people reported them, each with what is to become of it."""
+"""tests/cases: inputs that users reported, each with its expected result."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ NAMES = sorted(path.parent.name for path in _FOLDER.glob("*/expect.json"))
 
 @dataclass(frozen=True)
 class FieldCase:
-    """Objects with the arguments of their PutObject, by key, and expect.json."""
+    """`objects` has bodies and arguments of PutObject by key. `expect` is expect.json."""
 
     name: str
     objects: dict[str, tuple[bytes, dict[str, str]]]
@@ -27,7 +27,7 @@ class FieldCase:
             stack.s3.put_object(Bucket=stack.bucket, Key=key, Body=body, **arguments)
 
     def check(self, stack: Stack, summary: dict[str, Any]) -> None:
-        """Assert that the table, the quarantine and the summary have what they should have of the case."""
+        """Assert that table, quarantine and summary have the expected result of the case."""
         rows = _rows(self.expect["rows"])
         prefixes = {row[:4] for row in rows}
         found = {str(key) for (key,) in stack.table() if str(key)[:4] in prefixes}
@@ -57,7 +57,7 @@ class FieldCase:
 
 
 def _rows(given: list[str]) -> set[str]:
-    """Keys; first..last stands for all whose numbers are between."""
+    """Return the keys. first..last means all keys with numbers from first to last."""
     found = set()
     for one in given:
         first, _, last = one.partition("..")

@@ -1,4 +1,4 @@
-"""One Spark session, one emulator and one database for all tests; a fresh stack for each."""
+"""Fixtures: a Spark session, an emulator and a database shared by all tests, and a new stack for each test."""
 
 import os
 import sys
@@ -15,11 +15,11 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--on-database", action="store_true", help="run the tests that need a database, and no others")
+    parser.addoption("--on-database", action="store_true", help="run only the tests that need a database")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what would do the same on another database."""
+    """Deselect tests that do not depend on the database."""
     if not config.getoption("--on-database"):
         return
     without = [item for item in items if "database" not in getattr(item, "fixturenames", ())]
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The emulator; from here on every AWS client of this process speaks to it."""
+    """Run the emulator, and make it the endpoint of all AWS clients in this process."""
     with emulator.running(tmp_path_factory.mktemp("emulator")) as url:
         os.environ.update(
             AWS_ENDPOINT_URL=url,
@@ -47,7 +47,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def spark_conf(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the settings that a job has on one machine."""
+    """Write a folder with Spark's settings for a job on one machine."""
     folder = sparkconf.write(tmp_path_factory.mktemp("spark"), endpoint)
     os.environ["SPARK_CONF_DIR"] = str(folder)
     return folder
@@ -76,5 +76,5 @@ def bookmark(monkeypatch: pytest.MonkeyPatch) -> Iterator[bookmarks.Server]:
 
 @pytest.fixture
 def stack(spark: SparkSession, database: dbserver.Server, bookmark: bookmarks.Server) -> Iterator[Stack]:
-    """A bucket, catalog tables, a secret and empty tables."""
+    """Create a bucket, catalog tables, a secret and empty tables."""
     yield Stack.create(spark, database, bookmark)

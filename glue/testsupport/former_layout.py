@@ -1,4 +1,4 @@
-"""The tables as earlier releases made them: the events are clustered by their key, and have no position."""
+"""The tables of earlier releases: events are clustered by their key, and have no position."""
 
 _EVENTS = (
     "alter table {} drop primary key, drop key event, drop column batch_position, drop column request_id_hash,"
@@ -8,5 +8,5 @@ _COLLISIONS = "alter table {} drop column batch_position, drop column request_id
 
 
 def statements(table: str, collisions: str) -> list[str]:
-    """The statements that make present tables into former ones, with their rows. Names may be qualified."""
+    """Return statements that convert current tables, with their rows, to the former layout. Names may be qualified."""
     return [_EVENTS.format(table), _COLLISIONS.format(collisions)]

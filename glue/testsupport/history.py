@@ -1,17 +1,17 @@
-"""A past that a run has behind it, made by statements: runs, batches, objects and rows."""
+"""A history of earlier runs: generated runs, batches, objects and rows."""
 
 import json
 from dataclasses import dataclass
 
 from testsupport.stack import Stack
 
-_DIGITS = 7  # Of the numbers that statements count.
+_DIGITS = 7  # The number of digits of the largest generated number.
 _OBJECT = "concat('s3://history/sale_events/dt=2024-01-01/', n, '.json')"
 
 
 @dataclass(frozen=True)
 class Past:
-    """How much of each there is. Every object is one batch's, with one row."""
+    """How many of each to generate. Every object is in one batch, and has one row."""
 
     runs: int
     batches: int
@@ -19,7 +19,10 @@ class Past:
 
 
 def add(stack: Stack, past: Past) -> None:
-    """Put a past before the runs that the stack has had, the last of which was full. The runs ended 9 days ago."""
+    """Insert a history before the stack's runs, the last of which must have been a full listing.
+
+    The generated runs ended 9 days ago.
+    """
     had = int(str(stack.database.rows("select max(run_number) from etl_runs")[0][0]))
     joins = " join ".join(f"(select n d{i} from etl_digits) t{i}" for i in range(_DIGITS))
     number = " + ".join(f"d{i} * {10**i}" for i in range(_DIGITS))

@@ -1,4 +1,4 @@
-"""Loads of one partition in this process: what a Spark worker does, without Spark."""
+"""Loads of a partition in this process: the work of a Spark worker, without Spark."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,11 +18,11 @@ from testsupport.stack import Stack
 
 @contextmanager
 def a_plan(stack: Stack, **changes: Any) -> Iterator[Plan]:
-    """A plan whose lock is held, and tables to load into."""
+    """Create the tables, take the lock, and yield a plan."""
     settings = stack.settings
     with database.connect(settings.target) as connection, lock.held(settings.target, 0) as held:
         tables.ensure(connection, settings.target.table, contract.load())
-        connection.commit()  # In a run, no connection of the driver has a transaction open while tasks load.
+        connection.commit()  # In a run, the driver has no open transaction while tasks load.
         values = {
             "contract": contract.load(),
             "target": settings.target,
@@ -38,7 +38,7 @@ def a_plan(stack: Stack, **changes: Any) -> Iterator[Plan]:
 
 
 def batch(source_object: str, *lines: bytes, version: str = "v1", first: int = 1, **about: Any) -> list[Item]:
-    """One object whole."""
+    """Return the items of a complete object."""
     begin = {"version_id": None, "done": (), "reread": False, "listed": True, "size": 0}
     numbers = [n for n, line in enumerate(lines, first) if line]
     whole = Lines(numbers, [lines[n - first] for n in numbers])
@@ -50,7 +50,7 @@ def attempt(plan: Plan, *objects: list[Item]) -> dict[int, int]:
 
 
 def attempt_all(plan: Plan, items: Iterable[Item]) -> dict[int, int]:
-    """One attempt of a task; lines read by the id of each batch that it committed."""
+    """Run an attempt of a task. Return the lines read, by the ID of each committed batch."""
     results = pa.Table.from_batches(partition.loaded(plan, items)).to_pylist()
     return {r["batch_id"]: r["rows_read"] for r in results if r["batch_id"] is not None}
 

@@ -1,4 +1,4 @@
-"""Rows of lines, by the fast path and one by one."""
+"""Rows of lines, from the fast path and from validation line by line."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ OBJECT = "s3://bucket/sale_events/dt=2024-05-02/x.json"
 RUN_DAY = "2024-05-03"
 
 
-def plain_rows(lines: Sequence[bytes], source_object: str = OBJECT) -> list[str | None]:
+def fast_path_rows(lines: Sequence[bytes], source_object: str = OBJECT) -> list[str | None]:
     declared = contract.load()
     found: list[str | None] = [None] * len(lines)
     for plain in FastPath(declared, RUN_DAY, few=0).plain(lines, partition_date.of_object(source_object)):
@@ -25,13 +25,13 @@ def plain_rows(lines: Sequence[bytes], source_object: str = OBJECT) -> list[str 
 
 
 def as_text(lines: list[bytes]) -> Text:
-    """Lines that are not cut apart yet."""
+    """Return the lines as one text that is not split yet."""
     assert not any(b"\n" in line for line in lines)
     text = b"".join(line + b"\n" for line in lines)
     return Text(text, np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")))
 
 
-def rule_row(line: bytes, source_object: str = OBJECT) -> str | None:
+def validated_row(line: bytes, source_object: str = OBJECT) -> str | None:
     event = validate.line(line, contract.load())
     if not isinstance(event, validate.Event):
         return None

@@ -1,4 +1,4 @@
-"""A relay before the database that can fall silent: it passes nothing any more, and closes nothing."""
+"""A TCP relay in front of the database that can stop passing data without closing its connections."""
 
 import socket
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ _BLOCK = 64 << 10
 
 
 class Relay:
-    """While `silent` is set, what arrives is lost, as in a network that drops all packets; while `taking` is not set,
-    nothing is taken from its senders.
+    """While `silent` is set, received data is dropped, as in a network that loses all packets. While `taking` is not
+    set, data is not received, so that the senders' buffers fill up.
     """
 
     def __init__(self, to: int) -> None:

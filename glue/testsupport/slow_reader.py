@@ -1,4 +1,4 @@
-"""The rules of framing.py over a whole text, a byte at a time: what the reader is compared with."""
+"""A reference implementation of framing.py that reads a whole text byte by byte."""
 
 from store_events.source.framing import MAX_LINE
 from store_events.source.value_scanner import MAX_LEVELS
@@ -8,7 +8,7 @@ BLANK = b" \t\r"
 
 
 def read(text: bytes) -> list[tuple[int, bytes]]:
-    """The values of a string with their numbers; those that are too long too."""
+    """Return the values of a text with their numbers, including values that are too long."""
     return _Reader(text + b"\n").values() if text else []
 
 
@@ -104,7 +104,7 @@ class _Reader:
         return self.rest_of_line(start, after)
 
     def extent(self, start: int, at: int) -> tuple[bool, int]:
-        """Whether a value is complete, and where it ends or is broken."""
+        """Return whether a value is complete, and where it ends or is invalid."""
         text, stack, last, lines, quoted = self.text, bytearray(), 0, False, False
         while at < len(text) and at - start < MAX_LINE and len(stack) <= MAX_LEVELS:
             byte = text[at]
@@ -139,7 +139,7 @@ class _Reader:
         return (False, at) if lines else self.counted_extent(at, stack.count(b"{"), quoted)
 
     def counted_extent(self, at: int, levels: int, quoted: bool) -> tuple[bool, int]:
-        """The same from a place on where only strings and braces count, up to the line's end."""
+        """Return the same from the position where only strings and braces count, up to the line's end."""
         text, escaped = self.text, False
         while text[at : at + 1] not in (b"\n", b""):
             byte = text[at]

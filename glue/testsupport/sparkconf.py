@@ -1,4 +1,4 @@
-"""Spark's settings for a job on one machine, as the local runtime renders them."""
+"""Spark's settings for a job on one machine, from the template of the local runtime."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ _TEMPLATE = Path(__file__).resolve().parents[2] / "localaws" / "awsglue" / "spar
 
 
 def write(folder: Path, endpoint: str, more: dict[str, str] | None = None) -> Path:
-    """Make `folder` a SPARK_CONF_DIR for an AWS at `endpoint`; `more` are settings without their "spark."."""
+    """Make `folder` a SPARK_CONF_DIR for AWS at `endpoint`. `more` are settings without the prefix "spark."."""
     folder.mkdir(exist_ok=True)
     fields = {
         "JarsDir": str(tools.required("STORE_EVENTS_JARS")),

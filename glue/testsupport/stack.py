@@ -1,4 +1,4 @@
-"""What a deployed stack has, as far as the job sees it."""
+"""The parts of a deployed stack that the job uses."""
 
 import gzip
 import json
@@ -54,13 +54,13 @@ class Stack:
         return self.settings.bucket
 
     def put(self, key: str, lines: list[bytes]) -> str:
-        """Store lines as an object, compressed if its name ends so; its URI."""
+        """Store lines as an object, compressed if its name ends with .gz, and return its URI."""
         body = b"".join(line + b"\n" for line in lines)
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=gzip.compress(body) if key.endswith(".gz") else body)
         return f"s3://{self.bucket}/{key}"
 
     def run(self, commit: bool = True, contract: Contract | None = None, **changes: Any) -> dict[str, Any]:
-        """One run of the job in this process; `commit` as the entry script does, else it dies just before."""
+        """Run the job in this process. Without `commit`, it ends before the bookmark's commit, as if it died there."""
         self.runs += 1
         context = GlueContext(self.spark.sparkContext)
         job = Job(context)
@@ -86,11 +86,11 @@ class Stack:
         return self.database.rows(f"select {columns} from sales_txns_tbl order by request_id")
 
     def parquet(self, columns: str = "request_id") -> list[tuple[Any, ...]]:
-        """Rows of all Parquet objects, read by another engine than the one that wrote them."""
+        """Read all Parquet rows, with a different engine than the one that wrote them."""
         return sorted((row[1:] for row in self.parquet_rows(columns)), key=lambda row: str(row[0]))
 
     def parquet_rows(self, columns: str) -> list[tuple[Any, ...]]:
-        """The same, each after the key of its object."""
+        """Read all Parquet rows, each after its object's key."""
         found = []
         for key in self.keys("curated/"):
             body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
@@ -98,7 +98,7 @@ class Stack:
         return found
 
     def balanced(self) -> bool:
-        """Whether the ledger's counts are those of the table."""
+        """Report whether the ledger's counts match the table."""
         [(rows,)] = self.database.rows("select count(*) from sales_txns_tbl")
         [(new,)] = self.database.rows("select coalesce(sum(rows_new), 0) from etl_batches")
         return rows == new

@@ -1,4 +1,4 @@
-"""Where the tests find the programs that they run, and how they wait for them."""
+"""Find the programs that the tests run, and wait for them."""
 
 import os
 import time
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def required(variable: str) -> Path:
-    """The folder that an environment variable names."""
+    """Return the folder that an environment variable names."""
     value = os.environ.get(variable, "")
     if not value or not Path(value).is_dir():
         raise RuntimeError(f"{variable} must name an existing folder, {value!r} is not one; `make test` sets it")
@@ -15,7 +15,7 @@ def required(variable: str) -> Path:
 
 
 def wait(ready: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Poll until `ready`, which may raise OSError as long as it is not."""
+    """Poll until `ready` returns true. Until then it may raise OSError."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:

@@ -11,7 +11,7 @@ from store_events.source.framing import Framer
 from store_events.source.read_events import Lines, Unreadable
 from store_events.source.unpack import CutShortError
 from testsupport import slow_reader
-from testsupport.rows import plain_rows, rule_row
+from testsupport.rows import fast_path_rows, validated_row
 
 _KEPT = 1 << 20
 
@@ -88,7 +88,7 @@ def _damaged(made: objects.Object, found: list[tuple[int, bytes]], cut: Unreadab
 def _rows(lines: list[bytes]) -> str | None:
     """Check that the fast path returns the same rows as the slow path."""
     lines = [line for line in lines if b"\n" not in line]
-    for line, row in zip(lines, plain_rows(lines), strict=True) if lines else ():
-        if row is not None and row != rule_row(line):
-            return f"row {row!r} of {line!r}, want {rule_row(line)!r}"
+    for line, row in zip(lines, fast_path_rows(lines), strict=True) if lines else ():
+        if row is not None and row != validated_row(line):
+            return f"row {row!r} of {line!r}, want {validated_row(line)!r}"
     return None
