@@ -20,7 +20,7 @@ PLAIN = "Spark's plain reading"
 
 
 class Curves:
-    """Measures points in a session, each `repeats` times; a point has the median's time."""
+    """Measures points in a session. Each point is the median of `repeats` loads."""
 
     def __init__(self, spark: SparkSession, bookmark: bookmarks.Server, repeats: int) -> None:
         self._spark, self._bookmark, self._repeats = spark, bookmark, repeats
@@ -49,7 +49,7 @@ class Curves:
                 self._load("database away", delay, many(rows), way, delay)
 
     def _load(self, curve: str, x: int, source: Input, way: str = GUARANTEED.name, delay: int = 0) -> None:
-        """A point of a way. Each time the objects are loaded as new, by a bucket's own database."""
+        """Measure a point of a way. Each load uses a new database, so all objects are new."""
         chosen = next(w for w in WAYS if w.name == way)
         found = [measure.once(self._spark, self._bookmark, chosen, source, delay) for _ in range(self._repeats)]
         rate = median(source.rows / one.seconds for one in found)
@@ -75,9 +75,9 @@ class Curves:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="bench/curves/run", description="Measure how the job's load grows.")
-    parser.add_argument("--size", choices=SIZES, default="small", help="how many points, and how large")
-    parser.add_argument("--repeats", type=int, default=1, help="loads of each point; the median counts")
+    parser = argparse.ArgumentParser(prog="bench/curves/run", description="Measure how the job scales.")
+    parser.add_argument("--size", choices=SIZES, default="small", help="number and size of the points")
+    parser.add_argument("--repeats", type=int, default=1, help="loads per point, of which the median is used")
     parser.add_argument("--output", choices=("json",), default="json")
     options = parser.parse_args(argv)
     with servers.running() as (spark, bookmark):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Size:
-    """What is measured: numbers of events, and fewer for the ways that are slower than the job."""
+    """Numbers of events and objects, smaller for the ways that are slower than the job."""
 
     rows: tuple[int, ...]  # By the job, and as text files with LOAD DATA.
     objects: tuple[int, ...]
@@ -29,7 +29,7 @@ SMALL = Size(
         "guaranteed": (400_000,) * 3,
     },
 )
-TINY = Size(  # To see that everything works.
+TINY = Size(  # Only to check that the benchmark works.
     rows=(1_000, 10_000),
     objects=(20, 200),
     objects_read=20,

@@ -1,1 +1,1 @@
-"""Measures how fast rows are loaded as the table grows, with its present layout and with that of earlier releases."""
+"""Measures the rate of loads as the table grows, with its current layout and with that of earlier releases."""

@@ -21,7 +21,7 @@ _OPTIONS = (
     "--loose-innodb-redo-log-capacity=512M", "--log-bin=binlog", "--server-id=1",
     "--loose-innodb-log-file-size=256M",
 )  # fmt: skip
-_ROW_BYTES = 200  # About, of the producer's events.
+_ROW_BYTES = 200  # Approximate size of a producer's event.
 _QUERIES = {
     "by day": f"select dt, count(*), sum(sales) from {TABLE} group by dt",
     "by store": f"select store_id, count(*), sum(sales) from {TABLE} group by store_id",
@@ -37,21 +37,19 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="bench/growth/run", description="Measure loads into a table that grows.")
-    parser.add_argument("--rows", type=int, default=10_000_000, help="that each table has at the end")
-    parser.add_argument(
-        "--commit", type=int, default=500_000, help="rows of a commit, as long as the index fits the pool"
-    )
-    parser.add_argument("--pool", type=int, default=128, help="MiB of the database's buffer pool")
-    parser.add_argument("--layouts", choices=("both", "present"), default="both", help="of the table")
-    parser.add_argument("--tasks", type=int, default=2, help="that load at once")
-    parser.add_argument("--loads-only", action="store_true", help="leave out the last rows again, queries and sizes")
+    parser = argparse.ArgumentParser(prog="bench/growth/run", description="Measure loads into a growing table.")
+    parser.add_argument("--rows", type=int, default=10_000_000, help="final number of rows in each table")
+    parser.add_argument("--commit", type=int, default=500_000, help="rows per commit while the index fits the pool")
+    parser.add_argument("--pool", type=int, default=128, help="the database's buffer pool in MiB")
+    parser.add_argument("--layouts", choices=("both", "present"), default="both", help="layouts of the table to measure")
+    parser.add_argument("--tasks", type=int, default=2, help="number of concurrent tasks")
+    parser.add_argument("--loads-only", action="store_true", help="skip repeating the last rows, queries and sizes")
     parser.add_argument("--output", choices=("text", "json"), default="text")
     return parser
 
 
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
-    """Load the same rows into a table of each layout, in turns, on two servers; then measure what else is asked for."""
+    """Load the same rows into a table of each layout, alternating between two servers, then measure the rest."""
     layouts = LAYOUTS if options.layouts == "both" else LAYOUTS[:1]
     with ExitStack() as stack:
         servers = [stack.enter_context(_Server(options.pool)) for _ in layouts]
@@ -83,7 +81,7 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 class _Server:
-    """A server of the benchmark, with its binary log on. `pool` is the MiB of its buffer pool."""
+    """A database server with the binary log on. `pool` is its buffer pool in MiB."""
 
     def __init__(self, pool: int) -> None:
         self._pool = f"--innodb-buffer-pool-size={pool}M"
@@ -105,35 +103,35 @@ class _Server:
 
 
 def _commit(connection: Any, options: argparse.Namespace, left: int) -> int:
-    """How many rows each task commits at once, as the job decides it, with `left` rows to load."""
+    """Return the number of rows in a task's next commit, as the job chooses it, with `left` rows to load."""
     size = commit_size.for_run(connection, TABLE, options.commit, 0)
     return min(size.rows, size.bytes // _ROW_BYTES, -(-left // int(options.tasks)))
 
 
 def _make(tasks: list[workers.Worker], rows: int) -> str:
     for task in tasks:
-        task.ask("make", rows)
-    return [str(task.answer()) for task in tasks].pop()
+        task.send("make", rows)
+    return [str(task.receive()) for task in tasks].pop()
 
 
 def _load(tasks: list[workers.Worker], layout: int, number: int, server: dbserver.Server) -> dict[str, float]:
-    """Load the rows that were made, all tasks at once: rows a second, and what the server used for a million."""
+    """Load the generated rows with all tasks. Return rows per second, and the server's resources per million rows."""
     for i, task in enumerate(tasks):
-        task.ask("load", layout, number * 100_000_000 + i * 10_000)
+        task.send("load", layout, number * 100_000_000 + i * 10_000)
     for task in tasks:
-        task.answer()
+        task.receive()
     used, start = _used(server), time.monotonic()
     for task in tasks:
-        task.ask("go")
-    rows = sum(task.answer() for task in tasks)
+        task.send("go")
+    rows = sum(task.receive() for task in tasks)
     seconds = time.monotonic() - start
     spent = {name: (now - used[name]) * 1e6 / rows for name, now in _used(server).items()}
     return {"rows_per_second": rows / seconds, **spent}
 
 
 def _used(server: dbserver.Server) -> dict[str, float]:
-    """What a server has used since its start: seconds of processors, and MB that it has read from and written to
-    disk. Unlike the time, these do not depend on what else the machine does. https://man7.org/linux/man-pages/man5/proc.5.html
+    """Return what a server has used since its start: CPU seconds, and MB read from and written to disk. Unlike elapsed
+    time, these do not depend on the machine's load. https://man7.org/linux/man-pages/man5/proc.5.html
     """
     process = Path("/proc", (server.socket.parent / "pid").read_text().strip())
     ticks = process.joinpath("stat").read_text().rpartition(")")[2].split()[11:13]
@@ -146,7 +144,7 @@ def _used(server: dbserver.Server) -> dict[str, float]:
 
 
 def _reads(connection: Any, condition: str) -> dict[str, float]:
-    """Seconds of readers' queries."""
+    """Measure the seconds of readers' queries."""
     queries = {**_QUERIES, "by request_id": f"select * from {TABLE} where {condition}"}
     found = {}
     for name, query in queries.items():
@@ -169,8 +167,8 @@ def _size(connection: Any) -> dict[str, int]:
 def _text(result: dict[str, Any]) -> str:
     present, former = (layout.name for layout in LAYOUTS)
     first = result["steps"][0]
-    of, by = (former, "the former layout") if former in first else (present, "its first step")
-    lines = [f"{present}, as a multiple of {by}:", ""]
+    of, base_name = (former, "the former layout") if former in first else (present, "its first step")
+    lines = [f"{present}, as a multiple of {base_name}:", ""]
     for step in result["steps"]:
         base = step[of] if of == former else first[of]
         ratios = (f"{name} {step[present][name] / (base[name] or 1):.2f}" for name in base)

@@ -1,4 +1,4 @@
-"""The two layouts of the events table, each with the way in which its job loads a commit."""
+"""The two layouts of the events table, and how the job of each release loads a commit."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,18 +19,18 @@ from store_events.settings import Target
 from testsupport import former_layout
 
 TABLE = "sales_txns_tbl"
-_STATEMENT_ROWS = 60_000  # Of the former job, because the server kept no more warnings.
+_STATEMENT_ROWS = 60_000  # The former job's limit, because the server kept no more warnings.
 _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
 class Layout:
-    """`create` makes an empty table; `load` loads a commit's rows, sorted, and returns how many were new."""
+    """`create` creates an empty table. `load` sorts and loads a commit's rows, and returns the number of new ones."""
 
     name: str
     create: Callable[[Connection], None]
     load: Callable[[Connection, list[bytes], int], int]
-    by_key: str  # The condition for one event.
+    by_key: str  # The SQL condition that selects an event.
 
 
 def _create(connection: Connection) -> None:
@@ -55,7 +55,7 @@ def _load(connection: Connection, rows: list[bytes], batch_id: int) -> int:
 
 
 def _sorted(rows: list[bytes], files: ExitStack) -> Rows:
-    """As the job sorts them: in chunks, if they are more than it has in memory."""
+    """Sort rows as the job does: in chunks if they exceed its memory limit."""
     declared = contract.load()
     gathered, chunks = RowBuffer(declared), Chunks(declared, files)
     for number, row in enumerate(rows):

@@ -1,4 +1,4 @@
-"""Processes that load at once, as the job's tasks do."""
+"""Processes that load concurrently, as the job's tasks do."""
 
 import json
 import random
@@ -19,7 +19,7 @@ from store_events.mysql.database import Connection
 from store_events.source.fast_path import FastPath
 from testsupport import dbserver
 
-_KINDS = 5_000  # Events that differ in more than their key.
+_KINDS = 5_000  # Number of different events, not counting their keys.
 _DAYS = 30
 _CONTEXT = get_context("spawn")
 
@@ -43,29 +43,29 @@ def running(count: int, sockets: list[Path]) -> Iterator[list["Worker"]]:
 
 
 class Worker:
-    """A process that makes rows when told, and loads them into the table of a layout when told."""
+    """A process that generates rows and loads them into the table of a layout, on request."""
 
     def __init__(self, number: int, sockets: list[Path]) -> None:
         self._pipe, other = _CONTEXT.Pipe()
         self.process = _CONTEXT.Process(target=_serve, args=(other, number, sockets), daemon=True)
         self.process.start()
 
-    def ask(self, *request: Any) -> None:
+    def send(self, *request: Any) -> None:
         self._pipe.send(request)
 
-    def answer(self) -> Any:
+    def receive(self) -> Any:
         return self._pipe.recv()
 
 
 def _serve(pipe: Pipe, number: int, sockets: list[Path]) -> None:
-    chance = random.Random(number)
+    rng = random.Random(number)
     bodies = _bodies(random.Random(0))
     connections = [connect(dbserver.Server(0, "", socket)) for socket in sockets]
     keys: list[bytes] = []
     while True:
         what, *values = pipe.recv()
         if what == "make":
-            keys = [str(uuid.UUID(int=chance.getrandbits(128), version=4)).encode() for _ in range(values[0])]
+            keys = [str(uuid.UUID(int=rng.getrandbits(128), version=4)).encode() for _ in range(values[0])]
             pipe.send(keys[0].decode())
         elif what == "load":
             layout, batch_id = values
@@ -76,12 +76,12 @@ def _serve(pipe: Pipe, number: int, sockets: list[Path]) -> None:
             pipe.send(len(keys))
 
 
-def _bodies(chance: random.Random) -> list[bytes]:
-    """Rows of the producer's events without their keys, which come first."""
+def _bodies(rng: random.Random) -> list[bytes]:
+    """Return rows of the producer's events without the key, which is the first column."""
     lines = []
     for i in range(_KINDS):
         day = datetime(2026, 5, 1 + i % _DAYS, 12, tzinfo=UTC)
-        lines.append(json.dumps(_event(chance, "sale_event", day), separators=(",", ":")).encode())
+        lines.append(json.dumps(_event(rng, "sale_event", day), separators=(",", ":")).encode())
     fields = csv_codec.columns(contract.load())
     plain = FastPath(contract.load(), "2026-05-01").plain(lines, None)
     rows = (row.encode() for some in plain for row in csv_codec.rows(some.rows, fields, quotes=False).to_pylist())

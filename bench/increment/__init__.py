@@ -1,7 +1,7 @@
-"""How long a feed run takes, with nothing before it and with a history of objects, runs and rows.
+"""Measures the time of a feed run, with and without a history of objects, runs and rows.
 
-`make bench-increment` fills a database's ledger and table by statements, as if objects had been loaded before, and
-loads --events new events by the feed, --repeats times after each history. The history's objects are in the ledger and
-their rows, one each, in the table; they are not in the bucket, as a feed run does not list it, and that it does not
-is checked: each run has to say that its listing was the feed's. Every history has another database server.
+`make bench-increment` generates a history in a database's ledger and table, and then loads --events new events from
+the feed, --repeats times per history. The objects of the history have a ledger entry and one row each, but are not in
+the bucket, because a feed run does not list it. The benchmark checks that each run was a feed run. Each history has a
+separate database server.
 """

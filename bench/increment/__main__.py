@@ -12,14 +12,14 @@ from load import report, servers
 from pyspark.sql import SparkSession
 
 from testsupport import bookmarks, history
-from testsupport.history import Past
+from testsupport.history import History
 from testsupport.stack import Stack
 
-_PER_BATCH = 100  # Objects of the history in a batch, and batches in a run.
+_PER_BATCH = 100  # Objects per batch, and batches per run, in the history.
 
 
 class ListingError(Exception):
-    """A run did not go by the feed, or loaded something else than what it was given."""
+    """A run was not a feed run, or did not load exactly the new events."""
 
 
 def main(argv: list[str]) -> int:
@@ -40,11 +40,11 @@ def main(argv: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="bench/increment/run", description="Measure increments behind a history.")
-    parser.add_argument("--events", type=int, default=10_000, help="new events")
-    parser.add_argument("--objects", type=int, default=100, help="objects that they are in")
-    parser.add_argument("--history", type=int, nargs="+", default=[0, 100_000, 1_000_000], help="objects loaded before")
-    parser.add_argument("--repeats", type=int, default=5, help="increments, after one that does not count")
+    parser = argparse.ArgumentParser(prog="bench/increment/run", description="Measure increments after a history.")
+    parser.add_argument("--events", type=int, default=10_000, help="new events per increment")
+    parser.add_argument("--objects", type=int, default=100, help="objects per increment")
+    parser.add_argument("--history", type=int, nargs="+", default=[0, 100_000, 1_000_000], help="objects in each history")
+    parser.add_argument("--repeats", type=int, default=5, help="measured increments, after a warm-up")
     parser.add_argument("--output", choices=("text", "json"), default="text")
     return parser
 
@@ -52,22 +52,22 @@ def _parser() -> argparse.ArgumentParser:
 def _behind(
     spark: SparkSession, bookmark: bookmarks.Server, size: int, options: argparse.Namespace
 ) -> Iterator[dict[str, Any]]:
-    """The increments after a history of `size` objects."""
+    """Measure the increments after a history of `size` objects."""
     with servers.database() as database:
         stack = Stack.create(spark, database, bookmark)
         stack.run()
         if size:
             began = time.monotonic()
             batches = -(-size // _PER_BATCH)
-            history.add(stack, Past(-(-batches // _PER_BATCH), batches, size))
-            _say(f"a history of {size} objects was made in {time.monotonic() - began:.0f} s")
+            history.add(stack, History(-(-batches // _PER_BATCH), batches, size))
+            _say(f"generated a history of {size} objects in {time.monotonic() - began:.0f} s")
         seconds = [_increment(stack, number, options) for number in range(options.repeats + 1)][1:]
         _say(f"after {size} objects: {', '.join(f'{s:.2f}' for s in seconds)} s")
     yield {"history": size, "seconds": seconds, "median_seconds": median(seconds)}
 
 
 def _increment(stack: Stack, number: int, options: argparse.Namespace) -> float:
-    """Seconds of a run that loads new events. Raises ListingError if it did anything else."""
+    """Return the seconds of a feed run. Raise ListingError if it did not load exactly the new events."""
     keys = [f"sale_events/dt=2026-05-01/{number}-{n}.json" for n in range(options.objects)]
     for n, key in enumerate(keys):
         events = range(options.events * n // options.objects, options.events * (n + 1) // options.objects)

@@ -1,26 +1,26 @@
-"""How fast events get from S3 into MySQL: the job's guaranteed path compared with other ways, in one run.
+"""Measures the rate of loads from S3 into MySQL, and compares the job with other ways to load the same events.
 
-`make bench-load` generates events as the producer makes them, stores them as compressed JSON lines in a local
-S3 (bench/objects, with the emulator behind it), and loads them with each way in turn, each time into a new database
-server, all within one Spark session that has a job's settings. `bench/load/run --help` lists the options. The ways:
+`make bench-load` generates events like the producer's, stores them as compressed JSON lines in a local S3
+(bench/objects, with the emulator behind it), and loads them with each way in turn, each time into a new database
+server, in one Spark session with the job's settings. `bench/load/run --help` lists the options. The ways:
 
-append          spark.read.json and DataFrame.write.jdbc with mode append: how the job that this project reworks
-                loads. Spark makes the table, without a key. A task that is tried again, or a second run, doubles
-                rows. An invalid line becomes a row of nulls. The connection is encrypted, the server not verified.
+append          spark.read.json and DataFrame.write.jdbc with mode append, like the original job that this project
+                replaces. Spark creates the table, without a key. A retried task or a second run duplicates rows. An
+                invalid line becomes a row of nulls. The connection is encrypted, but the server is not verified.
 append-rewrite  The same with Connector/J's rewriteBatchedStatements, which sends many rows in one statement.
 awswrangler     The script bench/peers/load_awswrangler.py: one transaction into a table with the key.
-dlt             The script bench/peers/load_dlt.py: into a table that dlt makes, with the key.
-two-step        Spark writes text files, then two connections send them by LOAD DATA LOCAL into the job's table, each
-                in one transaction. The key lets no row in twice, so a second load fails; nothing records what was
-                loaded, one connection's half may be there without the other's, and invalid lines are not looked for.
-guaranteed      The job's own run: each line checked, rows and ledger committed together, quarantine, Parquet,
+dlt             The script bench/peers/load_dlt.py: into a table that dlt creates, with the key.
+two-step        Spark writes text files, then two connections send them with LOAD DATA LOCAL into the job's table, each
+                in one transaction. The key rejects duplicates, so a second load fails. What was loaded is not recorded,
+                one connection may commit without the other, and invalid lines are not detected.
+guaranteed      The job: each line is validated, rows and ledger are committed together, with quarantine, Parquet and
                 bookmark.
 
-The first four load fewer rows (--append-rows), as they are slow; a rate is per row. After each load the rows and keys
-in the table are counted and a checksum of their values is taken, which must be those of the events; the times that
-append has are rounded to seconds, so they are left out of its sum. The time of the guaranteed way is that of the whole
-run; "guaranteed, rows" is the time of the same runs until their last batch was committed, which is what the others do,
-as they write no Parquet. With more rows than one batch holds, Parquet of earlier batches is part of it.
+The first four are slow, so they load fewer rows (--append-rows); rates are per row. After each load, the numbers of rows
+and keys and a checksum of the values must match the events. `append` rounds timestamps to seconds, so its checksum is
+without them. The time of `guaranteed` is that of the whole run. "guaranteed, rows" is the time of the same runs until
+the commit of the last batch, which is comparable with the others, because they write no Parquet. If the rows need more
+than one batch, it includes the Parquet of the earlier batches.
 
-Processor time is that of all processes together: Spark's JVM, its Python workers, the database, the emulator.
+Processor time is the CPU time of all processes: Spark's JVM, its Python workers, the database and the emulator.
 """

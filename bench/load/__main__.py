@@ -8,7 +8,7 @@ from typing import Any
 from load import events, measure, report, servers
 from load.ways import WAYS
 
-_WARM_ROWS = 20_000  # Enough for the JVM to compile each way once, before anything is measured.
+_WARM_ROWS = 20_000  # Enough to warm up the JVM's compiler for each way.
 
 
 def main(argv: list[str]) -> int:
@@ -20,11 +20,11 @@ def main(argv: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench/load/run", description="Compare ways to load events into MySQL.")
-    parser.add_argument("--rows", type=int, default=500_000, help="events of the fast ways")
-    parser.add_argument("--append-rows", type=int, default=100_000, help="events of the slow ways")
-    parser.add_argument("--objects", type=int, default=16, help="objects that events are in")
-    parser.add_argument("--repeats", type=int, default=5, help="loads of each way, after one that does not count")
-    parser.add_argument("--seed", type=int, default=1, help="of the events")
+    parser.add_argument("--rows", type=int, default=500_000, help="events to load with the fast ways")
+    parser.add_argument("--append-rows", type=int, default=100_000, help="events to load with the slow ways")
+    parser.add_argument("--objects", type=int, default=16, help="objects to store the events in")
+    parser.add_argument("--repeats", type=int, default=5, help="measured loads per way, after a warm-up")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random events")
     parser.add_argument("--ways", nargs="+", choices=[w.name for w in WAYS], default=[w.name for w in WAYS])
     parser.add_argument("--output", choices=("text", "json"), default="text")
     return parser

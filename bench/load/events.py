@@ -1,4 +1,4 @@
-"""Events as the producer makes them, as objects in S3 with their catalog tables."""
+"""Generates events like the producer's, and stores them as objects in S3 with catalog tables."""
 
 import gzip
 import json
@@ -24,15 +24,15 @@ _CATEGORIES = (
 )  # fmt: skip
 _START = datetime(2026, 5, 1, tzinfo=UTC)
 _DAYS = 2
-_INCOMPLETE_SHARE = 0.1  # As the producer's default: such an event lacks its store, but is valid.
+_INCOMPLETE_SHARE = 0.1  # The producer's default. These events lack their store, but are valid.
 _EVENT_TYPES = {"sale_events": "sale_event", "inventory_events": "inventory_event"}
-_PART_EVENTS = 50_000  # The most that one process makes at once of an object that is not compressed.
-_MANY = 100_000  # Events that are worth the start of more processes.
+_PART_EVENTS = 50_000  # The maximum that a process generates at once for an uncompressed object.
+_MANY = 100_000  # From this number of events on, several processes generate them.
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Checksums of rows, in any order: of all columns, and of all but timestamps."""
+    """Checksums of rows, independent of their order: of all columns, and of all except timestamps."""
 
     whole: int = 0
     without_times: int = 0
@@ -43,7 +43,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class Input:
-    """Events in a bucket; the catalog database has the bucket's name."""
+    """Events in a bucket. The catalog database has the same name."""
 
     bucket: str
     rows: int
@@ -58,29 +58,29 @@ class Input:
 
 @dataclass(frozen=True)
 class _Part:
-    """Consecutive events of an object, as one process makes them."""
+    """Consecutive events of an object, which one process generates."""
 
     key: str
     seed: str
     stream: str
     day: datetime
     positions: range
-    of: int  # Events of the whole object.
+    of: int  # Number of events in the whole object.
     compressed: bool
 
 
 def store(rows: int, objects: int, seed: int, compressed: bool = True) -> Input:
-    """Store `rows` events in `objects` objects of about the same size, of all streams and two days."""
+    """Store `rows` events in `objects` objects of similar size, in all streams and two days."""
     bucket = f"bench-{uuid.uuid4().hex[:12]}"
     _catalog(bucket)
     size, sums = 0, Sums()
     parts = list(_parts(rows, objects, seed, compressed))
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         made = pool.map(_make, parts) if rows >= _MANY and len(parts) > 1 else map(_make, parts)
-        for part, (body, its_sums) in zip(parts, made, strict=True):
+        for part, (body, part_sums) in zip(parts, made, strict=True):
             _append(bucket, part.key, body)
             size += len(body)
-            sums += its_sums
+            sums += part_sums
     return Input(bucket, rows, size, objects, sums)
 
 
@@ -105,7 +105,7 @@ def _make(part: _Part) -> tuple[bytes, Sums]:
 
 
 def _append(bucket: str, key: str, body: bytes) -> None:
-    """Append to a file of the folder that the benchmark's S3 answers from; see bench/objects."""
+    """Append to a file in the folder that the benchmark's S3 serves; see bench/objects."""
     path = Path(os.environ["BENCH_OBJECTS"], bucket, key)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
@@ -113,7 +113,7 @@ def _append(bucket: str, key: str, body: bytes) -> None:
 
 
 def sums_of(events: list[dict[str, Any]]) -> Sums:
-    """What `sums_in` finds in a table that has the events."""
+    """Return the sums that `sums_in` computes for a table with these events."""
     fields = contract.load().fields
     texts = [[_text(event.get(f.name), f.kind) for f in fields] for event in events]
     untimed = [[t for t, f in zip(row, fields, strict=True) if f.kind != "timestamp"] for row in texts]
@@ -131,7 +131,7 @@ def _text(value: Any, kind: str) -> str:
 
 
 def sums_in(table: str) -> str:
-    """The query for the sums of a table's rows, whatever types its columns have."""
+    """Return the query for the sums of a table's rows, which works with columns of any type."""
     fields = contract.load().fields
     cells = [_cell(f.name, f.kind) for f in fields]
     untimed = [c for c, f in zip(cells, fields, strict=True) if f.kind != "timestamp"]
@@ -149,7 +149,7 @@ def _cell(name: str, kind: str) -> str:
 
 
 def _catalog(bucket: str) -> None:
-    boto3.client("s3").create_bucket(Bucket=bucket)  # For what the job writes.
+    boto3.client("s3").create_bucket(Bucket=bucket)  # The job writes to it.
     glue = boto3.client("glue")
     glue.create_database(DatabaseInput={"Name": bucket})
     for stream in contract.load().streams:
@@ -158,11 +158,11 @@ def _catalog(bucket: str) -> None:
 
 
 def _event(rng: random.Random, event_type: str, moment: datetime) -> dict[str, Any]:
-    bad = rng.random() < _INCOMPLETE_SHARE
+    incomplete = rng.random() < _INCOMPLETE_SHARE
     return {
         "request_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
         "category": rng.choice(_CATEGORIES),
-        **({} if bad else {"store_id": f"store_{rng.randint(1, 10)}"}),
+        **({} if incomplete else {"store_id": f"store_{rng.randint(1, 10)}"}),
         "ts": f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z",
         "event_type": event_type,
         "sales": rng.randint(1, 10_000) / 100,
@@ -172,5 +172,5 @@ def _event(rng: random.Random, event_type: str, moment: datetime) -> dict[str, A
         "priority_shipping": rng.random() < 0.5,
         "contact_me": f"customer{rng.randint(1, 1000)}@example.com",
         "is_return": rng.random() < 0.5,
-        **({"bad_msg": True} if bad else {}),
+        **({"bad_msg": True} if incomplete else {}),
     }

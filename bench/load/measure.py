@@ -1,4 +1,4 @@
-"""Loads with each way in turn, each into a separate database, and measures the time."""
+"""Measures loads with each way in turn, each into a separate database."""
 
 import time
 from collections import Counter
@@ -22,23 +22,21 @@ class CountError(Exception):
 
 @dataclass(frozen=True)
 class Measurement:
-    """One load: seconds until it ended and until its last rows were committed, and of processors by process."""
+    """A load: seconds until its end and until the last rows were committed, and CPU time by process."""
 
     way: str
     rows: int
     seconds: float
     commit_seconds: float
     processor: Counter[str]
-    worker_mb: float  # The most that one of the job's workers had resident.
+    worker_mb: float  # The maximum resident memory of a worker of the job.
     versions: dict[str, str]
 
 
 def rounds(
     spark: SparkSession, bookmark: bookmarks.Server, repeats: int, ways: Sequence[Way], inputs: tuple[Input, Input]
 ) -> Iterator[Measurement]:
-    """Each way once a round; a round begins with the way after the one that the last round began with. Slow ways load
-    the second input.
-    """
+    """Measure each way once per round. Each round begins with the next way. Slow ways load the second input."""
     large, small = inputs
     for number in range(repeats):
         start = number % len(ways)
@@ -47,15 +45,15 @@ def rounds(
 
 
 def once(spark: SparkSession, bookmark: bookmarks.Server, way: Way, source: Input, delay_ms: int = 0) -> Measurement:
-    """One load into a new database that is `delay_ms` of a round trip away. Raises CountError unless the table has each
+    """Measure a load into a new database with a round trip of `delay_ms`. Raise CountError unless the table has each
     event once, with its values.
 
-    The time excludes the database's start, and emptying the bucket of what an earlier job has written, with which the
-    job would take the new database for a restored one. The events are not in that bucket, see bench/objects.
+    The time excludes starting the database and emptying the bucket. With an earlier job's files in the bucket, the job
+    would treat the new database as restored. The events are not in that bucket, see bench/objects.
     """
     bookmark.version, bookmark.state = 0, {}
     boto3.resource("s3").Bucket(source.bucket).objects.all().delete()
-    with servers.database() as database, servers.away(database, delay_ms) as reached:
+    with servers.database() as database, servers.delayed(database, delay_ms) as reached:
         stack = Stack.create(spark, reached, bookmark)
         used, start, began = processor.seconds(), time.monotonic(), datetime.now(UTC)
         with processor.peak() as memory:

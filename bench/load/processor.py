@@ -1,4 +1,4 @@
-"""Processor time and memory of this process and of all that it started, by what they are."""
+"""CPU time and memory of this process and its descendants, by kind of process."""
 
 import os
 import threading
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_LOOK_S = 0.1
+_SAMPLE_S = 0.1
 _KINDS = {
     "peers/load_": "peer",
     "java": "spark",
@@ -21,9 +21,10 @@ _KINDS = {
 
 
 def seconds() -> Counter[str]:
-    """Seconds so far by spark, workers, database, emulator, peer and driver, with those of their ended children.
+    """Return the CPU seconds so far by kind of process, including ended child processes.
 
-    From Linux's /proc; without one there are none. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    They are read from Linux's /proc, and empty on other systems.
+    https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     """
     stats = {int(folder.name): found for folder in Path("/proc").glob("[0-9]*") if (found := _stat(folder))}
     used: Counter[str] = Counter()
@@ -35,21 +36,21 @@ def seconds() -> Counter[str]:
 
 @dataclass
 class Peak:
-    """The most memory that one of the job's workers had resident, in MB."""
+    """The maximum resident memory of a worker of the job, in MB."""
 
     mb: float = 0
 
 
 @contextmanager
 def peak() -> Iterator[Peak]:
-    """Look at the workers' memory ten times a second."""
+    """Sample the workers' memory ten times a second."""
     found, ended = Peak(), threading.Event()
 
-    def look() -> None:
-        while not ended.wait(_LOOK_S):
+    def sample() -> None:
+        while not ended.wait(_SAMPLE_S):
             found.mb = max(found.mb, *_resident(), 0)
 
-    thread = threading.Thread(target=look, daemon=True)
+    thread = threading.Thread(target=sample, daemon=True)
     thread.start()
     try:
         yield found
@@ -60,7 +61,7 @@ def peak() -> Iterator[Peak]:
 
 @contextmanager
 def on_cores(count: int) -> Iterator[None]:
-    """Keep this process and all that it started, or starts meanwhile, on the first `count` cores."""
+    """Bind this process and its descendants to the first `count` cores."""
     before = os.sched_getaffinity(0)
     _bind(set(sorted(before)[:count]))
     try:
@@ -72,7 +73,7 @@ def on_cores(count: int) -> Iterator[None]:
 def _bind(cores: set[int]) -> None:
     for process in [os.getpid(), *_descendants()]:
         for thread in Path(f"/proc/{process}/task").glob("[0-9]*"):
-            with suppress(ProcessLookupError):  # It has ended meanwhile.
+            with suppress(ProcessLookupError):  # The thread has ended.
                 os.sched_setaffinity(int(thread.name), cores)
 
 
@@ -86,23 +87,23 @@ def _descendants() -> list[int]:
 
 
 def _resident() -> list[float]:
-    """MB of each worker."""
+    """Return the resident memory of each worker in MB."""
     return [mb for worker in _workers() if (mb := _resident_mb(worker))]
 
 
 def _resident_mb(process: int) -> float:
     try:
         pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-    except OSError:  # It has ended meanwhile.
+    except OSError:  # The process has ended.
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _stat(folder: Path) -> tuple[int, int] | None:
-    """The parent, and the ticks used."""
+    """Return the parent's process ID and the CPU ticks, or None if the process has ended."""
     try:
         fields = (folder / "stat").read_text().rpartition(")")[2].split()
-    except OSError:  # It has ended meanwhile.
+    except OSError:
         return None
     return int(fields[1]), sum(map(int, fields[11:15]))
 

@@ -1,4 +1,4 @@
-"""Medians of the measurements, and what they were taken on."""
+"""The report: medians of the measurements, and the machine."""
 
 import os
 import platform
@@ -17,8 +17,8 @@ _PROCESSES = ("spark", "workers", "driver", "database", "emulator", "peer")
 
 
 def summary(measured: Iterable[Measurement]) -> list[dict[str, Any]]:
-    """One entry a way. `ratio` is the way's rate over the guaranteed one's, if that was measured; processor seconds are
-    of a million rows.
+    """Return an entry for each way. `ratio` is its rate relative to the guaranteed way's, if that was measured.
+    Processor seconds are per million rows.
     """
     by_way: dict[str, list[Measurement]] = {way.name: [] for way in WAYS}
     for one in measured:
@@ -46,7 +46,7 @@ def _entry(name: str, found: list[Measurement], seconds: Callable[[Measurement],
 
 
 def machine(server: dbserver.Server) -> dict[str, Any]:
-    """What the figures depend on."""
+    """Describe the machine and the software."""
     [(pool, flush)] = server.rows("select @@innodb_buffer_pool_size >> 20, @@innodb_flush_log_at_trx_commit")
     return {
         "cores": os.cpu_count(),
@@ -62,7 +62,7 @@ def machine(server: dbserver.Server) -> dict[str, Any]:
 
 
 def text(result: dict[str, Any]) -> str:
-    """The result as a table."""
+    """Format the result as a table."""
     head = f"{'way':<18}{'rows':>9}{'seconds':>9}{'rows/s':>9}{'ratio':>7}   processor s per million rows"
     lines = [f"medians of {result['repeats']}, {result['objects']} objects", head]
     for e in result["ways"]:

@@ -1,4 +1,4 @@
-"""The emulator with its S3, the bookmark's server and Spark, all for one comparison; a new database for each load."""
+"""The servers of the benchmark: the emulator with the benchmark's S3, the bookmark server, Spark, and databases."""
 
 import os
 import subprocess
@@ -18,17 +18,17 @@ from testsupport import bookmarks, dbserver, emulator, sparkconf, tools
 
 _ROOT = Path(__file__).resolve().parents[2]
 
-# Ways that work in the JVM get its second compiler, which the template leaves out.
+# Enables the JVM's second compiler, which the template disables, for the ways that run in the JVM.
 _COMPILERS = {"driver.extraJavaOptions": "-Duser.timezone=UTC -XX:+UseSerialGC"}
 
-# What RDS gives an instance with two processors.
+# RDS's value for an instance with two processors.
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.CommonDBATasks.Config.Size.8.4.html
 _REDO_LOG = "--loose-innodb-redo-log-capacity=1G"
 
 
 @contextmanager
 def running() -> Iterator[tuple[SparkSession, bookmarks.Server]]:
-    """Start the servers; every AWS client of this process and of Spark speaks to the emulator."""
+    """Start the servers, and make the emulator the endpoint of all AWS clients of this process and of Spark."""
     with tempfile.TemporaryDirectory(prefix="bench-load-") as name, bookmarks.running() as bookmark:
         folder = Path(name)
         with emulator.running(folder) as upstream, _objects(folder, upstream) as endpoint:
@@ -43,32 +43,32 @@ def running() -> Iterator[tuple[SparkSession, bookmarks.Server]]:
 
 @contextmanager
 def database() -> Iterator[dbserver.Server]:
-    """A server with an empty database."""
+    """Run a server with an empty database."""
     with tempfile.TemporaryDirectory(prefix="bench-load-") as name, dbserver.running(Path(name), _REDO_LOG) as server:
         yield server
 
 
 @contextmanager
-def away(server: dbserver.Server, delay_ms: int) -> Iterator[dbserver.Server]:
-    """The server, with a round trip that takes `delay_ms` longer; 0 is the server itself."""
+def delayed(server: dbserver.Server, delay_ms: int) -> Iterator[dbserver.Server]:
+    """Yield the server behind a proxy that adds `delay_ms` to each round trip, or the server itself for 0."""
     if not delay_ms:
         yield server
         return
-    with tempfile.TemporaryDirectory(prefix="bench-load-") as folder, proxy.running(Path(folder), "") as way:
-        way.lead_to_database(server.port)
-        way.toxic("latency", "downstream", latency=delay_ms, jitter=0)
-        yield replace(server, port=way.database)
+    with tempfile.TemporaryDirectory(prefix="bench-load-") as folder, proxy.running(Path(folder), "") as delay:
+        delay.add_database(server.port)
+        delay.toxic("latency", "downstream", latency=delay_ms, jitter=0)
+        yield replace(server, port=delay.database)
 
 
 def delay_objects(milliseconds: int) -> None:
-    """Let each request for source objects take so much longer."""
+    """Delay each request for source objects."""
     request = urllib.request.Request(f"{os.environ['AWS_ENDPOINT_URL']}/_delay?for={milliseconds}ms", method="PUT")
     urllib.request.urlopen(request, timeout=5).close()
 
 
 @contextmanager
 def _objects(folder: Path, upstream: str) -> Iterator[str]:
-    """The benchmark's S3 before the emulator; see bench/objects."""
+    """Run the benchmark's S3 in front of the emulator; see bench/objects."""
     program, objects, port = folder / "objects", folder / "bodies", free_port()
     objects.mkdir()
     subprocess.run(["go", "build", "-o", program, "./bench/objects"], cwd=_ROOT, check=True)
@@ -76,7 +76,7 @@ def _objects(folder: Path, upstream: str) -> Iterator[str]:
     os.environ["BENCH_OBJECTS"] = str(objects)
     endpoint = f"http://127.0.0.1:{port}"
     try:
-        tools.wait(lambda: bool(urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1)), "the objects")
+        tools.wait(lambda: bool(urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1)), "the benchmark's S3")
         yield endpoint
     finally:
         process.kill()

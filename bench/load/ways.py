@@ -1,4 +1,4 @@
-"""The ways that are compared, each as a function that loads an input into an empty database."""
+"""The ways to load an input into an empty database."""
 
 import json
 import os
@@ -30,8 +30,8 @@ _BLOCK = 1 << 20  # Bytes.
 
 @dataclass(frozen=True)
 class Ended:
-    """How a load ended, as far as it is not plain: `committed` is when its last rows were, if other work follows that.
-    A way that runs in a process apart says how long it took, without its start, and what it used of processors.
+    """What a load reports. `committed` is the time of the last commit, if other work follows it. A way that runs in a
+    separate process reports its seconds without the start, and its CPU time.
     """
 
     committed: datetime | None = None
@@ -42,7 +42,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Way:
-    """A way loads few rows if it is `slow`. `exact` says that it keeps the milliseconds of timestamps."""
+    """`slow` ways load fewer rows. `exact` ways keep the milliseconds of timestamps."""
 
     name: str
     load: Callable[[Stack, Input], Ended]
@@ -51,7 +51,7 @@ class Way:
 
 
 def plain(spark: SparkSession, source: Input) -> DataFrame:
-    """The objects as Spark reads them, with the contract's types, so that Spark does not infer them first."""
+    """Read the objects with Spark, using the contract's types so that Spark does not infer them first."""
     types = {"string": "string", "timestamp": "timestamp"}
     columns = (f"{f.name} {types.get(f.kind, f.type)}" for f in contracts.load().fields)
     reader = spark.read.schema(", ".join(columns)).option("recursiveFileLookup", True)
@@ -69,11 +69,11 @@ def _append(options: str) -> Callable[[Stack, Input], Ended]:
 
 
 def _two_step(stack: Stack, source: Input) -> Ended:
-    """Text files first, then the database."""
+    """Write text files, and send them to the database."""
     target = stack.settings.target
     with database.connect(target) as connection:
         tables.ensure(connection, TABLE, contracts.load())
-        # Keyed by request_id, as the table of somebody is who loads in this way.
+        # With request_id as the primary key, as users who load in this way would define it.
         for statement in former_layout.statements(TABLE, contracts.load().collisions_table):
             database.execute(connection, statement)
     with tempfile.TemporaryDirectory(prefix="bench-load-") as folder:
@@ -92,7 +92,7 @@ def _encoded(events: DataFrame) -> DataFrame:
 
 
 def _cell(value: Column, field: Field) -> Column:
-    """The value as text in the job's csv. A string must not have quotes in it."""
+    """Return the value as text of the job's CSV. A string must not contain quotes."""
     text = F.concat(F.lit('"'), value, F.lit('"')) if field.kind == "string" else value
     return F.coalesce(text, F.lit(csv_codec.NULL))
 
@@ -105,7 +105,7 @@ def _value(field: Field) -> Column:
 
 
 def _send(target: Target, files: list[Path]) -> None:
-    """One transaction for all files of a connection."""
+    """Send the files in one transaction."""
     names = ", ".join(f.name for f in csv_codec.columns(contracts.load()))
     with database.connect(target) as connection:
         for file in files:
@@ -120,14 +120,14 @@ def _send(target: Target, files: list[Path]) -> None:
 
 def _guaranteed(stack: Stack, source: Input) -> Ended:
     summary = stack.run(catalog_database=source.bucket, bucket=source.bucket)
-    assert summary["run_number"] == 1, "the bucket has something of a run before"
+    assert summary["run_number"] == 1, "the bucket has files of an earlier run"
     [(committed,)] = stack.database.rows("select max(committed_at) from etl_batches")
     assert isinstance(committed, datetime)
     return Ended(committed.replace(tzinfo=UTC))
 
 
 def _peer(name: str) -> Callable[[Stack, Input], Ended]:
-    """A library of others, by its script in bench/peers, with the Python that bench/peers/install made."""
+    """Load with another library, with its script in bench/peers and the Python environment of bench/peers/install."""
 
     def load(stack: Stack, source: Input) -> Ended:
         contract = contracts.load()
@@ -157,12 +157,12 @@ def _run_peer(name: str, given: dict[str, Any]) -> Ended:
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"{name} failed: {done.stderr[-2000:]}")
-    answer = json.loads(done.stdout.splitlines()[-1])
-    return Ended(seconds=answer["seconds"], processor=answer["processor"], versions=answer["versions"])
+    found = json.loads(done.stdout.splitlines()[-1])
+    return Ended(seconds=found["seconds"], processor=found["processor"], versions=found["versions"])
 
 
 def _awswrangler(stack: Stack, source: Input) -> Ended:
-    """Into a table with the key, which awswrangler itself does not make."""
+    """Load into a table with a primary key, which awswrangler does not create."""
     contract = contracts.load()
     key = {contract.key: " not null primary key"}
     columns = (f"{f.name} {f.mysql_type}{key.get(f.name, '')}" for f in contract.fields)

@@ -1,7 +1,7 @@
-"""What the scripts of the peers share: they run in their own Python environment, without the project's modules.
+"""Shared code of the peers' scripts, which run in a separate Python environment, without the project's modules.
 
-A script gets its input as JSON on standard input and answers with JSON on standard output: the seconds from when its
-libraries are imported until the rows are committed, the processor time of these, and the versions.
+A script reads its input as JSON from standard input, and writes JSON to standard output: the seconds from after the
+imports until the rows are committed, the CPU time, and the versions of the libraries.
 """
 
 import json
@@ -17,12 +17,12 @@ def measure(load: Callable[[dict[str, Any]], None], *libraries: str) -> None:
     given = json.load(sys.stdin)
     used, start = _processor(), time.monotonic()
     load(given)
-    answer = {
+    result = {
         "seconds": time.monotonic() - start,
         "processor": _processor() - used,
         "versions": {name: version(name) for name in libraries},
     }
-    sys.stdout.write("\n" + json.dumps(answer) + "\n")
+    sys.stdout.write("\n" + json.dumps(result) + "\n")
 
 
 def _processor() -> float:

@@ -1,7 +1,7 @@
-"""awswrangler: objects into a DataFrame by s3.read_json, and the frame into the table by mysql.to_sql.
+"""awswrangler: read objects into a DataFrame with s3.read_json, and load the frame with mysql.to_sql.
 
-Settings from https://aws-sdk-pandas.readthedocs.io/en/stable/stubs/awswrangler.mysql.to_sql.html: many rows in one
-INSERT (chunksize, 200 by default), names of columns, mode append, which leaves it to the key to refuse a second load.
+Settings from https://aws-sdk-pandas.readthedocs.io/en/stable/stubs/awswrangler.mysql.to_sql.html: many rows per INSERT
+(chunksize, 200 by default), names of columns, and mode append, with which the key makes a second load fail.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ import awswrangler as wr
 import pymysql
 from common import measure
 
-_CHUNK = 5_000  # Rows in a statement. 1,000 and 20,000 are slower.
+_CHUNK = 5_000  # Rows per statement. 1,000 and 20,000 are slower.
 
 
 def load(given: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
-"""dlt: the filesystem source, and append into MySQL by the sqlalchemy destination.
+"""dlt: read objects with the filesystem source, and append to MySQL with the sqlalchemy destination.
 
 Settings from https://dlthub.com/docs/reference/performance and https://dlthub.com/docs/dlt-ecosystem/destinations/sqlalchemy:
-objects become Arrow tables, which dlt does not normalize row by row; files are rotated so that several load at once;
-orjson is installed. The ADBC driver for MySQL, which loads Parquet faster, is in no package registry.
+objects are read as Arrow tables, which dlt does not normalize row by row; files are rotated so that several load in
+parallel; orjson is installed. The ADBC driver for MySQL, which loads Parquet faster, is not in a package registry.
 """
 
 import os
@@ -19,7 +19,7 @@ _ENVIRONMENT = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "ERROR",
     "EXTRACT__WORKERS": "2",
-    "NORMALIZE__WORKERS": "1",  # It has nothing to do with Arrow tables; processes would only take time to start.
+    "NORMALIZE__WORKERS": "1",  # Arrow tables are not normalized, so more processes would only cost their start.
     "LOAD__WORKERS": "2",
     "DATA_WRITER__FILE_MAX_ITEMS": "25000",
     "SOURCES__DATA_WRITER__FILE_MAX_ITEMS": "25000",

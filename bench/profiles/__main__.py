@@ -1,4 +1,4 @@
-"""python -m profiles: one task of a load under py-spy, with the database's performance schema on."""
+"""python -m profiles: profile a task with py-spy, and the database with its performance schema."""
 
 import argparse
 import json
@@ -25,14 +25,14 @@ from testsupport.loads import a_plan
 from testsupport.stack import Stack
 
 _FOLDER = Path(__file__).parent
-_SECONDS = 600  # py-spy ends earlier: when it is interrupted.
-_MOST = 25  # Lines of a table.
+_SECONDS = 600  # The maximum duration: py-spy is interrupted when the task ends.
+_MOST = 25  # Lines per table.
 _WARM_ROWS = 20_000
 _OPTIONS = (
     "--innodb-buffer-pool-size=128M", "--performance-schema=ON",
     "--loose-performance-schema-consumer-events-statements-cpu=ON",
 )  # fmt: skip
-_TASK = "attempt_all "  # Other samples are not the worker's.
+_TASK = "attempt_all "  # Samples without this function are not the worker's.
 _PICO = 1e12  # The performance schema counts picoseconds.
 _DIGESTS = (
     "select digest_text, count_star, sum_timer_wait, sum_cpu_time, sum_rows_affected"
@@ -50,7 +50,7 @@ def main(argv: list[str]) -> int:
         warm, source = (events.store(rows, 16, 1) for rows in (_WARM_ROWS, options.rows))
         with a_plan(stack, commit_rows=500_000) as plan:
             _task(plan, warm)
-            # The table need not be empty, but its rows must be other ones.
+            # Otherwise events of the warm-up would be duplicates.
             database.rows(f"truncate {plan.target.table}")
             database.rows("truncate performance_schema.events_statements_summary_by_digest")
             raw = Path(folder, "stacks")
@@ -64,7 +64,7 @@ def main(argv: list[str]) -> int:
 
 
 def _task(plan: Plan, source: events.Input) -> None:
-    """What a Spark worker does with all objects, in this process: so there is nothing else in its profile."""
+    """Load all objects as a Spark worker does, but in this process, so that the profile has nothing else."""
     client = boto3.client("s3", region_name=plan.region)
     listed = [one for location in source.locations for one in objects.listed(client, location)]
     texts = {"objects": [json.dumps([asdict(one) for one in listed])]}
@@ -89,7 +89,7 @@ def _database() -> Iterator[dbserver.Server]:
 
 @contextmanager
 def _sampled(raw: Path) -> Iterator[None]:
-    """Sample the stacks of this process, while it works; not while it waits."""
+    """Sample the stacks of this process while it uses a CPU."""
     spy = Path(os.environ["STORE_EVENTS_PEERS"]).parent / "py-spy"
     options = ["--format", "raw", "--rate", "100", "--duration", str(_SECONDS), "--output", str(raw)]
     process = subprocess.Popen([spy, "record", "--pid", str(os.getpid()), *options])
@@ -102,15 +102,15 @@ def _sampled(raw: Path) -> Iterator[None]:
 
 
 def _stacks(raw: str, rows: int) -> str:
-    """Which functions take the time, alone and with what they call, from lines "a;b;c samples"."""
+    """Format the functions with the most self time and total time, from lines "a;b;c samples"."""
     alone: Counter[str] = Counter()
     whole: Counter[str] = Counter()
     for frames, count in _parsed(raw):
         alone[frames[-1]] += count
         whole.update(dict.fromkeys(frames, count))
     total = sum(alone.values()) or 1
-    lines = [f"The stacks of a worker that loads {rows} rows, {total} samples. Shares of its time.", ""]
-    for title, counted in (("alone", alone), ("with what it calls", whole)):
+    lines = [f"The stacks of a worker that loads {rows} rows, as shares of {total} samples.", ""]
+    for title, counted in (("self time", alone), ("total time", whole)):
         lines += [title, *(f"{count / total:8.1%}  {name}" for name, count in counted.most_common(_MOST)), ""]
     return "\n".join(lines)
 
@@ -124,7 +124,7 @@ def _parsed(raw: str) -> Iterator[tuple[list[str], int]]:
 
 
 def _short(frame: str) -> str:
-    """A frame without its line number and without the folder: "rows (fast_path.py)"."""
+    """Remove the line number and the folder from a frame: "rows (fast_path.py)"."""
     name, _, place = frame.partition(" (")
     return f"{name} ({Path(place.split(':')[0].rstrip(')')).name})"
 
@@ -133,7 +133,7 @@ _WIDTH, _HIGH, _LEAST = 1200, 16, 2.0  # Pixels; narrower boxes are left out.
 
 
 def flame_graph(raw: str) -> str:
-    """The stacks as boxes, as wide as their share; those above a box are what it calls."""
+    """Draw a flame graph: a box is as wide as its share, and the boxes above it are its callees."""
     tree: dict[tuple[str, ...], int] = {}
     for frames, count in _parsed(raw):
         for depth in range(1, len(frames) + 1):
@@ -150,9 +150,8 @@ def flame_graph(raw: str) -> str:
             boxes.append((len(path), starts[path], wide, path[-1], tree[path] / total))
     high = (max((box[0] for box in boxes), default=0) + 1) * _HIGH
     drawn = [_box(*box, high) for box in boxes]
-    space = 'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="11"'
-    space = 'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="11"'
-    head = f'<svg {space} viewBox="0 0 {_WIDTH} {high}">'
+    attributes = 'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="11"'
+    head = f'<svg {attributes} viewBox="0 0 {_WIDTH} {high}">'
     return "\n".join([head, *drawn, "</svg>", ""])
 
 
@@ -169,8 +168,8 @@ def _box(depth: int, start: float, wide: float, name: str, share: float, high: i
 
 def _statements(digests: list[tuple[object, ...]], rows: int) -> str:
     lines = [
-        f"The database's statements in a load of {rows} rows, from `events_statements_summary_by_digest`. Time is that",
-        "of the server, the wait for the worker's rows included; processor time is where the server measures it.",
+        f"The database's statements in a load of {rows} rows, from `events_statements_summary_by_digest`. Time is the",
+        "server's, including the wait for the worker's rows. Processor time is 0 where the server does not measure it.",
         "",
         "| seconds | processor seconds | times | rows | statement |",
         "| --- | --- | --- | --- | --- |",

@@ -3,10 +3,10 @@
 import json
 
 from testsupport import history
-from testsupport.history import Past
+from testsupport.history import History
 from testsupport.stack import Stack
 
-PAST = Past(runs=2_000, batches=1_000, objects=20_000)
+HISTORY = History(runs=2_000, batches=1_000, objects=20_000)
 
 
 def _reads_of_increment(stack: Stack, name: str) -> int:
@@ -31,7 +31,7 @@ def _reads(stack: Stack) -> int:
 def test_feed_run_reads_only_new_rows(stack: Stack) -> None:
     stack.run()
     without_history = _reads_of_increment(stack, "first")
-    history.add(stack, PAST)
+    history.add(stack, HISTORY)
     with_history = _reads_of_increment(stack, "second")
-    message = f"{without_history} rows without a history, {with_history} with {PAST}"
-    assert with_history - without_history < PAST.batches / 2, message
+    message = f"{without_history} rows without a history, {with_history} with {HISTORY}"
+    assert with_history - without_history < HISTORY.batches / 2, message
