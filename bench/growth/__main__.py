@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench/growth/run", description="Measure loads into a growing table.")
     parser.add_argument("--rows", type=int, default=10_000_000, help="final number of rows in each table")
-    parser.add_argument("--commit", type=int, default=500_000, help="rows per commit while the index fits the pool")
+    parser.add_argument("--commit", type=int, default=500_000, help="rows per commit if the index fits the pool")
     parser.add_argument("--pool", type=int, default=128, help="the database's buffer pool in MiB")
     parser.add_argument("--layouts", choices=("both", "present"), default="both", help="layouts of the table to measure")
     parser.add_argument("--tasks", type=int, default=2, help="number of concurrent tasks")

@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench/increment/run", description="Measure increments after a history.")
     parser.add_argument("--events", type=int, default=10_000, help="new events per increment")
     parser.add_argument("--objects", type=int, default=100, help="objects per increment")
-    parser.add_argument("--history", type=int, nargs="+", default=[0, 100_000, 1_000_000], help="objects in each history")
+    parser.add_argument("--history", type=int, nargs="+", default=[0, 100_000, 1_000_000], help="sizes of histories")
     parser.add_argument("--repeats", type=int, default=5, help="measured increments, after a warm-up")
     parser.add_argument("--output", choices=("text", "json"), default="text")
     return parser

@@ -16,11 +16,11 @@ two-step        Spark writes text files, then two connections send them with LOA
 guaranteed      The job: each line is validated, rows and ledger are committed together, with quarantine, Parquet and
                 bookmark.
 
-The first four are slow, so they load fewer rows (--append-rows); rates are per row. After each load, the numbers of rows
-and keys and a checksum of the values must match the events. `append` rounds timestamps to seconds, so its checksum is
-without them. The time of `guaranteed` is that of the whole run. "guaranteed, rows" is the time of the same runs until
-the commit of the last batch, which is comparable with the others, because they write no Parquet. If the rows need more
-than one batch, it includes the Parquet of the earlier batches.
+The first four are slow, so they load fewer rows (--append-rows); rates are per row. After each load, the number of
+rows and keys and a checksum of the values must match the events. `append` rounds timestamps to seconds, so its
+checksum is without them. The time of `guaranteed` is that of the whole run. "guaranteed, rows" is the time of the same
+runs until the commit of the last batch, which is comparable with the others, because they write no Parquet. If the
+rows need more than one batch, it includes the Parquet of the earlier batches.
 
 Processor time is the CPU time of all processes: Spark's JVM, its Python workers, the database and the emulator.
 """

@@ -76,7 +76,8 @@ def _objects(folder: Path, upstream: str) -> Iterator[str]:
     os.environ["BENCH_OBJECTS"] = str(objects)
     endpoint = f"http://127.0.0.1:{port}"
     try:
-        tools.wait(lambda: bool(urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1)), "the benchmark's S3")
+        health = f"{endpoint}/_ministack/health"
+        tools.wait(lambda: bool(urllib.request.urlopen(health, timeout=1)), "the benchmark's S3")
         yield endpoint
     finally:
         process.kill()

@@ -47,7 +47,7 @@ class Loads:
         return len(moved)
 
     def check(self, *expected: tuple[str, int, int]) -> None:
-        """Check key, quantity and task of each row, that table, Parquet and ledger agree, and that no collision is left."""
+        """Check key, quantity and task of each row. Table, Parquet and ledger must agree, without collisions left."""
         rows = [(key, qty, DAYS[task]) for key, qty, task in expected]
         assert self.stack.table("request_id, qty, cast(dt as char), batch_id div 10000 mod 10000") == [
             (*row, task) for row, (_, _, task) in zip(rows, expected, strict=True)
@@ -111,7 +111,7 @@ def test_same_event_twice_moves_nothing(loads: Loads, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("step", range(6))
-def test_next_run_completes_winners_that_were_applied_partly(loads: Loads, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+def test_next_run_applies_the_remaining_winners(loads: Loads, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     loads.task(1, event("a", 20), event("b", 21))
     loads.task(0, event("a", 10))
     steps = iter(range(100))

@@ -58,7 +58,7 @@ def manifest(stack: Stack) -> list[dict[str, Any]]:
 
 
 def test_run_fails_without_its_manifest(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything is loaded, but the outcome of each object is not recorded. The next run reads the feed and succeeds."""
+    """Everything is loaded, but the outcomes of objects are not recorded. The next run reads the feed and succeeds."""
     reported = list[bool]()
     with monkeypatch.context() as patch, pytest.raises(OSError, match="no room"):
         patch.setattr(metrics, "try_to_put", lambda *_, succeeded: reported.append(succeeded))

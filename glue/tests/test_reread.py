@@ -109,7 +109,7 @@ def test_missing_lines_are_an_error(stack: Stack, items: list[Item], message: st
 
 
 def test_first_line_of_a_key_wins(stack: Stack) -> None:
-    """Also where an odd line, which goes another way, comes before plain ones."""
+    """Even if an unusual line, which is validated separately, comes before plain ones."""
     odd = b'{"request_id":"a","qty":"1","x":1}'
     with a_plan(stack) as plan:
         attempt(plan, batch(KEY, *(event(str(i)) for i in range(50)), odd, *(event("a", qty=i) for i in range(2, 50))))

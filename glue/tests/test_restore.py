@@ -72,7 +72,7 @@ def test_entries_of_an_object_that_cannot_be_read_are_kept(stack: Stack, monkeyp
     assert [(q["line"], q["run_id"]) for q in stack.quarantine()] == [("bad", f"jr_{stack.runs}")]
 
 
-def test_entries_of_lines_that_are_rows_of_the_restored_database_are_removed(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_entries_of_lines_that_are_restored_rows_are_removed(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """The backup is from the middle of a run in which these lines did not fit a column. No run reads them again."""
     archive(stack, event("a"), event("b", x_channel="web"), archived=False)
     stack.run()

@@ -226,7 +226,7 @@ def test_line_that_was_replayed_after_the_point_of_the_restore(
 
 
 def test_line_that_was_replayed_after_a_snapshot_without_a_history(stack: Stack, saved: Any) -> None:
-    """An earlier release wrote none. The run before the snapshot gets a row, so that the gap in the numbers is visible."""
+    """An earlier release wrote none. The run before the snapshot gets a row, which makes the gap in numbers visible."""
     put(stack, "c", long("c"))
     stack.run()
     snapshot(stack, "backup2")

@@ -83,7 +83,7 @@ def test_bytes_that_are_not_a_gzip_member_end_the_text(after: bytes) -> None:
 def test_gzip_is_read_up_to_its_damage(size: int) -> None:
     """Including text in the same chunk."""
     stream = zlib.compressobj(wbits=31)
-    damaged = stream.compress(TEXT[:3000]) + stream.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 50  # Not the beginning of a block.
+    damaged = stream.compress(TEXT[:3000]) + stream.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 50  # Not a block.
     found: list[bytes] = []
     with pytest.raises(CutShortError):
         for piece in unpack.text(cut(damaged, size)):

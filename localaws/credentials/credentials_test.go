@@ -114,5 +114,5 @@ func TestSessions(t *testing.T) {
 	require.Equal(t, ExpiredToken, refused.Reason)
 
 	_, err = a.Issue(Principal{}, time.Hour)
-	require.Error(t, err, "a session without a role would be root")
+	require.Error(t, err, "a session without a principal would be root")
 }

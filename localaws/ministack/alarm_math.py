@@ -1,4 +1,4 @@
-"""CloudWatch's metric math, as far as alarms here need it: arithmetic, comparisons, AND, OR, IF and FILL.
+"""The subset of CloudWatch's metric math that alarms use: arithmetic, comparisons, AND, OR, IF and FILL.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -7,7 +7,7 @@ import operator
 import re
 from collections.abc import Callable
 
-# Values by the start of their period. A number stands for itself in every period.
+# Values by the start of their period. A number is the same value in every period.
 Series = dict[int, float]
 Operand = Series | float
 
@@ -29,11 +29,11 @@ _OR: dict[str, Callable[[float, float], float]] = {
 
 
 class UnsupportedError(ValueError):
-    """An expression that is not understood here. AWS may know it."""
+    """An expression is not supported. AWS may support it."""
 
 
 def evaluate(expression: str, metrics: dict[str, Series], periods: list[int]) -> Series:
-    """The values of an expression in the given periods. `metrics` are by id."""
+    """Evaluate an expression in the given periods. `metrics` are by ID."""
     reader = _Reader(expression, metrics, periods)
     found = reader.either()
     if reader.word is not None:
@@ -42,7 +42,7 @@ def evaluate(expression: str, metrics: dict[str, Series], periods: list[int]) ->
 
 
 def check(expression: str, ids: set[str]) -> None:
-    """Raise UnsupportedError for an expression that is not understood."""
+    """Raise UnsupportedError for an expression that is not supported."""
     evaluate(expression, {name: {} for name in ids}, [])
 
 
@@ -51,7 +51,7 @@ def _series(value: Operand, periods: list[int]) -> Series:
 
 
 class _Reader:
-    """Reads an expression from left to right, and computes it on the way."""
+    """Parses an expression from left to right, and evaluates it at the same time."""
 
     def __init__(self, expression: str, metrics: dict[str, Series], periods: list[int]) -> None:
         self.tokens = _tokens(expression)
@@ -89,7 +89,7 @@ class _Reader:
         return found
 
     def combine(self, apply: Callable[..., float | None], left: Operand, right: Operand) -> Operand:
-        """Both in each period; a period in which one has no value has none."""
+        """Apply an operator in each period in which both operands have a value."""
         if not isinstance(left, dict) and not isinstance(right, dict):
             both = apply(left, right)
             return {} if both is None else float(both)
@@ -111,7 +111,7 @@ class _Reader:
             return self.function(word)
         if word in self.metrics:
             return self.metrics[word]
-        raise UnsupportedError(f"{word!r} is neither a metric of the alarm nor a function that is known here")
+        raise UnsupportedError(f"{word!r} is neither a metric of the alarm nor a supported function")
 
     def function(self, name: str) -> Operand:
         self.take("(")

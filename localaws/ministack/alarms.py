@@ -1,10 +1,10 @@
-"""CloudWatch's alarms, which MiniStack evaluates without dimensions, metric math and missing data, and only half keeps.
+"""CloudWatch alarms with dimensions, metric math and missing data, which MiniStack neither stores nor evaluates fully.
 
-An alarm is evaluated when a metric is put, and every few seconds, as AWS documents it:
+An alarm is evaluated when a metric is put, and every few seconds, as AWS documents:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 
-The state changes, the history and the messages to topics are MiniStack's.
+State changes, the history and messages to topics are MiniStack's.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
 TICK_SECONDS = 5
-# Periods beyond an alarm's own that are looked at for data.
+# Periods before an alarm's evaluation periods that may replace periods without data.
 MORE_PERIODS = 2
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
@@ -39,7 +39,7 @@ _put = cloudwatch._put_metric_alarm
 
 
 def install() -> None:
-    """Have MiniStack keep alarms whole, and evaluate them as AWS does."""
+    """Make MiniStack store all settings of alarms, and evaluate them as AWS does."""
     cloudwatch._evaluate_alarm = evaluate
     cloudwatch._put_metric_alarm = in_json("PutMetricAlarm", put)
     cloudwatch._describe_alarms = in_json("DescribeAlarms", cloudwatch._describe_alarms)
@@ -47,7 +47,7 @@ def install() -> None:
 
 
 async def keep_evaluating() -> None:
-    """Evaluate all alarms, again and again: only so is missing data seen."""
+    """Evaluate all alarms periodically: this is necessary to detect missing data."""
     while True:
         await asyncio.sleep(TICK_SECONDS)
         for account, region, _ in list(cloudwatch._alarms._data):
@@ -56,7 +56,7 @@ async def keep_evaluating() -> None:
 
 
 def put(params: Any, data: dict[str, Any], is_cbor: bool, is_json: bool = False) -> Any:
-    """Store an alarm with its metric math, which MiniStack leaves out. What cannot be evaluated here is refused."""
+    """Store an alarm with its metric math, which MiniStack leaves out. Reject unsupported alarms."""
     queries = data.get("Metrics") or []
     try:
         _check(data, queries)
@@ -94,7 +94,7 @@ def _check(data: dict[str, Any], queries: list[dict[str, Any]]) -> None:
 
 
 def evaluate(alarm: Alarm, now: float | None = None) -> None:
-    """Bring an alarm to the state that its data says, and act on the change."""
+    """Set an alarm's state from its data, and run the actions of a state change."""
     values, periods = _values(alarm, time.time() if now is None else now)
     state = _state(alarm, values, periods)
     old = alarm["StateValue"]
@@ -110,7 +110,7 @@ def evaluate(alarm: Alarm, now: float | None = None) -> None:
 
 
 def _state(alarm: Alarm, values: Series, periods: list[int]) -> str | None:
-    """The state that the values of the periods call for; None is the one that the alarm has."""
+    """Return the state for the values of the periods, or None to keep the current one."""
     breaches = OPERATORS[alarm["ComparisonOperator"]]
     wanted = int(alarm["EvaluationPeriods"])
     needed = int(alarm.get("DatapointsToAlarm") or wanted)
@@ -129,7 +129,7 @@ def _state(alarm: Alarm, values: Series, periods: list[int]) -> str | None:
 
 
 def _values(alarm: Alarm, now: float) -> tuple[Series, list[int]]:
-    """The values of an alarm, and the periods that are looked at: the current one if it has data."""
+    """Return the values of an alarm and the evaluated periods, which include the current one if it has data."""
     queries = alarm.get("Metrics") or [{"Id": "m", "MetricStat": _stat(alarm)}]
     stats = {query["Id"]: query["MetricStat"] for query in queries if "MetricStat" in query}
     period = int(next(iter(stats.values()))["Period"])
@@ -166,7 +166,7 @@ def _series(stat: dict[str, Any], start: int, end: int) -> Series:
 
 
 def in_json(action: str, handle: Handler) -> Handler:
-    """A handler that serves the query protocol through its JSON, which has all members."""
+    """Return a handler that serves the query protocol with the JSON handler, whose responses are complete."""
 
     def served(params: dict[str, Any], data: dict[str, Any], is_cbor: bool, is_json: bool = False) -> Any:
         if is_cbor or is_json:
@@ -182,7 +182,7 @@ def in_json(action: str, handle: Handler) -> Handler:
 
 
 def nested(params: dict[str, Any]) -> dict[str, Any]:
-    """The members of a request of the query protocol: A.member.1.B=x is {"A": [{"B": "x"}]}."""
+    """Convert the parameters of the query protocol to nested members: A.member.1.B=x is {"A": [{"B": "x"}]}."""
     root: dict[str, Any] = {}
     for name, values in params.items():
         *path, last = name.replace(".member.", ".").split(".")

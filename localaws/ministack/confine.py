@@ -1,8 +1,8 @@
-"""Keeps others than the gateway from MiniStack, which checks no credentials and runs functions as processes.
+"""Limits access to MiniStack to the gateway, because it checks no credentials and runs functions as processes.
 
-It listens on a socket file that only its owner can open, and on no port except for the Lambda runtime API of the
-functions that it runs, which asks for a secret in the path. Functions get a session of the function's role, which the
-gateway recognizes. A request is for the service of its target or signature, by which the gateway decides about it.
+MiniStack listens on a socket file that only its owner can open. The only port is that of the Lambda runtime API, which
+requires a secret in the path. Functions get a session of their role, which the gateway recognizes. MiniStack routes
+a request only by its target or signature, like the gateway, which authorizes it.
 """
 
 import base64
@@ -24,12 +24,12 @@ from ministack.services import lambda_svc
 
 SESSION_KEY_FILE = "session.key"
 HEALTH_PATH = "/_ministack/health"
-# Longer than any process of a function lives.
+# Longer than the lifetime of a function's process.
 SESSION_SECONDS = 365 * 24 * 3600
 
 
 def session(key: bytes, role: str, function: str) -> dict[str, str]:
-    """Credentials of a function's session of its role, as the Go package localaws/credentials derives them."""
+    """Derive the credentials of a function's session, in the same way as the Go package localaws/credentials."""
 
     def mac(purpose: str) -> bytes:
         return hmac.new(key, f"{purpose}:{claims}".encode(), hashlib.sha256).digest()
@@ -38,7 +38,7 @@ def session(key: bytes, role: str, function: str) -> dict[str, str]:
         return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
     expires = int(time.time()) + SESSION_SECONDS
-    # On AWS too, the session has the function's name.
+    # As on AWS, the session is named after the function.
     content = {"role": role, "name": function[:64], "exp": expires, "workload": {"function": function}}
     claims = text(json.dumps(content).encode())
     return {
@@ -60,7 +60,7 @@ def issue_sessions() -> None:
 
 
 def go_by_signatures() -> None:
-    """Leave out what MiniStack serves by a request's host or path, whatever service the request is signed for."""
+    """Disable routing by host or path, which ignores the service that a request is signed for."""
 
     async def nothing(*args: Any, **kwargs: Any) -> None:
         return None
@@ -72,9 +72,9 @@ def go_by_signatures() -> None:
 
 
 def guard_runtime_api() -> None:
-    """Let only the function itself speak to its runtime API: its address has a secret in the path.
+    """Require a secret in the path of the runtime API, which only the function knows.
 
-    The runtimes join AWS_LAMBDA_RUNTIME_API and the path of a call, so the secret needs no change to a function.
+    Runtimes append the path of a call to AWS_LAMBDA_RUNTIME_API, so functions need no change.
     """
     prefix = "/" + secrets.token_urlsafe(32)
     environment = lambda_svc._provided_worker_env
@@ -100,7 +100,7 @@ def guard_runtime_api() -> None:
 
 
 def forbid_listening() -> None:
-    """Refuse every server socket on the network that is not one of the runtime API."""
+    """Refuse all server sockets on the network except those of the runtime API."""
     listen = socket.socket.listen
 
     def checked(self: socket.socket, *args: int) -> None:
@@ -109,7 +109,7 @@ def forbid_listening() -> None:
             caller.RequestHandlerClass, http.server.BaseHTTPRequestHandler
         )
         if self.family != socket.AF_UNIX and not guarded:
-            raise PermissionError("the emulator listens on its socket file only")
+            raise PermissionError("the emulator may listen only on its socket file")
         listen(self, *args)
 
     socket.socket.listen = checked  # type: ignore[method-assign]

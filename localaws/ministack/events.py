@@ -1,11 +1,11 @@
-"""Hands over to the local services what MiniStack delivers without asking anybody.
+"""Passes events to the local services, which check permissions before they deliver them.
 
-MiniStack puts EventBridge's events into any queue, whatever the queue's policy says, and polls queues for functions
-with nobody's permissions, without a batching window and with at most ten messages. Here an event for a queue goes to
-an outbox instead, from which the Go package localaws/deliveries delivers it, and the Go package localaws/eventsource
+MiniStack sends EventBridge's events to queues without checking the queue's policy, and polls queues for functions
+without checking permissions, without a batching window and with at most ten messages. This module writes an event for
+a queue to an outbox, from which the Go package localaws/deliveries delivers it. The Go package localaws/eventsource
 polls the queues.
 
-S3's events of a versioned bucket lack the version here; S3 has it as version-id:
+It also adds the version to the events of a versioned bucket, which S3 has as version-id:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 """
 
@@ -26,7 +26,7 @@ _version: contextvars.ContextVar[str | None] = contextvars.ContextVar("_version"
 
 
 def install() -> None:
-    """Replace MiniStack's own deliveries."""
+    """Replace MiniStack's deliveries."""
     invoke_target, to_queue = eventbridge._invoke_target, eventbridge._dispatch_to_sqs
     fire, dispatch = s3._fire_s3_event, eventbridge._dispatch_event
 

@@ -1,18 +1,17 @@
-"""Runs MiniStack on a socket file, with what it lacks.
+"""Runs MiniStack on a socket file, with fixes.
 
-Its state file cannot hold the numbers and times that Athena queries return: one of
-them, and the whole file is not written, so that workgroups and named queries are
-lost at the next start. Here they are saved in the form that Athena's API returns.
+MiniStack cannot write its state file if it contains numbers or times that an Athena query has returned, so
+workgroups and named queries are lost at the next start. This module saves them in the form of Athena's API.
 
-ListObjectVersions ignores encoding-type=url, without which keys with control
-characters make the answer invalid XML. S3 encodes keys in both listings:
+ListObjectVersions ignores encoding-type=url, without which keys with control characters make the response
+invalid XML. S3 encodes keys in both listings:
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
-Athena ignores partition projection: see projection.py. Alarms are hardly evaluated: see alarms.py. Events and
-queues: see events.py. Images for Graviton: see machines.py. State is saved at the end only: see saving.py.
-Labels of secrets are at several versions: see versions.py.
+The IDs of AWS's managed prefix lists look like those of a customer's lists.
 
-AWS's own prefix lists have IDs that look like those of a customer's.
+For other fixes see projection.py (Athena's partition projection), alarms.py (evaluation of alarms), events.py
+(events and queues), machines.py (images for Graviton), saving.py (saving the state periodically) and versions.py
+(labels of secrets' versions).
 """
 
 import asyncio
@@ -51,7 +50,7 @@ def default(value: object) -> object:
 def list_object_versions(bucket: str, params: dict[str, Any]) -> Any:
     if s3._qp(params, "encoding-type") != "url":
         return list_versions(bucket, params)
-    # The handler runs to its end without another request in between.
+    # The handler is not interrupted by other requests.
     s3._xml_body = encoded_body
     try:
         return list_versions(bucket, params)
@@ -68,12 +67,12 @@ def encoded_body(root: Any) -> bytes:
 
 
 def prefix_list_id(name: str) -> str:
-    """The IDs of AWS's own prefix lists are short, as pl-63a5400a; customers' have 17 digits."""
+    """Return a short ID like pl-63a5400a, as AWS's managed prefix lists have. Customers' have 17 digits."""
     return "pl-" + hashlib.sha256(name.encode()).hexdigest()[:8]
 
 
 def main() -> None:
-    """Serve as MiniStack's own main function does, which knows ports only."""
+    """Serve as MiniStack's main function does, which supports only ports."""
     persistence._json_default = default
     s3._list_object_versions = list_object_versions
     ec2._aws_pl_id_from_name = prefix_list_id
@@ -90,7 +89,7 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     config = Config()
-    # Functions inherit the environment: they find the gateway there, and not the way around it.
+    # Functions inherit the environment, and must not find the socket that bypasses the gateway.
     config.bind = ["unix:" + os.environ.pop("LOCALAWS_EMULATOR_SOCKET")]
     config.umask = 0o077
     config.keep_alive_timeout = 75

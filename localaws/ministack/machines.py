@@ -1,4 +1,4 @@
-"""Images of Amazon Linux 2023 for Graviton, in addition to those for x86-64 that MiniStack has."""
+"""Adds images of Amazon Linux 2023 for Graviton. MiniStack has only those for x86-64."""
 
 from typing import Any
 

@@ -1,11 +1,11 @@
-"""What Athena reads of a table: which objects, and which columns.
+"""Selects the objects and columns of a table that Athena reads.
 
-MiniStack's Athena ignores the properties and reads everything below the location. Types date, integer and enum are
-applied; injected is left to MiniStack, and so is a location template other than the layout that Athena takes without
-one, LOCATION/KEY=VALUE/.
+MiniStack's Athena ignores partition projection and reads everything below the location. This module supports the types
+date, integer and enum. It does not support injected, or location templates other than the default,
+LOCATION/KEY=VALUE/.
 https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
 
-Athena skips empty objects, and shows a column that no object has as null, where MiniStack fails.
+Athena skips empty objects, and returns null for a column that is in no object. MiniStack fails.
 """
 
 import datetime
@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from ministack.services import athena
 
-# Java's date letters, as far as partition names use them.
+# The letters of Java's date formats that partition names use.
 _LETTERS = [("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S")]
 _NOW = re.compile(r"NOW((?:[+-]\d+(?:YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?)*)")
 _STEP = re.compile(r"([+-]\d+)(YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?")
@@ -39,19 +39,19 @@ relation = athena._table_relation
 
 
 def install() -> None:
-    """Have MiniStack's Athena read projected partitions only."""
+    """Make MiniStack's Athena read only projected partitions."""
     athena._table_relation = projected_relation
 
 
 def projected_relation(table: dict[str, Any], found: list[str]) -> Any:
-    """What a query reads in place of a table."""
+    """Return the relation that replaces a table in a query."""
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
     within = [path for path in files(table, found, now) if os.path.getsize(path) > 0]
     return with_columns(table, relation(table, within)) if within else athena._empty_relation(table)
 
 
 def with_columns(table: dict[str, Any], found: str) -> str:
-    """The relation with those of the table's columns that no object has, as null."""
+    """Add the table's columns that are in no object to the relation, as null."""
     columns = (table.get("StorageDescriptor") or {}).get("Columns") or []
     types = {column["Name"]: _SIMPLE.get(str(column["Type"]).lower()) for column in columns}
     types |= {
@@ -64,7 +64,7 @@ def with_columns(table: dict[str, Any], found: str) -> str:
 
 
 def files(table: dict[str, Any], found: list[str], now: datetime.datetime) -> list[str]:
-    """Those of the found files, named by paths with key=value folders, that are in a projected partition."""
+    """Return the files, whose paths have key=value folders, that are in a projected partition."""
     properties = {str(name).lower(): str(value) for name, value in (table.get("Parameters") or {}).items()}
     keys = [str(key["Name"]).lower() for key in table.get("PartitionKeys") or []]
     if properties.get("projection.enabled", "").lower() != "true" or not _in_default_folders(table, properties, keys):
@@ -118,7 +118,7 @@ def _dates(bounds: str, java: str, now: datetime.datetime) -> Accepts:
 
 
 def _bound(text: str, form: str, now: datetime.datetime) -> datetime.datetime:
-    """A date in the format, or NOW with steps such as NOW-3YEARS or NOW+1DAY, cut to what the format shows."""
+    """Parse a date in the format, or NOW with steps such as NOW-3YEARS or NOW+1DAY, truncated to the format."""
     match = _NOW.fullmatch(text)
     if not match:
         return datetime.datetime.strptime(text, form)

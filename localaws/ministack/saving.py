@@ -1,4 +1,4 @@
-"""Saves MiniStack's state while it runs: by itself it saves only when it ends in order."""
+"""Saves MiniStack's state periodically. MiniStack saves it only at a regular shutdown."""
 
 import asyncio
 import logging
@@ -8,14 +8,14 @@ from typing import Any
 from ministack import app
 
 TICK_SECONDS = 5
-# A save keeps requests waiting: at most this share of the time.
+# A save blocks requests: at most this share of the time.
 MOST = 0.02
 
 changed = False
 
 
 class Failures(logging.Handler):
-    """Counts what could not be saved, which MiniStack logs only."""
+    """Counts errors of saving, which MiniStack only logs."""
 
     count = 0
 
@@ -34,10 +34,10 @@ async def noting(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 async def keep_saving() -> None:
-    """Save what has changed, again and again. No request is served meanwhile, so that what is saved fits together."""
+    """Save changes periodically. Requests are blocked during a save, so that the saved state is consistent."""
     global changed
     logger, failures = logging.getLogger("persistence"), Failures(logging.ERROR)
-    logger.setLevel(logging.WARNING)  # It logs each file.
+    logger.setLevel(logging.WARNING)  # At INFO, it logs each file.
     logger.addHandler(failures)
     pause: float = TICK_SECONDS
     while True:

@@ -1,4 +1,4 @@
-"""Labels of a secret's versions, which MiniStack lets be at several versions, and the begin of a rotation.
+"""Fixes the labels of a secret's versions, which MiniStack may attach to several versions, and the start of a rotation.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html#term_version
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
@@ -20,7 +20,7 @@ load = service.load_persisted_state
 
 
 def install() -> None:
-    """Have MiniStack keep each label at one version, and begin a rotation as AWS does."""
+    """Make MiniStack attach each label to one version, and start a rotation as AWS does."""
     service._get_secret_value = get_secret_value
     service._put_secret_value = put_secret_value
     service._rotate_secret = rotate_secret
@@ -28,7 +28,7 @@ def install() -> None:
 
 
 def get_secret_value(data: dict[str, Any]) -> Any:
-    """A rotation begins with a version that has no value: there is nothing to read."""
+    """Return an error for a version without a value, with which a rotation starts."""
     answer = get_value(data)
     if answer[0] == 200 and not {"SecretString", "SecretBinary"} & json.loads(answer[2]).keys():
         which = f"staging label: {data.get('VersionStage', CURRENT)}"
@@ -40,7 +40,7 @@ def get_secret_value(data: dict[str, Any]) -> Any:
 
 
 def put_secret_value(data: dict[str, Any]) -> Any:
-    """Attach all labels that the request names, and take them from other versions."""
+    """Attach all labels in the request, and remove them from other versions."""
     answer = put_value(data)
     if answer[0] != 200:
         return answer
@@ -58,8 +58,8 @@ def attach(secret: dict[str, Any], version: str, label: str) -> None:
 
 
 def rotate_secret(data: dict[str, Any]) -> Any:
-    """Keep the settings, and attach AWSPENDING to a version without a value. The caller then calls the function."""
-    # It changes nothing, and refuses replicas, deleted and missing secrets.
+    """Store the settings, and attach AWSPENDING to a version without a value. The caller then invokes the function."""
+    # This call changes nothing, and rejects replicas, deleted and missing secrets.
     answer = service._update_secret({"SecretId": data["SecretId"]})
     if answer[0] != 200:
         return answer
@@ -79,7 +79,7 @@ def rotate_secret(data: dict[str, Any]) -> Any:
 
 
 def load_persisted_state(data: Any) -> None:
-    """Take AWSPENDING from old versions: earlier releases left it, and no rotation begins while one has it."""
+    """Remove AWSPENDING from old versions. Earlier releases left it, and it blocks new rotations."""
     load(data)
     for secret in service._secrets._data.values():
         pending = [version for version, v in secret["Versions"].items() if PENDING in v["Stages"]]

@@ -51,7 +51,7 @@ class Trap:
 
 
 class Control(ThreadingHTTPServer):
-    """Serves points. At most one `trap` is set. `file_bytes` limits the size of workers' files, and `answer_s` is the
+    """Serves points. At most one `trap` is set. `file_bytes` limits the size of workers' files, and `timeout_s` is the
     job's timeout for responses of the database.
 
     `run` counts runs. `events` and `statements` are the events, and the number of statements, of the last run.
@@ -65,7 +65,7 @@ class Control(ThreadingHTTPServer):
         self.trap: Trap | None = None
         self.run = 0
         self.file_bytes: int | None = None
-        self.answer_s: float | None = None
+        self.timeout_s: float | None = None
         self.events: list[str] = []
         self.statements = 0
 
@@ -75,7 +75,7 @@ class Control(ThreadingHTTPServer):
 
     def set_trap(self, trap: Trap | None) -> None:
         with self._mutex:
-            self.trap, self.file_bytes, self.answer_s = trap, None, None
+            self.trap, self.file_bytes, self.timeout_s = trap, None, None
 
     def begin(self) -> None:
         """Begin a run: reset `events` and `statements`."""
@@ -88,13 +88,13 @@ class Control(ThreadingHTTPServer):
         events = (event.partition(" ") for event in tuple(self.events))
         return any(point == at and (role == "worker") == (label == "worker") for label, _, at in events)
 
-    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+    def respond(self, event: dict[str, Any]) -> dict[str, Any]:
         with self._mutex:
             self.events.append(f"{event['label']} {event['when']} {event['point']}")
             self.statements += _STATEMENT.matches(event)
             trap = self._trigger(event)
-        answer = trap.act() if trap else GO
-        return {**answer, "file_bytes": self.file_bytes, "answer_s": self.answer_s}
+        action = trap.act() if trap else GO
+        return {**action, "file_bytes": self.file_bytes, "timeout_s": self.timeout_s}
 
     def _trigger(self, event: dict[str, Any]) -> Trap | None:
         trap = self.trap
@@ -120,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        body = json.dumps(self.server.answer(event)).encode()
+        body = json.dumps(self.server.respond(event)).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -79,10 +79,10 @@ def reach(point: str, when: str, connection: Any = None) -> None:
     label = _label()
     if label is None or getattr(_local, "busy", False):
         return
-    answer = wire.report(os.environ["STORE_EVENTS_FAULTS"], label, point, when)
-    process_faults.limit_files(answer.get("file_bytes"), worker())
-    _set_timeout(connection, answer.get("answer_s"))
-    match answer["do"]:
+    response = wire.report(os.environ["STORE_EVENTS_FAULTS"], label, point, when)
+    process_faults.limit_files(response.get("file_bytes"), worker())
+    _set_timeout(connection, response.get("timeout_s"))
+    match response["do"]:
         case "die":
             process_faults.end_worker() if worker() else process_faults.end_driver()
         case "end job":

@@ -40,7 +40,7 @@ def silence(stream: str) -> Inject:
         proxy, control = player.world.proxy, player.world.control
         proxy.toxic("silence", stream, connection=fault.nth, bytes=fault.amount)
         control.set_trap(None)
-        control.answer_s = _TIMEOUT_S
+        control.timeout_s = _TIMEOUT_S
         struck = lambda _: proxy.fired("silence", stream)  # noqa: E731
         return InjectedFault(struck=struck, where=[f"{stream} byte {fault.amount}"])
 

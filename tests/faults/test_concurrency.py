@@ -8,7 +8,7 @@ from faults import concurrency
 
 
 def test_second_run_has_the_columns_of_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has the same contract, and reads nothing again."""
+    """It has the same contract, but does not read objects again."""
     second = Mock()
     monkeypatch.setattr(concurrency, "SecondRun", second)
     options = {"commit_rows": "3", "extra_columns": "note=string(4)", "replay": "true"}

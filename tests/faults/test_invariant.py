@@ -172,10 +172,8 @@ def test_line_that_was_replayed_before_the_database_was_restored() -> None:
     model.restore()
     assert differences(model, missing, False) == []
     assert differences(model, missing, True) != []
-    loaded, row = (
-        replace(refused, rows_quarantined=0, batch=BATCH + 10**8),
-        Stored(BATCH + 10**8, "2024-05-01", line.row()),
-    )
+    loaded = replace(refused, rows_quarantined=0, batch=BATCH + 10**8)
+    row = Stored(loaded.batch, "2024-05-01", line.row())
     again = [*state.batches, Batch(loaded.batch, 1, 1, 0, 0, True)]
     assert differences(model, State([row], again, [loaded], [row], []), True) == []
     assert differences(model, State([row], again, [loaded], [row], state.quarantine), True) != []

@@ -25,14 +25,14 @@ def report(url: str, label: str, point: str, when: str) -> dict[str, Any]:
     connection = _connection(url)
     try:
         connection.request("POST", "/", body)
-        answer: dict[str, Any] = json.loads(connection.getresponse().read())
+        response: dict[str, Any] = json.loads(connection.getresponse().read())
     except ConnectionError:
         connection.close()
         return {"do": "go"}
     except BaseException:
         connection.close()  # Otherwise the next request would read this response.
         raise
-    return answer
+    return response
 
 
 def _connection(url: str) -> http.client.HTTPConnection:

@@ -60,6 +60,8 @@ var phrases = []phrase{
 	ban(`\bof elsewhere\b`, "from outside"),
 	ban(`\blooks? whether\b`, "check whether"),
 	ban(`\bas told\b`, "on request"),
+	ban(`\bby chance\b`, "at random"),
+	ban(`\bof (nobody|somebody|theirs)\b`, "name who or what"),
 	ban(`\b(is|are) of (one|another) (bucket|table|schema|release|account)\b`, "belongs to, is from"),
 	ban(`\bruns? by feed\b`, "feed run"),
 	ban(`\bgolangci-lint want\b`, "must pass"),

@@ -1,7 +1,7 @@
-"""Hooks of mkdocs: pages outside of docs/, links between them and to the source, and the navigation.
+"""Hooks of mkdocs: add pages outside docs/ to the site, and adapt links and the navigation.
 
-Links are written for the repository, where they lead to files. Here a link to a page leads to that page, and
-a link to source becomes its text, or leads to the repository if STORE_EVENTS_REPOSITORY names its address.
+In the repository, links point to files. On the site, a link to a page points to that page. A link to source is
+replaced by its text, or points to the repository if STORE_EVENTS_REPOSITORY is its address.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Pages outside of docs/, by their place in the site.
-ELSEWHERE = {
+# Pages outside docs/, by their path on the site.
+EXTERNAL = {
     "index.md": "README.md",
     "changelog.md": "CHANGELOG.md",
     "contributing.md": "CONTRIBUTING.md",
@@ -30,14 +30,14 @@ ELSEWHERE = {
     "local-aws.md": "localaws/README.md",
     "setup.md": "tools/setup/README.md",
 }
-PAGES = {source: page for page, source in ELSEWHERE.items()}
+PAGES = {source: page for page, source in EXTERNAL.items()}
 
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Adds pages that the navigation does not name under "More", so that a new page needs no edit."""
+    """Add pages that are not in the navigation under "More", so that new pages need no configuration."""
     named = set(_names(config.nav or []))
     more = sorted(
         str(path.relative_to(ROOT / "docs"))
@@ -57,23 +57,23 @@ def _names(nav: Any) -> list[str]:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    for page, source in ELSEWHERE.items():
+    for page, source in EXTERNAL.items():
         files.append(File.generated(config, page, content=(ROOT / source).read_text()))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     here = page.file.src_uri
-    source = ELSEWHERE.get(here, "docs/" + here)
+    source = EXTERNAL.get(here, "docs/" + here)
     parts = FENCE.split(markdown)
     for i, part in enumerate(parts):
-        # Mermaid would be loaded from elsewhere: the source of a diagram is shown instead.
+        # Mermaid would be loaded from another site, so the source of a diagram is shown instead.
         parts[i] = part.replace("```mermaid", "```text", 1) if i % 2 else _links(part, source, here)
     return "".join(parts)
 
 
 def _links(text: str, source: str, here: str) -> str:
-    if source == "README.md":  # Its pictures in HTML, which mkdocs leaves alone.
+    if source == "README.md":  # Its HTML images, which mkdocs does not adapt.
         text = re.sub(r'(src|srcset)="docs/', r'\1="', text)
     return LINK.sub(lambda m: _link(m, source, here), text)
 

@@ -1,1 +1,1 @@
-"""Servers and fixtures for tests of awsglue and of jobs that use it."""
+"""Servers and fixtures for tests of awsglue and of jobs."""

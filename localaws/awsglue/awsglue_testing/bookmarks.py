@@ -1,4 +1,4 @@
-"""A server for one job's bookmark, with the contract of the gateway's."""
+"""A server for one job's bookmark, with the same protocol as the gateway."""
 
 import json
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-_POLL_S = 0.01  # Between checks for the end; a test should not wait for that.
+_POLL_S = 0.01  # How often the server checks whether it is shut down: the default would delay tests.
 
 
 class Server(ThreadingHTTPServer):
-    """`version` and `state` are what was saved last."""
+    """`version` and `state` are the last saved bookmark."""
 
     version = 0
     state: dict[str, Any]
@@ -25,22 +25,22 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        self._answer(200, {"version": self.server.version, "state": self.server.state})
+        self._respond(200, {"version": self.server.version, "state": self.server.state})
 
     def do_PUT(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if body["version"] != self.server.version:
-            return self._answer(409, {"message": "changed"})
+            return self._respond(409, {"message": "changed"})
         self.server.version, self.server.state = self.server.version + 1, body["state"]
-        return self._answer(200, {"version": self.server.version})
+        return self._respond(200, {"version": self.server.version})
 
-    def _answer(self, status: int, body: dict[str, Any]) -> None:
+    def _respond(self, status: int, body: dict[str, Any]) -> None:
         self.send_response(status)
         self.end_headers()
         self.wfile.write(json.dumps(body).encode())
 
     def log_message(self, format: str, *args: object) -> None:
-        """Stay silent."""
+        """Log nothing."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The archive of Spark's classes, as the local Glue uses it."""
+"""The class data sharing archive of Spark's classes, as in the local Glue."""
 
 from pathlib import Path
 

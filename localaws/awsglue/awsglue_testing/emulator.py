@@ -1,4 +1,4 @@
-"""The AWS emulator as a child process, for the tests."""
+"""The AWS emulator as a child process."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ _READY_S = 60
 
 @contextmanager
 def running(program: Path, folder: Path) -> Iterator[str]:
-    """Run an empty emulator, with its files in a folder; yield its endpoint."""
+    """Run an empty emulator with its files in `folder`, and yield its endpoint."""
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
     settings = {

@@ -1,4 +1,4 @@
-"""One Spark session and one emulator for all tests; a fresh bookmark for each."""
+"""Fixtures: a Spark session and an emulator shared by all tests, and a new bookmark for each test."""
 
 import json
 import os
@@ -18,7 +18,7 @@ _REGION = "us-east-1"
 
 @pytest.fixture(scope="session")
 def tools() -> dict[str, str]:
-    """Return the paths that LOCALAWS_TOOLS names, see README.md."""
+    """Return the paths in the file that LOCALAWS_TOOLS names, see README.md."""
     cache = os.environ.get("XDG_CACHE_HOME", "") or Path.home() / ".cache"
     file = Path(os.environ.get("LOCALAWS_TOOLS", "") or Path(cache) / "localaws" / "tools.json")
     paths: dict[str, str] = json.loads(file.read_text())
@@ -27,7 +27,7 @@ def tools() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def endpoint(tools: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run an emulator; from here on every AWS client of this process uses it."""
+    """Run an emulator, and make it the endpoint of all AWS clients in this process."""
     with emulator.running(Path(tools["ministack"]), tmp_path_factory.mktemp("emulator")) as url:
         os.environ.update(
             AWS_ENDPOINT_URL=url,
@@ -45,7 +45,7 @@ def endpoint(tools: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def spark(endpoint: str, tools: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    """Yield a session with the settings that jobs have, in this process."""
+    """Yield a session in this process with the settings of jobs."""
     folder = tmp_path_factory.mktemp("spark")
     text = (_HERE / "spark-defaults.conf").read_text()
     jars = tools["jarsDir" if pyspark.__version__ < "4" else "glue6JarsDir"]
@@ -71,7 +71,7 @@ def spark(endpoint: str, tools: dict[str, str], tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def bookmark(monkeypatch: pytest.MonkeyPatch) -> Iterator[bookmarks.Server]:
-    """Serve the bookmark of a job, which is empty at first."""
+    """Serve an empty bookmark of a job."""
     with bookmarks.running() as server:
         monkeypatch.setenv("LOCALAWS_BOOKMARK_URL", server.url)
         yield server

@@ -1,7 +1,7 @@
-"""Our awsglue has the signatures of AWS's own package, of each version of Glue that jobs here run on.
+"""Our awsglue has the same signatures as AWS's package, for each supported version of Glue.
 
-AWS's package is only read, not imported: its wheels are in the folder LOCALAWS_GLUE_WHEELS, one a version. Its license
-limits its use to AWS's services, so that nothing of it is shipped.
+AWS's package is parsed, not imported: its wheels are in the folder LOCALAWS_GLUE_WHEELS, one per version. Its license
+limits its use to AWS's services, so nothing of it is shipped.
 https://pypi.org/project/AWSGlueDataplanePython/
 """
 
@@ -23,21 +23,21 @@ from awsglue.reader import DynamicFrameReader
 from awsglue.utils import getResolvedOptions
 from awsglue.writer import DynamicFrameWriter
 
-# Names with whether they must be given, without self.
+# Names of parameters without self, and whether they are required.
 Parameters = list[tuple[str, bool]]
 
 _WHEELS = sorted(Path(os.environ["LOCALAWS_GLUE_WHEELS"]).glob("*.whl"))
 _CLASSES = [GlueContext, DynamicFrame, DynamicFrameReader, DynamicFrameWriter, Job]
-# AWS's takes a frame of the JVM, which scripts do not have: they call fromDF.
+# AWS's takes a JVM frame, which scripts do not have: they call fromDF.
 _DIFFERENT = {"DynamicFrame.__init__"}
 
 
-def test_both_versions_are_there() -> None:
+def test_wheels_of_both_versions_exist() -> None:
     assert [wheel.name.split("-")[1] for wheel in _WHEELS] == ["5.1.0", "6.0.0"]
 
 
 @pytest.mark.parametrize("wheel", _WHEELS, ids=lambda wheel: wheel.name.split("-")[1])
-def test_signatures_are_those_of_aws(wheel: Path) -> None:
+def test_signatures_are_the_same_as_in_aws(wheel: Path) -> None:
     theirs = _functions(wheel)
     ours = dict(_ours())
     assert len(ours) > 40
@@ -47,9 +47,9 @@ def test_signatures_are_those_of_aws(wheel: Path) -> None:
 
 
 def _agree(ours: Parameters, theirs: Parameters | None) -> bool:
-    """Whether a call of AWS's function is one of ours: the same parameters in the same order, as far as both go.
+    """Report whether both functions have the same parameters in the same order.
 
-    What only one of them has comes last and need not be given.
+    Parameters that only one of them has must come last and be optional.
     """
     if theirs is None:
         return True
@@ -86,7 +86,7 @@ def _parameters(function: Callable[..., Any], method: bool = False) -> Parameter
 
 
 def _functions(wheel: Path) -> dict[str, Parameters | None]:
-    """The functions of a wheel, those of a class after its name; None for one that forwards its arguments."""
+    """Return the functions of a wheel, methods with the name of their class. None stands for forwarded arguments."""
     found: dict[str, Parameters | None] = {}
     with zipfile.ZipFile(wheel) as archive:
         for file in archive.namelist():

@@ -1,4 +1,4 @@
-"""What a bookmark selects, at the border between two runs, and when it is saved."""
+"""Which objects a bookmark selects in consecutive runs, and when it is saved."""
 
 import urllib.request
 
@@ -33,7 +33,7 @@ def test_each_object_once(bookmark: bookmarks.Server) -> None:
     assert a_run(bookmark, T + 40, [old, new]) == []
 
 
-def test_modified_after_the_start_is_the_next_runs(bookmark: bookmarks.Server) -> None:
+def test_object_modified_after_the_start_is_left_to_the_next_run(bookmark: bookmarks.Server) -> None:
     o = an_object("o", T + 0.5)
     assert a_run(bookmark, T, [o]) == []
     assert a_run(bookmark, T + 1, [o]) == ["o"]
@@ -46,7 +46,7 @@ def test_late_object_within_the_band(bookmark: bookmarks.Server) -> None:
     assert a_run(bookmark, T + 120, [first, late]) == []
 
 
-def test_same_time_as_the_last_run(bookmark: bookmarks.Server) -> None:
+def test_object_modified_at_the_start_of_the_last_run(bookmark: bookmarks.Server) -> None:
     assert a_run(bookmark, T, [an_object("a", T)]) == ["a"]
     assert a_run(bookmark, T + 1, [an_object("a", T), an_object("b", T)]) == ["b"]
 
@@ -92,7 +92,7 @@ def test_concurrent_runs(bookmark: bookmarks.Server) -> None:
     assert bookmark.version == 1
 
 
-def test_requests_are_signed_with_the_jobs_session(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_are_signed_with_the_credentials_of_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"ACCESS_KEY_ID": "ASIAJOB", "SECRET_ACCESS_KEY": "hush", "SESSION_TOKEN": "token"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setenv("AWS_REGION", "us-east-1")
@@ -107,4 +107,4 @@ def test_requests_are_signed_with_the_jobs_session(monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     plain = urllib.request.Request("http://127.0.0.1:1/job")
     sign(plain)
-    assert not plain.header_items(), "a server of a test asks for no signature"
+    assert not plain.header_items(), "a test's server needs no signature"

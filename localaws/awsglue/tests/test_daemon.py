@@ -1,4 +1,4 @@
-"""What a worker of Spark has before its first task."""
+"""The state of a Spark worker before its first task."""
 
 import sys
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What scripts do with a frame between reading and writing."""
+"""Transformations of frames."""
 
 import pytest
 from pyspark.sql import SparkSession
@@ -57,7 +57,7 @@ def test_records(frame: DynamicFrame) -> None:
     assert DynamicFrame(None, frame.glue_ctx).select_fields(["n"]).count() == 0
 
 
-def test_context_is_a_context_of_spark_sql(spark: SparkSession) -> None:
+def test_glue_context_is_a_sql_context(spark: SparkSession) -> None:
     context = GlueContext(spark.sparkContext)
     assert context.sql("select 1 as one").collect()[0]["one"] == 1
     assert context.create_dynamic_frame.from_rdd([(1,)], "data", ["n"]).count() == 1

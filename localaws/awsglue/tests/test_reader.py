@@ -1,4 +1,4 @@
-"""Reading of S3, with and without the catalog, and what a second run reads."""
+"""Reading from S3, with and without the catalog, and with bookmarks."""
 
 import gzip
 import io
@@ -127,7 +127,7 @@ def test_partitions_of_a_table(world: World) -> None:
     for day, hour, folder in (("2024-05-01", "1", "t/day=2024-05-01/hour=1/"), ("2024-05-02", "2", "elsewhere/")):
         world.partition("t", folder, day, hour)
         world.put(f"{folder}a.json", {"n": int(hour), "day": "not of the record"})
-    world.put("t/day=2024-05-03/hour=3/a.json", {"n": 3})  # The catalog does not know this folder.
+    world.put("t/day=2024-05-03/hour=3/a.json", {"n": 3})  # This folder is not in the catalog.
     first = {"n": 1, "day": "2024-05-01", "hour": 1}
     assert rows(world.catalog("t")) == [first, {"n": 2, "day": "2024-05-02", "hour": 2}]
     assert rows(world.catalog("t", push_down_predicate="day < '2024-05-02' and hour >= 1")) == [first]
@@ -151,7 +151,7 @@ def test_table_of_csv_has_the_names_and_types_of_the_catalog(world: World) -> No
     assert [(row["id"], str(row["price"])) for row in rows(frame)] == [(7, "1.50"), (None, "None")]
 
 
-def test_format_by_serializer_and_exclusions_of_the_crawler(world: World) -> None:
+def test_format_from_the_serializer_and_exclusions_of_the_crawler(world: World) -> None:
     serde = {"SerdeInfo": {"SerializationLibrary": JSON_SERDE}}
     world.table("t", "t/", "", storage=serde, exclusions=json.dumps([world.path("t/old/**")]))
     world.put("t/a.json", {"n": 1})
@@ -159,7 +159,7 @@ def test_format_by_serializer_and_exclusions_of_the_crawler(world: World) -> Non
     assert rows(world.catalog("t")) == [{"n": 1}]
 
 
-def test_second_run_reads_only_what_is_new(world: World, bookmark: bookmarks.Server) -> None:
+def test_second_run_reads_only_new_objects(world: World, bookmark: bookmarks.Server) -> None:
     world.table("t", "t/", keys="day:string")
     world.partition("t", "t/day=1/", "1")
 
@@ -183,14 +183,14 @@ def test_second_run_reads_only_what_is_new(world: World, bookmark: bookmarks.Ser
     assert run("job-bookmark-disable") == [1, 2, 3]
 
 
-def test_nothing_there(world: World) -> None:
+def test_no_objects(world: World) -> None:
     world.table("t", "t/")
     frame = world.catalog("t")
     assert frame.count() == 0
     assert frame.toDF().columns == []
 
 
-def test_what_it_does_not_offer_is_refused(world: World) -> None:
+def test_unsupported_options_are_errors(world: World) -> None:
     read = world.run()[0].create_dynamic_frame
     paths = {"paths": [world.path("in/")]}
     with pytest.raises(NotImplementedError, match="only s3"):

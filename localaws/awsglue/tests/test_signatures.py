@@ -1,7 +1,7 @@
-"""Scripts call awsglue by position and by name: the parameters are those of Glue's own package.
+"""The parameters are the same as in Glue's package, because scripts pass arguments by position and by name.
 
-Names and order as of https://github.com/awslabs/aws-glue-libs, branch master (Glue 5.1 and 6.0). Parameters that
-follow the given ones may be missing there or here.
+Names and order are from https://github.com/awslabs/aws-glue-libs, branch master (Glue 5.1 and 6.0). Parameters after
+the listed ones may exist in only one of the packages.
 """
 
 import inspect
@@ -49,7 +49,7 @@ OPTIONS = "connection_type connection_options format format_options transformati
         (DynamicFrame.coalesce, "self num_partitions shuffle transformation_ctx"),
     ],
 )
-def test_parameters_are_those_of_glue(function: Callable[..., Any], parameters: str) -> None:
+def test_parameters_are_the_same_as_in_glue(function: Callable[..., Any], parameters: str) -> None:
     names = [
         name
         for name, parameter in inspect.signature(function).parameters.items()

@@ -6,7 +6,7 @@ import pytest
 from awsglue.utils import GlueArgumentError, getResolvedOptions
 
 
-def test_named_arguments_and_glues_own() -> None:
+def test_named_and_reserved_arguments() -> None:
     argv = [
         "script.py",
         "--JOB_NAME",
@@ -34,7 +34,7 @@ def test_missing_argument() -> None:
         getResolvedOptions(["script.py", "--c", "1"], ["a_b"])
 
 
-def test_abbreviations_are_options_on_glue_5_1() -> None:
+def test_abbreviations_are_allowed_on_glue_5_1() -> None:
     argv = ["script.py", "--crawler_tbl_prefix", "raw_", "--crawler", "find"]
     prefix = "find" if pyspark.__version__ < "4" else "raw_"
     assert getResolvedOptions(argv, ["crawler_tbl_prefix"])["crawler_tbl_prefix"] == prefix
@@ -42,7 +42,7 @@ def test_abbreviations_are_options_on_glue_5_1() -> None:
 
 
 @pytest.mark.parametrize(("allowed", "prefix"), [(True, "find"), (False, "raw_")])
-def test_a_script_says_whether_abbreviations_are_options(allowed: bool, prefix: str) -> None:
+def test_script_may_allow_or_forbid_abbreviations(allowed: bool, prefix: str) -> None:
     argv = ["script.py", "--crawler_tbl_prefix", "raw_", "--crawler", "find"]
     assert getResolvedOptions(argv, ["crawler_tbl_prefix"], allow_abbrev=allowed)["crawler_tbl_prefix"] == prefix
 

@@ -1,4 +1,4 @@
-"""What is written to S3, read by another engine than the one that wrote it."""
+"""Writing to S3, read back with a different engine than the one that wrote it."""
 
 import io
 import json
@@ -33,7 +33,7 @@ def objects(bucket: Any) -> dict[str, bytes]:
     return {o.key: o.get()["Body"].read() for o in bucket.objects.all()}
 
 
-def test_json_is_added(context: GlueContext, bucket: Any) -> None:
+def test_json_is_appended(context: GlueContext, bucket: Any) -> None:
     for _ in range(2):
         context.write_dynamic_frame.from_options(
             frame=frame(context).coalesce(1),
@@ -62,7 +62,7 @@ def test_csv(context: GlueContext, bucket: Any) -> None:
     assert list(objects(bucket).values()) == [b"n|kind\n1|a\n2|b\n"]
 
 
-def test_location_of_a_table(context: GlueContext, bucket: Any) -> None:
+def test_frame_is_written_to_the_location_of_a_table(context: GlueContext, bucket: Any) -> None:
     glue = boto3.client("glue")
     glue.create_database(DatabaseInput={"Name": bucket.name})
     glue.create_table(

@@ -1,7 +1,7 @@
-"""Makes calls with boto3 that it would not check itself, and writes how each was answered.
+"""Makes boto3 calls without client-side validation, and prints the errors.
 
-Reads a JSON list of [service, method, parameters] from standard input, writes a list of [code, message], with empty
-texts where the call succeeded.
+Reads a JSON list of [service, method, parameters] from standard input, and writes a list of [code, message], with empty
+strings for calls that succeed.
 """
 
 import json
@@ -22,7 +22,7 @@ def call(service: str, method: str, parameters: dict[str, object]) -> tuple[str,
         region_name=REGION,
         config=CONFIG,
     )
-    # Names of buckets are checked by a handler, whatever the configuration says.
+    # A handler validates bucket names even with parameter_validation=False.
     client.meta.events.unregister("before-parameter-build.s3", __import__("botocore").handlers.validate_bucket_name)
     try:
         getattr(client, method)(**parameters)

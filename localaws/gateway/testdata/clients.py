@@ -1,4 +1,4 @@
-"""Uses S3 and Glue as a Python program does: credentials and address come from the environment."""
+"""Uses AWS services like an ordinary Python program, with credentials and endpoint from the environment."""
 
 import io
 import os
@@ -24,7 +24,7 @@ assert {o["Key"] for o in s3.list_objects_v2(Bucket="events")["Contents"]} == {"
 assert s3.copy_object(Bucket="events", Key="copy", CopySource={"Bucket": "events", "Key": STRANGE})
 s3.delete_objects(Bucket="events", Delete={"Objects": [{"Key": "copy"}]})
 
-# Without it, botocore signs URLs in a way that newer regions of AWS refuse too.
+# By default, botocore signs URLs with version 2, which newer regions of AWS also reject.
 s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
 get = s3.generate_presigned_url("get_object", Params={"Bucket": "events", "Key": STRANGE})
 assert urllib.request.urlopen(get).read() == b"strange"

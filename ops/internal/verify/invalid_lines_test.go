@@ -29,7 +29,7 @@ func TestManyInvalidLinesAreFoundByTheirPlace(t *testing.T) {
 	entries[10].Text = []byte("another line")                                        // Instead of line 21.
 	entries[21].Number = 44                                                          // Instead of line 43, which is valid.
 	entries[30] = Entry{Value: entries[30].Value, Last: 71, NotKept: true, Lines: 6} // Lines 61 to 71,
-	entries = append(entries[:31], entries[36:]...)                                  // in place of those lines.
+	entries = append(entries[:31], entries[36:]...)                                  // instead of the lines' entries.
 	for _, e := range entries {
 		x.AddEntry("object", "v", e)
 	}

@@ -63,16 +63,16 @@ func TestEgress(t *testing.T) {
 		example []Res
 		refused bool
 	}{
-		"HTTPS by its number":                        {out(Props{"ipProtocol": "6", "fromPort": 443, "toPort": 443, "cidrIpv4": "0.0.0.0/0"}), false},
-		"UDP on its port":                            {out(Props{"ipProtocol": "udp", "fromPort": 443, "toPort": 443, "cidrIpv4": "0.0.0.0/0"}), true},
-		"a list of AWS":                              {toList("pl-6da54004"), false},
-		"a list of somebody":                         {toList(longID), true},
-		"of the stack":                               {append(toList(Ref("list")), R(aws.PrefixList, "list", Props{"id": longID})), false},
-		"that of an endpoint":                        {append(toList(longID), R(aws.VpcEndpoint, "s3", Props{"prefixListId": longID})), false},
-		"that of another endpoint":                   {append(toList(longID), R(aws.VpcEndpoint, "s3", Props{"prefixListId": "pl-0123456789abcdef1"})), true},
-		"from the default group":                     {[]Res{R(aws.DefaultSecurityGroup, "default", Props{"egress": List{tcp(25, 25, Props{"cidrBlocks": List{"0.0.0.0/0"}})}})}, true},
-		"by an old rule":                             {oldRule("egress", tcp(25, 25, Props{"cidrBlocks": List{"0.0.0.0/0"}})), true},
-		"an ingress rule, which is not checked here": {oldRule("ingress", tcp(25, 25, Props{"cidrBlocks": List{"0.0.0.0/0"}})), false},
+		"HTTPS by its number":        {out(Props{"ipProtocol": "6", "fromPort": 443, "toPort": 443, "cidrIpv4": "0.0.0.0/0"}), false},
+		"UDP on its port":            {out(Props{"ipProtocol": "udp", "fromPort": 443, "toPort": 443, "cidrIpv4": "0.0.0.0/0"}), true},
+		"a list of AWS":              {toList("pl-6da54004"), false},
+		"a list of a customer":       {toList(longID), true},
+		"of the stack":               {append(toList(Ref("list")), R(aws.PrefixList, "list", Props{"id": longID})), false},
+		"that of an endpoint":        {append(toList(longID), R(aws.VpcEndpoint, "s3", Props{"prefixListId": longID})), false},
+		"that of an other endpoint":  {append(toList(longID), R(aws.VpcEndpoint, "s3", Props{"prefixListId": "pl-0123456789abcdef1"})), true},
+		"from the default group":     {[]Res{R(aws.DefaultSecurityGroup, "default", Props{"egress": List{tcp(25, 25, Props{"cidrBlocks": List{"0.0.0.0/0"}})}})}, true},
+		"by an old rule":             {oldRule("egress", tcp(25, 25, Props{"cidrBlocks": List{"0.0.0.0/0"}})), true},
+		"let in, which is not asked": {oldRule("ingress", tcp(25, 25, Props{"cidrBlocks": List{"0.0.0.0/0"}})), false},
 	} {
 		require.Equal(t, tc.refused, Finds(t, noOpenEgress, tc.example), name)
 	}

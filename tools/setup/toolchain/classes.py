@@ -1,4 +1,4 @@
-"""Uses of Spark what jobs use, so that Java lists the classes."""
+"""Runs typical Spark operations of jobs, so that Java lists the classes that they load."""
 
 from pyspark.sql import SparkSession
 
