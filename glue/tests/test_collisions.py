@@ -81,7 +81,7 @@ def test_order_of_commits_does_not_matter(loads: Loads, order: tuple[int, ...]) 
     loads.check(("a", 10, 0), ("b", 21, 1), ("own0", 0, 0), ("own2", 2, 2), ('q"', 23, 1))
 
 
-def test_task_that_is_tried_again(loads: Loads) -> None:
+def test_retried_task(loads: Loads) -> None:
     loads.task(2, event("a", 30))
     loads.task(0, event("a", 10))
     loads.task(0, event("a", 10))
@@ -89,7 +89,7 @@ def test_task_that_is_tried_again(loads: Loads) -> None:
     loads.check(("a", 10, 0))
 
 
-def test_row_of_an_earlier_run_stays(loads: Loads) -> None:
+def test_row_of_an_earlier_run_is_kept(loads: Loads) -> None:
     loads.task(2, event("a", 30))
     loads.task(0, event("a", 10), run=2)
     loads.apply_winners()
@@ -171,7 +171,7 @@ def test_partitions_follow_the_order_of_objects() -> None:
 
 
 @pytest.mark.parametrize("repeat", range(3))
-def test_original_stays_and_correction_does_not(stack: Stack, monkeypatch: pytest.MonkeyPatch, repeat: int) -> None:
+def test_original_wins_over_its_correction(stack: Stack, monkeypatch: pytest.MonkeyPatch, repeat: int) -> None:
     """Among objects of one run, the oldest wins, then the first by key, in any order of tasks."""
     stack.put("sale_events/dt=2024-05-01/z.json", [event("a", 1), event("s", 1)])
     stack.put("inventory_events/dt=2024-05-02/b.json", [event("s", 2), event("a", 2)])

@@ -101,6 +101,6 @@ def test_unknown_members_are_kept_as_written() -> None:
     assert alone.extra is None
 
 
-def test_space_that_is_not_json_is_not_skipped() -> None:
+def test_other_white_space_is_not_skipped() -> None:
     key = contract.load().fields[0].name
     assert isinstance(validate.line(f'{{"{key}":"k"}}\f'.encode(), contract.load()), validate.Invalid)

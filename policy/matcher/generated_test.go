@@ -45,7 +45,7 @@ func TestCredentialsBesideCertificates(t *testing.T) {
 	certificate := newCertificate(t)
 	require.Equal(t, "# one\n\n# two\n", withoutCertificates("# one\n"+certificate+"\n# two\n"+certificate))
 	require.False(t, HasCredential(certificate+certificate))
-	require.False(t, HasCredential(certificateWith(t, "/AKIAIOSFODNN7EXAMPLE/")), "the random certificate may have the letters of a key")
+	require.False(t, HasCredential(certificateWith(t, "/AKIAIOSFODNN7EXAMPLE/")), "a certificate may contain the letters of a key")
 	for _, text := range []string{"-----BEGIN CERTIFICATE-----", "a\n-----BEGIN CERTIFICATE-----\nb\n"} {
 		require.Equal(t, text, withoutCertificates(text))
 	}

@@ -26,7 +26,7 @@ def test_summary() -> None:
     assert found["cutStatements"] == {"worker before load": 1}
 
 
-def test_table_names_what_never_struck() -> None:
+def test_table_lists_faults_that_never_struck() -> None:
     text = report.table(report.summary(RESULTS, ["latency"], 9))
     assert "faults that never struck: latency" in text
     assert "did not hold: [2]" in text
