@@ -72,7 +72,7 @@ def test_line_of_a_later_run_replaces_the_first() -> None:
     batches = [Batch(BATCH, 1, 0, 1, 0, True), Batch(later, 1, 1, 0, 0, True)]
     table = [Stored(later, "2024-05-01", Line("event", 1, 5).row())]
     [problem] = differences(model, State(table, batches, parts, table, []), True)
-    assert "was not the first" in problem
+    assert "is not the first" in problem
 
 
 def test_later_object_replaces_an_earlier_one_of_its_run() -> None:
