@@ -14,7 +14,7 @@ from pathlib import Path
 from pyspark import SparkContext
 
 from faults import hooks, process_faults
-from faults.world import ROOT, Place, World
+from faults.world import ROOT, Sandbox, World
 from testsupport import tools
 
 _LIMIT_S = 300
@@ -34,7 +34,7 @@ class Outcome:
         return not self.error
 
 
-def in_process(place: Place, run_id: str, options: dict[str, str]) -> Outcome:
+def in_process(sandbox: Sandbox, run_id: str, options: dict[str, str]) -> Outcome:
     """Call the entry script's main with real arguments. SparkContext.getOrCreate returns the shared session."""
     import s3_to_rds_ingestor
     from store_events.load import commit_size
@@ -47,7 +47,7 @@ def in_process(place: Place, run_id: str, options: dict[str, str]) -> Outcome:
     commit_size.MEMORY = 500  # So that batches of many lines are merged from files.
     hooks.set_driver(run_id)
     try:
-        s3_to_rds_ingestor.main(place.arguments(run_id, options))
+        s3_to_rds_ingestor.main(sandbox.arguments(run_id, options))
     except process_faults.DriverKilledError:
         error = "the driver died"
     except Exception as failure:
@@ -60,19 +60,19 @@ def in_process(place: Place, run_id: str, options: dict[str, str]) -> Outcome:
 class SecondRun(threading.Thread):
     """A run concurrent with the first."""
 
-    def __init__(self, place: Place, run_id: str, options: dict[str, str]) -> None:
+    def __init__(self, sandbox: Sandbox, run_id: str, options: dict[str, str]) -> None:
         super().__init__(daemon=True)
-        self._call = (place, run_id, options)
+        self._call = (sandbox, run_id, options)
         self.outcome = Outcome("did not end", 0)
 
     def run(self) -> None:
         self.outcome = in_process(*self._call)
 
 
-def as_process(world: World, place: Place, run_id: str, options: dict[str, str], conf: Path) -> Outcome:
+def as_process(world: World, sandbox: Sandbox, run_id: str, options: dict[str, str], conf: Path) -> Outcome:
     """Run the entry script in a separate session."""
     start = time.monotonic()
-    command = [sys.executable, str(ROOT / "glue" / "s3_to_rds_ingestor.py"), *place.arguments(run_id, options)[1:]]
+    command = [sys.executable, str(ROOT / "glue" / "s3_to_rds_ingestor.py"), *sandbox.arguments(run_id, options)[1:]]
     environment = {**os.environ, "SPARK_CONF_DIR": str(conf), "STORE_EVENTS_FAULTS_JOB": run_id}
     for variable in ("PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET", "SPARK_ENV_LOADED"):
         environment.pop(variable, None)

@@ -26,7 +26,7 @@ from faults.history import (
 from faults.job import Outcome
 from faults.lines import NARROW, WIDE, Body
 from faults.model import Model
-from faults.world import Place, World
+from faults.world import Sandbox, World
 from testsupport import tools
 
 
@@ -57,8 +57,8 @@ class Result:
 class Player:
     """Plays one history. Faults call it to change the input."""
 
-    def __init__(self, history: History, w: World, place: Place, confs: Callable[[str], Path]) -> None:
-        self.history, self.world, self.place, self.confs = history, w, place, confs
+    def __init__(self, history: History, w: World, sandbox: Sandbox, confs: Callable[[str], Path]) -> None:
+        self.history, self.world, self.sandbox, self.confs = history, w, sandbox, confs
         self.model = Model()
         self.result = Result()
         self.passwords = (f"password-{n}" for n in itertools.count())
@@ -66,24 +66,24 @@ class Player:
         self._snapshot: database.Snapshot | None = None
 
     def put(self, key: str, body: Body) -> None:
-        answer = self.world.client("s3").put_object(Bucket=self.place.name, Key=key, Body=body.encoded())
+        answer = self.world.client("s3").put_object(Bucket=self.sandbox.name, Key=key, Body=body.encoded())
         self.model.put(key, answer["ETag"].strip('"'), body)
-        world.write_feed(self.world, self.place, key)
+        world.write_feed(self.world, self.sandbox, key)
 
     def delete(self, key: str) -> None:
-        self.world.client("s3").delete_object(Bucket=self.place.name, Key=key)
+        self.world.client("s3").delete_object(Bucket=self.sandbox.name, Key=key)
         self.model.delete(key)
 
     def snapshot(self) -> None:
-        self._snapshot = self.world.database.snapshot(self.place.name)
+        self._snapshot = self.world.database.snapshot(self.sandbox.name)
         self.model.snapshot()
 
     def change_user(self, password: str) -> None:
         self.world.database.execute(f"alter user '{database.USER}'@'%' identified by '{password}'")
 
     def change_secret(self, password: str) -> None:
-        text = world.secret_text(self.world, self.place.name, password)
-        self.world.client("secretsmanager").put_secret_value(SecretId=self.place.secret, SecretString=text)
+        text = world.secret_text(self.world, self.sandbox.name, password)
+        self.world.client("secretsmanager").put_secret_value(SecretId=self.sandbox.secret, SecretString=text)
 
     def next_run_id(self) -> str:
         self._runs += 1
@@ -91,7 +91,7 @@ class Player:
 
     @property
     def _run_id(self) -> str:
-        return f"jr_{self.place.name}_{self._runs}"
+        return f"jr_{self.sandbox.name}_{self._runs}"
 
     def step(self, step: Step) -> None:
         match step:
@@ -120,23 +120,23 @@ class Player:
                 self.model.widen()
             case FormerLayout():
                 self._idle()
-                world.to_former_layout(self.world, self.place)
+                world.to_former_layout(self.world, self.sandbox)
             case LoseFeed():
-                world.lose_feed(self.world, self.place)
+                world.lose_feed(self.world, self.sandbox)
             case Run():
                 self._run(step)
 
     def _lose_ledger(self) -> None:
         self._idle()  # Otherwise a worker that outlives its run could commit between the check and the drop.
         self.check(False)
-        self.world.database.execute(*(f"drop table if exists `{self.place.name}`.{t}" for t in world.LEDGER))
+        self.world.database.execute(*(f"drop table if exists `{self.sandbox.name}`.{t}" for t in world.LEDGER))
         self.model.lose_ledger()
 
     def _restore(self) -> None:
         if self._snapshot is None:
             return
         self._idle()
-        self.world.database.restore(self.place.name, self._snapshot)
+        self.world.database.restore(self.sandbox.name, self._snapshot)
         self.model.restore()
         self.check(False)
 
@@ -165,14 +165,14 @@ class Player:
     def _start(self, injected: InjectedFault, options: dict[str, str]) -> Outcome:
         run_id = self.next_run_id()
         if injected.conf:
-            return job.as_process(self.world, self.place, run_id, options, self.confs(injected.conf))
-        return job.in_process(self.place, run_id, options)
+            return job.as_process(self.world, self.sandbox, run_id, options, self.confs(injected.conf))
+        return job.in_process(self.sandbox, run_id, options)
 
     def _exceeds_invalid_share(self, step: Run) -> bool:
         """Report whether the share of invalid lines in the run's input exceeds its limit."""
         if step.max_invalid_share >= 1:
             return False
-        parts = set(state.read(self.world, self.place).parts)
+        parts = set(state.read(self.world, self.sandbox).parts)
         lines = self.model.pending(step.reload, step.replay, parts)
         return bool(lines) and sum(not self.model.valid(n) for n in lines) / len(lines) > step.max_invalid_share
 
@@ -194,20 +194,20 @@ class Player:
         if expected != ("ErrorThresholdError" in outcome.error):
             refusal = "a refusal" if expected else "no refusal"
             self.result.problems.append(f"expected {refusal}, but the run ended with {outcome.error!r}")
-        if batches := state.batches_of(self.world, self.place, self._run_id):
+        if batches := state.batches_of(self.world, self.sandbox, self._run_id):
             self.result.problems.append(f"a run that refused its input committed {batches} batches")
 
     def check(self, final: bool) -> None:
-        found = state.read(self.world, self.place)
+        found = state.read(self.world, self.sandbox)
         self.result.problems += invariant.differences(self.model, found, final)
         self.model.seen.update(found.parts)
 
 
 def play(history: History, w: World, confs: Callable[[str], Path]) -> Result:
-    """Play a history in a separate place. Steps after the first problem are skipped."""
+    """Play a history in a separate sandbox. Steps after the first problem are skipped."""
     w.clear_faults()
-    place = world.create_place(w, f"h{history.seed}-{uuid.uuid4().hex[:8]}")
-    player = Player(history, w, place, confs)
+    sandbox = world.create_sandbox(w, f"h{history.seed}-{uuid.uuid4().hex[:8]}")
+    player = Player(history, w, sandbox, confs)
     try:
         for step in history.steps:
             player.step(step)
@@ -215,5 +215,5 @@ def play(history: History, w: World, confs: Callable[[str], Path]) -> Result:
                 break
     finally:
         w.clear_faults()
-        world.delete_place(w, place)
+        world.delete_sandbox(w, sandbox)
     return player.result

@@ -32,11 +32,11 @@ def _counts(runs: list[dict[str, Any]]) -> dict[str, int]:
 def _cut(runs: list[dict[str, Any]]) -> dict[str, int]:
     """Count how often the connection was cut at each statement, or at its response."""
     kinds = ("connection cut before a statement", "connection cut before an answer")
-    cuts = Counter(_place(at) for run in runs if run["kind"] in kinds for at in run["at"])
+    cuts = Counter(_point(at) for run in runs if run["kind"] in kinds for at in run["at"])
     return dict(sorted(cuts.items()))
 
 
-def _place(at: str) -> str:
+def _point(at: str) -> str:
     """Replace a driver's label, its run's ID, with "driver"."""
     label, _, point = at.partition(" ")
     return f"{label if label == 'worker' else 'driver'} {point}"
@@ -53,7 +53,7 @@ def table(found: dict[str, Any]) -> str:
         f"histories after which the invariant did not hold: {found['failed'] or 'none'}",
     ]
     if found["cutStatements"]:
-        cuts = (f"{place} {times}" for place, times in found["cutStatements"].items())
+        cuts = (f"{point} {times}" for point, times in found["cutStatements"].items())
         lines.append(f"connections cut, by statement: {', '.join(cuts)}")
     if found["neverStruck"]:
         lines.append(f"faults that never struck: {', '.join(found['neverStruck'])}")

@@ -11,7 +11,7 @@ import duckdb
 from pymysql.cursors import DictCursor
 
 from faults.model import LineRange
-from faults.world import TABLE, Place, World
+from faults.world import TABLE, Sandbox, World
 
 Row = tuple[Any, ...]  # request_id, qty, contact_me, extra
 
@@ -59,9 +59,9 @@ class State:
     quarantine: list[Entry]
 
 
-def read(world: World, place: Place) -> State:
+def read(world: World, sandbox: Sandbox) -> State:
     """Read a consistent snapshot of the database, then S3, so that objects stored before a commit are included."""
-    with world.database.root(place.name) as connection, connection.cursor(DictCursor) as cursor:
+    with world.database.root(sandbox.name) as connection, connection.cursor(DictCursor) as cursor:
         cursor.execute("set session transaction isolation level repeatable read")
         cursor.execute("start transaction with consistent snapshot")
         cursor.execute("show tables")
@@ -71,13 +71,13 @@ def read(world: World, place: Place) -> State:
         cursor.execute(f"select request_id, qty, contact_me, extra, dt, batch_id from {TABLE}")
         table = [_stored(row) for row in cursor.fetchall()]
         batches = [_batch(row) for row in _all(cursor, "etl_batches", names)]
-        parts = [_part(row, place.name) for row in _all(cursor, "etl_objects", names)]
-    return State(table, batches, parts, _parquet(world, place), _quarantine(world, place))
+        parts = [_part(row, sandbox.name) for row in _all(cursor, "etl_objects", names)]
+    return State(table, batches, parts, _parquet(world, sandbox), _quarantine(world, sandbox))
 
 
-def batches_of(world: World, place: Place, run_id: str) -> int:
+def batches_of(world: World, sandbox: Sandbox, run_id: str) -> int:
     """Count the batches that a run has committed."""
-    with world.database.root(place.name) as connection, connection.cursor() as cursor:
+    with world.database.root(sandbox.name) as connection, connection.cursor() as cursor:
         cursor.execute("select count(*) from etl_batches where run_id = %s", run_id)
         [(count,)] = cursor.fetchall()
     return int(count)
@@ -109,21 +109,21 @@ def _part(row: dict[str, Any], bucket: str) -> LineRange:
     )  # fmt: skip
 
 
-def _objects(world: World, place: Place, prefix: str) -> list[tuple[str, bytes]]:
+def _objects(world: World, sandbox: Sandbox, prefix: str) -> list[tuple[str, bytes]]:
     s3 = world.client("s3")
     pages = s3.get_paginator("list_objects_v2")
     while True:
-        found = pages.paginate(Bucket=place.name, Prefix=prefix)
+        found = pages.paginate(Bucket=sandbox.name, Prefix=prefix)
         keys = [entry["Key"] for page in found for entry in page.get("Contents", [])]
         try:
-            return [(key, s3.get_object(Bucket=place.name, Key=key)["Body"].read()) for key in keys]
+            return [(key, s3.get_object(Bucket=sandbox.name, Key=key)["Body"].read()) for key in keys]
         except s3.exceptions.NoSuchKey:  # A worker that outlives its run has deleted it.
             continue
 
 
-def _parquet(world: World, place: Place) -> list[Stored]:
+def _parquet(world: World, sandbox: Sandbox) -> list[Stored]:
     """Read all Parquet rows, with a different engine than the one that wrote them."""
-    objects = _objects(world, place, "curated/")
+    objects = _objects(world, sandbox, "curated/")
     if not objects:
         return []
     with tempfile.TemporaryDirectory() as folder:
@@ -139,10 +139,10 @@ def _parquet(world: World, place: Place) -> list[Stored]:
             return [Stored(int(batch), day, tuple(row)) for batch, day, *row in engine.execute(query).fetchall()]
 
 
-def _quarantine(world: World, place: Place) -> list[Entry]:
+def _quarantine(world: World, sandbox: Sandbox) -> list[Entry]:
     return [
-        _entry(json.loads(line), place.name)
-        for _, body in _objects(world, place, "quarantine/")
+        _entry(json.loads(line), sandbox.name)
+        for _, body in _objects(world, sandbox, "quarantine/")
         for line in body.splitlines()
     ]
 

@@ -59,7 +59,7 @@ class World:
 
 
 @dataclass(frozen=True)
-class Place:
+class Sandbox:
     """The resources of one history: a bucket, a catalog and a schema of the same name, and a secret."""
 
     name: str
@@ -84,7 +84,7 @@ class Place:
         return ["s3_to_rds_ingestor.py", *(part for n, v in values.items() for part in (f"--{n}", v))]
 
 
-def create_place(world: World, name: str) -> Place:
+def create_sandbox(world: World, name: str) -> Sandbox:
     """Create the resources of a history."""
     s3, glue = world.client("s3"), world.client("glue")
     s3.create_bucket(Bucket=name)
@@ -101,36 +101,36 @@ def create_place(world: World, name: str) -> Place:
     )
     created = world.client("secretsmanager").create_secret(Name=name, SecretString=secret_text(world, name, "first"))
     world.bookmark.version, world.bookmark.state = 0, {}
-    return Place(name, created["ARN"])
+    return Sandbox(name, created["ARN"])
 
 
-def write_feed(world: World, place: Place, key: str) -> None:
+def write_feed(world: World, sandbox: Sandbox, key: str) -> None:
     """Add a new object to the feed, as the starter does."""
     body = json.dumps({"keys": [key]})
-    world.client("s3").put_object(Bucket=place.name, Key=f"feed/{time.time_ns()}-{uuid.uuid4()}.json", Body=body)
+    world.client("s3").put_object(Bucket=sandbox.name, Key=f"feed/{time.time_ns()}-{uuid.uuid4()}.json", Body=body)
 
 
-def lose_feed(world: World, place: Place) -> None:
+def lose_feed(world: World, sandbox: Sandbox) -> None:
     """Delete all files of the feed."""
     s3 = world.client("s3")
-    for entry in s3.list_objects_v2(Bucket=place.name, Prefix="feed/").get("Contents", []):
-        s3.delete_object(Bucket=place.name, Key=entry["Key"])
+    for entry in s3.list_objects_v2(Bucket=sandbox.name, Prefix="feed/").get("Contents", []):
+        s3.delete_object(Bucket=sandbox.name, Key=entry["Key"])
 
 
-def to_former_layout(world: World, place: Place) -> None:
+def to_former_layout(world: World, sandbox: Sandbox) -> None:
     """Convert tables of the current layout to the former one, as an earlier release would have left them."""
     query = "select table_name from information_schema.columns where table_schema=%s and column_name='batch_position'"
-    with world.database.root(place.name) as connection, connection.cursor() as cursor:
-        cursor.execute(query, (place.name,))
+    with world.database.root(sandbox.name) as connection, connection.cursor() as cursor:
+        cursor.execute(query, (sandbox.name,))
         current = {str(name) for (name,) in cursor.fetchall()}
     if {TABLE, "etl_collisions"} <= current:
-        schema = f"`{place.name}`"
+        schema = f"`{sandbox.name}`"
         world.database.execute(*former_layout.statements(f"{schema}.{TABLE}", f"{schema}.etl_collisions"))
 
 
-def delete_place(world: World, place: Place) -> None:
+def delete_sandbox(world: World, sandbox: Sandbox) -> None:
     """Drop the schema. The small bucket may stay."""
-    world.database.execute(f"drop database if exists `{place.name}`")
+    world.database.execute(f"drop database if exists `{sandbox.name}`")
 
 
 def secret_text(world: World, schema: str, password: str) -> str:
