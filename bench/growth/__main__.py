@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", type=int, default=10_000_000, help="final number of rows in each table")
     parser.add_argument("--commit", type=int, default=500_000, help="rows per commit if the index fits the pool")
     parser.add_argument("--pool", type=int, default=128, help="the database's buffer pool in MiB")
-    parser.add_argument("--layouts", choices=("both", "present"), default="both", help="layouts of the table to measure")
+    parser.add_argument("--layouts", choices=("both", "present"), default="both", help="layouts to measure")
     parser.add_argument("--tasks", type=int, default=2, help="number of concurrent tasks")
     parser.add_argument("--loads-only", action="store_true", help="skip repeating the last rows, queries and sizes")
     parser.add_argument("--output", choices=("text", "json"), default="text")

@@ -60,7 +60,7 @@ def test_each_addition_starts_one_crawl(stack: Stack, started: Any) -> None:
     assert reasons(stack) == [], "nothing is new"
 
 
-def test_crawl_without_effect_is_repeated_once_a_day(stack: Stack, started: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crawl_without_effect_is_repeated_daily(stack: Stack, started: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.put("sale_events/dt=2024-05-02/a.json", [event("a")])
     assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
     stack.put("sale_events/dt=2024-05-02/b.json", [event("b")])

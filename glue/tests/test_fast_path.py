@@ -129,9 +129,7 @@ def test_damaged_lines_among_ordinary_ones_agree_with_validation(seed: int) -> N
     rng = random.Random(seed)
     shapes = [FULL, FULL.replace(b'"store_id":"7",', b""), FULL.replace(b"true", b"null"), FULL.replace(b":", b": ")]
     shapes += [UNKNOWN] * 4
-    lines = [
-        _damaged(rng.choice(shapes), rng) if rng.random() < 0.5 else rng.choice(shapes) for _ in range(3000)
-    ]
+    lines = [_damaged(rng.choice(shapes), rng) if rng.random() < 0.5 else rng.choice(shapes) for _ in range(3000)]
     ordinary = found = 0
     for start in range(0, len(lines), 500):
         some = lines[start : start + 500]
@@ -248,9 +246,7 @@ def test_line_without_a_key_is_not_plain(key: str | None, more: dict[str, str]) 
 )
 @pytest.mark.parametrize("of_shape", [True, False])
 @pytest.mark.parametrize("path", [OBJECT, "s3://b/x.json"])
-def test_lines_near_an_invalid_date_are_not_plain(
-    bad: int, left: Sequence[int], of_shape: bool, path: str
-) -> None:
+def test_lines_near_an_invalid_date_are_not_plain(bad: int, left: Sequence[int], of_shape: bool, path: str) -> None:
     """Lines are bisected while there are more than 64, with one shape and with many."""
     lines = [_event({"request_id": f'"k{i}"', "ts": GOOD["ts"]} | ({"x": "1"} if of_shape else {})) for i in range(129)]
     lines[bad] = lines[bad].replace(b"2024-05-01", b"2024-02-30")

@@ -172,9 +172,7 @@ def test_objects_have_the_same_order_as_in_a_full_listing(loaded: Stack) -> None
     assert [one for one in of_all if one in of_feed] == sorted(of_feed, key=lambda o: of_all.index(o))
 
 
-def test_object_is_found_by_listing_if_head_object_is_denied(
-    loaded: Stack, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_object_is_found_by_listing_if_head_object_is_denied(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     client = feed._client(loaded.settings.region)
 
     def refuse(**_: Any) -> None:

@@ -157,9 +157,7 @@ def test_copied_chunks_are_not_copied_again(former: Stack, monkeypatch: pytest.M
     "statement",
     [f"alter table `{TABLE}` modify", "alter table `etl_collisions` modify", "insert into `etl_mig", "rename"],
 )
-def test_column_change_in_a_run_that_migrates(
-    former: Stack, monkeypatch: pytest.MonkeyPatch, statement: str
-) -> None:
+def test_column_change_in_a_run_that_migrates(former: Stack, monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
     """All Parquet gets the new type, at whatever statement the run dies."""
     former.database.rows(f"delete from {TABLE} where qty = 1")
     with dying(monkeypatch, 1, statement), pytest.raises(DeathError):

@@ -281,9 +281,7 @@ def test_quarantine_of_a_dead_run_with_other_parts(stack: Stack, monkeypatch: py
 
 @pytest.mark.usefixtures("small_parts")
 @pytest.mark.parametrize("begun", [False, True], ids=["new", "half loaded by a dead run"])
-def test_parts_share_the_limit_of_the_quarantine(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch, begun: bool
-) -> None:
+def test_parts_share_the_limit_of_the_quarantine(stack: Stack, monkeypatch: pytest.MonkeyPatch, begun: bool) -> None:
     """All lines are invalid and different, and each needs a hundred times its size."""
     monkeypatch.setattr(quarantine, "QUARANTINE_ROOM", 50_000)
     lines = [b"bad %d" % n for n in range(3_000)]

@@ -141,9 +141,7 @@ def test_emptied_table_of_events(stack: Stack, saved: Any, statement: str) -> No
     assert len(history(stack)) == 3
 
 
-def test_run_that_dies_while_it_restores_the_parquet(
-    stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_run_that_dies_while_it_restores_the_parquet(stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     put(stack, "c", event("c"))
     stack.run()
     delete(stack, "c")

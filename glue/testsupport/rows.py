@@ -25,7 +25,7 @@ def fast_path_rows(lines: Sequence[bytes], source_object: str = OBJECT) -> list[
 
 
 def as_text(lines: list[bytes]) -> Text:
-    """Return the lines as one text that is not split yet."""
+    """Return the lines as `Text`, which is not split yet."""
     assert not any(b"\n" in line for line in lines)
     text = b"".join(line + b"\n" for line in lines)
     return Text(text, np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")))

@@ -8,7 +8,7 @@ BLANK = b" \t\r"
 
 
 def read(text: bytes) -> list[tuple[int, bytes]]:
-    """Return the values of a text with their numbers, including values that are too long."""
+    """Return the values with their numbers, including values that are too long."""
     return _Reader(text + b"\n").values() if text else []
 
 

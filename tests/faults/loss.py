@@ -90,7 +90,7 @@ def database_full(points: dict[str, Point]) -> Inject:
             server.fill()
             return GO
 
-        player.put(f"sale_events/dt=2024-05-09/many-{fault.amount}.json", bodies.many(Random(fault.amount)))
+        player.put(f"sale_events/dt=2024-05-09/many-{fault.amount}.json", bodies.large(Random(fault.amount)))
         point = points[fault.name]
         trap = Trap(Point(point.role, point.name, point.when), strike)
         player.world.control.set_trap(trap)
