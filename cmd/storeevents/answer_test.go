@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"syscall"
 	"testing"
 	"time"
@@ -64,6 +65,10 @@ func (r readsNothing) Read([]byte) (int, error) {
 func TestSecondCtrlCKillsTheProcess(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
+	// A shell starts background jobs with SIGINT ignored. With a handler here, the child starts with the default action.
+	handled := make(chan os.Signal, 1)
+	signal.Notify(handled, os.Interrupt)
+	defer signal.Stop(handled)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, self) //nolint:gosec // This test's own binary.
