@@ -33,6 +33,7 @@ class TruncatingS3:
     version: str = "v"
     cuts: list[int | None] = field(default_factory=list)
     silent: bool = False
+    late: bool = False  # Requests after the first get no response.
     overwritten: bool = False  # During the first response.
     asked: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
@@ -40,6 +41,10 @@ class TruncatingS3:
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         part = request.headers.get("Range", "")
         self.asked.append(part)
+        if self.late and part:
+            self.over.wait()
+            request.close_connection = True
+            return
         if request.headers.get("If-Match", f'"{self.version}"') != f'"{self.version}"':
             request.send_response(412)
             request.send_header("Content-Length", str(len(REFUSED)))
@@ -150,12 +155,25 @@ def test_object_that_is_overwritten_meanwhile(s3: TruncatingS3, part: Part | Non
     assert (unread.reason, unread.version) == (GONE, "v")
 
 
-def test_body_that_is_always_truncated(s3: TruncatingS3) -> None:
-    s3.cuts = [300_000, *[0] * 100]
-    *_, last = read(SourceObject("s3://b/a", len(TEXT), "v"))
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("at", [1, 100_000])
+def test_body_that_is_always_truncated(s3: TruncatingS3, form: str, at: int) -> None:
+    s3.body, s3.cuts = FORMS[form], [at, *[0] * 100]
+    *_, last = read(SourceObject("s3://b/a", len(s3.body), "v"))
     assert isinstance(last, Unread)
     assert last.reason == FAILED
     assert len(s3.asked) == 1 + object_body._AGAIN
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("at", [1, 100_000])
+def test_request_for_the_rest_of_a_body_times_out(s3: TruncatingS3, form: str, at: int) -> None:
+    """The timeout is an OSError, which decompressors raise for damage."""
+    s3.body, s3.cuts, s3.late = FORMS[form], [at], True
+    *_, last = read(SourceObject("s3://b/a", len(s3.body), "v"))
+    assert isinstance(last, Unread)
+    assert last.reason == FAILED
+    assert "timeout" in last.detail.lower()
 
 
 def test_file_of_the_feed(s3: TruncatingS3) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from store_events.source import unpack
 from store_events.source.unpack import CutShortError
@@ -62,6 +63,24 @@ def test_text_before_the_end_of_a_truncated_object_is_read(packer: str, keep: fl
             found += piece
     assert TEXT.startswith(found)
     assert len(found) > len(TEXT) * keep - 1_000_000
+
+
+@pytest.mark.parametrize("error", [ReadTimeoutError(endpoint_url="s3", error="timeout"), OSError("reset"), EOFError()])
+@pytest.mark.parametrize("packer", PACKERS)
+@pytest.mark.parametrize("keep", [1, 1000])
+def test_network_error_is_not_taken_for_damage(packer: str, error: Exception, keep: int) -> None:
+    """Some errors of the network are OSErrors, which the libraries also raise for damage. Lines of a damaged object
+    are complete in the ledger, and would never be read again.
+    """
+    packed = PACKERS[packer](TEXT)
+
+    def chunks() -> Iterator[bytes]:
+        yield packed[:keep]
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        list(unpack.text(chunks()))
+    assert raised.value is error
 
 
 def test_zeros_may_be_between_gzip_members() -> None:

@@ -177,9 +177,9 @@ def _object(one: SourceObject, answer: Any, kept: int = framing.KEPT) -> Iterato
         answer["ContentLength"], one.part, one.bytes / one.size if one.part else 1.0,
     )  # fmt: skip
     framer = Framer(kept, one.part.before if one.part else 0)
-    texts = answer["Chunks"] if one.part else unpack.text(answer["Chunks"])
     count = 0
     try:
+        texts = answer["Chunks"] if one.part else unpack.text(answer["Chunks"])  # This reads the first bytes.
         for some in values(framer, texts):
             count += len(some) if isinstance(some, Lines) else 1
             yield some

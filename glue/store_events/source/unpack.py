@@ -131,17 +131,22 @@ def _bunzip2(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class _Chunks(io.RawIOBase):
-    """Chunks as a file."""
+    """Chunks as a file. `error` is the exception that their source raised: Arrow raises OSError for damage too."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks, self._left = iter(chunks), b""
+        self.error: Exception | None = None
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        if not self._left:
-            self._left = next((chunk for chunk in self._chunks if chunk), b"")
+        try:
+            if not self._left:
+                self._left = next((chunk for chunk in self._chunks if chunk), b"")
+        except Exception as error:
+            self.error = error
+            raise
         found, self._left = self._left[:size], self._left[size:]
         return found
 
@@ -157,6 +162,8 @@ def _unzstd(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 pieces.append(piece)
         except OSError as error:
             yield b"".join(pieces)
+            if source.error:
+                raise source.error from None
             raise CutShortError(str(error)) from error
         if not pieces:
             return
