@@ -13,6 +13,7 @@ from store_events import job
 from store_events.export import parquet, parquet_writer
 from store_events.load.ledger_owner import OtherBucketError
 from store_events.mysql import tables
+from testsupport import backup
 from testsupport.events import event
 from testsupport.stack import Stack
 
@@ -117,6 +118,22 @@ def test_first_run_with_another_table_dies(loaded: Stack, monkeypatch: pytest.Mo
     assert [f["kind"] for f in run_into_other(loaded)["findings"]] == ["table_changed"]
     assert other_table(loaded) == loaded.parquet() == [("a",), ("b",), ("c",)]
     assert run_into_other(loaded)["findings"] == []
+
+
+@pytest.mark.parametrize("change", [True, False], ids=["", "in a database without a ledger"])
+def test_database_restored_to_before_the_change(loaded: Stack, change: bool) -> None:
+    """The ledger is that of the bucket's mark of the table again, but the Parquet is of the other table."""
+    backup.snapshot(loaded, "backup1")
+    put(loaded, "b")
+    if not change:
+        loaded.database.rows("drop table etl_runs, etl_batches, etl_objects, etl_collisions")
+    run_into_other(loaded)
+    backup.restore(loaded, "backup1")
+    backup.drop(loaded, "backup1")
+    put(loaded, "c")
+    loaded.run()
+    assert loaded.table() == loaded.parquet() == [("a",), ("b",), ("c",)]
+    assert loaded.run()["parquet_recovered"] == 0
 
 
 def test_ledger_is_not_locked_while_the_parquet_is_listed(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

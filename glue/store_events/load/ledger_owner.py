@@ -5,6 +5,7 @@ The bucket has marks of the last run: by them another bucket is told from one th
 
 import json
 import logging
+import uuid
 from dataclasses import asdict, dataclass
 
 from store_events import aws
@@ -107,8 +108,12 @@ def finding(to: Destination, left: str | None) -> dict[str, str]:
     return {"kind": "table_changed", "about": to.target.table, "detail": detail}
 
 
+def _folder(to: Destination) -> str:
+    return f"{to.contract.prefixes['bookmarks']}/ledger/"
+
+
 def _key(to: Destination, suffix: str) -> str:
-    return f"{to.contract.prefixes['bookmarks']}/ledger/{to.target.table}{suffix}"
+    return f"{_folder(to)}{to.target.table}{suffix}"
 
 
 def read_mark(to: Destination, suffix: str) -> Mark | None:
@@ -117,5 +122,19 @@ def read_mark(to: Destination, suffix: str) -> Mark | None:
 
 
 def write_mark(to: Destination, run: Mark, suffix: str) -> None:
-    body = json.dumps(asdict(run)).encode()
-    aws.client("s3", to.region).put_object(Bucket=to.bucket, Key=_key(to, suffix), Body=body)
+    _write(to, _key(to, suffix), run)
+
+
+def replace_other_marks(to: Destination, number: int) -> None:
+    """Replace the marks of all other tables by marks that no ledger has, with the number of this run: the Parquet is no
+    longer theirs, even in a database that is restored to a point where the last run had loaded into one of them.
+    """
+    pages = aws.client("s3", to.region).get_paginator("list_objects_v2")
+    for page in pages.paginate(Bucket=to.bucket, Prefix=_folder(to)):
+        for key in (entry["Key"] for entry in page.get("Contents", [])):
+            if key != _key(to, BEGUN) and key.endswith(BEGUN) and not key.endswith(ENDED):
+                _write(to, key, Mark(uuid.uuid4().hex, number))
+
+
+def _write(to: Destination, key: str, mark: Mark) -> None:
+    aws.client("s3", to.region).put_object(Bucket=to.bucket, Key=key, Body=json.dumps(asdict(mark)).encode())

@@ -125,6 +125,7 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: RecordedRu
             _log.warning("the database lacks run %d of ledger %s in this bucket, or part of it: it was restored,"
                          " emptied or replaced, or the bucket was; the Parquet is made again from the table, and"
                          " objects with invalid lines are read again", mark.number, mark.ledger)  # fmt: skip
+        ledger_owner.replace_other_marks(to, number)
         parquet.restore(connection, to, stored, all_of_it=moved or left is not None or mark is not None)
     ledger_owner.write_mark(to, begun, ledger_owner.BEGUN)
     return begun
