@@ -12,9 +12,10 @@ import pytest
 from store_events import job
 from store_events.export import parquet, parquet_writer
 from store_events.load.ledger_owner import OtherBucketError
-from store_events.mysql import tables
+from store_events.mysql import database, ledger, tables
 from testsupport import backup
 from testsupport.events import event
+from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
 OTHER = "other_tbl"
@@ -36,6 +37,7 @@ def loaded(stack: Stack) -> Iterator[Stack]:
     stack.run()
     yield stack
     stack.database.rows(f"drop table if exists {OTHER}")
+    backup.drop(stack, "backup1")
 
 
 def put(stack: Stack, name: str) -> None:
@@ -120,20 +122,46 @@ def test_first_run_with_another_table_dies(loaded: Stack, monkeypatch: pytest.Mo
     assert run_into_other(loaded)["findings"] == []
 
 
-@pytest.mark.parametrize("change", [True, False], ids=["", "in a database without a ledger"])
-def test_database_restored_to_before_the_change(loaded: Stack, change: bool) -> None:
-    """The ledger is that of the bucket's mark of the table again, but the Parquet is of the other table."""
+@pytest.mark.parametrize("lost", [False, True], ids=["", "in a database without a ledger"])
+def test_database_restored_to_before_the_change(loaded: Stack, lost: bool) -> None:
+    """The database has the run of the first table's last mark again, but the Parquet is that of the other table."""
     backup.snapshot(loaded, "backup1")
     put(loaded, "b")
-    if not change:
+    if lost:
         loaded.database.rows("drop table etl_runs, etl_batches, etl_objects, etl_collisions")
     run_into_other(loaded)
     backup.restore(loaded, "backup1")
-    backup.drop(loaded, "backup1")
     put(loaded, "c")
     loaded.run()
     assert loaded.table() == loaded.parquet() == [("a",), ("b",), ("c",)]
     assert loaded.run()["parquet_recovered"] == 0
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["while the ledger is deleted", "after that"])
+def test_worker_of_the_former_table_that_outlives_its_run(
+    loaded: Stack, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    """It writes Parquet of a batch that the next run does not know."""
+    sent, held, deleted = parquet.write_sent, list[Any](), ledger.delete_all
+    with a_plan(loaded, run_number=2) as plan, monkeypatch.context() as patch:
+        patch.setattr(parquet, "write_sent", lambda *call: held.append(call[2:]))
+        attempt(plan, batch("s3://b/sale_events/dt=2024-05-01/b", event("b")))
+    [call] = held
+
+    def goes_on() -> None:
+        with database.connect(plan.target) as connection:
+            sent(connection, plan.destination, *call)
+
+    def delete(connection: Any, contract: Any) -> None:
+        goes_on()
+        deleted(connection, contract)
+
+    if not late:
+        monkeypatch.setattr(ledger, "delete_all", delete)
+    run_into_other(loaded)
+    if late:
+        goes_on()
+    assert other_table(loaded) == loaded.parquet() == [("a",)]
 
 
 def test_ledger_is_not_locked_while_the_parquet_is_listed(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +174,7 @@ def test_ledger_is_not_locked_while_the_parquet_is_listed(loaded: Stack, monkeyp
 
     monkeypatch.setattr(parquet_writer, "stored", listing)
     run_into_other(loaded)
-    assert listed == [[(1,)]]
+    assert listed == [[(1,)], []], "before and after the deletion"
 
 
 def test_run_that_dies_while_it_extends_the_ledger(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,8 @@ def write_sent(connection: Connection, to: Destination, batch_id: int, rows: Row
     """Write the Parquet of a batch that was just committed; `rows` are all that were read.
 
     The batch stays marked as lacking its Parquet if, while this worker was held up, a later run has made it from the
-    table, or has moved rows to or from the batch.
+    table, or has moved rows to or from the batch. If a later run has loaded into another table, which removed all
+    Parquet of this one, nothing is left.
     """
     if counts.rows_new == 0:
         ledger.mark_parquet_written(connection, to.contract, batch_id, counts.rows_new)
@@ -49,8 +50,11 @@ def write_sent(connection: Connection, to: Destination, batch_id: int, rows: Row
                     out.write(new.slice(start, _TOGETHER))
     except parquet_writer.WrittenError:
         return
-    if out.rows == counts.rows_new:
-        ledger.mark_parquet_written(connection, to.contract, batch_id, counts.rows_new)
+    if out.rows != counts.rows_new:
+        return
+    marked = ledger.mark_parquet_written(connection, to.contract, batch_id, counts.rows_new)
+    if not marked and not ledger.is_of(connection, to.contract, to.target.table):
+        out.remove()
 
 
 def recoverer(to: Destination) -> Callable[[int], int]:

@@ -69,6 +69,7 @@ class Writer:
         self._days: dict[str, _DayFile] = {}
         self._others = ByDay(contract.partition_key, self._files)
         self._wanted: set[str] = set()
+        self._stored: list[str] = []
         self.rows = 0
 
     def write(self, rows: pa.RecordBatch) -> None:
@@ -96,6 +97,7 @@ class Writer:
         with ThreadPoolExecutor(_PUTS) as pool:
             puts = deque[Future[None]]()
             for day, file in self._finished():
+                self._stored.append(day)
                 puts.append(pool.submit(self._put, f"{self.folder(day)}rows.parquet", file))
                 if len(puts) == _PUTS:
                     puts.popleft().result()
@@ -135,6 +137,11 @@ class Writer:
             keys = [{"Key": entry["Key"]} for entry in page.get("Contents", [])]
             if keys:
                 self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": keys})
+
+    def remove(self) -> None:
+        """Remove all that was stored."""
+        for day in self._stored:
+            self.clear(day)
 
     def __enter__(self) -> "Writer":
         return self

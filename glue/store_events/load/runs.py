@@ -120,6 +120,8 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: RecordedRu
     begun = Mark(own, number)
     run.number = number
     _insert(connection, to, begun, run_id)
+    if moved:  # Workers that outlived the run before may have stored some until the ledger was deleted.
+        stored |= parquet_writer.stored(contract, to.bucket, to.region)
     if not same:
         if mark:
             _log.warning("the database lacks run %d of ledger %s in this bucket, or part of it: it was restored,"

@@ -261,14 +261,17 @@ def without_parquet(connection: pymysql.Connection, contract: Contract) -> list[
 
 def mark_parquet_written(
     connection: pymysql.Connection, contract: Contract, batch_id: int, rows: int | None = None
-) -> None:
-    """Commit that the Parquet of a batch is whole; with `rows`, only if the batch still has so many."""
+) -> bool:
+    """Commit that the Parquet of a batch is whole; with `rows`, only if the batch still has so many. Return whether the
+    ledger has such a batch.
+    """
     statement = f"update {contract.batches_table} set parquet_at=utc_timestamp(3) where batch_id=%s"
     if rows is None:
-        database.execute(connection, statement, batch_id)
+        found = database.execute(connection, statement, batch_id)
     else:
-        database.execute(connection, f"{statement} and rows_new=%s", batch_id, rows)
+        found = database.execute(connection, f"{statement} and rows_new=%s", batch_id, rows)
     connection.commit()
+    return found > 0
 
 
 def mark_parquet_missing(connection: pymysql.Connection, contract: Contract, batches: list[int]) -> None:
@@ -281,6 +284,12 @@ def mark_parquet_missing(connection: pymysql.Connection, contract: Contract, bat
             [(one,) for one in batches],
         )
     connection.commit()
+
+
+def is_of(connection: pymysql.Connection, contract: Contract, table: str) -> bool:
+    """Return whether the ledger is that of a table: the last run has loaded into it, or the ledger does not say."""
+    query = f"select target_table from {contract.runs_table} order by run_number desc limit 1"
+    return all(last in (None, table) for (last,) in database.rows(connection, query))
 
 
 def restore_batches(connection: pymysql.Connection, contract: Contract, table: str) -> int:
