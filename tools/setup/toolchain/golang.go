@@ -18,6 +18,14 @@ func golang(dir string, args ...string) command {
 	return command{dir: dir, env: []string{"GOWORK=off"}, args: append([]string{"go"}, args...)}
 }
 
+// downloading returns a go command that downloads modules. It downloads in parallel up to GOMAXPROCS,
+// whose default is the number of processors, although it mostly waits for the network.
+func downloading(dir string, args ...string) command {
+	c := golang(dir, args...)
+	c.env = append(c.env, "GOMAXPROCS=16")
+	return c
+}
+
 // compile returns a go build command, with a lower priority than downloads. By default it sets no
 // compiler options, so that it shares the build cache with tests. With less frequent garbage
 // collections the compiler needs a sixth less processor time.
@@ -36,7 +44,7 @@ func withoutDebugInfo(packages string) string { return "-gcflags=" + packages + 
 func (j *job) modules(ctx context.Context, dir string, paths ...string) ([]trim.Module, error) {
 	var out string
 	err := j.retry(ctx, func() (err error) {
-		out, err = j.output(ctx, golang(dir, append([]string{"mod", "download", "-json"}, paths...)...))
+		out, err = j.output(ctx, downloading(dir, append([]string{"mod", "download", "-json"}, paths...)...))
 		return err
 	})
 	if err != nil {
@@ -56,7 +64,7 @@ func (j *job) modules(ctx context.Context, dir string, paths ...string) ([]trim.
 // download fetches the modules that a build of the packages needs.
 func (j *job) download(ctx context.Context, dir string, args ...string) error {
 	return j.retry(ctx, func() error {
-		_, err := j.output(ctx, golang(dir, append([]string{"list", "-deps"}, args...)...))
+		_, err := j.output(ctx, downloading(dir, append([]string{"list", "-deps"}, args...)...))
 		return err
 	})
 }
