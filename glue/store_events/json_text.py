@@ -1,4 +1,4 @@
-"""JSON objects as RFC 8259 has them, with every number kept as it is written."""
+"""Reads and writes JSON objects (RFC 8259), with numbers kept as written."""
 
 import json
 from dataclasses import dataclass
@@ -9,24 +9,24 @@ WHITE_SPACE = " \t\r\n"
 
 @dataclass(frozen=True)
 class Number:
-    """A JSON number's own text."""
+    """A JSON number as written."""
 
     text: str
 
 
-def _refuse(name: str) -> NoReturn:
+def _reject(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
 class Members(dict[str, Any]):
-    """A JSON object's members; of a repeated name the last counts."""
+    """A JSON object's members. The last member with a repeated name wins."""
 
 
-_decoder = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_refuse, object_pairs_hook=Members)
+_decoder = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_reject, object_pairs_hook=Members)
 
 
 def read_object(text: str) -> Members | None:
-    """Return the object that `text` is, or None where it is anything else."""
+    """Parse a JSON object. Return None if `text` is not one."""
     try:
         value = _decoder.decode(text)
     except (ValueError, RecursionError):
@@ -35,7 +35,7 @@ def read_object(text: str) -> Members | None:
 
 
 def write(value: Any) -> str:
-    """Return the JSON text of a value that `read_object` gave."""
+    """Return the JSON text of a value that `read_object` returned."""
     if isinstance(value, Number):
         return value.text
     if isinstance(value, dict):
@@ -50,12 +50,12 @@ def _string(text: str) -> str:
 
 
 def whole(text: str) -> str:
-    """Return the text with half surrogate pairs, which UTF-8 cannot hold, replaced by U+FFFD."""
+    """Return the text with lone surrogates, which UTF-8 cannot encode, replaced by U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def deeper_than(value: Any, limit: int) -> bool:
-    """Return whether more than `limit` arrays and objects are within each other."""
+    """Report whether arrays and objects are nested deeper than `limit`."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
     if inner is None:
         return False

@@ -46,10 +46,10 @@ def test_errors_are_left_to_boto3(stack: Stack) -> None:
     stack.s3.put_object(Bucket=stack.bucket, Key="sale_events/a", Body=b"a")
     client, fast_get = _getter()
     there, gone = (SourceObject(f"s3://{stack.bucket}/sale_events/{key}", 1, "") for key in ("a", "gone"))
-    reader._small(client, fast_get, there)
+    reader._get_small(client, fast_get, there)
     assert fast_get.get(there.name) is not None
     assert fast_get.get(gone.name) is None
-    answer = reader._small(client, fast_get, gone)
+    answer = reader._get_small(client, fast_get, gone)
     assert isinstance(answer, Unread)
     assert answer.reason == GONE
 
@@ -60,7 +60,7 @@ def _answering(header: str = "x-other", value: str = "", status: int = 200, body
     given = {"ETag": '"e"', "Content-Length": "4", header: value}
     answer = SimpleNamespace(status_code=status, content=body, headers=given)
     fast_get._http = SimpleNamespace(send=lambda _: answer)
-    fast_get._ways["bucket"] = "http://127.0.0.1:1/bucket/", "us-east-1"
+    fast_get._endpoints["bucket"] = "http://127.0.0.1:1/bucket/", "us-east-1"
     return fast_get
 
 

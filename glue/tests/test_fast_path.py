@@ -63,7 +63,7 @@ def test_events_with_unknown_fields_are_plain() -> None:
     lines = [UNKNOWN, UNKNOWN.replace(b"gold", b"").replace(b"1.50e3", b"-0").replace(b"Ulm", "é]},".encode())]
     assert fast_path_rows(as_text(lines)) == [validated_row(line) for line in lines]
     assert ",-0," not in str(validated_row(lines[0]))
-    [plain] = FastPath(load(), RUN_DAY, few=0).plain(as_text(lines), None)
+    [plain] = FastPath(load(), RUN_DAY, min_lines=0).plain(as_text(lines), None)
     assert plain.unknown == ("tier", "points", "address", "tags", "none")
     assert plain.rows.column("extra").to_pylist() == [
         '{"tier":"gold","points":1.50e3,"address":{"city":"Ulm","zip":null},"tags":["a","b",true],"none":{"x":[]}}',
@@ -289,7 +289,7 @@ def test_additional_columns(kind: str, value: str, plain: bool) -> None:
     for text in (value, "null"):
         line = _event({"request_id": '"k"', "added": text})
         for given in ([line], as_text([line])):
-            found = [p for p in FastPath(declared, RUN_DAY, few=0).plain(given, OBJECT) if len(p.places)]
+            found = [p for p in FastPath(declared, RUN_DAY, min_lines=0).plain(given, OBJECT) if len(p.places)]
             assert len(found) == (plain or text == "null")
             if found:
                 event = validate.line(line, declared)
@@ -317,22 +317,22 @@ def test_few_lines_are_not_worth_it() -> None:
     for given in (list[bytes], as_text):
         assert _taken(FastPath(load(), RUN_DAY), given([one] * 15)) == []
         assert _taken(FastPath(load(), RUN_DAY), given([one] * 16)) == [list(range(16))]
-        assert _taken(FastPath(load(), RUN_DAY, few=3), given([one] * 2)) == []
-        assert _taken(FastPath(load(), RUN_DAY, few=3), given([one] * 3)) == [[0, 1, 2]]
+        assert _taken(FastPath(load(), RUN_DAY, min_lines=3), given([one] * 2)) == []
+        assert _taken(FastPath(load(), RUN_DAY, min_lines=3), given([one] * 3)) == [[0, 1, 2]]
     # The limit applies to the remaining lines, too.
-    assert _taken(FastPath(load(), RUN_DAY, few=3), as_text([one, other] * 2 + [one])) == [[0, 2, 4]]
-    assert _taken(FastPath(load(), RUN_DAY, few=3), as_text([one, other] * 3)) == [[0, 2, 4], [1, 3, 5]]
+    assert _taken(FastPath(load(), RUN_DAY, min_lines=3), as_text([one, other] * 2 + [one])) == [[0, 2, 4]]
+    assert _taken(FastPath(load(), RUN_DAY, min_lines=3), as_text([one, other] * 3)) == [[0, 2, 4], [1, 3, 5]]
 
 
 def test_places_match_the_rows() -> None:
     """Other lines are not JSON, have a long key, or another shape."""
     lines = [_event({"request_id": f'"{"k" * 36 if i % 4 else "k" * 37}"', "qty": str(i), "x": "1"}) for i in range(20)]
     lines[5::5] = [b"no JSON"] * len(lines[5::5])
-    [plain] = FastPath(load(), RUN_DAY, few=0).plain(as_text(lines), None)
+    [plain] = FastPath(load(), RUN_DAY, min_lines=0).plain(as_text(lines), None)
     want = [i for i in range(20) if i % 4 and i % 5]
     assert plain.places.tolist() == plain.rows.column("qty").to_pylist() == want
     assert plain.unknown == ("x",)
-    [plain] = FastPath(load(), RUN_DAY, few=0).plain([line.replace(b',"x":1', b"") for line in lines], None)
+    [plain] = FastPath(load(), RUN_DAY, min_lines=0).plain([line.replace(b',"x":1', b"") for line in lines], None)
     assert plain.places.tolist() == plain.rows.column("qty").to_pylist() == want
     assert plain.unknown == ()
 
@@ -341,13 +341,13 @@ def test_day_of_object_event_or_run() -> None:
     lines = [_event({"request_id": '"k"', "ts": ts}) for ts in (GOOD["ts"], "null", '"2024-12-31T23:59:59.9999Z"')]
     for given in (lines, as_text(lines), as_text(lines[::-1])):
         for day, want in ((None, ["2024-05-01", RUN_DAY, "2024-12-31"]), ("2024-05-02", ["2024-05-02"] * 3)):
-            found = FastPath(load(), RUN_DAY, few=0).plain(given, day)
+            found = FastPath(load(), RUN_DAY, min_lines=0).plain(given, day)
             days = {
                 i: d for p in found for i, d in zip(p.places.tolist(), p.rows.column("dt").to_pylist(), strict=True)
             }
             assert [days[i] for i in range(3)] == (want if given[0] == lines[0] else want[::-1])
     without = [_event({"request_id": '"k"'})] * 2
-    [plain] = FastPath(load(), RUN_DAY, few=0).plain(as_text(without), None)
+    [plain] = FastPath(load(), RUN_DAY, min_lines=0).plain(as_text(without), None)
     assert plain.rows.column("dt").to_pylist() == [RUN_DAY] * 2
 
 

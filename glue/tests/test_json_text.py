@@ -50,7 +50,7 @@ def test_object_deeper_than_python_reads_is_invalid() -> None:
 @pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity"])
 def test_error_names_a_constant_that_is_not_json(name: str) -> None:
     with pytest.raises(ValueError, match=f"^{name} is not JSON$"):
-        json_text._refuse(name)
+        json_text._reject(name)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_parts_have_the_values_of_the_object(monkeypatch: pytest.MonkeyPatch, lo
         one, size = SourceObject("s3://b/a", len(text), "v"), rng.randint(8, 200)
         monkeypatch.setattr(reader, "opened", lambda _, some, text=text: answer(text, some))
         plain = parts._uncompressed([one], "us-east-1") == [one]
-        found = [parts._find("us-east-1", some) for some in parts._ranges(one, size)]
+        found = [parts._scan("us-east-1", some) for some in parts._ranges(one, size)]
         several = parts._parts(one, found) if plain else [one]
         assert all(part.part.start < part.part.end for part in several if part.part), "S3 rejects an empty range"
         shared += len(several) > 2
@@ -63,7 +63,7 @@ def test_plain_lines_are_split_at_every_bound(monkeypatch: pytest.MonkeyPatch) -
     text = b'{"a":1}\n' * 1_000
     one = SourceObject("s3://b/a", len(text), "v")
     monkeypatch.setattr(reader, "opened", lambda _, some: answer(text, some))
-    found = parts._parts(one, [parts._find("us-east-1", some) for some in parts._ranges(one, 1_000)])
+    found = parts._parts(one, [parts._scan("us-east-1", some) for some in parts._ranges(one, 1_000)])
     assert [(p.start, p.end, p.before, p.last) for p in (one.part for one in found) if p] == [
         (0, 1_000, 0, 125),
         *((n * 1_000, n * 1_000 + 1_000, n * 125, n * 125 + 125) for n in range(1, 8)),
@@ -328,7 +328,7 @@ def test_part_whose_number_of_values_changed(monkeypatch: pytest.MonkeyPatch) ->
     text = b'{"a":1}\n' * 100
     one = SourceObject("s3://b/a", len(text), "v")
     monkeypatch.setattr(reader, "opened", lambda _, some: answer(text, some))
-    first, *_ = parts._parts(one, [parts._find("us-east-1", some) for some in parts._ranges(one, 200)])
+    first, *_ = parts._parts(one, [parts._scan("us-east-1", some) for some in parts._ranges(one, 200)])
     assert isinstance(next(reader._object(first, answer(text, first))), Begin)
     with pytest.raises(reader.ReadError, match="up to line 25 ends with line 40"):
         list(reader._object(first, answer(text.replace(b"}\n", b"}{}\n"), first)))

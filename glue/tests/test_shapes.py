@@ -17,9 +17,9 @@ def anything(line: bytes, members: dict[str, str]) -> bool:
 
 
 def found(
-    lines: Sequence[bytes], few: int = 1, plain: Callable[[bytes, dict[str, str]], bool] = anything
+    lines: Sequence[bytes], min_lines: int = 1, plain: Callable[[bytes, dict[str, str]], bool] = anything
 ) -> list[tuple[list[int], dict[str, list[str]]]]:
-    return values_of(Shapes(plain, few), lines)
+    return values_of(Shapes(plain, min_lines), lines)
 
 
 def values_of(of: Shapes, lines: Sequence[bytes]) -> list[tuple[list[int], dict[str, list[str]]]]:
@@ -41,8 +41,8 @@ def json_of(values: ShapeColumns) -> list[dict[str, str]]:
     ]
 
 
-def taken(lines: Sequence[bytes], few: int = 1) -> list[int]:
-    return sorted(place for places, _ in found(lines, few) for place in places)
+def taken(lines: Sequence[bytes], min_lines: int = 1) -> list[int]:
+    return sorted(place for places, _ in found(lines, min_lines) for place in places)
 
 
 def test_values_of_one_shape() -> None:
@@ -225,11 +225,11 @@ def test_text_with_many_lines_that_are_not_utf8_is_left_out(bad: int) -> None:
 
 
 def test_few_lines_are_not_worth_it() -> None:
-    assert taken([b'{"a":"x"}'] * 2, few=3) == []
-    assert taken([b'{"a":"x"}'] * 3, few=3) == [0, 1, 2]
-    assert taken([b'{"a":"x"}'] * 3 + [b'{"b":"x"}'] * 2, few=3) == [0, 1, 2]
-    assert taken([b'{"a":"x"}'], few=0) == [0]
-    assert found([], few=0) == []
+    assert taken([b'{"a":"x"}'] * 2, min_lines=3) == []
+    assert taken([b'{"a":"x"}'] * 3, min_lines=3) == [0, 1, 2]
+    assert taken([b'{"a":"x"}'] * 3 + [b'{"b":"x"}'] * 2, min_lines=3) == [0, 1, 2]
+    assert taken([b'{"a":"x"}'], min_lines=0) == [0]
+    assert found([], min_lines=0) == []
 
 
 @pytest.mark.parametrize(
@@ -242,13 +242,13 @@ def test_lines_without_a_shape(line: bytes) -> None:
 def test_literal_may_be_as_long_as_the_padding() -> None:
     line = b'{"a":1' + b" " * 1023 + b"}"
     assert taken([line, line]) == [0, 1]
-    assert taken([line, line[:-2] + b"x}", line], few=2) == [0, 2], "its last bytes count"
+    assert taken([line, line[:-2] + b"x}", line], min_lines=2) == [0, 2], "its last bytes count"
 
 
 def test_last_line_may_be_shorter_than_a_literal() -> None:
     """The whole literal is compared, although the text ends before it."""
     line = b'{"a":"1"' + b" " * 1022 + b"}"
-    assert taken([line, line, b'{"a":"1"}'], few=2) == [0, 1]
+    assert taken([line, line, b'{"a":"1"}'], min_lines=2) == [0, 1]
 
 
 @pytest.mark.parametrize("other", [b'{"b":1}', b'{"b":"1"}'])
@@ -305,6 +305,6 @@ def test_eight_shapes_are_tried_at_once() -> None:
 
 def test_values_are_at_the_places_of_their_lines() -> None:
     lines = [b'{"a":"%d","b":%d}' % (i, i * i) for i in range(300)]
-    [(places, values)] = found(lines, few=16)
+    [(places, values)] = found(lines, min_lines=16)
     assert places == list(range(300))
     assert values == {"a": [str(i) for i in range(300)], "b": [str(i * i) for i in range(300)]}

@@ -44,7 +44,7 @@ def engine() -> str:
 
 
 def _folder() -> Path:
-    """Return the folder of a server as the set-up prepares it: see localaws/database/engine."""
+    """Return the folder of a server that setup prepared, see localaws/database/engine."""
     return tools.required("STORE_EVENTS_DATABASE")
 
 

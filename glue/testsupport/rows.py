@@ -16,7 +16,7 @@ RUN_DAY = "2024-05-03"
 def fast_path_rows(lines: Sequence[bytes], source_object: str = OBJECT) -> list[str | None]:
     declared = contract.load()
     found: list[str | None] = [None] * len(lines)
-    for plain in FastPath(declared, RUN_DAY, few=0).plain(lines, partition_date.of_object(source_object)):
+    for plain in FastPath(declared, RUN_DAY, min_lines=0).plain(lines, partition_date.of_object(source_object)):
         texts = csv_codec.rows(plain.rows, csv_codec.columns(declared), quotes=False).to_pylist()
         for place, text in zip(plain.places.tolist(), texts, strict=True):
             assert found[place] is None, "each line once"

@@ -1,1 +1,1 @@
-"""What the job reads: objects in S3, cut into events and checked."""
+"""The job's input: objects in S3, split into events and validated."""

@@ -1,4 +1,4 @@
-"""How the catalog differs from what the job reads."""
+"""Compares the catalog with the objects that the job reads."""
 
 import logging
 from datetime import date, timedelta
@@ -13,25 +13,25 @@ from store_events.source.objects import SourceObject
 
 _log = logging.getLogger(__name__)
 
-# A difference that is reported and does not end a run: `kind`, what it is about, and `detail` for a reader.
+# A problem that is reported but does not fail the run. Members: `kind`, `about` and `detail`.
 Finding = dict[str, Any]
-_COLUMNS = 50  # That a finding names.
-_DAYS = 20
+_COLUMNS = 50  # Columns that a finding names.
+_DAYS = 20  # Days that a finding names.
 
 
 def location(bucket: str, stream: str) -> str:
-    """Return where a stream's objects are."""
+    """Return the S3 URL of a stream's objects."""
     return f"s3://{bucket}/{stream}/"
 
 
 def findings(settings: Settings, contract: Contract, read: list[SourceObject]) -> list[Finding]:
-    """Return how the raw tables of the catalog differ from what the job reads: queries of them miss events then."""
+    """Return differences between the catalog's raw tables and the objects read, which cause queries to miss events."""
     glue, database, found = aws.client("glue", settings.region), settings.catalog_database, list[Finding]()
     for stream in contract.streams:
         name = settings.table_prefix + stream
         try:
-            there = table(glue, database, name)
-            found += _differences(there, f"{database}.{name}", location(settings.bucket, stream), contract, read)
+            entry = table(glue, database, name)
+            found += _differences(entry, f"{database}.{name}", location(settings.bucket, stream), contract, read)
         except (BotoCoreError, ClientError) as error:
             found.append(_finding("catalog_unreadable", f"{database}.{name}", str(error)))
     for one in found:
@@ -40,7 +40,7 @@ def findings(settings: Settings, contract: Contract, read: list[SourceObject]) -
 
 
 def hidden_days(bucket: str, contract: Contract, region: str, today: date) -> list[Finding]:
-    """Return the days that have Parquet, and that Athena does not show, as they are outside the table's projection.
+    """Return a finding about days with Parquet that are outside the table's projection, so that Athena omits them.
 
     https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
     """
@@ -64,7 +64,7 @@ def hidden_days(bucket: str, contract: Contract, region: str, today: date) -> li
 
 
 def table(glue: Any, database: str, name: str) -> dict[str, Any] | None:
-    """Return a table of the catalog, as a client for Glue has it; None if it does not exist."""
+    """Return a table of the catalog as GetTable returns it, or None if it does not exist."""
     try:
         found: dict[str, Any] = glue.get_table(DatabaseName=database, Name=name)["Table"]
     except glue.exceptions.EntityNotFoundException:
@@ -73,13 +73,13 @@ def table(glue: Any, database: str, name: str) -> dict[str, Any] | None:
 
 
 def _differences(
-    there: dict[str, Any] | None, about: str, place: str, contract: Contract, read: list[SourceObject]
+    entry: dict[str, Any] | None, about: str, place: str, contract: Contract, read: list[SourceObject]
 ) -> list[Finding]:
-    if there is None:
+    if entry is None:
         if not any(one.name.startswith(place) for one in read):
             return []
         return [_finding("catalog_table_missing", about, f"the catalog has no table for {place}: run the crawler")]
-    storage, found = there.get("StorageDescriptor", {}), []
+    storage, found = entry.get("StorageDescriptor", {}), []
     if storage.get("Location", "").rstrip("/") != place.rstrip("/"):
         found.append(
             _finding(
@@ -87,7 +87,7 @@ def _differences(
             )
         )
     known = {f.name for f in contract.fields} | {contract.partition_key}
-    columns = [c["Name"] for c in (*storage.get("Columns", []), *there.get("PartitionKeys", []))]
+    columns = [c["Name"] for c in (*storage.get("Columns", []), *entry.get("PartitionKeys", []))]
     more = sorted({c for c in columns if c not in known})
     if more:
         found.append(

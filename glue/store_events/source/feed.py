@@ -1,9 +1,9 @@
-"""The feed of new objects: with it, a run costs what is new, however many objects there are.
+"""The feed of new objects, with which the cost of a run depends only on the number of new objects.
 
 The starter (lambda/starter) writes a file below the prefix `feed` for each batch of S3's events. A file is JSON: `keys`
-are keys of objects below the streams, and `unknown` is how many events it could not read. A run deletes the files that
-it has read once their objects are loaded, but not those of objects that it could not read. Events can be lost, so full
-listings find what the feed lacks.
+are keys of objects below the streams, and `unknown` is the number of events that it could not parse. A run deletes the
+files once their objects are loaded, and keeps files that name unread objects. Events can be lost, so full listings find
+objects that the feed lacks.
 """
 
 import json
@@ -24,13 +24,13 @@ from store_events.source.objects import SourceObject
 
 _T = TypeVar("_T")
 
-_WIDTH = 32  # Requests at once.
-_DELETED = 1_000  # That one request can delete.
+_CONCURRENCY = 32  # Requests.
+_MAX_DELETED = 1_000  # Keys per DeleteObjects request.
 _GONE = ("404", "NoSuchKey")
 
 
 class FeedError(Exception):
-    """A file of the feed does not say which objects are new: only a full listing can."""
+    """A file of the feed is unusable, so only a full listing can find the new objects."""
 
 
 def files(bucket: str, contract: Contract, region: str) -> list[str]:
@@ -44,21 +44,21 @@ def folder(contract: Contract) -> str:
     return f"{contract.prefixes['feed']}/"
 
 
-def keys(bucket: str, contract: Contract, region: str, some: Iterable[str]) -> set[str]:
-    """Return the keys that files of the feed name. Raise FeedError if one is not as the starter writes it."""
-    return {key for found in _each(lambda file: _read(bucket, contract, region, file), some) for key in found}
+def keys(bucket: str, contract: Contract, region: str, files: Iterable[str]) -> set[str]:
+    """Return the keys that files of the feed name. Raise FeedError if a file is invalid."""
+    return {key for found in _map(lambda file: _read(bucket, contract, region, file), files) for key in found}
 
 
-def naming(bucket: str, contract: Contract, region: str, some: Iterable[str], names: set[str]) -> set[str]:
-    """Return the files that name one of these objects. One that is not as the starter writes it names none."""
+def naming(bucket: str, contract: Contract, region: str, files: Iterable[str], names: set[str]) -> set[str]:
+    """Return the files that name at least one of the objects `names`. Ignore invalid files."""
 
-    def found(file: str) -> str | None:
+    def matching(file: str) -> str | None:
         with suppress(FeedError):
             if any(f"s3://{bucket}/{key}" in names for key in _read(bucket, contract, region, file)):
                 return file
         return None
 
-    return {file for file in _each(found, some) if file} if names else set()
+    return {file for file in _map(matching, files) if file} if names else set()
 
 
 def _read(bucket: str, contract: Contract, region: str, file: str) -> list[str]:
@@ -84,38 +84,38 @@ def _parsed(file: str, body: bytes, streams: tuple[str, ...]) -> list[str]:
     return named
 
 
-def listed(bucket: str, region: str, some: Iterable[str]) -> list[SourceObject]:
-    """Return the objects of these keys as they are now, as a listing has them. Deleted ones are left out."""
+def listed(bucket: str, region: str, keys: Iterable[str]) -> list[SourceObject]:
+    """Return the current objects with these keys, with the same fields as in a listing. Omit deleted objects."""
     client = _client(region)
-    return [one for one in _each(lambda key: _look(client, bucket, key), some) if one is not None]
+    return [one for one in _map(lambda key: _head(client, bucket, key), keys) if one is not None]
 
 
-def _look(client: Any, bucket: str, key: str) -> SourceObject | None:
+def _head(client: Any, bucket: str, key: str) -> SourceObject | None:
     try:
         head = client.head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             return None
-        # A listing has objects that nobody may read, too: whoever reads them says why that fails.
+        # A listing includes objects that the job may not read. The task that reads them reports the error.
         page = client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
         return next((objects.from_entry(bucket, entry) for entry in page if entry["Key"] == key), None)
     return objects.from_entry(bucket, {**head, "Key": key, "Size": head["ContentLength"]})
 
 
-def delete(bucket: str, region: str, some: list[str]) -> None:
-    """Delete files of the feed. Raise FeedError naming one that could not be deleted."""
-    for start in range(0, len(some), _DELETED):
-        wanted = {"Objects": [{"Key": key} for key in some[start : start + _DELETED]], "Quiet": True}
-        for error in _client(region).delete_objects(Bucket=bucket, Delete=wanted).get("Errors", []):
+def delete(bucket: str, region: str, files: list[str]) -> None:
+    """Delete files of the feed. Raise FeedError naming the first that could not be deleted."""
+    for start in range(0, len(files), _MAX_DELETED):
+        request = {"Objects": [{"Key": key} for key in files[start : start + _MAX_DELETED]], "Quiet": True}
+        for error in _client(region).delete_objects(Bucket=bucket, Delete=request).get("Errors", []):
             raise FeedError(f"s3://{bucket}/{error['Key']} could not be deleted: {error['Code']}: {error['Message']}")
 
 
-def _each(act: Callable[[str], _T], some: Iterable[str]) -> Iterator[_T]:
-    with ThreadPoolExecutor(_WIDTH) as pool:
-        yield from pool.map(act, some)
+def _map(function: Callable[[str], _T], keys: Iterable[str]) -> Iterator[_T]:
+    with ThreadPoolExecutor(_CONCURRENCY) as pool:
+        yield from pool.map(function, keys)
 
 
 @cache
 def _client(region: str) -> Any:
     retries = {"mode": "standard", "total_max_attempts": 6}
-    return boto3.client("s3", region_name=region, config=Config(retries=retries, max_pool_connections=_WIDTH))
+    return boto3.client("s3", region_name=region, config=Config(retries=retries, max_pool_connections=_CONCURRENCY))

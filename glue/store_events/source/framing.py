@@ -1,19 +1,18 @@
-"""Text as events with their numbers: a line each, several in a line, one over several lines, or elements of arrays.
+"""Splits text into numbered JSON values: one or several per line, one over several lines, or elements of arrays.
 
-An event's number is its position among the text's values and blank lines, from 1. Where each line has one value, as
-in newline-delimited JSON, that is the line's number. `ops/internal/eventfile` follows the same rules;
-schema/testdata/framing.jsonl has examples that both are tested with.
+A value's number is its position among the text's values and blank lines, from 1. In newline-delimited JSON that is
+the line number. `ops/internal/eventfile` follows the same rules; schema/testdata/framing.jsonl tests both.
 
 - At the top level, white space, commas, square brackets and byte order marks only separate values.
-- A value begins with `{` and ends with its last bracket. If only white space is beside it, the whole line is kept.
-- What is not a value goes up to the end of its line, together with the value that it follows. Within an array, a
-  number, literal or string is one value.
-- A value is broken by a line feed in a string, a bracket that does not match, or one that cannot be there. Then its
-  first line is not a value, and reading goes on at the next line: a damaged line does not take the lines after it
-  along.
-- More than 1 MiB, or 32 levels, is too much for a value of several lines: it is broken. In one line, only strings and
-  braces count from there on, without what a backslash is before, and a line feed breaks the value.
-- What is longer than 1 MiB in one line is counted, and its first bytes are kept.
+- A value begins with `{` and ends with the matching bracket. If the rest of its line is white space, the whole line is
+  kept.
+- Other text extends to the end of its line, and includes a value that precedes it directly. Within an array, a number,
+  literal or string is one value.
+- A line feed in a string, or an unmatched or misplaced bracket, makes a value invalid. Then its first line is one
+  invalid value, and reading continues at the next line, so that a damaged line does not affect the lines after it.
+- A value over several lines is invalid if it has more than 1 MiB or 32 levels. In a single line, only strings, escapes
+  and braces count beyond these limits, and a line feed makes the value invalid.
+- A line longer than 1 MiB is reported with its size and its first bytes.
 """
 
 from collections.abc import Iterator
@@ -37,16 +36,16 @@ from store_events.source.value_scanner import (
     ends_within_mark,
 )
 
-MAX_LINE = 1 << 20  # Bytes; no event comes near it, and a row that long fits in no packet of the database.
-KEPT = 4 << 20  # Bytes that are kept of a longer line, unless a run has another limit.
+MAX_LINE = 1 << 20  # Bytes. Events are much shorter, and a longer row can exceed the database's packet size.
+KEPT = 4 << 20  # Bytes kept of a longer line by default.
 
-_BLOCK = 16 << 10  # Bytes of lines that are looked at together.
-_TOGETHER = 4 * _BLOCK  # More bytes of lines are not cut apart.
+_BLOCK = 16 << 10  # Bytes of lines that are scanned together.
+_TOGETHER = 4 * _BLOCK  # Larger blocks are not split into lines.
 
 
 @dataclass
 class _Long:
-    """What is too long for a value: `kept` are its first bytes, of `size`. Without `value` it goes to a line's end."""
+    """A value that is too long: its first bytes and its size. Without a scanner, `value`, it ends with its line."""
 
     value: ValueScanner | None
     limit: int
@@ -59,51 +58,51 @@ class _Long:
 
 
 class Framer:
-    """Cuts text into values; holds one chunk and one value at most. `kept` bytes of a longer value are kept.
+    """Splits text into values, with at most one chunk and one value in memory. Keeps `kept` bytes of too long values.
 
-    `number` is that of the last value or blank line so far; it begins with `before`.
+    `number` is the number of the last value or blank line so far, initially `before`.
     """
 
     def __init__(self, kept: int = KEPT, before: int = 0) -> None:
         self._kept = kept
-        self._rest = b""  # The text from the beginning of the next value, or of its line.
+        self._rest = b""  # The unread text, from the beginning of the next value or of its line.
         self.number = before
-        self._lead = True  # Nothing but white space was in this line.
+        self._lead = True  # This line has only white space so far.
         self._counted = False  # A value has ended in this line.
         self._array = False
         self._value: ValueScanner | None = None
-        self._broken: ValueScanner | None = None  # The last one, to read nothing twice of what is open within it.
-        self._other: int | None = None  # _rest is not a value, and its line ends after this.
+        self._broken: ValueScanner | None = None  # The last invalid value: values within it continue its scan.
+        self._other: int | None = None  # _rest is not a value; search the end of its line from here.
         self._long: _Long | None = None
-        self._slow = 0  # Up to here, lines are taken one by one.
+        self._slow = 0  # Lines up to here are read one by one.
         self._numbers: list[int] = []
         self._lines: list[bytes] = []
         self._items: list[Lines | Unreadable] = []
 
     @property
     def at_start(self) -> bool:
-        """Whether more text would be read as if it were the first."""
-        begun = self._rest or self._value or self._long or self._other is not None
-        return self._lead and not (begun or self._counted or self._array)
+        """Whether no value, line or array is open."""
+        value_open = self._rest or self._value or self._long or self._other is not None
+        return self._lead and not (value_open or self._counted or self._array)
 
     def feed(self, chunk: bytes) -> Iterator[Lines | Unreadable]:
-        """Read the next bytes of the object; return the values that end in them."""
-        self._rest = self._take(self._rest + chunk if self._rest else chunk, False)
+        """Read the next bytes of the object, and return the values that end in them."""
+        self._rest = self._split(self._rest + chunk if self._rest else chunk, False)
         return self._found()
 
     def end(self) -> Iterator[Lines | Unreadable]:
-        """Return the last values, if no end of line follows them."""
+        """Return the last values if the text does not end with a line feed."""
         if self._rest or self._long:
-            self._rest = self._take(self._rest + b"\n", True)
+            self._rest = self._split(self._rest + b"\n", True)
         return self._found()
 
     def cut(self) -> Unreadable:
-        """Return the value that damage to the object cuts off, as far as it was read."""
-        held = _Long(None, self._kept)
+        """Return the incomplete value at the end of a truncated object."""
+        value = _Long(None, self._kept)
         if self._long:
-            held.kept, held.size = self._long.kept, self._long.size
-        held.add(self._rest)
-        return Unreadable(self.number + 1, "cut_short", bytes(held.kept), held.size)
+            value.kept, value.size = self._long.kept, self._long.size
+        value.add(self._rest)
+        return Unreadable(self.number + 1, "cut_short", bytes(value.kept), value.size)
 
     def _found(self) -> Iterator[Lines | Unreadable]:
         self._flush()
@@ -115,17 +114,17 @@ class Framer:
             self._items.append(Lines(self._numbers, self._lines))
             self._numbers, self._lines = [], []
 
-    def _take(self, text: bytes, last: bool) -> bytes:
-        """Take all values that end in the text; return the rest of the text."""
+    def _split(self, text: bytes, last: bool) -> bytes:
+        """Read all values that end in the text, and return the rest of the text."""
         position = self._slow = 0
         while position < len(text):
             at: int | None
             if self._long:
-                at = self._go_on(self._long, text, position)
+                at = self._continue_long(self._long, text, position)
             elif self._lead and self._value is None and self._other is None:
                 at = self._whole_lines(text, position)
                 if at == position:
-                    # Most often the beginning of a line, which the next chunk ends.
+                    # Usually the beginning of a line that ends in the next chunk.
                     short = len(text) - position < _BLOCK and text.find(b"\n", position) < 0
                     at = None if short else self._next(text, position, last)
             else:
@@ -133,10 +132,10 @@ class Framer:
             if at is None:
                 break
             position = at
-        return self._held(text, position)
+        return self._drop(text, position)
 
-    def _held(self, text: bytes, position: int) -> bytes:
-        """Return the text from `position` on, and count noted places from there."""
+    def _drop(self, text: bytes, position: int) -> bytes:
+        """Return the text from `position` on, and make stored offsets relative to it."""
         for value in (self._value, self._broken):
             if value:
                 value.at -= position
@@ -146,7 +145,7 @@ class Framer:
         return text[position:]
 
     def _whole_lines(self, text: bytes, position: int) -> int:
-        """Take the lines from `position` on that have one value each; return the place after them."""
+        """Read the lines from `position` on that have one value each, and return the offset after them."""
         end = text.rfind(b"\n", position) + 1
         if position == 0 and end and self._block(text, position, end):
             return end
@@ -162,7 +161,7 @@ class Framer:
         return position
 
     def _block(self, text: bytes, start: int, end: int) -> bool:
-        """Take all lines of a block if each is plainly one value; return whether that is so."""
+        """Read all lines of a block if each is one value, and report whether it did. May miss unusual values."""
         ends = ends_of_values(text, start, end)
         if ends is None or (end - start > MAX_LINE and np.diff(ends, prepend=-1).max() > MAX_LINE + 1):
             return False
@@ -177,9 +176,7 @@ class Framer:
         return True
 
     def _line_by_line(self, text: bytes, position: int, until: int) -> tuple[int, bool]:
-        """Take lines up to one that has not just one value; return the place where it begins, and whether there is
-        none.
-        """
+        """Read lines while each has one value or is blank. Return the offset after them, and whether these are all."""
         while position < until:
             end = text.index(b"\n", position)
             line = text[position:end]
@@ -194,13 +191,11 @@ class Framer:
         return position, True
 
     def _next(self, text: bytes, start: int, last: bool) -> int | None:
-        """Take what begins at `start`, the beginning of a line or of a value; return the place after it, None if it
-        needs more text.
-        """
+        """Read the line or value at `start`, and return the offset after it, or None if it needs more text."""
         if self._other is not None:
             return self._not_value(text, start, self._other)
         if self._value is not None:
-            return self._go_on_value(text, start, self._value, last)
+            return self._continue_value(text, start, self._value, last)
         at = SEPARATORS.match(text, start).end()  # type: ignore[union-attr]
         separators = text[start:at].translate(None, b" \t\r\xef\xbb\xbf")
         if separators or at - start > MAX_LINE:
@@ -216,7 +211,7 @@ class Framer:
             return at + 1
         if text[at : at + 1] == b"{":
             self._value = (self._broken and self._broken.within(text, at)) or ValueScanner(at, at)
-            return self._go_on_value(text, start, self._value, last)
+            return self._continue_value(text, start, self._value, last)
         scalar = SCALAR.match(text, at) if self._array else None
         if scalar and scalar.end() - at <= MAX_LINE:
             self._add(scalar[0])
@@ -225,7 +220,7 @@ class Framer:
             return None
         return self._not_value(text, start, at)
 
-    def _go_on_value(self, text: bytes, start: int, value: ValueScanner, last: bool) -> int | None:
+    def _continue_value(self, text: bytes, start: int, value: ValueScanner, last: bool) -> int | None:
         longest = start + MAX_LINE
         until = min(longest, len(text))
         common = COMMON.match(text, value.at, until) if value.position == value.at and not value.open else None
@@ -247,7 +242,9 @@ class Framer:
         return self._not_value(text, start, value.at)
 
     def _followed(self, text: bytes, start: int, value: ValueScanner) -> int | None:
-        """Take a value if what follows allows that it is one; return the place after it, None if it needs more text."""
+        """Read a complete value, or text if other text follows it. Return the offset after it, or None if it needs more
+        text.
+        """
         end = value.position
         after = BLANKS.match(text, end).end()  # type: ignore[union-attr]
         following = text[after : after + 1]
@@ -266,8 +263,8 @@ class Framer:
         return self._not_value(text, start, after)
 
     def _not_value(self, text: bytes, start: int, after: int) -> int | None:
-        """Take the text from `start` up to the first end of a line from `after` on; return the place after it, None if
-        it needs more text.
+        """Read text that is not a value, up to the first line feed from `after` on. Return the offset after it, or None
+        if it needs more text.
         """
         end = text.find(b"\n", after)
         if end < 0:
@@ -284,13 +281,13 @@ class Framer:
         return end + 1
 
     def _begin_long(self, text: bytes, start: int, value: ValueScanner) -> int:
-        """Take the first part of a value that is too long; return the place after it."""
+        """Read the first part of a value that is too long, and return the offset after it."""
         value.only_count()
         self._long = _Long(value, self._kept)
         self._long.add(text[start : value.position])
-        return self._go_on(self._long, text, value.position)
+        return self._continue_long(self._long, text, value.position)
 
-    def _go_on(self, long: _Long, text: bytes, position: int) -> int:
+    def _continue_long(self, long: _Long, text: bytes, position: int) -> int:
         if long.value is None:
             return self._long_line(long, text, position)
         long.value.position = position

@@ -1,4 +1,4 @@
-"""Ranges of an object's lines: first and last number, in order, none next to another."""
+"""Ranges of an object's lines, as first and last number, sorted and without adjacent ranges."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ Ranges = tuple[tuple[int, int], ...]
 
 
 def merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
-    """Return the same lines in as few ranges as possible. A range that ends before it begins has none."""
+    """Return the union of ranges. A range that ends before it begins is empty."""
     found: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
         if last < first:
@@ -19,5 +19,5 @@ def merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
 
 
 def has(ranges: Ranges, number: int) -> bool:
-    """Return whether a line is in one of them."""
+    """Report whether a line is in one of the ranges."""
     return any(first <= number <= last for first, last in ranges)

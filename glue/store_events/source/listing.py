@@ -1,4 +1,4 @@
-"""Which objects a run considers: all, or those only that the feed names."""
+"""Lists the objects that a run considers: all objects, or only those that the feed names."""
 
 from dataclasses import dataclass, field
 
@@ -12,8 +12,8 @@ from store_events.source.objects import SourceObject
 
 @dataclass(frozen=True)
 class Listing:
-    """`kind` is one of the contract's listings. `hidden` are the names of objects that are passed over, and `feed` the
-    files of the feed whose objects are all among the others.
+    """The objects that a run considers. `kind` is one of the contract's listings, `hidden` has the names of ignored
+    objects, and `feed` the feed's files, all of whose objects are listed.
     """
 
     kind: str = ""
@@ -24,10 +24,8 @@ class Listing:
 
 
 def list_objects(contract: Contract, settings: Settings, everything: bool) -> Listing:
-    """List all objects, or unless `everything`, those of the feed. A feed that cannot be trusted is a finding, and all
-    objects are listed.
-    """
-    # Before the objects are listed: so these have what the files name.
+    """List all objects, or only those that the feed names. If the feed is unusable, list all and add a finding."""
+    # List the feed first, so that the listing of objects includes all that its files name.
     files = feed.files(settings.bucket, contract, settings.region)
     if everything:
         return _full(contract, settings, files)
@@ -45,10 +43,10 @@ def _full(contract: Contract, settings: Settings, files: list[str], *findings: F
 
 
 def of_streams(bucket: str, contract: Contract, region: str) -> tuple[list[SourceObject], list[str]]:
-    """Return all objects of the streams, wherever the catalog says that they are, and the names of those passed over.
+    """Return all objects of the streams, independent of the catalog, and the names of ignored objects.
 
-    The ledger decides which of them are new: Glue's bookmark goes by the time of the last change, and would pass over
-    what is uploaded with an older one. https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
+    The ledger determines which are new. Glue's bookmark uses the time of the last modification, and would skip uploads
+    with an earlier time. https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
     """
     client, found, hidden = aws.listing_client(region), list[SourceObject](), list[str]()
     for stream in contract.streams:

@@ -1,4 +1,4 @@
-"""Source objects: which there are, which the ledger lacks, and how they are shared out among partitions."""
+"""Source objects: listing, comparison with the ledger, and distribution among partitions."""
 
 import hashlib
 import json
@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 
 from store_events.source.line_ranges import Ranges
 
-# What an object costs besides its bytes, in bytes: a request takes about as long as so many.
+# The cost of an object in addition to its size, in bytes: a request takes about as long as reading so many.
 _OBJECT_COST = 64 << 10
 MAX_PARTITIONS = 2_000
 
 
 @dataclass(frozen=True)
 class Part:
-    """Bytes of an object from `start` up to, and without, `end`. The numbers of its values and blank lines begin after
-    `before`; the last one is `last`, or not known.
+    """The bytes [start, end) of an object. Its lines have the numbers after `before`, up to `last`, which is None if
+    unknown.
     """
 
     start: int
@@ -26,17 +26,16 @@ class Part:
     last: int | None
 
     def has(self, number: int) -> bool:
-        """Return whether a line with this number is in it."""
+        """Report whether a line is in the part."""
         return self.before < number and (self.last is None or number <= self.last)
 
 
 @dataclass(frozen=True)
 class SourceObject:
-    """An object as it was listed, or a part of it. `version` is its ETag; `done` are the ranges of its lines that are
-    committed already.
+    """A listed object, or a part of it. `version` is its ETag, and `done` the committed ranges of its lines.
 
-    `reread` is set where lines of it, or all, were committed, and all are to be read again. `modified` is its
-    LastModified in milliseconds since 1970.
+    `reread` means that all lines are read again, although some or all are committed. `modified` is its LastModified in
+    milliseconds since 1970.
     """
 
     name: str  # s3://bucket/key
@@ -49,17 +48,17 @@ class SourceObject:
 
     @property
     def order(self) -> tuple[int, str, int]:
-        """Where it stands among the objects of a run: of two events with one key, that of the first object stays."""
+        """The sort key of the run's objects. Of two events with the same key, the first object's event is kept."""
         return self.modified, self.name, self.part.start if self.part else 0
 
     @property
     def bytes(self) -> int:
-        """How many bytes are to be read."""
+        """The number of bytes to read."""
         return self.part.end - self.part.start if self.part else self.size
 
 
 def to_json(objects: Iterable[SourceObject]) -> str:
-    """Return the objects as text that `from_json` reads."""
+    """Return the objects as JSON, which `from_json` reads."""
     return json.dumps([vars(one) for one in objects], default=vars)
 
 
@@ -76,9 +75,9 @@ def from_json(text: str) -> list[SourceObject]:
 
 @dataclass(frozen=True)
 class Progress:
-    """What the ledger has of an object version: ranges of its lines, and whether those are all.
+    """The committed line ranges of an object version, and whether it is complete.
 
-    `lines` are left out where they are all and nobody asks for them.
+    `lines` can be empty if the version is complete.
     """
 
     lines: Ranges
@@ -89,7 +88,7 @@ Committed = dict[tuple[bytes, str], Progress]
 
 
 def identity(name: str) -> bytes:
-    """Return 16 bytes that stand for an object's name: names are longer than a key of the database can be."""
+    """Return a hash of an object's name in 16 bytes, because names can be longer than a key of the database."""
     return hashlib.sha256(name.encode()).digest()[:16]
 
 
@@ -99,7 +98,7 @@ def etag(value: str) -> str:
 
 
 def listed(client: Any, location: str) -> Iterator[SourceObject]:
-    """Yield all objects below s3://bucket/prefix. The client asks for encoded keys, as XML cannot hold every key."""
+    """Yield all objects below s3://bucket/prefix. boto3 requests URL-encoded keys, because XML does not allow all."""
     parts = urlsplit(location)
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=parts.netloc, Prefix=parts.path.lstrip("/"))
     for page in pages:
@@ -108,51 +107,48 @@ def listed(client: Any, location: str) -> Iterator[SourceObject]:
 
 
 def from_entry(bucket: str, entry: Mapping[str, Any]) -> SourceObject:
-    """Return an object from its entry in a listing, or from the same fields of another answer.
+    """Return an object from its entry in a listing, or from a mapping with the same fields.
 
-    Times are cut to seconds, because HeadObject returns no fractions, and the order of objects must not depend on how
-    they were found. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    Times are truncated to seconds, because HeadObject returns no fractions, and the order of objects must not depend on
+    the kind of listing. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     modified = int(entry["LastModified"].timestamp()) * 1000
     return SourceObject(f"s3://{bucket}/{entry['Key']}", entry["Size"], etag(entry["ETag"]), modified=modified)
 
 
 def hidden(name: str) -> bool:
-    """Return whether the job passes an object over, as Spark and Glue do: folders, and names that begin with _ or a
-    dot.
-    """
+    """Report whether the job ignores an object, as Spark and Glue do: folders, and names that begin with "_" or "."."""
     key = name.split("/", 3)[3]
     return key.endswith("/") or any(part.startswith(("_", ".")) for part in key.split("/"))
 
 
-def pending(found: Iterable[SourceObject], known: Committed, again: Any) -> list[SourceObject]:
-    """Return the objects to read: versions that are not all in the ledger, and objects that `again(object)` names."""
+def pending(found: Iterable[SourceObject], known: Committed, reread: Any) -> list[SourceObject]:
+    """Return the objects to read: versions that are not complete in the ledger, and those with `reread(object)`."""
     todo = []
     for one in found:
         progress = known.get((identity(one.name), one.version))
         if progress is None:
             todo.append(one)
-        elif again(one):
+        elif reread(one):
             todo.append(replace(one, reread=True))
         elif not progress.complete:
             todo.append(replace(one, done=progress.lines))
     return todo
 
 
-def partitions(objects: list[SourceObject], parallelism: int, most: int = 64 << 20) -> list[list[SourceObject]]:
-    """Return the objects in their order, cut into groups of `most` bytes, such that the largest is about as small as it
-    can be.
+def partitions(objects: list[SourceObject], parallelism: int, max_bytes: int = 64 << 20) -> list[list[SourceObject]]:
+    """Return the objects in order, split into groups of about `max_bytes`, with the largest group as small as possible.
 
-    A group has no object that comes before one of an earlier group. So batch ids, which begin with the group's number,
-    decide which of two events comes first.
+    Groups follow the order of objects, and batch ids contain the group's number, so the order of batch ids is the order
+    of objects.
     """
     if not objects:
         return []
     ordered = sorted(objects, key=lambda o: o.order)
     costs = [o.bytes + _OBJECT_COST for o in ordered]
     total = sum(costs)
-    # As many for each worker, or all but one would wait for the last group.
-    rounds = max(-(-total // (most * parallelism)), 1)
+    # Use a multiple of the number of workers, so that none is idle during the last groups.
+    rounds = max(-(-total // (max_bytes * parallelism)), 1)
     count = min(len(ordered), rounds * parallelism, MAX_PARTITIONS)
     low, high, middle = max(costs), total, max(costs)
     while high - low > total >> 10:
@@ -162,11 +158,11 @@ def partitions(objects: list[SourceObject], parallelism: int, most: int = 64 << 
     return [ordered[start:end] for start, end in zip(cuts, [*cuts[1:], len(ordered)], strict=True)]
 
 
-def _cuts(costs: list[int], most: int) -> list[int]:
-    """Return where groups begin that cost at most `most` each and are as few as possible."""
-    cuts, load = list[int](), most
+def _cuts(costs: list[int], limit: int) -> list[int]:
+    """Return the first index of each group, for the smallest number of groups that cost at most `limit` each."""
+    cuts, load = list[int](), limit
     for i, cost in enumerate(costs):
-        if load + cost > most:
+        if load + cost > limit:
             cuts.append(i)
             load = 0
         load += cost

@@ -1,4 +1,4 @@
-"""What a worker reads, as a sequence: where an object begins and ends, and the lines between."""
+"""The items that a worker reads from objects, in sequence: begin, lines, end, and errors."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -13,10 +13,10 @@ from store_events.source.objects import Part
 
 @dataclass(frozen=True)
 class Begin:
-    """The start of an object's version, or of a part of it. `done`, `reread` and `part` are SourceObject's; `listed`
-    means it is the listed one.
+    """The start of an object version or of a part of it. `done`, `reread` and `part` are those of SourceObject.
+    `listed` means that the version is the listed one.
 
-    `size` is the size of what is read in bytes, as it is stored, and `share` how much of the object that is: 1 for all.
+    `size` is the stored size of the object or part in bytes, and `share` the part's share of the object, 0 to 1.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Begin:
 
 
 class Text(Sequence[bytes]):
-    """Lines that are not cut apart yet: `text` has each with its line feed, and `ends` the places of these."""
+    """Lines in one string, each with its line feed, at the offsets `ends`."""
 
     def __init__(self, text: bytes, ends: np.ndarray) -> None:
         self.text, self.ends = text, ends
@@ -57,7 +57,7 @@ class Text(Sequence[bytes]):
 
     @property
     def starts(self) -> np.ndarray:
-        """The places where the lines begin."""
+        """The offsets of the lines."""
         return np.concatenate(([0], self.ends[:-1] + 1)) if len(self) else self.ends
 
     def _start(self, line: int) -> int:
@@ -66,17 +66,17 @@ class Text(Sequence[bytes]):
 
 @dataclass(frozen=True)
 class Lines:
-    """Values of an object in order, a line each as a rule; `numbers` count them and blank lines, from 1."""
+    """Values of an object in order, usually one per line, with their numbers, which also count blank lines, from 1."""
 
     numbers: Sequence[int]
     lines: Sequence[bytes]
 
     def split(self, at: int) -> tuple["Lines", "Lines"]:
-        """Return the first `at` lines, and the others."""
+        """Return the first `at` lines and the rest."""
         return Lines(self.numbers[:at], self.lines[:at]), Lines(self.numbers[at:], self.lines[at:])
 
     def cut(self, ranges: Ranges) -> Iterator[tuple["Lines", bool]]:
-        """Yield the lines in pieces, in order, each with whether the ranges have it."""
+        """Yield the lines in pieces, in order, each with whether it is in the ranges."""
         lines = self
         for first, last in ranges:
             if not lines or first > lines.numbers[-1]:
@@ -85,12 +85,12 @@ class Lines:
                 continue
             before, lines = lines.split(lines.until(first - 1))
             inside, lines = lines.split(lines.until(last))
-            yield from ((some, found) for some, found in ((before, False), (inside, True)) if some)
+            yield from ((piece, within) for piece, within in ((before, False), (inside, True)) if piece)
         if lines:
             yield lines, False
 
     def until(self, number: int) -> int:
-        """Return how many of the lines have this number or a smaller one."""
+        """Return the number of lines up to this line number."""
         return bisect_right(self.numbers, number)
 
     def __len__(self) -> int:
@@ -99,7 +99,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A value that is too long or cut short: its number, the reason, its first bytes and how many it has."""
+    """A value that is too long or truncated, with its number, the reason, its first bytes and its size."""
 
     number: int
     reason: str
@@ -109,16 +109,16 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class End:
-    """The end of an object, and how many lines of it were sent, unreadable ones too."""
+    """The end of an object, with the number of its lines, including unreadable ones."""
 
     count: int
 
 
 @dataclass(frozen=True)
 class Unread:
-    """An object that cannot be read, or not to its end: instead of all its items, or of those that are left.
+    """An object that cannot be read to its end. It replaces the object's items, or the rest of them.
 
-    `reason` is one of the constants below; `detail` is what the service said.
+    `reason` is one of the constants below, and `detail` the service's error.
     """
 
     name: str
@@ -127,8 +127,8 @@ class Unread:
     detail: str = ""
 
 
-GONE = "gone"  # Deleted after it was listed, or written again while several workers read parts of it.
-ARCHIVED = "archived"  # In a storage class that has to be restored first.
+GONE = "gone"  # Deleted after the listing, or overwritten while several workers read parts of it.
+ARCHIVED = "archived"  # In a storage class that requires a restore first.
 FORBIDDEN = "forbidden"
 FAILED = "failed"
 

@@ -1,4 +1,4 @@
-"""Source objects read by a Spark worker, value by value, in order, between the marks of each object."""
+"""Reads a partition's source objects in a Spark worker, as a sequence of items."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -33,9 +33,9 @@ from store_events.source.read_events import (
 )
 from store_events.source.unpack import CutShortError
 
-_TOGETHER = 2 << 20  # Bytes of text that are looked at together: a call of Arrow's takes as long as hundreds of values.
-# Small objects that are requested at once: a request takes longer than their bytes. With S3 15 ms away, a worker reads
-# 370 a second with 8 requests under way and 900 with 32, when its processor is the limit.
+_TOGETHER = 2 << 20  # Bytes of text per block: a call to Arrow takes as long as hundreds of values.
+# Concurrent requests for small objects, which are limited by latency. With 15 ms, a worker reads 370 objects per second
+# with 8 requests, and 900 with 32, when the CPU is the limit.
 _AHEAD = 32
 _SMALL = 1 << 20
 _REASONS = {
@@ -43,46 +43,45 @@ _REASONS = {
     "404": GONE,
     "InvalidObjectState": ARCHIVED,
     "AccessDenied": FORBIDDEN,
-    "InvalidRequest": FORBIDDEN,  # It is encrypted with a key that its reader has to send.
+    "InvalidRequest": FORBIDDEN,  # Encrypted with a key that the client must provide (SSE-C).
     "403": FORBIDDEN,
     "PreconditionFailed": GONE,
-    "InvalidRange": GONE,  # Of a part: the object is shorter than the version that was listed.
+    "InvalidRange": GONE,  # The object is now shorter than the listed version.
 }
-_KMS = "KMS."  # How codes begin that say what is wrong with the key of an object.
-# Errors of the service or the caller, not of one object. So are all answers of status 5xx.
-_OF_ALL = {
+_KMS = "KMS."  # Prefix of error codes about an object's KMS key.
+# Errors of the service or the caller, not of one object, in addition to all responses with status 5xx.
+_OUTAGE_CODES = {
     "InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "ThrottlingException",
     "KMS.ThrottlingException", "ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "NoSuchBucket",
     "RequestTimeTooSkewed", "SignatureDoesNotMatch",
 }  # fmt: skip
-_ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")  # GLACIER_IR is read at once.
+_ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")  # GLACIER_IR can be read directly.
 _SERVER_ERROR = 500
 _FAILURES = 20
 _DETAIL = 300  # Characters.
-BROKEN = (*object_body.BROKEN, ClientError)  # What can be raised while an object is read.
+BROKEN = (*object_body.BROKEN, ClientError)  # Errors while an object is read.
 
 
 class ReadError(Exception):
-    """Objects cannot be read, one after the other: the cause is not with them."""
+    """Several objects in a row cannot be read, or an object was not read as its part describes."""
 
 
 class _Outage(Unread):
-    """An object that cannot be read for a cause that is not its own, so that the next one will not be either."""
+    """An object that cannot be read because of an outage, which probably affects the next objects too."""
 
 
 def items(batches: Iterable[pa.RecordBatch], region: str, kept: int = framing.KEPT) -> Iterator[Item]:
-    """Yield what is in a partition's objects: column objects of its Arrow batches, as `objects.to_json` writes them.
-
-    Of an event that is too long, `kept` bytes are kept.
+    """Yield the items of a partition's objects, given by the batches' column `objects` in the format of
+    `objects.to_json`. Keep `kept` bytes of events that are too long.
     """
     texts = chain.from_iterable(b.column("objects").to_pylist() for b in batches)
     objects = [one for text in texts for one in from_json(text)]
     failures = 0
-    for one, answer in _opened(_client(region), _fast_get(region), objects):
-        yield from _object(one, answer, kept)
-        failures = failures + 1 if isinstance(answer, _Outage) else 0
+    for one, response in _opened(_client(region), _fast_get(region), objects):
+        yield from _object(one, response, kept)
+        failures = failures + 1 if isinstance(response, _Outage) else 0
         if failures == _FAILURES:
-            raise ReadError(f"the last {failures} objects could not be read; the last one: {answer.detail}")
+            raise ReadError(f"the last {failures} objects could not be read; the last one: {response.detail}")
 
 
 @cache
@@ -93,44 +92,44 @@ def _client(region: str) -> Any:
 
 @cache
 def _fast_get(region: str) -> FastGet:
-    client, session = _client(region), boto3.DEFAULT_SESSION  # Which is there as soon as a client is.
+    client, session = _client(region), boto3.DEFAULT_SESSION  # Creating the client creates the session.
     return FastGet(client, session.get_credentials() if session else None)
 
 
 def _opened(client: Any, fast_get: FastGet, objects: list[SourceObject]) -> Iterator[tuple[SourceObject, Any]]:
-    """Yield each object's answer to GetObject, or Unread; of small ones the next few are under way."""
+    """Yield the response to GetObject, or Unread, for each object. Request small objects in advance."""
     waiting: deque[tuple[SourceObject, Future[Any] | None]] = deque()
     with ThreadPoolExecutor(_AHEAD) as pool:
         for one in objects:
             small = one.size <= _SMALL and not one.part
-            waiting.append((one, pool.submit(_small, client, fast_get, one) if small else None))
+            waiting.append((one, pool.submit(_get_small, client, fast_get, one) if small else None))
             if len(waiting) == _AHEAD:
-                yield _answered(client, *waiting.popleft())
+                yield _response(client, *waiting.popleft())
         while waiting:
-            yield _answered(client, *waiting.popleft())
+            yield _response(client, *waiting.popleft())
 
 
-def _answered(client: Any, one: SourceObject, future: "Future[Any] | None") -> tuple[SourceObject, Any]:
+def _response(client: Any, one: SourceObject, future: "Future[Any] | None") -> tuple[SourceObject, Any]:
     return one, future.result() if future else _get(client, one, False)
 
 
-def _small(client: Any, fast_get: FastGet, one: SourceObject) -> Any:
+def _get_small(client: Any, fast_get: FastGet, one: SourceObject) -> Any:
     return fast_get.get(one.name) or _get(client, one, True)
 
 
 def opened(region: str, one: SourceObject) -> Any:
-    """Return the answer to GetObject, with its body as Chunks, or Unread."""
+    """Return the response to GetObject, with its body as Chunks, or Unread."""
     return _get(_client(region), one, False)
 
 
 def _get(client: Any, one: SourceObject, whole: bool) -> Any:
-    bucket, of_it = urlsplit(one.name).netloc, dict[str, Any]()
-    if one.part:  # All parts have to be of one version.
-        of_it = {"Range": f"bytes={one.part.start}-{one.part.end - 1}", "IfMatch": f'"{one.version}"'}
+    bucket, options = urlsplit(one.name).netloc, dict[str, Any]()
+    if one.part:  # All parts must be from the same version.
+        options = {"Range": f"bytes={one.part.start}-{one.part.end - 1}", "IfMatch": f'"{one.version}"'}
     try:
         key, start = one.name.removeprefix(f"s3://{bucket}/"), one.part.start if one.part else 0
-        answer = object_body.opened(client, bucket, key, start, **of_it)
-        return {**answer, "Chunks": [b"".join(answer["Chunks"])]} if whole else answer
+        response = object_body.opened(client, bucket, key, start, **options)
+        return {**response, "Chunks": [b"".join(response["Chunks"])]} if whole else response
     except ClientError as error:
         unread = _unread(one, one.version, error)
         return replace(unread, reason=ARCHIVED) if _archived(client, one, error) else unread
@@ -139,8 +138,8 @@ def _get(client: Any, one: SourceObject, whole: bool) -> Any:
 
 
 def _archived(client: Any, one: SourceObject, error: ClientError) -> bool:
-    """Return whether an object is archived whose answer, a status without a readable body, does not say so. The body
-    names the key, and a key with control characters makes it invalid XML.
+    """Report whether an object is archived if the error has only a status code: the response's body contains the key,
+    and control characters in a key make it invalid XML.
     """
     if error.response["Error"]["Code"] != "403":
         return False
@@ -153,56 +152,56 @@ def _archived(client: Any, one: SourceObject, error: ClientError) -> bool:
 
 
 def _unread(one: SourceObject, version: str, error: Exception) -> Unread:
-    """Return why an object cannot be read. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
+    """Classify an error. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
     detail = str(error)[:_DETAIL]
-    if not isinstance(error, ClientError) or _of_all(error):
+    if not isinstance(error, ClientError) or _is_outage(error):
         return _Outage(one.name, version, FAILED, detail)
     code = error.response["Error"]["Code"]
     return Unread(one.name, version, FORBIDDEN if code.startswith(_KMS) else _REASONS.get(code, FAILED), detail)
 
 
-def _of_all(error: ClientError) -> bool:
+def _is_outage(error: ClientError) -> bool:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return error.response["Error"]["Code"] in _OF_ALL or status >= _SERVER_ERROR
+    return error.response["Error"]["Code"] in _OUTAGE_CODES or status >= _SERVER_ERROR
 
 
-def _object(one: SourceObject, answer: Any, kept: int = framing.KEPT) -> Iterator[Item]:
-    if isinstance(answer, Unread):
-        yield answer
+def _object(one: SourceObject, response: Any, kept: int = framing.KEPT) -> Iterator[Item]:
+    if isinstance(response, Unread):
+        yield response
         return
-    version = etag(answer["ETag"])
+    version = etag(response["ETag"])
     same = version == one.version
     yield Begin(
-        one.name, version, answer.get("VersionId"), one.done if same else (), one.reread and same, same,
-        answer["ContentLength"], one.part, one.bytes / one.size if one.part else 1.0,
+        one.name, version, response.get("VersionId"), one.done if same else (), one.reread and same, same,
+        response["ContentLength"], one.part, one.bytes / one.size if one.part else 1.0,
     )  # fmt: skip
     framer = Framer(kept, one.part.before if one.part else 0)
     count = 0
     try:
-        texts = answer["Chunks"] if one.part else unpack.text(answer["Chunks"])  # This reads the first bytes.
-        for some in values(framer, texts):
-            count += len(some) if isinstance(some, Lines) else 1
-            yield some
+        texts = response["Chunks"] if one.part else unpack.text(response["Chunks"])  # This reads the first bytes.
+        for item in values(framer, texts):
+            count += len(item) if isinstance(item, Lines) else 1
+            yield item
     except BROKEN as error:
         yield _unread(one, version, error)
         return
     if one.part and one.part.last not in (None, framer.number):
-        raise ReadError(f"{one.name}: the part up to line {one.part.last} ends with line {framer.number}")
+        raise ReadError(f"{one.name}: the part must end with line {one.part.last}, but ends with line {framer.number}")
     yield End(count)
 
 
 def values(framer: Framer, texts: Iterable[bytes]) -> Iterator[Lines | Unreadable]:
     """Yield all values of an object's text."""
     try:
-        for some in together(texts):
-            yield from framer.feed(some)
+        for block in coalesced(texts):
+            yield from framer.feed(block)
         yield from framer.end()
     except CutShortError:
         yield framer.cut()
 
 
-def together(texts: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the text in longer pieces. All of it is given before an error is raised."""
+def coalesced(texts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the text in larger blocks, and all text before an error is raised."""
     pieces, size = list[bytes](), 0
     try:
         for text in texts:

@@ -1,9 +1,9 @@
-"""Many lines of few shapes, taken apart at their quotes, all lines of a shape at once.
+"""Parses many lines with the same shape at once, by the offsets of their quotes.
 
-The lines of one producer have the same members in the same order with the same white space, so they differ in their
-values only. The first line of a shape, its example, has to be plain. Of the others, all bytes that are not part of a
-value must be equal to the example's. What is in quotes is returned without escapes: it is UTF-8, and has no quote, no
-backslash and no control character. Other values are for the caller to check, as anything but a quote may be in them.
+The lines of one producer have the same members in the same order with the same white space, so only their values
+differ. The first line of a shape, its example, is parsed. In other lines of the shape, all bytes outside of values must
+equal the example's. Strings are returned unescaped: UTF-8 without quotes, backslashes and control characters. The
+caller must validate other values, which can contain anything except quotes.
 """
 
 import json
@@ -18,33 +18,33 @@ import pyarrow.compute as pc
 from store_events.source.read_events import Text
 
 _LF, _CR, _QUOTE, _BACKSLASH, _SPACE = b'\n\r"\\ '
-_TOKEN = re.compile(rb'("[^"]*")[ \t\r]*:|("[^"]*"|[^][{}:,"\s]+)|([][{},])')  # A name, a value or a mark.
+_TOKEN = re.compile(rb'("[^"]*")[ \t\r]*:|("[^"]*"|[^][{}:,"\s]+)|([][{},])')  # Name, value or punctuation.
 _PLAIN = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]*')
-_MOST = 8  # Shapes that are known, and lines that are tried as examples at once.
-_WORD = 8  # Bytes that are compared at once.
-_PAD = 1 << 10  # Bytes; a shape with a longer literal is not used.
+_MOST = 8  # Known shapes, and lines tried as examples per call.
+_WORD = 8  # Bytes compared at once.
+_PAD = 1 << 10  # Bytes. Shapes with a longer literal are not used.
 
 
 @dataclass(frozen=True)
 class ShapeColumn:
-    """A string or scalar of each line, strings without their quotes."""
+    """The values of one string or scalar in each line. Strings are without quotes."""
 
     column: pa.Array
     quoted: bool
 
 
-Json = list[str | ShapeColumn]  # The parts of JSON text without white space, those of strings within their quotes.
+Json = list[str | ShapeColumn]  # JSON without white space, as constant text and values.
 
 
 @dataclass(frozen=True)
 class ShapeColumns:
-    """Values of lines of one shape: the places of these lines in the text, and by the member's name its JSON."""
+    """The values of lines with the same shape: the lines' indexes in the text, and the JSON of each member."""
 
     places: np.ndarray
     members: dict[str, Json]
 
     def value(self, name: str) -> ShapeColumn | None:
-        """Return the value of a member that is a string or a scalar."""
+        """Return the values of a member that is a string or a scalar."""
         return next((part for part in self.members.get(name, ()) if isinstance(part, ShapeColumn)), None)
 
     def only(self, kept: np.ndarray) -> "ShapeColumns":
@@ -59,9 +59,9 @@ class ShapeColumns:
 @dataclass(frozen=True)
 class _Shape:
     example: dict[str, str]  # The JSON of the example's members.
-    members: dict[str, list[str | int]]  # As in ShapeColumns, with the numbers of the values.
+    members: dict[str, list[str | int]]  # As in ShapeColumns, with indexes of values.
     quoted: list[bool]
-    literals: list[bytes]  # What is before each value, and after the last one.
+    literals: list[bytes]  # The bytes before each value, and after the last one.
 
     @property
     def quotes(self) -> int:
@@ -69,31 +69,31 @@ class _Shape:
 
 
 class Shapes:
-    """The shapes that were seen lately."""
+    """Parses lines by shape, and caches recent shapes."""
 
-    def __init__(self, plain: Callable[[bytes, dict[str, str]], bool], few: int) -> None:
-        """Prepare to find shapes. `plain` reports whether a line is an object with members of some JSON, and can be a
-        row. Of shapes with fewer than `few` lines no values are returned.
+    def __init__(self, plain: Callable[[bytes, dict[str, str]], bool], min_lines: int) -> None:
+        """Initialize. `plain` reports whether a line is an object with the given members, as JSON, and is a valid row.
+        Shapes with fewer than `min_lines` lines are ignored.
         """
-        self._plain, self._few = plain, max(few, 1)
+        self._plain, self._min_lines = plain, max(min_lines, 1)
         self._known: list[_Shape] = []
 
     def values(self, text: Text) -> Iterator[ShapeColumns]:
-        """Yield the values of most lines, each line once."""
-        given = np.frombuffer(text.text + bytes(_PAD + _WORD), np.uint8)
-        quotes = np.flatnonzero(given == _QUOTE)
+        """Yield the values of lines by shape, each line at most once."""
+        data = np.frombuffer(text.text + bytes(_PAD + _WORD), np.uint8)
+        quotes = np.flatnonzero(data == _QUOTE)
         starts = text.starts
         first = np.searchsorted(quotes, starts)
         counts = np.diff(first, append=len(quotes))
         left = np.ones(len(text), bool)
-        left[_lines_to_skip(given, text)] = False
+        left[_lines_to_skip(data, text)] = False
         left[_not_utf8(text)] = False
         for shape in self._shapes(text, left):
             same = np.flatnonzero(left & (counts == shape.quotes))
-            if len(same) < self._few:
+            if len(same) < self._min_lines:
                 continue
             found = quotes[first[same][:, None] + np.arange(shape.quotes)]
-            bounds, fits = _bounds(given, shape, starts[same], text.ends[same], found)
+            bounds, fits = _bounds(data, shape, starts[same], text.ends[same], found)
             if not fits.any():
                 continue
             if not fits.all():
@@ -104,13 +104,13 @@ class Shapes:
             yield _unescaped(values) if b"\\" in text.text else values
 
     def _shapes(self, text: Text, left: np.ndarray) -> Iterator[_Shape]:
-        """Yield shapes to try, first those that are known; they are known again if they are found."""
+        """Yield shapes to try, beginning with known ones. The caller adds shapes that match to the known ones."""
         known, self._known = self._known[:_MOST], []
         yield from known
         tried = left.copy()
         for _ in range(_MOST):
             tried &= left
-            if np.count_nonzero(tried) < self._few:
+            if np.count_nonzero(tried) < self._min_lines:
                 return
             place = int(tried.argmax())
             tried[place] = False
@@ -119,7 +119,7 @@ class Shapes:
 
 
 def _not_utf8(text: Text) -> slice | list[int]:
-    """Return the lines that are not UTF-8; all, if there are many."""
+    """Return the indexes of lines that are not UTF-8, or a slice of all lines if there are many."""
     lines, start = list[int](), 0
     while not text.text.isascii() and len(lines) <= _MOST:
         try:
@@ -132,25 +132,25 @@ def _not_utf8(text: Text) -> slice | list[int]:
     return slice(None) if lines else lines
 
 
-def _lines_to_skip(given: np.ndarray, text: Text) -> np.ndarray:
-    """Return the lines with a backslash before a quote, or a control character that is not part of the line's end."""
-    given = given[: len(text.text) + 1]
-    control = given < _SPACE
+def _lines_to_skip(data: np.ndarray, text: Text) -> np.ndarray:
+    """Return the indexes of lines with an escaped quote, or a control character that is not part of the line's end."""
+    data = data[: len(text.text) + 1]
+    control = data < _SPACE
     if np.count_nonzero(control) == len(text) + 1 and b"\\" not in text.text:
         return text.ends[:0]
-    escaped = np.append(given[1:] == _QUOTE, False) & (given == _BACKSLASH)
-    odd = np.flatnonzero(escaped | (control & (given != _LF)))[:-1]
-    odd = odd[(given[odd] != _CR) | (given[odd + 1] != _LF)]
+    escaped = np.append(data[1:] == _QUOTE, False) & (data == _BACKSLASH)
+    odd = np.flatnonzero(escaped | (control & (data != _LF)))[:-1]
+    odd = odd[(data[odd] != _CR) | (data[odd + 1] != _LF)]
     lines: np.ndarray = np.searchsorted(text.ends, odd)
     return lines
 
 
 def _shape(example: bytes) -> _Shape | None:
-    """Return the shape of a line, if it has one. It is right if the line is the JSON object that its `example` says."""
+    """Return the shape of a line, or None. It is only correct if the line is equivalent to the shape's `example`."""
     members, values, literals = dict[str, list[str | int]](), list[str](), list[bytes]()
     parts, quoted, depth, at = list[str | int](), list[bool](), 0, 0
     for token in _TOKEN.finditer(example):
-        name, value, mark = (some.decode() if some else "" for some in token.groups())
+        name, value, mark = (group.decode() if group else "" for group in token.groups())
         string = (name or value).startswith('"')
         text = _unescaped_text((name or value)[1:-1]) if string else value
         if text is None:
@@ -175,12 +175,12 @@ def _shape(example: bytes) -> _Shape | None:
     literals.append(example[at:])
     if not values or max(map(len, literals)) > _PAD or not all(b'"' in literal for literal in literals[:-1]):
         return None
-    said = {name: "".join(p if isinstance(p, str) else values[p] for p in some) for name, some in members.items()}
-    return _Shape(said, members, quoted, literals)
+    json_members = {name: "".join(p if isinstance(p, str) else values[p] for p in ps) for name, ps in members.items()}
+    return _Shape(json_members, members, quoted, literals)
 
 
 def _unescaped_text(escaped: str) -> str | None:
-    """Return what is in a string's quotes, without escapes. None if it needs some, or is not JSON."""
+    """Return a string's content without escapes, or None if it requires escapes or is not JSON."""
     if "\\" not in escaped:
         return escaped
     try:
@@ -191,14 +191,14 @@ def _unescaped_text(escaped: str) -> str | None:
 
 
 def _bounds(
-    given: np.ndarray, shape: _Shape, starts: np.ndarray, ends: np.ndarray, quotes: np.ndarray
+    data: np.ndarray, shape: _Shape, starts: np.ndarray, ends: np.ndarray, quotes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return where the values of each line start and end, a row each; and whether the line fits the shape.
+    """Return the offsets of the values, with a row per line, and whether each line has the shape.
 
-    `quotes` has a row for each line too. By each value, all quotes before it are those of the example, so the next
-    quote ends the value, or is in the literal after it.
+    `quotes` has a row per line too. All quotes before a value are those of the shape, so the next quote ends the value
+    or is in the literal after it.
     """
-    words = np.lib.stride_tricks.as_strided(given[:_WORD].view("<u8"), (len(given) - _WORD + 1,), (1,))
+    words = np.lib.stride_tricks.as_strided(data[:_WORD].view("<u8"), (len(data) - _WORD + 1,), (1,))
     bounds = np.empty((len(starts), 2 * len(shape.quoted)), np.int32)
     fits = np.ones(len(starts), bool)
     at, quote = starts, 0
@@ -215,7 +215,7 @@ def _bounds(
 
 
 def _compare(words: np.ndarray, at: np.ndarray, literal: bytes, fits: np.ndarray) -> None:
-    """Clear `fits` where the bytes are not those of a literal. They are compared as words, which may overlap."""
+    """Clear `fits` for lines whose bytes differ from the literal. Compare words, which may overlap."""
     for offset in range(0, len(literal), _WORD):
         offset = max(min(offset, len(literal) - _WORD), 0)
         part = literal[offset : offset + _WORD]
@@ -226,9 +226,7 @@ def _compare(words: np.ndarray, at: np.ndarray, literal: bytes, fits: np.ndarray
 
 
 def _cut(text: bytes, shape: _Shape, places: np.ndarray, bounds: np.ndarray) -> ShapeColumns:
-    """Return the values as columns. An array over the text has each value, and what is between two of them, as an
-    element.
-    """
+    """Return the values as columns of an array over the text, whose elements are values and the text between them."""
     size = bounds.shape[1]
     offsets = np.append(bounds, np.int32(len(text)))
     cut = pa.Array.from_buffers(pa.string(), bounds.size, [None, pa.py_buffer(offsets), pa.py_buffer(text)])
@@ -241,7 +239,7 @@ def _cut(text: bytes, shape: _Shape, places: np.ndarray, bounds: np.ndarray) -> 
 
 
 def _unescaped(values: ShapeColumns) -> ShapeColumns:
-    """Return values with what their escapes stand for, without lines where something needs escapes or is not JSON."""
+    """Return the values unescaped, without lines that have a string that requires escapes or is not JSON."""
     kept = np.ones(len(values.places), bool)
     found = {name: [_without_escapes(part, kept) for part in parts] for name, parts in values.members.items()}
     return ShapeColumns(values.places, found).only(kept)

@@ -1,4 +1,4 @@
-"""An object's bytes as UTF-8 text, whatever its compression and encoding, and however damaged they are."""
+"""Converts an object's bytes to UTF-8 text: decompresses them, decodes UTF-16, and salvages damaged objects."""
 
 import bz2
 import codecs
@@ -12,30 +12,31 @@ import pyarrow as pa
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
-_ZSTD_SKIPPED = b"\x2a\x4d\x18"  # After a byte from 0x50 to 0x5f: a frame with what other programs have noted.
+_ZSTD_SKIPPED = b"\x2a\x4d\x18"  # After a byte from 0x50 to 0x5f: a skippable frame with user data.
 _BZIP2 = b"BZh"
 _BZIP2_BLOCK, _BZIP2_END = bytes.fromhex("314159265359"), bytes.fromhex("177245385090")
-HEAD = 10  # Bytes that tell the compression.
+HEAD = 10  # Bytes that identify the compression.
 _OUTPUT = 1 << 20
-_STEP = 256  # Bytes that are unpacked at once where a call that fails loses what it had.
+_STEP = 256  # Bytes decompressed per call, where a failing call loses its output.
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 class CutShortError(Exception):
-    """A compressed object ends too early or is damaged, or UTF-16 ends within a character."""
+    """A compressed object is truncated or damaged, or UTF-16 ends within a character."""
 
 
 def text(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield an object's text: its bytes decompressed, and in UTF-8 if they are UTF-16 by their mark. Raise
-    CutShortError.
+    """Yield an object's text, decompressed, and converted to UTF-8 if it begins with UTF-16's byte order mark.
+
+    Raise CutShortError.
     """
     return _decoded(unpacked(chunks))
 
 
 def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Return the bytes, decompressed if they are gzip, zstd or bzip2 by their first ones: names tell less.
+    """Yield the bytes in pieces of bounded size, decompressed if their first ones are those of gzip, zstd or bzip2.
 
-    In pieces of bounded size. Raise CutShortError.
+    Raise CutShortError.
     """
     head, everything = _head(chunks, HEAD)
     unpacker = _unpacker(head)
@@ -43,12 +44,12 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def is_uncompressed(head: bytes) -> bool:
-    """Return whether text is read as it is, by its first bytes: it is neither compressed nor UTF-16."""
+    """Report whether the first bytes are not those of compressed text or UTF-16."""
     return _unpacker(head) is None and head[:2] not in _UTF16
 
 
 def _unpacker(head: bytes) -> Callable[[Iterable[bytes]], Iterator[bytes]] | None:
-    """Return what unpacks text with these first bytes, None if it is not compressed."""
+    """Return the function that decompresses text with these first bytes, or None if it is not compressed."""
     if head.startswith(_GZIP):
         return _gunzip
     if head.startswith(_ZSTD) or (head[1:4] == _ZSTD_SKIPPED and head[0] & 0xF0 == 0x50):
@@ -59,7 +60,7 @@ def _unpacker(head: bytes) -> Callable[[Iterable[bytes]], Iterator[bytes]] | Non
 
 
 def _head(chunks: Iterable[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
-    """Return the first bytes, and all of them. If fewer come before damage, it is raised after them."""
+    """Return the first bytes, and an iterator over all bytes. If damage is found earlier, the iterator raises it."""
     source, first = iter(chunks), b""
     try:
         while len(first) < size and (more := next(source, None)) is not None:
@@ -97,7 +98,7 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _salvaged(member: Any, chunk: bytes) -> Iterator[bytes]:
-    """Yield what comes before the damage in a chunk: a call that fails keeps what it had."""
+    """Yield the text before the damage in a chunk, byte by byte, because a failing call returns nothing."""
     for i in range(len(chunk)):
         try:
             yield member.decompress(chunk[i : i + 1])
@@ -117,7 +118,7 @@ def _bunzip2(chunks: Iterable[bytes]) -> Iterator[bytes]:
             try:
                 while more and not stream.eof and len(pieces) < _OUTPUT // _STEP:
                     pieces.append(stream.decompress(chunk, _STEP))
-                    # needs_input is true as well where all input is taken but not all output given.
+                    # needs_input is also true if all input is consumed, but not all output is returned.
                     chunk, more = b"", bool(pieces[-1]) or not stream.needs_input
             except (OSError, EOFError) as error:
                 yield b"".join(pieces)
@@ -131,7 +132,7 @@ def _bunzip2(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class _Chunks(io.RawIOBase):
-    """Chunks as a file. `error` is the exception that their source raised: Arrow raises OSError for damage too."""
+    """A file over chunks. `error` is the exception of their source: Arrow raises OSError for damage too."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks, self._left = iter(chunks), b""
@@ -171,9 +172,7 @@ def _unzstd(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _decoded(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield UTF-16 with a byte order mark as UTF-8; anything else as it is. Half surrogate pairs are not UTF-8
-    afterwards.
-    """
+    """Yield UTF-16 with a byte order mark as UTF-8, and other text unchanged. Lone surrogates become invalid UTF-8."""
     mark, everything = _head(chunks, 2)
     encoding = _UTF16.get(mark)
     if encoding is None:
@@ -184,7 +183,7 @@ def _decoded(chunks: Iterable[bytes]) -> Iterator[bytes]:
         left += chunk[skip:]
         skip = 0
         whole = len(left) // 2 * 2
-        # Half a pair waits for its other half.
+        # Keep the first half of a surrogate pair until the second arrives.
         if whole and left[whole - 2 + (encoding == "utf-16-le")] & 0xFC == 0xD8:
             whole -= 2
         yield _utf8(left[:whole], encoding)

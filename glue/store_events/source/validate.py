@@ -1,4 +1,4 @@
-"""What makes a line a valid event, one line at a time. `fast_path.py` does the same for most lines at once."""
+"""Validates events line by line. `fast_path.py` applies the same rules to many lines at once."""
 
 import re
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from store_events import json_text
 from store_events.contract import Contract, Field
 from store_events.json_text import Number, whole
 
-# MariaDB reads JSON no deeper than 32 levels, MySQL 100; the object itself is one.
+# MariaDB reads JSON of at most 32 levels, MySQL of 100. The event is one of them.
 MAX_DEPTH = 30
-# What framing.py leaves around a value: byte order marks only separate values there.
+# Characters that framing.py leaves around a value.
 _AROUND = json_text.WHITE_SPACE + "\ufeff"
-# Visible ASCII: a key with spaces would be equal to another one in MySQL, which pads when it compares.
+# Visible ASCII. Spaces are excluded because MySQL ignores trailing spaces when it compares keys.
 _KEY = re.compile(r"[!-~]+")
 _DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,3}))?")
 _ZONE = r"(?:Z|([+-])([0-9]{2})(?::?([0-9]{2}))?)?"
@@ -23,14 +23,14 @@ _BASIC = re.compile(
     r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})(?:([0-9]{2})([.,][0-9]+)?)?(Z|[+-][0-9]{2,4})?"
 )
 _BITS = {"int": 32, "bigint": 64}
-_MAX_OFFSET = timedelta(hours=18)  # As java.time.ZoneOffset.
-_MIN_YEAR = 1000  # The least that MySQL's datetime supports.
-_EXACT = Context(prec=1100, rounding=ROUND_HALF_UP)  # Exponents have three digits at most.
+_MAX_OFFSET = timedelta(hours=18)  # The limit of java.time.ZoneOffset.
+_MIN_YEAR = 1000  # The first year of MySQL's datetime.
+_EXACT = Context(prec=1100, rounding=ROUND_HALF_UP)  # Exponents have at most three digits.
 
 
 @dataclass(frozen=True)
 class Event:
-    """A valid line: the contract's fields in order, as text for the database or None, and the rest as JSON."""
+    """A valid line: the values of the contract's fields as text for the database, and other members as JSON."""
 
     values: tuple[str | None, ...]
     extra: str | None
@@ -38,13 +38,13 @@ class Event:
 
 @dataclass(frozen=True)
 class Invalid:
-    """Why a line is invalid: not_json_object, not_utf8, missing_key, bad_key or bad_field:<name>."""
+    """An invalid line's reason: not_json_object, not_utf8, missing_key, bad_key or bad_field:<name>."""
 
     reason: str
 
 
 def line(raw: bytes, contract: Contract) -> Event | Invalid | None:
-    """Return the event in a line of an object, or why it is invalid; None for a blank line."""
+    """Validate a line of an object. Return None for a blank line."""
     try:
         text = raw.decode().strip(_AROUND)
     except UnicodeDecodeError:
@@ -77,13 +77,13 @@ def _convert(members: dict[str, Any], contract: Contract) -> Event | Invalid:
 
 
 def is_key(value: Any, contract: Contract) -> bool:
-    """Return whether a JSON value can be an event's key."""
+    """Report whether a JSON value is a valid key."""
     limit = contract.fields[0].params[0]
     return isinstance(value, str) and len(value) <= limit and _KEY.fullmatch(value) is not None
 
 
 def convert(value: Any, field: Field) -> str | None:
-    """Return the value as text of the field's type, or None."""
+    """Return the value as text of the field's type, or None if it is invalid."""
     text = _scalar(value)
     if text is None:
         return None
@@ -115,7 +115,7 @@ def _string(text: str, limit: int) -> str | None:
 
 
 def _integer(text: str, bits: int) -> str | None:
-    """Return a whole number that is written in any form of JSON's, including as a string: 3, 3.0, 30e-1."""
+    """Return an integer of at most `bits` bits, which may be written as 3, 3.0 or 30e-1, or None."""
     match = _DECIMAL.fullmatch(text)
     if match is None:
         return None
@@ -142,8 +142,8 @@ def _decimal(text: str, precision: int, scale: int) -> str | None:
 
 
 def _timestamp(text: str) -> str | None:
-    """Return the time in UTC, cut to milliseconds. It is ISO 8601 with hours and minutes at least, in its extended or
-    basic format; without a zone it is UTC.
+    """Return an ISO 8601 time, extended or basic, in UTC and truncated to milliseconds, or None. Seconds are optional,
+    and a time without a zone is UTC.
     """
     if basic := _BASIC.fullmatch(text):
         year, month, day, hour, minute, second, fraction, zone = basic.groups(default="")

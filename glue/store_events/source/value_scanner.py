@@ -1,4 +1,4 @@
-"""Finds where a JSON value in a string ends, without parsing it: `framing.py` cuts strings there."""
+"""Finds the end of a JSON value in text without parsing the value. `framing.py` splits text there."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,17 +16,17 @@ _SIMPLE = rb'(?:[^{}\[\]"]++|' + _STRING + rb")*+"
 
 
 def _nested(levels: int) -> bytes:
-    """Return a pattern for an object or array with at most so many levels within it, of whatever kinds."""
+    """Return a pattern for an object or array with at most so many nested levels. It does not check bracket types."""
     inner = b"|" + _nested(levels - 1) if levels else b""
     return rb'[{\[](?:[^{}\[\]"]++|' + _STRING + inner + rb")*+[}\]]"
 
 
 BLANKS = re.compile(rb"(?:[ \t\r]++|\xef\xbb\xbf)*+")
 SEPARATORS = re.compile(rb"(?:[ \t\r,\[\]]++|\xef\xbb\xbf)*+")
-# A line with one value and nothing else. Brackets that do not match break the value, which is the same line then.
+# A line with one value. If its brackets do not match, the value is invalid, and is still the whole line.
 ONE = re.compile(rb"(?:[ \t\r]++|\xef\xbb\xbf)*+(?=\{)" + _nested(3) + rb"(?:[ \t\r]++|\xef\xbb\xbf)*+")
 _PLAIN = rb"[ \t\r\n]*+(?:\[" + _SIMPLE + rb"\]|\{" + _SIMPLE + rb"\})?+"
-# By the bracket that is open: simple members or elements, and arrays and objects of such.
+# By the open bracket: scalar members or elements, and arrays and objects of scalars.
 _MEMBERS = rb'(?:[^{}\[\]":]++|' + _STRING + rb"|:" + _PLAIN + rb")*+"
 _ELEMENTS = rb'(?:[^{}\[\]",]++|' + _STRING + rb"|," + _PLAIN + rb")*+"
 _WITHIN = {b"{"[0]: re.compile(_MEMBERS), b"["[0]: re.compile(_ELEMENTS)}
@@ -36,31 +36,33 @@ _GAP = re.compile(rb'[^"{}\[\]]*+')
 _REST_OF_STRING = re.compile(_IN_STRING)
 _PAIRS = {b"}": b"{", b"]": b"["}
 LF, _CR, _OPEN, _CLOSE, _QUOTE, _BACKSLASH = b'\n\r{}"\\'
-# Bytes that are counted at once: at first few, as the value may end soon.
+# Bytes counted at once. The first block is small, because the value may end soon.
 _FIRST, _MOST = 256, 64 << 10
 
 
 @dataclass
 class ValueScanner:
-    """A value whose end is looked for: the brackets that are open, and what was read last.
+    """The scan of one value.
 
-    With more than MAX_LEVELS it cannot be an event. From there on only strings and braces count, so that it takes
-    little time and no memory, and it ends with its line at the latest.
+    A value with more than MAX_LEVELS is not an event. Beyond that, only strings and braces count, which takes little
+    time and no memory, and the value ends with its line at the latest.
     """
 
-    at: int  # Its first byte in the text that is held.
-    position: int  # What comes before was read.
+    at: int  # Offset of the first byte in the current text.
+    position: int  # Offset of the next byte to read.
     open: bytearray = field(default_factory=bytearray)
-    places: list[int] = field(default_factory=list)  # Where the open brackets are, from `at`.
+    places: list[int] = field(default_factory=list)  # Offsets of the open brackets, relative to `at`.
     in_string: bool = False
     last: bytes = b""  # The last byte that is not white space.
     several_lines: bool = False
     done: bool = False
-    levels: int | None = None  # How many braces are open, once only these count.
-    escaped: bool = False  # Then: the next byte belongs to a backslash.
+    levels: int | None = None  # Number of open braces, once only these count.
+    escaped: bool = False  # The next byte is escaped, once only braces count.
 
     def read(self, text: bytes, until: int) -> int:
-        """Go on reading; return DONE with `position` after the end, BROKEN with `position` where it is, or MORE."""
+        """Continue reading up to `until`. Return DONE with `position` after the value's end, BROKEN with `position` at
+        the error, or MORE.
+        """
         while self.levels is None:
             if self.in_string:
                 end = _REST_OF_STRING.match(text, self.position, until).end()  # type: ignore[union-attr]
@@ -79,13 +81,13 @@ class ValueScanner:
         return self._count(text, until)
 
     def only_count(self) -> None:
-        """Count only strings and braces from here on. `ends_of_values` goes by these too."""
+        """Count only strings and braces from here on, as `ends_of_values` does."""
         if self.levels is None:
             self.levels = self.open.count(b"{")
 
     def within(self, text: bytes, at: int) -> "ValueScanner | None":
-        """Return a scanner for the value that begins at `at`, in this one, as far as it was read; None if no open
-        bracket is there.
+        """Return a scanner for the nested value at `at`, with the progress of this scan, or None if no open bracket is
+        there.
         """
         if at - self.at not in self.places:
             return None
@@ -95,7 +97,7 @@ class ValueScanner:
         return ValueScanner(at, self.position, self.open[outer:], places, self.in_string, self.last, lines)
 
     def _pass(self, text: bytes, until: int) -> None:
-        """Pass over what is plain; the next byte is a bracket, or begins a string."""
+        """Skip to the next bracket that the pattern does not match, or to a string that does not end in the text."""
         plain = _WITHIN[self.open[-1]] if 0 < len(self.open) < MAX_LEVELS else _GAP
         end = plain.match(text, self.position, until).end()  # type: ignore[union-attr]
         if end > self.position:
@@ -124,7 +126,7 @@ class ValueScanner:
         return MORE if self.open else DONE
 
     def _count(self, text: bytes, until: int) -> int:
-        """Read where only strings and braces count, and a line feed breaks the value."""
+        """Continue reading, where only strings and braces count, and a line feed makes the value invalid."""
         size = _FIRST
         while self.position < until:
             piece = min(self.position + size, until)
@@ -138,15 +140,15 @@ class ValueScanner:
         return MORE
 
     def _end(self, text: bytes, until: int) -> int | None:
-        """Return the place after the brace that ends the value. If there is none, count those before `until`, and
-        return None.
+        """Return the offset after the brace that ends the value. If the value does not end before `until`, count its
+        braces and return None.
         """
-        given = np.frombuffer(text, np.uint8, until - self.position, self.position)
+        data = np.frombuffer(text, np.uint8, until - self.position, self.position)
         if self.escaped or text.find(b"\\", self.position, until) >= 0:
-            given, self.escaped = _without_escapes(given, self.escaped)
-        quoted = np.bitwise_xor.accumulate((given == _QUOTE).view(np.uint8)).view(bool)
+            data, self.escaped = _without_escapes(data, self.escaped)
+        quoted = np.bitwise_xor.accumulate((data == _QUOTE).view(np.uint8)).view(bool)
         outside = quoted if self.in_string else ~quoted
-        opened, closed = (given == _OPEN) & outside, (given == _CLOSE) & outside
+        opened, closed = (data == _OPEN) & outside, (data == _CLOSE) & outside
         levels, closing = self.levels or 0, int(np.count_nonzero(closed))
         if closing >= levels:
             places = np.flatnonzero(opened | closed)
@@ -159,12 +161,12 @@ class ValueScanner:
         return None
 
 
-def _without_escapes(given: np.ndarray, escaped: bool) -> tuple[np.ndarray, bool]:
-    """Return the bytes with zeros for what backslashes escape, and whether the last one escapes the next byte.
+def _without_escapes(data: np.ndarray, escaped: bool) -> tuple[np.ndarray, bool]:
+    """Return the bytes with escaped bytes set to zero, and whether the byte after them is escaped.
 
-    Outside strings too: there is nothing like it in JSON, and so it need not be known where strings are.
+    It also applies outside strings, where valid JSON has no backslashes.
     """
-    found = given.copy()
+    found = data.copy()
     if escaped:
         found[0] = 0
     slashes = np.flatnonzero(found == _BACKSLASH)
@@ -176,29 +178,29 @@ def _without_escapes(given: np.ndarray, escaped: bool) -> tuple[np.ndarray, bool
 
 
 def ends_of_values(text: bytes, start: int, end: int) -> np.ndarray | None:
-    """Return the places of the line feeds, from `start`, if each line is one value for certain: its braces, none of
-    which is in a string, open once and close at its end. What else it has can break the value, but the line stays one.
+    """Return the offsets of the line feeds, relative to `start`, if each line is certainly one value: it has no braces
+    in strings, and its first brace closes at its end. Such a line can be an invalid value, but is still a single one.
     """
-    given = np.frombuffer(text, np.uint8, end - start, start)
-    ends = np.flatnonzero(given == LF)
+    data = np.frombuffer(text, np.uint8, end - start, start)
+    ends = np.flatnonzero(data == LF)
     closing = ends - 1 if text[start + ends[0] - 1] != _CR else ends - 2
-    if closing[0] < 0 or given[0] != _OPEN:
+    if closing[0] < 0 or data[0] != _OPEN:
         return None
-    if not ((given[closing] == _CLOSE).all() and (given[ends[:-1] + 1] == _OPEN).all()):
+    if not ((data[closing] == _CLOSE).all() and (data[ends[:-1] + 1] == _OPEN).all()):
         return None
-    opened, closed = np.count_nonzero(given == _OPEN), np.count_nonzero(given == _CLOSE)
+    opened, closed = np.count_nonzero(data == _OPEN), np.count_nonzero(data == _CLOSE)
     if opened == closed == len(ends):
         return ends
     if opened != closed or text.find(b"\\", start, end) >= 0:
         return None
-    braces = np.flatnonzero((given == _OPEN) | (given == _CLOSE))
-    depth = np.cumsum(np.where(given[braces] == _OPEN, 1, -1))
+    braces = np.flatnonzero((data == _OPEN) | (data == _CLOSE))
+    depth = np.cumsum(np.where(data[braces] == _OPEN, 1, -1))
     if not np.array_equal(braces[depth == 0], closing):
         return None
-    in_string = np.bitwise_xor.accumulate((given == _QUOTE).view(np.uint8))
+    in_string = np.bitwise_xor.accumulate((data == _QUOTE).view(np.uint8))
     return None if in_string[braces].any() else ends
 
 
 def ends_within_mark(text: bytes, at: int) -> bool:
-    """Return whether the text ends within a byte order mark."""
+    """Report whether the text ends within a byte order mark."""
     return len(text) - at < len(MARK) and text[at] == MARK[0] and MARK.startswith(text[at:])
