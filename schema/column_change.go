@@ -42,7 +42,7 @@ type ColumnChange struct {
 }
 
 func (c ColumnChange) String() string {
-	return fmt.Sprintf("%s is %s, and %s is wanted", c.Field.Name, c.From, c.Field.ColumnType())
+	return fmt.Sprintf("%s is %s, but the contract requires %s", c.Field.Name, c.From, c.Field.ColumnType())
 }
 
 // ColumnChanges compares the fields with the existing columns, given as name and

@@ -35,6 +35,6 @@ func TestKeyColumnCannotChange(t *testing.T) {
 	changes := c.ColumnChanges(map[string]string{"id": "varchar(36)"})
 	require.Len(t, changes, 1)
 	require.Equal(t, Refused, changes[0].Way)
-	require.Equal(t, "id is varchar(36), and varchar(40) is wanted", changes[0].String())
+	require.Equal(t, "id is varchar(36), but the contract requires varchar(40)", changes[0].String())
 	require.Empty(t, Load().ColumnChanges(nil), "no table yet")
 }

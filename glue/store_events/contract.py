@@ -1,4 +1,4 @@
-"""The event contract, read from the one file that declares it."""
+"""The event contract, read from contract.json."""
 
 import json
 import pkgutil
@@ -17,8 +17,8 @@ _COLUMN = re.compile(
 
 @dataclass(frozen=True)
 class FieldExpectation:
-    """What the values of a field are expected to be: the share of null ones, 0 to 1; numbers from `low` to `high`; one
-    of the `allowed` strings.
+    """Expected values of a field: the share of nulls, 0 to 1, and numbers from `low` to `high` or the `allowed`
+    strings.
     """
 
     max_null_share: float | None = None
@@ -27,14 +27,14 @@ class FieldExpectation:
     allowed: tuple[str, ...] = ()
 
     @property
-    def of_values(self) -> bool:
-        """Whether single values are looked at."""
+    def checks_values(self) -> bool:
+        """Whether the values themselves are checked, not only the share of nulls."""
         return bool(self.allowed) or self.low is not None or self.high is not None
 
 
 @dataclass(frozen=True)
 class StreamExpectation:
-    """How new a stream's newest object is expected to be, and how many lines it has in 24 hours. 0 is not expected."""
+    """The maximum age of a stream's newest object, and the minimum number of lines in 24 hours. 0 is unchecked."""
 
     fresh_hours: int = 0
     min_lines_per_day: int = 0
@@ -65,14 +65,14 @@ class Field:
 
 @dataclass(frozen=True)
 class Contract:
-    """What infrastructure, job and tests agree on."""
+    """The event schema, and the names that infrastructure, job and tests share."""
 
     key: str
     partition_key: str
     fields: tuple[Field, ...]
     streams: tuple[str, ...]
     prefixes: dict[str, str]
-    first_day: str  # That Athena's projection of the curated table has, yyyy-mm-dd.
+    first_day: str  # First day of the curated table's partition projection in Athena, yyyy-mm-dd.
     days_ahead: int
     batches_table: str
     objects_table: str
@@ -80,7 +80,7 @@ class Contract:
     collisions_table: str
     migration_table: str
     retired_table: str
-    listings: dict[str, str]  # The kinds of listing that a run can have.
+    listings: dict[str, str]  # The ways in which a run can list objects.
     manifest_columns: tuple[str, ...]
     metrics: dict[str, str]
     arguments: dict[str, str]
@@ -101,8 +101,8 @@ class Contract:
         return [f for f in self.fields if f.kind in kinds]
 
     def with_columns(self, text: str) -> "Contract":
-        """Return the contract with further fields, given as name=type,name=type. Raise ValueError if the text has
-        another form, or if the table or its catalog cannot hold the fields.
+        """Return the contract with additional fields, given as name=type,name=type. Raise ValueError if the syntax is
+        invalid, or if the table or its catalog cannot store the fields.
         """
         source = f"extra columns {text!r}" if text.strip() else "contract.json"
         found = [_COLUMN.fullmatch(part.strip()) for part in re.split(r",(?![^(]*\))", text) if part.strip()]
@@ -127,7 +127,7 @@ class Contract:
 
 
 def _source() -> bytes:
-    """Return contract.json: it is beside this module in the uploaded archive, and in schema/ in the source tree."""
+    """Return contract.json, which is next to this module in the uploaded archive and in schema/ in the source tree."""
     try:
         packed = pkgutil.get_data(__package__ or "", "contract.json")
     except FileNotFoundError:
@@ -146,7 +146,7 @@ def _expectation(field: dict[str, Any]) -> FieldExpectation | None:
 
 @cache
 def load() -> Contract:
-    """Return the contract that this job was packed with."""
+    """Return the contract that this job was built with."""
     raw = json.loads(_source())
     return Contract(
         key=raw["key"],

@@ -1,6 +1,4 @@
-"""What the columns of the events table may be: schema/limits.go has the same limits, and schema/testdata/limits.jsonl
-the cases that both agree on.
-"""
+"""Limits of the events table's columns, the same as in schema/limits.go. schema/testdata/limits.jsonl tests both."""
 
 from __future__ import annotations
 
@@ -11,33 +9,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from store_events.contract import Field
 
-# Of digits in Athena, Spark and Arrow; MySQL takes 65:
+# Digits of a decimal in Athena, Spark and Arrow. MySQL allows 65:
 # https://docs.aws.amazon.com/athena/latest/ug/data-types.html
 _DECIMAL = 38
-# Of MySQL's digits after the point:
+# Digits after the point of a decimal in MySQL:
 # https://dev.mysql.com/doc/refman/8.4/en/precision-math-decimal-characteristics.html
 _SCALE = 30
-# Of bytes that the columns of a MySQL table may need: https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html
+# Bytes of a row in MySQL: https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html
 _ROW = 65_535
-# Of bytes of a row that InnoDB keeps in a page of 16 KiB, and of columns. What it counts is what a MySQL 9.7.4 showed:
+# Bytes of a row in an InnoDB page of 16 KiB, as measured with MySQL 9.7.4, and the number of columns:
 # https://dev.mysql.com/doc/refman/8.4/en/innodb-limits.html
 _RECORD = 8_125
 _COLUMNS = 1_017
 _UTF8 = 4  # Bytes of a character in utf8mb4.
-# The pointer to extra, the day, the batch, the position and the hash.
+# Bytes of the job's columns: the pointer to extra, the day, the batch, the position and the hash.
 _OWN = 12 + 3 + 8 + 4 + 16
 _OWN_NULLABLE = 2  # extra and the hash.
 _OWN_COLUMNS = 5
-# In the page: header, transaction and undo, and all but the pointer.
+# Bytes in the page: header, transaction, undo, and the job's columns without the pointer.
 _OWN_RECORD = 5 + 6 + 7 + 3 + 8 + 4 + 16
 _SIZES = {"int": 4, "bigint": 8, "timestamp": 7, "boolean": 1}
-_DIGITS = (0, 1, 1, 2, 2, 3, 3, 4, 4)  # Bytes of fewer than nine digits.
-# What MySQL, the catalog and Athena all take without quotes.
+_DIGITS = (0, 1, 1, 2, 2, 3, 3, 4, 4)  # Bytes by the number of digits, up to eight.
+# Names that MySQL, the catalog and Athena accept without quotes.
 NAME = r"[a-z_][a-z0-9_]{0,63}"
 
 
 def check(fields: Sequence[Field], key: str) -> None:
-    """Raise ValueError naming a field that the table or its catalog cannot hold, or a row that MySQL refuses."""
+    """Raise ValueError if the table or its catalog cannot store a field, or if rows are too large for MySQL."""
     for field in fields:
         _check(field)
     size = _row_bytes(fields, key)
@@ -65,27 +63,27 @@ def _check(field: Field) -> None:
     if field.kind != "decimal":
         return
     precision, scale = field.params
-    most = min(precision, _SCALE)
-    if not 1 <= precision <= _DECIMAL or scale > most:
+    max_scale = min(precision, _SCALE)
+    if not 1 <= precision <= _DECIMAL or scale > max_scale:
         raise ValueError(
-            f"field {field.name}: {field.type} is not allowed: 1 to {_DECIMAL} digits, at most {most} of them after the"
-            " point"
+            f"field {field.name}: {field.type} is not allowed: 1 to {_DECIMAL} digits, at most {max_scale} of"
+            " them after the point"
         )
 
 
 def _row_bytes(fields: Sequence[Field], key: str) -> int:
-    """Return what MySQL counts for a row: the most that each column can need, and a bit for each that may be null.
+    """Return the row size by MySQL's rules: the maximum size of each column, and a bit for each nullable column.
 
     https://dev.mysql.com/doc/refman/8.4/en/storage-requirements.html
     """
-    # The key is in ASCII, and never null.
+    # The key is ASCII and not null.
     sizes = [_varchar(f.params[0]) if f.name == key else _bytes(f) for f in fields]
     nullable = _OWN_NULLABLE + sum(f.name != key for f in fields)
     return _OWN + sum(sizes) + (nullable + 7) // 8
 
 
 def _record_bytes(fields: Sequence[Field], key: str) -> int:
-    """Return what InnoDB counts for a row in its page, in row format DYNAMIC: text too long for it can be elsewhere."""
+    """Return the size of a row in an InnoDB page, in row format DYNAMIC, which stores long text off-page."""
     size, nullable = _OWN_RECORD + _inline(_ROW), _OWN_NULLABLE
     for field in fields:
         nullable += field.name != key
@@ -96,11 +94,9 @@ def _record_bytes(fields: Sequence[Field], key: str) -> int:
     return size + (nullable + 7) // 8
 
 
-def _inline(most: int) -> int:
-    """Return what a text column of at most so many bytes needs in the page, with its length. One of more than 40 is
-    elsewhere if the row is too long.
-    """
-    return min(most, 40) + 1
+def _inline(max_bytes: int) -> int:
+    """Return the minimum size of a text column in the page, with its length. Text over 40 bytes can be off-page."""
+    return min(max_bytes, 40) + 1
 
 
 def _bytes(field: Field) -> int:
@@ -112,12 +108,12 @@ def _bytes(field: Field) -> int:
     return _SIZES[field.kind]
 
 
-def _varchar(most: int) -> int:
-    """Return the size of a text column of at most so many bytes, with its length."""
-    return most + (2 if most > 255 else 1)
+def _varchar(max_bytes: int) -> int:
+    """Return the maximum size of a text column, with its length."""
+    return max_bytes + (2 if max_bytes > 255 else 1)
 
 
 def _digits(count: int) -> int:
-    """Return the bytes of one side of a decimal: nine digits in four bytes."""
+    """Return the size of the digits on one side of a decimal's point: four bytes for each nine digits."""
     nines, rest = divmod(count, 9)
     return nines * 4 + _DIGITS[rest]

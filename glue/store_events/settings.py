@@ -1,4 +1,4 @@
-"""The settings of a run, from the job's arguments."""
+"""The settings of a run, parsed from the job's arguments."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,33 +10,33 @@ from urllib.parse import urlsplit
 from store_events import aws
 from store_events.contract import Contract
 
-# Bytes that the quarantine keeps of an object version, in addition to as many as the version has.
+# The quarantine of an object version holds at most its size plus this many bytes.
 QUARANTINE_ROOM = 16 << 20
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where rows go. It travels to the workers, so it holds the secret's name and never its value.
+    """The target database. It is serialized to the workers, so it has the secret's ARN and never its value.
 
-    `ca` is the PEM text of the authorities that may have signed the server's certificate. A connection is tried
-    for `patience_s` seconds.
+    `ca` is the PEM text of the authorities that verify the server's certificate. Connecting is retried for
+    `connect_timeout_s` seconds.
     """
 
     secret_arn: str
     table: str
     ca: str
-    patience_s: float = 90
+    connect_timeout_s: float = 90
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The job's arguments. Those with a default are options; contract.json has their names.
+    """The job's arguments. Arguments with a default are options, named in contract.json.
 
-    `max_invalid_share` is 0 to 1; `backfill_from` and `backfill_to` are days, yyyy-mm-dd, both or none. `max_unread` is
-    how many objects a run may fail to read; archived ones, up to `max_archived`, and deleted ones do not count.
-    With `feed` a run considers the objects only that the feed names, unless the last listing of all is more than
-    `full_listing_hours` ago; `listing_problem` is why it is not known which was asked for. `kept_line_mib` is how much
-    the quarantine keeps of an event that is too long.
+    `max_invalid_share` is 0 to 1. `backfill_from` and `backfill_to` are days, yyyy-mm-dd, both set or both empty.
+    `max_unread` is the number of objects that a run may fail to read, without deleted objects and without archived
+    ones, which `max_archived` limits. With `feed`, a run reads only objects that the feed names, unless the last full
+    listing is more than `full_listing_hours` old. `listing_problem` is the error if the requested listing is unknown.
+    `kept_line_mib` is how much of an event that is too long the quarantine keeps.
     """
 
     run_id: str
@@ -70,7 +70,7 @@ class Settings:
 
 
 def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
-    """Return the options among the arguments, by the names of Settings' fields. Raise ValueError naming a wrong one."""
+    """Return the options that are set, by field of Settings. Raise ValueError naming an invalid one."""
     names = contract.options
     readers: dict[str, tuple[str, Callable[[str], Any]]] = {
         "commit_rows": ("commitRows", _positive),
@@ -80,11 +80,11 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "ledger_days": ("ledgerDays", _positive),
         "backfill_from": ("reloadFrom", _day),
         "backfill_to": ("reloadTo", _day),
-        "replay": ("replay", _truth),
+        "replay": ("replay", _boolean),
         "max_unread": ("maxUnread", _natural),
         "max_archived": ("maxArchived", _natural),
-        "migrate_columns": ("migrateColumns", _truth),
-        "kept_line_mib": ("keptLine", _kept),
+        "migrate_columns": ("migrateColumns", _boolean),
+        "kept_line_mib": ("keptLine", _kept_line),
         "lineage_url": ("lineageUrl", _url),
         "feed": ("listing", lambda text: _listing(contract, text)),
         "full_listing_hours": ("fullListingHours", _positive),
@@ -123,11 +123,10 @@ def _natural(text: str) -> int:
     return int(text)
 
 
-def _kept(text: str) -> int:
-    """Return the number, at most what the quarantine keeps of any object version."""
-    most = QUARANTINE_ROOM >> 20
-    if not 1 <= int(text) <= most:
-        raise ValueError(f"must be from 1 to {most}")
+def _kept_line(text: str) -> int:
+    limit = QUARANTINE_ROOM >> 20
+    if not 1 <= int(text) <= limit:
+        raise ValueError(f"must be from 1 to {limit}")
     return int(text)
 
 
@@ -164,7 +163,7 @@ def _secret(text: str) -> str:
 
 
 def _keep_key_private(names: Mapping[str, str], url: str) -> None:
-    """Refuse a key that would be sent without TLS, except to this machine, or to nobody."""
+    """Raise ValueError if the API key would be sent without TLS to another machine, or if no URL is set."""
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost"):
         raise ValueError(
@@ -172,7 +171,7 @@ def _keep_key_private(names: Mapping[str, str], url: str) -> None:
         )
 
 
-def _truth(text: str) -> bool:
+def _boolean(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError("must be true or false")
     return text == "true"

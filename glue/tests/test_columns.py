@@ -57,11 +57,11 @@ def test_longer_string_type_does_not_change_the_parquet(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("wanted", "named"),
     [
-        ("x_channel=string(8),tax=int", r"x_channel is varchar\(16\), and varchar\(8\) is wanted"),
-        ("x_channel=int,tax=int", r"x_channel is varchar\(16\), and int is wanted"),
-        ("x_channel=string(16),tax=string(20)", r"tax is int, and varchar\(20\) is wanted"),
-        ("x_channel=string(16),tax=decimal(6,2)", r"tax is int, and decimal\(6,2\) is wanted"),
-        ("x_channel=string(32),tax=boolean", r"tax is int, and tinyint is wanted"),
+        ("x_channel=string(8),tax=int", r"x_channel is varchar\(16\), but the contract requires varchar\(8\)"),
+        ("x_channel=int,tax=int", r"x_channel is varchar\(16\), but the contract requires int"),
+        ("x_channel=string(16),tax=string(20)", r"tax is int, but the contract requires varchar\(20\)"),
+        ("x_channel=string(16),tax=decimal(6,2)", r"tax is int, but the contract requires decimal\(6,2\)"),
+        ("x_channel=string(32),tax=boolean", r"tax is int, but the contract requires tinyint"),
     ],
 )
 def test_other_change_is_refused_before_anything_is_committed(stack: Stack, wanted: str, named: str) -> None:
@@ -119,8 +119,8 @@ def test_migration_converts_values_and_writes_old_parquet_again(stack: Stack) ->
         ("x_channel=int,tax=int", r"1 values do not fit, such as 'web'"),
         ("x_channel=string(2),tax=int", r"1 values do not fit, such as 'web'"),
         ("x_channel=string(16),tax=decimal(1,1)", r"1 values do not fit, such as '3'"),
-        ("x_channel=string(16),tax=boolean", r"tax is int, and tinyint is wanted"),
-        ("x_channel=timestamp,tax=int", r"x_channel is varchar\(16\), and datetime\(3\) is wanted"),
+        ("x_channel=string(16),tax=boolean", r"tax is int, but the contract requires tinyint"),
+        ("x_channel=timestamp,tax=int", r"x_channel is varchar\(16\), but the contract requires datetime\(3\)"),
     ],
 )
 def test_migration_that_would_change_a_value_changes_nothing(stack: Stack, wanted: str, named: str) -> None:
@@ -139,7 +139,7 @@ def test_kinds_of_changes() -> None:
     assert len(cases) > 20
     for case in cases:
         old, new = columns._WIDTH.sub(r"\1", case["from"]), columns._column(Field("a", case["type"]))
-        assert ("" if old == new else columns.way(old, new)) == case["way"], case
+        assert ("" if old == new else columns.conversion(old, new)) == case["way"], case
 
 
 @pytest.mark.parametrize(

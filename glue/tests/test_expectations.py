@@ -86,8 +86,8 @@ def test_run_reports_failed_expectations(stack: Stack) -> None:
     assert set(results(stack, 2)) == {("sale_events", "freshHours"), ("sale_events", "minLinesPerDay")}, "no events"
 
 
-@pytest.mark.parametrize("few", [0, 10**9], ids=["fast path", "line by line"])
-def test_both_paths_count_the_same(few: int) -> None:
+@pytest.mark.parametrize("min_lines", [0, 10**9], ids=["fast path", "line by line"])
+def test_both_paths_count_the_same(min_lines: int) -> None:
     """The lines are those of the cases, most of which are unusual."""
     expect = FieldExpectation(max_null_share=0, low=-1, high=1)
     numbers = {f.name: expect for f in contract.load().of_kind("int", "bigint", "decimal")}
@@ -97,7 +97,7 @@ def test_both_paths_count_the_same(few: int) -> None:
     lines = as_text([case.line for case in CASES if b"\n" not in case.line] * 3 + [unknown % i for i in range(2000)])
     counted = Profile()
     others = set(range(len(lines)))
-    for plain in FastPath(declared, RUN_DAY, few=few).plain(lines, None):
+    for plain in FastPath(declared, RUN_DAY, min_lines=min_lines).plain(lines, None):
         counted.add_columns(declared, plain.rows, plain.unknown)
         others -= set(plain.places.tolist())
     for i in others:
@@ -113,14 +113,14 @@ def test_both_paths_count_the_same(few: int) -> None:
     assert counted == one_by_one
     assert counted.events > 2050 and counted.unknown > 2005
     assert "tier" in counted.names and "n" * 256 not in counted.names
-    assert (few > 0) == (len(others) == len(lines)), "most lines are plain"
-    assert Profile.together([counted.text(), counted.text()]).events == 2 * counted.events
+    assert (min_lines > 0) == (len(others) == len(lines)), "most lines are plain"
+    assert Profile.merged([counted.text(), counted.text()]).events == 2 * counted.events
 
 
 def test_profiles_add_up() -> None:
     one = Profile(2, 1, {"qty": FieldProfile(nulls=1, low=3, high=3)})
     other = Profile(3, 0, {"qty": FieldProfile(low=-1, high=2), "sku": FieldProfile(nulls=3)})
-    assert Profile.together([one.text(), other.text(), '{"unknown": 4}']) == Profile(
+    assert Profile.merged([one.text(), other.text(), '{"unknown": 4}']) == Profile(
         5, 5, {"qty": FieldProfile(nulls=1, low=-1, high=3), "sku": FieldProfile(nulls=3)}
     )
 

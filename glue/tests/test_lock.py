@@ -66,7 +66,7 @@ def test_holder_that_has_vanished_loses_the_lock(stack: Stack, monkeypatch: pyte
 
 def test_holder_with_a_heartbeat_keeps_the_lock(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "_LEASE_S", 3)
-    monkeypatch.setattr(lock, "_BEAT_S", 0.2)
+    monkeypatch.setattr(lock, "_HEARTBEAT_S", 0.2)
     with lock.held(stack.settings.target, 0) as held, database.connect(stack.settings.target) as connection:
         time.sleep(6)
         held.check(connection)

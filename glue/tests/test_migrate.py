@@ -11,7 +11,7 @@ import pytest
 
 from store_events import contract
 from store_events.load import duplicates
-from store_events.load.duplicates import RefusedError
+from store_events.load.duplicates import HashCollisionError
 from store_events.mysql import database, migrate, tables
 from store_events.mysql.database import LockedError
 from store_events.rows import sorted_rows
@@ -268,7 +268,7 @@ def test_other_event_with_the_same_hash(stack: Stack, monkeypatch: pytest.Monkey
         )
         attempt(plan, batch("s3://b/sale_events/a", event("a1")))
         for number, lines in enumerate(([event("a2")], [event("b1"), event("b2")], [event("a1"), event("a3")]), 2):
-            with pytest.raises(RefusedError, match=r"refused request_id '(a[23]|b[12])'"):
+            with pytest.raises(HashCollisionError, match=r"rejected request_id '(a[23]|b[12])'"):
                 attempt(plan, batch(f"s3://b/sale_events/{number}", *lines))
     assert stack.table() == [("a1",)]
     assert stack.database.rows("select count(*) from etl_objects") == [(1,)]

@@ -31,7 +31,7 @@ def test_connection_waits_for_the_new_password(stack: Stack) -> None:
             cursor.execute(f"alter user '{dbserver.USER}'@'%' identified by 'new'")
 
     try:
-        impatient = replace(stack.settings.target, patience_s=0)
+        impatient = replace(stack.settings.target, connect_timeout_s=0)
         with pytest.raises(pymysql.OperationalError, match="Access denied"), database.connect(impatient):
             pass
         with ThreadPoolExecutor() as pool:
@@ -60,7 +60,7 @@ def test_connection_waits_for_a_free_one(stack: Stack) -> None:
     stack.database.rows("set global max_connections=10")
     try:
         with ExitStack() as taken, ThreadPoolExecutor() as pool:
-            impatient = replace(target, patience_s=0)
+            impatient = replace(target, connect_timeout_s=0)
             with pytest.raises(pymysql.OperationalError, match="Too many connections"):
                 for _ in range(20):
                     taken.enter_context(database.connect(impatient))

@@ -31,7 +31,7 @@ def plan(stack: Stack) -> Plan:
 def test_spark_gets_no_credentials(stack: Stack) -> None:
     assert dbserver.PASSWORD.encode() not in CloudPickleSerializer().dumps(partition.loader(plan(stack)))  # type: ignore[no-untyped-call]
     objects = [SourceObject("s3://b/o", 1, "v")]
-    mapped = job.shared_out(stack.spark, objects, 1 << 20).mapInArrow(partition.loader(plan(stack)), partition.RESULT)
+    mapped = job.distribute(stack.spark, objects, 1 << 20).mapInArrow(partition.loader(plan(stack)), partition.RESULT)
     text = mapped._jdf.queryExecution().toString()
     assert "MapInArrow" in text or "PythonMapInArrow" in text
     assert dbserver.PASSWORD not in text
@@ -57,7 +57,7 @@ def test_server_is_verified_and_the_connection_encrypted(stack: Stack, tmp_path:
     with database.connect(stack.settings.target) as connection:
         [(_, cipher)] = database.rows(connection, "show status like 'Ssl_cipher'")
         assert cipher
-    other = Target(stack.settings.target.secret_arn, "t", certificates.write(tmp_path), patience_s=0)
+    other = Target(stack.settings.target.secret_arn, "t", certificates.write(tmp_path), connect_timeout_s=0)
     with pytest.raises(pymysql.OperationalError, match="CERTIFICATE_VERIFY_FAILED"), database.connect(other):
         pass
 
@@ -72,5 +72,5 @@ def test_all_versions_of_python_accept_the_certificate(stack: Stack, monkeypatch
         return context
 
     monkeypatch.setattr(ssl, "create_default_context", of_python_3_13)
-    with database.connect(replace(stack.settings.target, patience_s=0)) as connection:
+    with database.connect(replace(stack.settings.target, connect_timeout_s=0)) as connection:
         assert database.rows(connection, "select 1") == [(1,)]

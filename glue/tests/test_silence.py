@@ -24,7 +24,7 @@ LOST = (2003, 2006, 2013)
 def relay(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
     """Yield a relay to the stack's database, with short timeouts for responses."""
     monkeypatch.setattr(database, "_HANDSHAKE_S", 0.5)
-    monkeypatch.setattr(database, "ANSWER_S", 1)
+    monkeypatch.setattr(database, "RESPONSE_S", 1)
     client, arn = boto3.client("secretsmanager"), stack.settings.target.secret_arn
     with silent_relay.running(stack.database.port) as found:
         value = {**json.loads(client.get_secret_value(SecretId=arn)["SecretString"]), "port": found.port}
@@ -44,14 +44,14 @@ def lost_within(seconds: float) -> Iterator[None]:
 
 def test_no_greeting(stack: Stack, relay: Relay) -> None:
     relay.silent.set()
-    with lost_within(10), database.connect(replace(stack.settings.target, patience_s=0)):
+    with lost_within(10), database.connect(replace(stack.settings.target, connect_timeout_s=0)):
         pass
 
 
 def test_no_greeting_is_retried(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
     relay.silent.set()
     monkeypatch.setattr(time, "sleep", lambda _: relay.silent.clear())
-    with database.connect(replace(stack.settings.target, patience_s=10)) as connection:
+    with database.connect(replace(stack.settings.target, connect_timeout_s=10)) as connection:
         assert database.rows(connection, "select 1") == [(1,)]
 
 
@@ -71,7 +71,7 @@ def test_no_handshake(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatc
         return context
 
     monkeypatch.setattr(database, "_verifying", silence)
-    with lost_within(10), database.connect(replace(stack.settings.target, patience_s=0)):
+    with lost_within(10), database.connect(replace(stack.settings.target, connect_timeout_s=0)):
         pass
 
 
@@ -103,7 +103,7 @@ def test_rows_that_the_server_does_not_receive(stack: Stack, relay: Relay) -> No
 
 def test_statement_without_a_timeout(stack: Stack, relay: Relay) -> None:
     with database.connect(stack.settings.target) as connection:
-        with connection.unhurried():
+        with connection.without_timeout():
             assert database.rows(connection, "select sleep(2)") == [(0,)]
         with lost_within(10):
             database.rows(connection, "select sleep(5)")
@@ -116,12 +116,12 @@ def test_keepalive_detects_that_the_server_has_vanished(stack: Stack) -> None:
         assert own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
         found = {name: own.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in database._PROBES}
         assert found == database._PROBES
-        assert own.gettimeout() == database.ANSWER_S
+        assert own.gettimeout() == database.RESPONSE_S
 
 
 def test_holder_whose_server_is_silent_ends(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "_BEAT_S", 0.1)
-    monkeypatch.setattr(lock, "_ANSWER_S", 2)
+    monkeypatch.setattr(lock, "_HEARTBEAT_S", 0.1)
+    monkeypatch.setattr(lock, "_RESPONSE_S", 2)
     start = time.monotonic()
     with lock.held(stack.settings.target, 0):
         relay.silent.set()
@@ -130,7 +130,7 @@ def test_holder_whose_server_is_silent_ends(stack: Stack, relay: Relay, monkeypa
 
 
 def test_wait_for_the_lock_may_exceed_the_timeout(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "_ANSWER_S", 1)
+    monkeypatch.setattr(lock, "_RESPONSE_S", 1)
     target: Target = stack.settings.target
     refused = pytest.raises(lock.LockError, match="another run is loading")
     with lock.held(target, 0), refused, lock.held(target, 3):

@@ -22,7 +22,7 @@ func (s *stack) migratesColumns(t *testing.T, out map[string]any, today string) 
 
 	for _, command := range []string{"up", "preview"} {
 		refused := s.fails(t, command, columns("x_channel=int"))
-		require.Contains(t, refused, "x_channel is varchar(8), and int is wanted", command)
+		require.Contains(t, refused, "x_channel is varchar(8), but the contract requires int", command)
 		require.Contains(t, refused, "storeevents migrate --stack local", command)
 	}
 	require.Contains(t, s.fails(t, "migrate", "--yes", columns("x_channel=int")), `"\"web\""`)

@@ -1,1 +1,1 @@
-"""What the job knows of the database: connections, the ledger, the tables, and its lock."""
+"""The database: connections, the ledger, the tables, and the run's lock."""

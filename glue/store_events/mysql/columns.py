@@ -1,4 +1,4 @@
-"""Columns of the target table whose field has another type than they were made for."""
+"""Changes the types of target table columns after their field's type has changed."""
 
 import re
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from store_events.contract import Contract, Field
 from store_events.mysql import database, ledger
 from store_events.sql import quoted
 
-WIDER, MIGRATION, UNSUPPORTED = "wider", "migration", "refused"  # The ways of schema/column_change.go.
+WIDER, MIGRATION, UNSUPPORTED = "wider", "migration", "refused"  # As in schema/column_change.go.
 
-_DIGITS = {"int": 10, "bigint": 19}  # Of the largest value.
+_DIGITS = {"int": 10, "bigint": 19}  # Digits of the largest value.
 _BITS = {"int": 32, "bigint": 64}
 _CONVERTED = ("varchar", "int", "bigint", "decimal")
-# How information_schema names a type: MariaDB, and MySQL in some releases, give whole numbers a display width.
+# The display width that MariaDB and some releases of MySQL add to integer types in information_schema.
 _WIDTH = re.compile(r"(tinyint|int|bigint)\(\d+\)")
 
 
 class ColumnError(Exception):
-    """A column has another type than its field, and not every value of it would fit."""
+    """A column's type cannot be changed to the type of its field."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,12 @@ class Change:
     old: str
 
     def __str__(self) -> str:
-        return f"{self.field.name} is {self.old}, and {_column(self.field)} is wanted"
+        return f"{self.field.name} is {self.old}, but the contract requires {_column(self.field)}"
 
 
 def to_change(connection: pymysql.Connection, table: str, contract: Contract, migrate: bool) -> list[Change]:
-    """Return the fields whose column is too narrow, and with `migrate` also those whose values can be converted; none
-    before the table exists. Raise ColumnError, naming all other columns whose type is another one, or a value that does
-    not fit.
+    """Return the fields whose column must become wider, and with `migrate` also those whose values can be converted.
+    Raise ColumnError if other columns have a different type, or if a value does not fit.
     """
     query = (
         "select column_name, lower(column_type) from information_schema.columns"
@@ -45,12 +44,12 @@ def to_change(connection: pymysql.Connection, table: str, contract: Contract, mi
     known = {str(name): _WIDTH.sub(r"\1", _text(kind)) for name, kind in database.rows(connection, query, table)}
     changed = [Change(f, known[f.name]) for f in contract.fields if known.get(f.name, _column(f)) != _column(f)]
     allowed = (WIDER, MIGRATION) if migrate else (WIDER,)
-    refused = [c for c in changed if c.field.name == contract.key or way(c.old, _column(c.field)) not in allowed]
+    refused = [c for c in changed if c.field.name == contract.key or conversion(c.old, _column(c.field)) not in allowed]
     if refused:
         raise ColumnError(
             f"table {table}: {', '.join(map(str, refused))}. Without a migration, a column can only become wider: "
             "string(16) to string(32), int to bigint or decimal(12,2), decimal(6,2) to decimal(12,2). `storeevents "
-            "migrate` converts numbers and strings whose values fit. Else give the field its old type, or another name"
+            "migrate` converts numbers and strings whose values fit. Otherwise restore the field's type, or rename it"
         )
     for change in changed:
         _check_values(connection, table, change)
@@ -69,11 +68,11 @@ def _check_values(connection: pymysql.Connection, table: str, change: Change) ->
 
 
 def change(connection: pymysql.Connection, table: str, contract: Contract, changes: list[Change]) -> None:
-    """Give columns the type of their fields. All Parquet of the table is made again if its columns change, too."""
+    """Change columns to the types of their fields. Mark the table's Parquet as missing if its schema changes too."""
     if not changes:
         return
     if changes_parquet(changes):
-        # First, so that a run which dies in between leaves nothing undone.
+        # Mark first, so that the next run completes both steps if this one dies.
         batches = database.rows(connection, f"select distinct batch_id from {quoted(table)}")
         ledger.mark_parquet_missing(connection, contract, [one for (one,) in batches])
     altered = ", ".join(f"modify column {quoted(c.field.name)} {c.field.mysql_type} null" for c in changes)
@@ -81,23 +80,23 @@ def change(connection: pymysql.Connection, table: str, contract: Contract, chang
 
 
 def changes_parquet(changes: list[Change]) -> bool:
-    """Return whether the columns of the Parquet change too: strings have no length there."""
+    """Report whether the Parquet's schema changes too. Its strings have no length."""
     return any(c.field.kind != "string" or not c.old.startswith("varchar") for c in changes)
 
 
-def way(old: str, new: str) -> str:
-    """Return how a column of one type gets another one. schema/column_change.go has the same rules, and
-    schema/testdata/column_changes.jsonl the cases that both agree on.
+def conversion(old: str, new: str) -> str:
+    """Return the kind of conversion between two column types. schema/column_change.go has the same rules;
+    schema/testdata/column_changes.jsonl tests both.
     """
     if _holds(new, old):
         return WIDER
-    # The text of a boolean or a time depends on who writes it.
+    # Booleans and times have several text forms.
     return MIGRATION if all(kind.startswith(_CONVERTED) for kind in (old, new)) else UNSUPPORTED
 
 
 def _unfit(column: str, old: str, new: str) -> str:
-    """Return a condition for the values that a type would change. A cast does not fail in a select: it rounds, or takes
-    the nearest value. ops/migrate.go has the same condition.
+    """Return an SQL condition for values that the new type would change. In a select, a cast does not fail, but rounds
+    or returns the nearest value. ops/migrate.go has the same condition.
     """
     kind, size = _parts(new)
     if kind == "varchar":
@@ -109,8 +108,8 @@ def _unfit(column: str, old: str, new: str) -> str:
     number = f"decimal({_DIGITS[kind]},0)" if kind in _DIGITS else new
     conditions.append(f"{value} <> cast({value} as {number})")
     if kind in _BITS:
-        most = 2 ** (_BITS[kind] - 1)
-        conditions.append(f"{value} not between {-most} and {most - 1}")
+        limit = 2 ** (_BITS[kind] - 1)
+        conditions.append(f"{value} not between {-limit} and {limit - 1}")
     return f"({' or '.join(conditions)})"
 
 
@@ -123,15 +122,15 @@ def _column(field: Field) -> str:
 
 
 def _holds(new: str, old: str) -> bool:
-    """Return whether each value of one column type is a value of another one, and is read as the same."""
-    (kind, size), (before, had) = _parts(new), _parts(old)
-    if kind == before == "varchar":
-        return size >= had
+    """Report whether the new column type can represent each value of the old one."""
+    (kind, size), (old_kind, old_size) = _parts(new), _parts(old)
+    if kind == old_kind == "varchar":
+        return size >= old_size
     if kind == "bigint":
-        return before == "int"
-    if kind != "decimal" or before not in ("decimal", *_DIGITS):
+        return old_kind == "int"
+    if kind != "decimal" or old_kind not in ("decimal", *_DIGITS):
         return False
-    precision, scale = had if before == "decimal" else [_DIGITS[before], 0]
+    precision, scale = old_size if old_kind == "decimal" else [_DIGITS[old_kind], 0]
     return size[0] - size[1] >= precision - scale and size[1] >= scale
 
 

@@ -1,4 +1,4 @@
-"""The record of what was loaded, committed together with the rows."""
+"""The ledger: a record of loaded lines and batches, committed in the same transaction as the rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,13 +17,13 @@ from store_events.sql import quoted
 
 
 class BalanceError(Exception):
-    """Counts that must be the same are not: lines read and rows new + already there + quarantined, for one."""
+    """Counts that must be equal differ, for example lines read and rows new + duplicate + quarantined."""
 
 
 @dataclass
 class LineRange:
-    """Lines of an object version in one batch, all between the first and the last. `complete` is set in the last of a
-    version's ranges once all its lines are committed.
+    """A range of an object version's lines in one batch. `complete` is set in the version's last range when all its
+    lines are committed.
     """
 
     source_object: str
@@ -37,7 +37,7 @@ class LineRange:
     replaces: bool = False
 
 
-# The columns of an entry, named as its attributes.
+# The columns of an entry, which are attributes of LineRange.
 _RANGE = (
     "source_object", "version", "version_id", "first_line", "last_line", "rows_read", "rows_quarantined", "complete",
 )  # fmt: skip
@@ -46,7 +46,7 @@ _range = attrgetter(*_RANGE)
 
 @dataclass
 class BatchCounts:
-    """Counts of one batch. `duplicates` are the positions of the rows whose events the database had already."""
+    """Counts of one batch. `duplicates` are the positions of rows whose events the database already had."""
 
     rows_read: int = 0
     rows_new: int = 0
@@ -82,9 +82,9 @@ _COLUMNS = "batch_id, rows_read, rows_new, rows_duplicate, rows_quarantined"
 
 
 def record(connection: pymysql.Connection, contract: Contract, run_id: str, batch_id: int, counts: BatchCounts) -> None:
-    """Write the batch into the open transaction.
+    """Insert the batch's entries in the open transaction.
 
-    The key of the line ranges keeps two attempts of a task, or two runs, from recording the same lines.
+    The primary key of the line ranges prevents two attempts of a task, or two runs, from recording the same lines.
     """
     values = (counts.rows_read, counts.rows_new, counts.rows_duplicate, counts.rows_quarantined)
     statement = (
@@ -108,9 +108,9 @@ def record(connection: pymysql.Connection, contract: Contract, run_id: str, batc
 def mark_complete(
     connection: pymysql.Connection, contract: Contract, run_number: int, objects: Iterable[SourceObject]
 ) -> None:
-    """Record in the open transaction that all lines of the objects, which several tasks loaded, are committed.
+    """Mark objects, which several tasks loaded, as complete in the open transaction.
 
-    It changes nothing that a later run has recorded.
+    Entries of later runs are not changed.
     """
     _, last = ids(run_number)
     statement = (
@@ -123,27 +123,27 @@ def mark_complete(
 
 _PROGRESS = "select object_id, version, max(complete) from {} {} group by object_id, version"
 _LINES = "select object_id, version, first_line, last_line, complete from {} where {}"
-_ASKED = 1_000  # Objects that one query asks for.
+_MAX_OBJECTS = 1_000  # Per query.
 
 
 def committed(connection: pymysql.Connection, contract: Contract) -> Committed:
-    """Return all object versions of the ledger, without the lines of those that are complete."""
+    """Return the progress of all object versions, without the lines of complete ones."""
     found = _progress(database.rows(connection, _PROGRESS.format(contract.objects_table, "")))
     return found | _with_lines(connection, contract, (one for (one, _), known in found.items() if not known.complete))
 
 
 def committed_of(connection: pymysql.Connection, contract: Contract, names: Iterable[str]) -> Committed:
-    """Return the versions that the ledger has of these objects. It reads their entries only."""
+    """Return the progress of all versions of these objects."""
     return _with_lines(connection, contract, {identity(name) for name in names})
 
 
 def _with_lines(connection: pymysql.Connection, contract: Contract, objects: Iterable[bytes]) -> Committed:
-    """Return the versions that the ledger has of the objects with these identities."""
-    wanted, found = list(objects), Committed()
-    for start in range(0, len(wanted), _ASKED):
-        some = wanted[start : start + _ASKED]
-        condition = f"object_id in ({', '.join(['%s'] * len(some))})"
-        found |= _lines(database.rows(connection, _LINES.format(contract.objects_table, condition), *some))
+    """Return the progress of all versions of the objects with these identities."""
+    identities, found = list(objects), Committed()
+    for start in range(0, len(identities), _MAX_OBJECTS):
+        chunk = identities[start : start + _MAX_OBJECTS]
+        condition = f"object_id in ({', '.join(['%s'] * len(chunk))})"
+        found |= _lines(database.rows(connection, _LINES.format(contract.objects_table, condition), *chunk))
     return found
 
 
@@ -164,19 +164,19 @@ def of_task(
 
 @dataclass(frozen=True)
 class Versions:
-    """What the ledger has of single object versions, as of now."""
+    """Queries the ledger's current entries of single object versions."""
 
     connection: pymysql.Connection
     contract: Contract
 
     def progress(self, name: str, version: str) -> Progress | None:
-        """Return the lines of this version that are committed, and whether that is all."""
+        """Return the progress of a version, or None if it has no entries."""
         query = _LINES.format(self.contract.objects_table, "object_id=%s and version=%s")
         found = _lines(database.rows(self.connection, query, identity(name), version))
         return next(iter(found.values()), None)
 
     def committed_ranges(self, name: str, version: str) -> list[tuple[int, int, str]]:
-        """Return the committed line ranges, first and last line, each with the id of its run."""
+        """Return the committed line ranges as first line, last line and run id."""
         query = (
             f"select first_line, last_line, run_id from {self.contract.objects_table}"
             f" join {self.contract.batches_table} using (batch_id) where object_id=%s and version=%s"
@@ -195,11 +195,11 @@ def _lines(rows: list[tuple[bytes, str, int, int, int]]) -> Committed:
         ranges[bytes(one), version].append((int(first), int(last)))
         if ends:
             complete.add((bytes(one), version))
-    return {version: Progress(merged(some), version in complete) for version, some in ranges.items()}
+    return {version: Progress(merged(pairs), version in complete) for version, pairs in ranges.items()}
 
 
 def with_quarantine(connection: pymysql.Connection, contract: Contract, before: int) -> set[tuple[bytes, str]]:
-    """Return the object versions that have quarantined lines, by the entries of runs `before` that number."""
+    """Return the object versions with quarantined lines in entries of runs with a number less than `before`."""
     query = (
         f"select distinct object_id, version from {contract.objects_table} where rows_quarantined > 0 and batch_id < %s"
     )
@@ -207,32 +207,32 @@ def with_quarantine(connection: pymysql.Connection, contract: Contract, before: 
 
 
 def last_run(connection: pymysql.Connection, contract: Contract, table: str) -> int:
-    """Return the highest number of a run with batches, 0 for none. The table may have some that the ledger lacks."""
+    """Return the highest run number in the ledger or the table, or 0. The table may have batches the ledger lacks."""
     query = "select coalesce(max(batch_id), 0) from {}"
     last = max(database.rows(connection, query.format(t))[0][0] for t in (contract.batches_table, quoted(table)))
     return run_of(int(last))
 
 
 def delete_all(connection: pymysql.Connection, contract: Contract) -> None:
-    """Delete the whole ledger, so that everything is loaded again. The caller commits."""
+    """Delete all entries, so that everything is loaded again. The caller commits."""
     for table in (contract.collisions_table, contract.objects_table, contract.batches_table):
         database.execute(connection, f"delete from {table}")
 
 
 def batch_id(run_number: int, partition: int, number: int) -> int:
-    """Return a batch's id: the run's number, followed by four digits each of partition and batch."""
+    """Return a batch's id: the run's number, then four digits each for partition and batch."""
     if not 0 <= partition < _BATCHES_PER_PARTITION or not 0 <= number < _BATCHES_PER_PARTITION:
         raise ValueError(f"partition {partition}, batch {number}: a run has at most {_BATCHES_PER_PARTITION} of each")
     return run_number * _RUN + partition * _BATCHES_PER_PARTITION + number
 
 
 def run_of(batch_id: int) -> int:
-    """Return the number of a batch's run."""
+    """Return the run number of a batch."""
     return batch_id // _RUN
 
 
 def same_run(one: str, other: str) -> str:
-    """Return SQL for whether two batches, given as expressions, are of one run."""
+    """Return an SQL condition for two batch ids of the same run."""
     return f"{one} div {_RUN} = {other} div {_RUN}"
 
 
@@ -243,18 +243,18 @@ def of_run(connection: pymysql.Connection, contract: Contract, run_number: int) 
 
 
 def profile_of_run(connection: pymysql.Connection, contract: Contract, run_number: int) -> Profile:
-    """Return what the run's batches say of their events, taken together."""
+    """Return the merged profile of the run's batches."""
     query = f"select profile from {contract.batches_table} where batch_id between %s and %s and profile is not null"
-    return Profile.together(text for (text,) in database.rows(connection, query, *ids(run_number)))
+    return Profile.merged(text for (text,) in database.rows(connection, query, *ids(run_number)))
 
 
 def ids(run_number: int) -> tuple[int, int]:
-    """Return the first and the last id that a run's batches can have."""
+    """Return the range of a run's batch ids, inclusive."""
     return run_number * _RUN, run_number * _RUN + _RUN - 1
 
 
 def without_parquet(connection: pymysql.Connection, contract: Contract) -> list[int]:
-    """Return the ids of the batches, of any run, whose Parquet is not known to be whole."""
+    """Return the ids of all batches whose Parquet may be missing or incomplete."""
     query = f"select batch_id from {contract.batches_table} where parquet_at is null order by batch_id"
     return [batch_id for (batch_id,) in database.rows(connection, query)]
 
@@ -275,7 +275,7 @@ def mark_parquet_written(
 
 
 def mark_parquet_missing(connection: pymysql.Connection, contract: Contract, batches: list[int]) -> None:
-    """Mark the Parquet of batches as missing; a forgotten batch gets a new entry without counts."""
+    """Mark the Parquet of batches as missing. Insert an entry without counts for batches that the ledger lacks."""
     with connection.cursor() as cursor:
         cursor.executemany(
             f"insert into {contract.batches_table} (batch_id, run_id, rows_read, rows_new, rows_duplicate,"
@@ -293,9 +293,9 @@ def is_of(connection: pymysql.Connection, contract: Contract, table: str) -> boo
 
 
 def restore_batches(connection: pymysql.Connection, contract: Contract, table: str) -> int:
-    """If the ledger was lost, insert an entry for each batch that has rows in the table; return how many.
+    """If the ledger is empty, insert an entry for each batch in the table, and return the number of entries.
 
-    Their Parquet is rewritten, because it may have been incomplete.
+    The batches' Parquet is marked as missing, because it may be incomplete.
     """
     if database.rows(connection, f"select 1 from {contract.batches_table} limit 1"):
         return 0
@@ -305,9 +305,10 @@ def restore_batches(connection: pymysql.Connection, contract: Contract, table: s
 
 
 def delete_gone(connection: pymysql.Connection, contract: Contract, present: set[bytes], days: int) -> int:
-    """Delete the entries of objects that no longer exist and were last loaded over `days` days ago; return how many.
+    """Delete the entries of objects that no longer exist and were last loaded over `days` days ago. Return the number
+    of objects.
 
-    `present` are the identities of all objects that exist: their entries stay, or they would be read again.
+    `present` are the identities of all existing objects, whose entries are kept.
     """
     query = (
         f"select o.object_id from {contract.objects_table} o join {contract.batches_table} b using (batch_id)"
@@ -328,6 +329,6 @@ def delete_gone(connection: pymysql.Connection, contract: Contract, present: set
 
 
 def totals(batches: list[Batch]) -> dict[str, int]:
-    """Return the sums of the counts by their names."""
+    """Return the sum of each count by name."""
     names = _COLUMNS.split(", ")[1:]
     return {name: sum(astuple(b)[i] for b in batches) for i, name in enumerate(names, 1)}

@@ -1,4 +1,4 @@
-"""One run at a time on a ledger, and so in a schema: a named lock of the database, which dies with its connection."""
+"""The lock that allows one run at a time per schema: a named database lock, which ends with its connection."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ import pymysql
 from store_events.mysql import database, lock_holders
 from store_events.settings import Target
 
-# A holder that is silent for so long has vanished without closing its connection: the server then closes it.
+# The server closes an idle connection after this time, in case its client vanished.
 _LEASE_S = 120
-_BEAT_S = 20
-_ANSWER_S = 30  # For an answer to a sign of life.
+_HEARTBEAT_S = 20
+_RESPONSE_S = 30  # Timeout of a heartbeat's response.
 
 
 class LockError(Exception):
@@ -29,7 +29,7 @@ class Lock:
     owner: int
 
     def check(self, connection: pymysql.Connection) -> None:
-        """Raise LockError unless the lock is still its owner's; from any connection."""
+        """Raise LockError unless the owner still holds the lock. Any connection can be used."""
         [(holder,)] = database.rows(connection, "select is_used_lock(%s)", self.name)
         if holder != self.owner:
             raise LockError(f"the run's lock {self.name} was lost: its database connection ended; run the job again")
@@ -37,27 +37,27 @@ class Lock:
 
 @contextmanager
 def held(target: Target, wait_s: int) -> Iterator[Lock]:
-    """Hold the lock of a target's ledger on a separate connection, or raise LockError after `wait_s` seconds."""
+    """Hold the lock on a separate connection. Raise LockError if it is not free within `wait_s` seconds."""
     with database.connect(target) as connection:
         database.execute(connection, f"set session wait_timeout={_LEASE_S}")
-        connection.answer_within(wait_s + _ANSWER_S)
-        lock = _take(connection, target.table, wait_s)
-        connection.answer_within(_ANSWER_S)
+        connection.set_timeout(wait_s + _RESPONSE_S)
+        lock = _acquire(connection, target.table, wait_s)
+        connection.set_timeout(_RESPONSE_S)
         done = Event()
-        heart = Thread(target=_beat, args=(connection, done), daemon=True)
-        heart.start()
+        heartbeat = Thread(target=_beat, args=(connection, done), daemon=True)
+        heartbeat.start()
         try:
             yield lock
         finally:
             done.set()
-            heart.join(2 * _ANSWER_S)  # It may be sending, and then wait for the answer.
+            heartbeat.join(2 * _RESPONSE_S)  # It may have to send, and then wait for the response.
 
 
-def _take(connection: pymysql.Connection, table: str, wait_s: int) -> Lock:
+def _acquire(connection: pymysql.Connection, table: str, wait_s: int) -> Lock:
     [(schema,)] = database.rows(connection, "select database()")
     lock = Lock(_name(str(schema)), connection.thread_id())
-    # Releases that know no bucket in etl_runs lock the table. A run of one may go on while a stack is updated from it;
-    # once no stack is, the second lock can go.
+    # The second lock is the one of earlier releases, without a bucket in etl_runs: one of their runs may still be
+    # running when a stack is updated. Remove it once no stack is updated from these releases.
     for name in (lock.name, _name(f"{schema}.{table}")):
         [(got,)] = database.rows(connection, "select get_lock(%s, %s)", name, wait_s)
         if got != 1:
@@ -65,7 +65,7 @@ def _take(connection: pymysql.Connection, table: str, wait_s: int) -> Lock:
             named = "connection already closed" if holder is None else lock_holders.holder(connection, holder)
             raise LockError(
                 f"another run is loading into schema {schema} (database {named}, waited {wait_s} s); "
-                "start this one again when it has ended"
+                "start this run again after it has ended"
             )
     return lock
 
@@ -75,8 +75,8 @@ def _name(scope: str) -> str:
 
 
 def _beat(connection: pymysql.Connection, done: Event) -> None:
-    """Keep the lease. Whoever needs the lock finds out by `Lock.check` if that fails."""
-    while not done.wait(_BEAT_S):
+    """Keep the connection alive. If this fails, `Lock.check` reports it."""
+    while not done.wait(_HEARTBEAT_S):
         try:
             connection.ping(reconnect=False)
         except pymysql.Error:

@@ -1,8 +1,7 @@
-"""What is counted of a batch's valid events while they are read, beside their number.
+"""Statistics of a batch's valid events, collected while they are read.
 
-The counts are committed with the batch, so that a run knows them of every batch, even after a task was tried again.
-Only fields with an expectation are looked at. Their values are gathered first, because a call of Arrow's takes as
-long as hundreds of values.
+They are committed with the batch, so that they are complete even if a task is retried. Only fields with an expectation
+are counted. Values are collected first, because a call to Arrow takes as long as hundreds of values.
 """
 
 import json
@@ -15,15 +14,15 @@ import pyarrow.compute as pc
 from store_events import json_text
 from store_events.contract import Contract, Field
 
-_GATHERED = 64  # Columns that are held of each field.
-_PARSED = 1000  # Events of a batch whose unknown fields are named.
-_NAMES = 50  # About so many names are kept of a batch,
-_LONG = 255  # each of at most so many characters: the catalog takes no longer ones.
+_GATHERED = 64  # Columns collected per field.
+_PARSED = 1000  # Events of a batch whose unknown fields are parsed.
+_NAMES = 50  # Approximate limit of names per batch.
+_LONG = 255  # Longest name in characters, which is the catalog's limit.
 
 
 @dataclass
 class FieldProfile:
-    """Of a field: null values, the smallest and the largest number, and values that are not among the allowed."""
+    """Statistics of a field: nulls, the smallest and the largest number, and values that are not allowed."""
 
     nulls: int = 0
     low: float | None = None
@@ -39,8 +38,8 @@ class FieldProfile:
 
 @dataclass
 class Profile:
-    """Of `events` valid events, also those that were there already. `unknown` have fields that the contract lacks;
-    `names` are those fields, some of them if there are many.
+    """Statistics of valid events, including duplicates. `unknown` is the number of events with fields that the contract
+    lacks, and `names` are some or all of these fields.
     """
 
     events: int = 0
@@ -50,24 +49,24 @@ class Profile:
     _gathered: dict[Field, list[pa.Array]] = field(default_factory=dict, compare=False, repr=False)
 
     def add_columns(self, contract: Contract, events: pa.RecordBatch, unknown: Sequence[str] = ()) -> None:
-        """Count events, given by column, all of which have the fields `unknown` that the contract lacks."""
+        """Count events, given as columns. All have the fields `unknown`, which the contract lacks."""
         self.events += len(events)
         if unknown:
             self._add_unknown(len(events), unknown)
         for one in contract.expected_fields:
             column = events.column(one.name)
             self._of(one).nulls += column.null_count
-            if one.expect and one.expect.of_values:
+            if one.expect and one.expect.checks_values:
                 self._gathered.setdefault(one, []).append(column)
                 if len(self._gathered[one]) == _GATHERED:
                     self._count(one)
 
     def add_event(self, contract: Contract, values: tuple[str | None, ...], extra: str | None) -> None:
-        """Count one event, given by its values as text and, as JSON, by the fields that the contract lacks."""
+        """Count one event, given as text values, and as JSON for fields that the contract lacks."""
         self.events += 1
         if extra is not None:
-            named = self.unknown < _PARSED and len(self.names) < _NAMES
-            self._add_unknown(1, (json_text.read_object(extra) or ()) if named else ())
+            parse = self.unknown < _PARSED and len(self.names) < _NAMES
+            self._add_unknown(1, (json_text.read_object(extra) or ()) if parse else ())
         for one, value in zip(contract.fields, values, strict=True):
             if one.expect is not None:
                 self._of(one).add(_of_value(one, value))
@@ -78,7 +77,7 @@ class Profile:
             self.names.update(name for name in names if len(name) <= _LONG)
 
     def add(self, more: "Profile") -> None:
-        """Count the events of another profile too."""
+        """Add the statistics of another profile."""
         self.events += more.events
         self.unknown += more.unknown
         self.names |= more.names
@@ -86,14 +85,14 @@ class Profile:
             self.fields.setdefault(name, FieldProfile()).add(one)
 
     def text(self) -> str:
-        """Return the profile as the ledger has it."""
+        """Return the profile as JSON for the ledger."""
         self.count_gathered()
         fields = {name: asdict(one) for name, one in self.fields.items()}
         counts = {"events": self.events, "unknown": self.unknown}
         return json.dumps({**counts, "names": sorted(self.names), "fields": fields})
 
     def count_gathered(self) -> None:
-        """Count the columns that are gathered and not counted yet."""
+        """Count the collected columns."""
         for one in list(self._gathered):
             self._count(one)
 
@@ -101,13 +100,13 @@ class Profile:
         self._of(one).add(_of_column(one, pa.concat_arrays(self._gathered.pop(one))))
 
     @classmethod
-    def together(cls, texts: Iterable[str]) -> "Profile":
-        """Return the profile of all batches whose profiles these are."""
+    def merged(cls, texts: Iterable[str]) -> "Profile":
+        """Return the sum of several batches' profiles, given as JSON."""
         found = cls()
         for text in texts:
             raw = json.loads(text)
             fields = {name: FieldProfile(**one) for name, one in raw.pop("fields", {}).items()}
-            names = set(raw.pop("names", []))  # Batches of earlier versions have none.
+            names = set(raw.pop("names", []))  # Missing in batches of earlier versions.
             found.add(cls(**raw, names=names, fields=fields))
         return found
 
@@ -116,7 +115,7 @@ class Profile:
 
 
 def _of_column(one: Field, column: pa.Array) -> FieldProfile:
-    """Return the profile of a column's values; its null ones are counted already."""
+    """Return the statistics of a column's values, without nulls, which are already counted."""
     expect = one.expect
     found = FieldProfile()
     if expect is None or column.null_count == len(column):

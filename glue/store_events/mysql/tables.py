@@ -1,4 +1,4 @@
-"""The target tables: created from the contract where they are missing, and brought up to date."""
+"""Creates the target tables from the contract, and updates them."""
 
 import pymysql
 
@@ -9,9 +9,9 @@ from store_events.sql import quoted
 
 _OPTIONS = "engine=InnoDB default character set utf8mb4 collate utf8mb4_bin"
 _KEY = "character set ascii collate ascii_bin not null"
-# Text, because MySQL's JSON type changes what it stores (long numbers, the order of members) and refuses some valid
-# JSON (1e400) even with IGNORE. The job writes the JSON itself, so a check constraint would only cost time, and
-# json_valid refuses the same. https://dev.mysql.com/doc/refman/8.4/en/json.html
+# Text, because MySQL's JSON type changes values (long numbers, the order of members) and rejects some valid JSON
+# (1e400) even with IGNORE. A check constraint would cost time, and json_valid rejects the same values. The job only
+# writes valid JSON. https://dev.mysql.com/doc/refman/8.4/en/json.html
 _EXTRA = "extra longtext character set utf8mb4 collate utf8mb4_bin null"
 EVENT_INDEX = "event"
 POSITION_NAME = "batch_position"
@@ -22,14 +22,14 @@ _BY_BATCH = f"primary key (batch_id, {POSITION_NAME})"
 def ensure(
     connection: pymysql.Connection, table: str, contract: Contract, migrate: bool = False
 ) -> dict[str, list[Change]]:
-    """Create what is missing, and change tables of earlier versions: new fields get their column, and `extra` of type
-    JSON becomes text. Return, by table, the columns that are still to get another type: those of fields whose type has
-    become wider, with `migrate` also those whose values can be converted. Raise ColumnError, before anything is
-    changed, if a column would have to take values that do not fit.
+    """Create missing tables, and update existing ones: add columns of new fields, and convert `extra` from JSON to
+    text. Return, by table, the columns whose type the caller has to change: those of fields with a wider type, and with
+    `migrate` also those whose values can be converted. Raise ColumnError, before any change, if a type cannot be
+    changed or a value does not fit.
     """
     copy = [contract.migration_table] if _exists(connection, contract.migration_table) else []
-    same = (table, contract.collisions_table, *copy)
-    changes = {one: columns.to_change(connection, one, contract, migrate) for one in same}
+    event_tables = (table, contract.collisions_table, *copy)
+    changes = {one: columns.to_change(connection, one, contract, migrate) for one in event_tables}
     _create(connection, table, _events(contract))
     _create(connection, contract.batches_table, _BATCHES)
     _add_column(connection, contract.batches_table, _PROFILE)
@@ -40,26 +40,26 @@ def ensure(
     for key in _RUNS_KEYS:
         _add_key(connection, contract.runs_table, key)
     _create(connection, contract.collisions_table, _collisions(contract))
-    for one in same:
+    for one in event_tables:
         _add_columns(connection, one, contract)
     _extra_as_text(connection, table, contract)
     return changes
 
 
 def _events(contract: Contract) -> list[str]:
-    """Return the definition of the table of events: rows are clustered by batch, so that a load appends, and told apart
-    by a short hash of the key, which makes the only index with a random order as small as it can be.
+    """Return the definition of the events table. Rows are clustered by batch, so that a load appends. The unique index
+    is on a short hash of the key, because an index in random order should be small.
     """
     return [*_columns(contract), _BY_BATCH, event_index(contract)]
 
 
 def event_index(contract: Contract) -> str:
-    """Return the index that refuses a second row of an event."""
+    """Return the index that rejects a second row of an event."""
     return f"unique key {EVENT_INDEX} ({quoted(contract.key_hash)})"
 
 
 def create_without_index(connection: pymysql.Connection, table: str, contract: Contract, comment: str) -> None:
-    """Create a table of events whose index is made when all rows are in it, which takes less time."""
+    """Create an events table without its index. Adding the index after the rows takes less time."""
     _create(connection, table, [*_columns(contract), _BY_BATCH], f"comment='{comment}'")
 
 
@@ -76,17 +76,17 @@ def _columns(contract: Contract) -> list[str]:
 
 
 def hash_column(contract: Contract) -> str:
-    """Return the column with the hash of the key, as sorted_rows.key_hash computes it.
+    """Return the column with the hash of the key, which sorted_rows.key_hash computes too.
 
-    Generated, so that no row can have another one, and not in `select *`, as it is not text. Never null, which MariaDB
-    does not let a generated column say.
+    It is generated, so that it is always correct, and invisible to `select *`, because it is binary. It is never null,
+    but MariaDB does not support that declaration for generated columns.
     """
     value = f"unhex(left(sha2({quoted(contract.key)}, 256), 32))"
     return f"{quoted(contract.key_hash)} binary(16) generated always as ({value}) stored invisible"
 
 
 def _collisions(contract: Contract) -> list[str]:
-    """Return the definition of the table of rows put aside: like the one of events, with rows of any batch."""
+    """Return the definition of the collisions table: the events table with another primary key."""
     return [*_columns(contract), f"primary key ({quoted(contract.key)}, batch_id)"]
 
 
@@ -118,13 +118,12 @@ _OBJECTS = [
     "primary key (object_id, version, first_line)",
     "key batch (batch_id)",
 ]
-# Counts are of all that a run committed. The outcome is succeeded, failed or died, and null while it runs; the end of
-# a run that died is not known.
+# A run's counts are those of its committed batches. The outcome is succeeded, failed or died, and null during the run.
+# ended_at of a run that died is null.
 _FAILED = "expectations_failed int null"
-# How its objects were found, one of the contract's listings: null until it ends, and of runs of earlier releases,
-# which listed everything.
+# One of the contract's listings. Null during the run, and for runs of earlier releases, which listed all objects.
 _LISTING = "listing varchar(16) character set ascii collate ascii_bin null"
-# What it loaded from, and into: null of runs of earlier releases. A ledger belongs to one bucket and one table.
+# The source bucket and the target table, null for runs of earlier releases. A ledger belongs to one bucket and table.
 _BUCKET = "bucket varchar(255) character set ascii collate ascii_bin null"
 _TABLE = "target_table varchar(64) null"
 _RUNS_KEYS = ("key outcome (outcome)", "key started (started_at)")
@@ -159,7 +158,7 @@ def _create(connection: pymysql.Connection, table: str, lines: list[str], more: 
 
 
 def column_names(connection: pymysql.Connection, table: str) -> list[str]:
-    """Return a table's columns in order, without generated ones; none if there is no table."""
+    """Return a table's columns in order, without generated ones, or none if the table does not exist."""
     query = (
         "select column_name from information_schema.columns where table_schema=database() and table_name=%s"
         " and coalesce(generation_expression, '') = '' order by ordinal_position"
@@ -196,7 +195,7 @@ def _add_key(connection: pymysql.Connection, table: str, key: str) -> None:
 
 
 def _extra_as_text(connection: pymysql.Connection, table: str, contract: Contract) -> None:
-    """Make `extra` text if it is JSON. Parquet of rows that the JSON type may have changed is made again."""
+    """Convert `extra` from JSON to text, and mark Parquet of rows that the JSON type may have changed as missing."""
     query = (
         "select data_type from information_schema.columns"
         " where table_schema=database() and table_name=%s and column_name='extra'"
@@ -204,6 +203,6 @@ def _extra_as_text(connection: pymysql.Connection, table: str, contract: Contrac
     if database.rows(connection, query, table) != [("json",)]:
         return
     changed = f"select distinct batch_id from {quoted(table)} where extra is not null"
-    # First, so that a run which dies in between leaves nothing undone.
+    # Mark first, so that the next run completes both steps if this one dies.
     ledger.mark_parquet_missing(connection, contract, [one for (one,) in database.rows(connection, changed)])
     database.execute(connection, f"alter table {quoted(table)} modify column {_EXTRA}")
