@@ -1,6 +1,6 @@
-"""Load new store events from S3 into MySQL and Parquet, once each: a Glue job (5.1 or 6.0).
+"""Glue job (5.1 or 6.0) that loads each new store event from S3 into MySQL and Parquet exactly once.
 
-The same file runs on AWS Glue and, with the awsglue package of localaws/, on one machine.
+The same file runs on AWS Glue and, with the awsglue package in localaws/, on one machine.
 """
 
 import json
@@ -20,17 +20,17 @@ from store_events.settings import Target
 
 SUMMARY = "STORE_EVENTS_SUMMARY "
 
-# Arguments of earlier releases, by the contract's names of the options that they are now.
+# Arguments of earlier releases, and the contract's names of the options that replaced them.
 _RENAMED = {"--max_bad_share": "maxInvalidShare", "--crawler": "crawler"}
 
 
 def main(argv: list[str]) -> None:
-    """Run the job with Glue's arguments, and commit its bookmark last."""
+    """Run the job with Glue's arguments, then commit its bookmark."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for library in ("py4j", "boto3", "botocore"):
         logging.getLogger(library).setLevel(logging.WARNING)
     declared = contract.load()
-    _refuse_renamed(argv, declared)
+    _reject_renamed(argv, declared)
     names = declared.arguments
     args = getResolvedOptions(argv, ["JOB_NAME", *names.values()])
     glue_context = GlueContext(SparkContext.getOrCreate())
@@ -39,7 +39,7 @@ def main(argv: list[str]) -> None:
     secret_arn = args[names["secretArn"]]
     region = aws.region(secret_arn)
     authorities = _authorities(args[names["authorities"]], region)
-    asked, problem = of_workflow(argv, declared, region)
+    listing, problem = _workflow_listing(argv, declared, region)
     chosen = settings.Settings(
         run_id=args["JOB_RUN_ID"],
         catalog_database=args[names["sourceDatabase"]],
@@ -48,15 +48,15 @@ def main(argv: list[str]) -> None:
         target=Target(secret_arn, args[names["targetTable"]], authorities),
         job=args["JOB_NAME"],
         listing_problem=problem,
-        **settings.optional(declared, {**asked, **_options(argv, declared)}),
+        **settings.optional(declared, {**listing, **_options(argv, declared)}),
     )
     summary = run(glue_context, declared, chosen)
     job.commit()
     sys.stdout.write(SUMMARY + json.dumps(summary) + "\n")
 
 
-def _refuse_renamed(argv: list[str], declared: Contract) -> None:
-    """Raise for an option's former name. Other unknown arguments may be Glue's own, so they are passed over."""
+def _reject_renamed(argv: list[str], declared: Contract) -> None:
+    """Raise ValueError for an option's former name. Ignore other unknown arguments: Glue may have added them."""
     for argument in argv:
         name = argument.partition("=")[0]
         if name in _RENAMED:
@@ -64,16 +64,16 @@ def _refuse_renamed(argv: list[str], declared: Contract) -> None:
 
 
 def _options(argv: list[str], declared: Contract) -> dict[str, str]:
-    """Return those of the contract's options that are given; Glue's function knows required arguments only."""
+    """Return the contract's options that are set. getResolvedOptions supports only required arguments."""
     names = [n for n in declared.options.values() if any(a == f"--{n}" or a.startswith(f"--{n}=") for a in argv)]
     resolved: dict[str, str] = getResolvedOptions(argv, names) if names else {}
     return {name: resolved[name] for name in names}
 
 
-def of_workflow(argv: list[str], declared: Contract, region: str) -> tuple[dict[str, str], str]:
-    """Return the kind of listing that the starter asks for, by a property of the workflow's run; nothing without one.
+def _workflow_listing(argv: list[str], declared: Contract, region: str) -> tuple[dict[str, str], str]:
+    """Return the listing option that the starter set as a property of the workflow run, if any, and an error.
 
-    Without an answer the run lists everything, as one that a clock or a user starts, and the second value says why.
+    If the properties cannot be read, the run lists all objects, and the second value is the reason.
     https://docs.aws.amazon.com/glue/latest/dg/workflow-run-properties-code.html
     """
     if not any(a.partition("=")[0] == "--WORKFLOW_RUN_ID" for a in argv):
@@ -81,18 +81,18 @@ def of_workflow(argv: list[str], declared: Contract, region: str) -> tuple[dict[
     found = getResolvedOptions(argv, ["WORKFLOW_NAME", "WORKFLOW_RUN_ID"])
     name = declared.options["listing"]
     try:
-        answer = aws.client("glue", region).get_workflow_run_properties(
+        response = aws.client("glue", region).get_workflow_run_properties(
             Name=found["WORKFLOW_NAME"], RunId=found["WORKFLOW_RUN_ID"]
         )
     except (BotoCoreError, ClientError) as error:
-        logging.warning("the properties of the workflow's run are not known, so all objects are listed: %s", error)
+        logging.warning("cannot read the workflow run's properties, listing all objects: %s", error)
         return {}, f"{type(error).__name__}: {error}"
-    properties = answer["RunProperties"]
+    properties = response["RunProperties"]
     return ({name: properties[name]} if name in properties else {}), ""
 
 
 def _authorities(url: str, region: str) -> str:
-    """Return the PEM text at s3://bucket/key. Without it the database could not be told from an impostor."""
+    """Return the PEM text at s3://bucket/key, which verifies the database's certificate."""
     bucket, _, key = url.removeprefix("s3://").partition("/")
     if not url.startswith("s3://") or not key:
         raise ValueError(f"--{contract.load().arguments['authorities']} {url!r}: must be s3://bucket/key of a PEM file")

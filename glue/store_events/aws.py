@@ -1,4 +1,4 @@
-"""Clients of AWS, credentials, small JSON objects, and the metrics of a run."""
+"""AWS clients, credentials, small JSON objects and metrics."""
 
 import json
 import logging
@@ -21,23 +21,20 @@ _log = logging.getLogger(__name__)
 
 @cache
 def client(service: str, region: str) -> Any:
-    """Return a client that threads may share.
-
-    Cached because creating a client takes longer than most of its calls.
-    """
+    """Return a cached client, which threads may share. Creating a client takes longer than most of its calls."""
     return boto3.client(service, region_name=region)
 
 
 @cache
 def listing_client(region: str) -> Any:
-    """Return a client of S3 for long listings: most of their processor time is botocore's reading of times."""
-    own = botocore.session.get_session()
-    own.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_timestamp)
-    return boto3.Session(botocore_session=own).client("s3", region_name=region)
+    """Return an S3 client for long listings, whose CPU time is mostly botocore's parsing of timestamps."""
+    session = botocore.session.get_session()
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_timestamp)
+    return boto3.Session(botocore_session=session).client("s3", region_name=region)
 
 
 def _timestamp(value: Any) -> datetime:
-    """Return a time in an answer; botocore knows all forms, and datetime the usual one."""
+    """Parse a response's timestamp with datetime, which is faster, or with botocore, which supports all formats."""
     with suppress(ValueError):
         if isinstance(value, str) and value.endswith("Z"):
             return datetime.fromisoformat(value)
@@ -47,7 +44,7 @@ def _timestamp(value: Any) -> datetime:
 
 @dataclass(frozen=True)
 class Credentials:
-    """A secret as RDS writes it. The password is not in its repr."""
+    """A database login in the JSON format of RDS. Its repr omits the password."""
 
     host: str
     port: int
@@ -57,12 +54,12 @@ class Credentials:
 
 
 def region(arn: str) -> str:
-    """Return the region in an ARN. The secret's is also that of the database and the bucket."""
+    """Return the region in an ARN. The secret, the database and the bucket are in the same region."""
     return arn.split(":")[3]
 
 
 def read_credentials(secret_arn: str) -> Credentials:
-    """Read the secret's current value; it is not cached, because it rotates."""
+    """Read the secret's current value. It is not cached, because the password rotates."""
     secrets = client("secretsmanager", region(secret_arn))
     value = json.loads(secrets.get_secret_value(SecretId=secret_arn)["SecretString"])
     missing = [name for name in ("host", "port", "dbname", "username", "password") if not value.get(name)]
@@ -72,16 +69,16 @@ def read_credentials(secret_arn: str) -> Credentials:
 
 
 def read_api_key(secret_arn: str) -> str:
-    """Read a secret whose text is an API key. The error does not have the text."""
-    answer = client("secretsmanager", region(secret_arn)).get_secret_value(SecretId=secret_arn)
-    key = str(answer.get("SecretString", "")).strip()
+    """Read a secret whose text is an API key. Errors do not quote it."""
+    response = client("secretsmanager", region(secret_arn)).get_secret_value(SecretId=secret_arn)
+    key = str(response.get("SecretString", "")).strip()
     if not key or key.startswith("{") or any(not "!" <= c <= "~" for c in key):
         raise ValueError(f"secret {secret_arn} must be the API key itself: printable ASCII without spaces, not JSON")
     return key
 
 
 def read_json(region: str, bucket: str, key: str) -> Any:
-    """Read an object that is JSON; return None if it does not exist."""
+    """Parse a JSON object in S3. Return None if it does not exist."""
     s3 = client("s3", region)
     try:
         body = object_body.whole(s3, bucket, key)
@@ -91,14 +88,14 @@ def read_json(region: str, bucket: str, key: str) -> Any:
 
 
 def try_to_put_metrics(region: str, namespace: str, metrics: list[dict[str, Any]]) -> None:
-    """Store metrics in one request. A run neither fails nor waits long for them."""
+    """Store metrics in one request with a short timeout. Log errors instead of raising them."""
     try:
         _metrics_client(region).put_metric_data(Namespace=namespace, MetricData=metrics)
     except (BotoCoreError, ClientError) as error:
-        _log.warning("the metrics of the run were not stored: %s", error)
+        _log.warning("cannot store the run's metrics: %s", error)
 
 
 @cache
 def _metrics_client(region: str) -> Any:
-    patience = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 2})
-    return boto3.client("cloudwatch", region_name=region, config=patience)
+    config = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 2})
+    return boto3.client("cloudwatch", region_name=region, config=config)

@@ -1,7 +1,6 @@
-"""Rows as text: one dialect of csv, which LOAD DATA, Arrow and the database's own SELECT agree on.
+"""Rows as CSV, in a dialect that LOAD DATA, Arrow and the SQL of `expression` share.
 
-Strings are in double quotes, a quote within them is doubled, and nothing else is special: no escapes. Null is the
-word NULL without quotes.
+Strings are in double quotes, and quotes within them are doubled. There are no escapes. Null is NULL without quotes.
 https://dev.mysql.com/doc/refman/8.4/en/load-data.html#load-data-field-line-handling
 """
 
@@ -18,31 +17,31 @@ from store_events.sql import quoted
 NULL = "NULL"
 EXTRA = Field("extra", "string(0)")
 POSITION = Field("batch_position", "bigint")
-# What a LOAD DATA statement says of the dialect.
+# The dialect in a LOAD DATA statement.
 LOAD = r"""character set utf8mb4 fields terminated by ',' optionally enclosed by '"' escaped by ''
  lines terminated by '\n'"""
 
-_BLOCK = 4 << 20  # Bytes that are parsed at once.
+_BLOCK = 4 << 20  # Bytes parsed at once.
 
 
 def columns(contract: Contract) -> list[Field]:
-    """Return the columns of a row, in order: the contract's fields, the unknown ones, the day."""
+    """Return the columns of a row, in order: the contract's fields, extra, the day."""
     return [*contract.fields, EXTRA, Field(contract.partition_key, "date")]
 
 
 def sent_columns(contract: Contract) -> list[Field]:
-    """Return the columns of a row as it is sent to the database: its position in the batch comes first."""
+    """Return the columns of a row as sent to the database, beginning with its position in the batch."""
     return [POSITION, *columns(contract)]
 
 
 def row(fields: list[Field], values: Iterable[str | None]) -> bytes:
-    """Return one row as text, with its end."""
+    """Return one row as text, with its line feed."""
     cells = (_quote(v) if v is not None and f.kind == "string" else v for f, v in zip(fields, values, strict=True))
     return (",".join(NULL if c is None else c for c in cells) + "\n").encode()
 
 
 def rows(columns: pa.RecordBatch, fields: list[Field], quotes: bool) -> pa.Array:
-    """Return typed rows as text, each with its end. `quotes` says that strings other than JSON may have quotes."""
+    """Return typed rows as text, each with its line feed. `quotes` means that strings outside extra may have quotes."""
     cells = [_cell(columns.column(f.name), f, quotes) for f in fields]
     cells[-1] = pc.binary_join_element_wise(cells[-1], "\n", "", null_handling="replace", null_replacement=NULL)
     return pc.binary_join_element_wise(*cells, ",", null_handling="replace", null_replacement=NULL)
@@ -61,7 +60,7 @@ def _quote(text: str) -> str:
 
 
 def expression(fields: list[Field]) -> str:
-    """Return SQL for a row without its end."""
+    """Return an SQL expression for a row without its line feed."""
     cells = []
     for field in fields:
         name = quoted(field.name)
@@ -71,7 +70,7 @@ def expression(fields: list[Field]) -> str:
 
 
 def tables(file: Any, fields: list[Field]) -> Iterable[pa.RecordBatch]:
-    """Yield the rows of a file, typed, a few megabytes at a time."""
+    """Yield the typed rows of a file, a few megabytes at a time."""
     names = [f.name for f in fields]
     reader: Iterable[pa.RecordBatch] = pyarrow.csv.open_csv(
         file,
@@ -90,7 +89,7 @@ def tables(file: Any, fields: list[Field]) -> Iterable[pa.RecordBatch]:
 
 
 def schema(fields: list[Field]) -> pa.Schema:
-    """Return the types of typed rows."""
+    """Return the Arrow schema of typed rows."""
     return pa.schema([(f.name, arrow_type(f)) for f in fields])
 
 
@@ -106,4 +105,4 @@ def arrow_type(field: Field) -> pa.DataType:
             return pa.int32()
         case "bigint":
             return pa.int64()
-    return pa.string()  # Also the day, which only names a folder.
+    return pa.string()  # Including the day, which is only used as a folder name.

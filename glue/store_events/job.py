@@ -1,4 +1,4 @@
-"""One run: lock, load what the ledger lacks, bring the Parquet up to the table, and say what happened."""
+"""One run of the job: lock, load new objects, update the Parquet, and report the result."""
 
 import json
 import logging
@@ -33,15 +33,15 @@ from store_events.source.read_events import ARCHIVED, GONE, Unread
 
 _log = logging.getLogger(__name__)
 
-_NAMED = 100  # Objects that the summary names; the manifest has all.
+_NAMED = 100  # Unread objects that the summary lists. The manifest lists all.
 
 
 class UnreadError(Exception):
-    """More objects than allowed could not be read; all others are loaded."""
+    """More objects than allowed could not be read. All others are loaded."""
 
 
 def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, Any]:
-    """Do one run, except for saving the bookmark, and write its manifest. Return its summary."""
+    """Run the job, write its manifest, and return its summary. The caller saves the bookmark."""
     contract = contract.with_columns(settings.extra_columns)
     folder = manifest.folder(contract.prefixes["bookmarks"], settings.job, settings.run_id)
     state = RunState(settings.run_id)
@@ -53,21 +53,21 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
         ):
             _run(glue_context.spark_session, contract, settings, held, state)
             _check_unread(state.unread, settings)
-            # While the run can still fail: then the next one has the feed. The manifest says already that it succeeded;
-            # an error from here on replaces it, but nothing does if the run is killed. etl_runs decides.
+            # Delete the feed last: if the run fails before, the next run reads it again. The manifest already reports
+            # success. A later error replaces it, but a killed run does not. etl_runs is authoritative.
             manifest.write(settings.bucket, settings.region, folder, manifest.entries(state, None))
             _delete_feed(contract, settings, state)
     except Exception as error:
         metrics.try_to_put(contract, settings, state, succeeded=False)
-        said = f"{type(error).__name__}: {error}"
-        lineage.try_to_send(contract, settings, state, lineage.FAIL, said)
-        entries = manifest.entries(state, said)
+        message = f"{type(error).__name__}: {error}"
+        lineage.try_to_send(contract, settings, state, lineage.FAIL, message)
+        entries = manifest.entries(state, message)
         manifest.try_to_write(settings.bucket, settings.region, folder, entries)
         raise
     metrics.try_to_put(contract, settings, state, succeeded=True)
-    known = len(state.findings)
+    findings = len(state.findings)
     lineage.try_to_send(contract, settings, state, lineage.COMPLETE)
-    if len(state.findings) > known:  # The manifest lacks that the event was not sent.
+    if len(state.findings) > findings:  # The event was not sent: add that to the manifest.
         manifest.try_to_write(settings.bucket, settings.region, folder, manifest.entries(state, None))
     return {**state.summary, "manifest": f"s3://{settings.bucket}/{folder}"}
 
@@ -81,17 +81,17 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         finding = {"kind": "listing_unknown", "about": "the workflow's run", "detail": settings.listing_problem}
         state.findings.append(finding)
     everything = state.listing.kind == contract.listings["full"]
-    # Separate connections before and after: none is idle while the load runs.
+    # Use separate connections before and after the load, so that neither is idle during it.
     with database.connect(settings.target) as connection:
         ledger.restore_batches(connection, contract, settings.target.table)
-        # A feed run leaves that to the next full listing.
+        # Feed runs leave this to the next full listing.
         restore = runs.last_restore(connection, contract) if everything else 0
-        again = backfill.chosen(connection, contract, settings, state.run.number, restore)
+        reread = backfill.selector(connection, contract, settings, state.run.number, restore)
         names = (one.name for one in state.listing.objects)
         known = (
             ledger.committed(connection, contract) if everything else ledger.committed_of(connection, contract, names)
         )
-        state.todo = objects.pending(state.listing.objects, known, again)
+        state.todo = objects.pending(state.listing.objects, known, reread)
         plan = _plan(connection, contract, settings, held, state)
     if state.todo:
         state.unread = _load(spark, state.todo, plan, settings.max_invalid_share)
@@ -110,11 +110,11 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         state.lag_s = _lag(state)
         _check_expectations(connection, plan, state)
         _check_complete(connection, plan, state)
-        state.summary = {**_summary(connection, plan, state, recovered), **_explained(state)}
+        state.summary = {**_summary(connection, plan, state, recovered), **_object_summary(state)}
 
 
 def _needs_full_listing(contract: Contract, settings: Settings, number: int) -> bool:
-    """Return whether a run lists all objects: what is read again may be any of them too."""
+    """Report whether a run lists all objects. Backfill and replay can apply to any object, so they require it."""
     if not settings.feed or settings.backfill_from or settings.replay:
         return True
     with database.connect(settings.target) as connection:
@@ -122,11 +122,11 @@ def _needs_full_listing(contract: Contract, settings: Settings, number: int) -> 
 
 
 def _tidy(connection: Connection, plan: Plan, settings: Settings, state: RunState, restore: int) -> None:
-    """Do what needs a listing of all objects, and grows with their number."""
+    """Clean up after a full listing."""
     contract = plan.contract
     cleaned = abandoned_quarantine.remove(connection, contract, plan.store, plan.run_number, restore)
     if cleaned:
-        _log.warning("runs that failed had left entries in the quarantine of %d objects; they are removed", cleaned)
+        _log.warning("removed quarantine entries of %d objects that failed runs had left", cleaned)
     present = {objects.identity(o.name) for o in state.listing.objects}
     ledger.delete_gone(connection, contract, present, settings.ledger_days)
     today = datetime.now(UTC).date()
@@ -134,44 +134,42 @@ def _tidy(connection: Connection, plan: Plan, settings: Settings, state: RunStat
 
 
 def _check_complete(connection: Connection, plan: Plan, state: RunState) -> None:
-    """Raise BalanceError if an object is neither complete in the ledger nor named as unreadable."""
+    """Raise BalanceError if an object is neither complete in the ledger nor reported as unread."""
     ended = {one.name for one in state.committed_versions if one.complete} | {one.name for one in state.unread}
-    left = [one for one in state.todo if one.name not in ended]
-    known = ledger.committed_of(connection, plan.contract, (one.name for one in left))
-    for one in left:
+    remaining = [one for one in state.todo if one.name not in ended]
+    known = ledger.committed_of(connection, plan.contract, (one.name for one in remaining))
+    for one in remaining:
         progress = known.get((objects.identity(one.name), one.version))
         if not (progress and progress.complete):
-            raise ledger.BalanceError(f"{one.name}: it was not loaded completely, and no error was reported for it")
+            raise ledger.BalanceError(f"{one.name}: not loaded completely, but no error was reported")
 
 
 def _delete_feed(contract: Contract, settings: Settings, state: RunState) -> None:
-    """Delete the feed's files, except those of objects that could not be read although that was allowed: the next feed
-    run reads these again.
-    """
+    """Delete the feed's files, except files that name unread objects, which the next feed run tries again."""
     failed = {one.name for one in _failed(state.unread)}
     kept = feed.naming(settings.bucket, contract, settings.region, state.listing.feed, failed)
     feed.delete(settings.bucket, settings.region, [file for file in state.listing.feed if file not in kept])
 
 
 def _failed(unread: list[Unread]) -> list[Unread]:
-    """Return the objects that a later run may be able to read without any action: neither archived nor deleted."""
+    """Return the unread objects that a later run may be able to read: not archived and not deleted."""
     return [one for one in unread if one.reason not in (ARCHIVED, GONE)]
 
 
 def _check_unread(unread: list[Unread], settings: Settings) -> None:
     archived = [one for one in unread if one.reason == ARCHIVED]
-    other = _failed(unread)
-    limits = ((other, settings.max_unread, "max_unread"), (archived, settings.max_archived, "max_archived"))
-    for some, limit, option in limits:
-        if limit is not None and len(some) > limit:
+    failed = _failed(unread)
+    limits = ((failed, settings.max_unread, "max_unread"), (archived, settings.max_archived, "max_archived"))
+    for group, limit, option in limits:
+        if limit is not None and len(group) > limit:
             raise UnreadError(
-                f"{len(some)} objects could not be read, and {option} allows {limit}; all others are loaded. "
-                f"First: {some[0].name!a}: {some[0].reason}: {some[0].detail}"
+                f"{len(group)} objects could not be read, and {option} allows {limit}; all others are loaded. "
+                f"First: {group[0].name!a}: {group[0].reason}: {group[0].detail}"
             )
 
 
-def _explained(state: RunState) -> dict[str, Any]:
-    """Return what the summary says of objects that were not loaded."""
+def _object_summary(state: RunState) -> dict[str, Any]:
+    """Return the summary's members about objects, findings and expectations."""
     return {
         "listing": state.listing.kind,
         "objects": {
@@ -190,7 +188,7 @@ def _explained(state: RunState) -> dict[str, Any]:
 
 
 def _committed_versions(connection: Connection, plan: Plan) -> list[CommittedVersion]:
-    """Return the object versions of which the run committed something."""
+    """Return the object versions with lines that the run committed."""
     query = (
         "select source_object, version, sum(o.rows_read), sum(o.rows_quarantined), max(complete), max(committed_at)"
         f" from {plan.contract.objects_table} o join {plan.contract.batches_table} using (batch_id)"
@@ -198,24 +196,24 @@ def _committed_versions(connection: Connection, plan: Plan) -> list[CommittedVer
     )
     found = database.rows(connection, query, *ledger.ids(plan.run_number))
     return [
-        CommittedVersion(name, version, int(lines), int(refused), bool(complete), at.replace(tzinfo=UTC).timestamp())
-        for name, version, lines, refused, complete, at in found
+        CommittedVersion(name, version, int(lines), int(invalid), bool(complete), at.replace(tzinfo=UTC).timestamp())
+        for name, version, lines, invalid, complete, at in found
     ]
 
 
 def _check_expectations(connection: Connection, plan: Plan, state: RunState) -> None:
-    """Compare the run with what the contract expects. Whatever it finds, the run goes on."""
+    """Check the contract's expectations. Neither a failed expectation nor an error fails the run."""
     try:
         state.run.expectations = expectations.check(connection, plan.contract, plan.run_number, state.listing)
     except Exception as error:
-        _log.exception("the expectations were not checked")
+        _log.exception("cannot check the expectations")
         state.findings.append({"kind": "expectations_unknown", "about": "the run", "detail": str(error)})
 
 
 def _lag(state: RunState) -> float | None:
-    """Return the longest time, in seconds, from the last change of an object that the run completed to that commit.
+    """Return the longest time, in seconds, from an object's last modification to the commit that completed it.
 
-    Objects that are read again do not count.
+    Ignore objects that are read again.
     """
     ended = {(one.name, one.version): one.committed for one in state.committed_versions if one.complete}
     new = ((one.modified, ended.get((one.name, one.version))) for one in state.todo if not one.reread)
@@ -226,7 +224,7 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
     pending = sum(one.size for one in state.todo)
     size = commit_size.for_run(connection, settings.target.table, settings.commit_rows, pending)
     if size.rows > settings.commit_rows:
-        _log.info("commits have up to %d rows: the table's index has outgrown the database's memory", size.rows)
+        _log.info("commits have up to %d rows: the table's index is larger than the database's memory", size.rows)
     return Plan(
         contract=contract,
         target=settings.target,
@@ -244,11 +242,11 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
 
 
 def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_invalid_share: float) -> list[Unread]:
-    """Load all objects and return the unreadable ones. Raise BalanceError unless the others were read to their end and
-    the ledger has what the workers read.
+    """Load all objects and return those that could not be read. Raise BalanceError if another object was not read to
+    its end, or if the counts of the ledger and the workers differ.
     """
     items = parts.cut(spark, todo, plan.region, _workers(spark))
-    frame = shared_out(spark, items, plan.commit_bytes)
+    frame = distribute(spark, items, plan.commit_bytes)
     error_threshold.check(frame, plan, max_invalid_share)
     results = frame.mapInArrow(partition.loader(plan), partition.RESULT).collect()
     unread = [Unread(**one) for r in results for one in json.loads(r.unread)]
@@ -266,8 +264,8 @@ def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_invalid
 
 
 def _complete_parts(plan: Plan, items: list[SourceObject]) -> None:
-    """Record the end of objects whose parts were all read to their ends; before that, remove what runs that died, and
-    former readings, have in the quarantine of them.
+    """Mark objects as complete once all their parts are loaded. First remove their stale quarantine entries, which
+    killed runs and earlier readings left.
     """
     whole = list({one.name: one for one in items}.values())
     if not whole:
@@ -285,23 +283,23 @@ def _complete_parts(plan: Plan, items: list[SourceObject]) -> None:
 
 
 def _workers(spark: SparkSession) -> int:
-    """Return how many tasks run at the same time."""
+    """Return the number of tasks that run at the same time."""
     context = spark.sparkContext
-    # Glue adds executors while tasks wait, so there may be none yet; each has as many cores as the setting says.
+    # Glue adds executors while tasks wait, so there may be none yet. spark.executor.cores is the number of each.
     # https://docs.aws.amazon.com/glue/latest/dg/auto-scaling.html
     return max(context.defaultParallelism, int(context.getConf().get("spark.executor.cores", "1") or 1))
 
 
-def shared_out(spark: SparkSession, todo: list[SourceObject], most: int) -> DataFrame:
-    """Return objects by partition, of `most` bytes if they are small, a row each: column objects, as `reader.items`
-    takes them.
+def distribute(spark: SparkSession, todo: list[SourceObject], max_bytes: int) -> DataFrame:
+    """Return a frame with one row per partition, whose column `objects` is the input of `reader.items`. Partitions
+    of small objects have at most `max_bytes`.
     """
-    texts = [(objects.to_json(group),) for group in objects.partitions(todo, _workers(spark), most)]
+    texts = [(objects.to_json(group),) for group in objects.partitions(todo, _workers(spark), max_bytes)]
     return spark.createDataFrame(spark.sparkContext.parallelize(texts, len(texts)), "objects string")
 
 
 def _recover_parquet(spark: SparkSession, connection: Connection, plan: Plan, moved: set[int]) -> int:
-    """Write the Parquet of all batches that lack it, those of dead runs, and of `moved`; return how many."""
+    """Write the Parquet of `moved` and of all batches without Parquet, which killed runs left; return their number."""
     batches = sorted(moved.union(ledger.without_parquet(connection, plan.contract)))
     if batches:
         recover = parquet.recoverer(plan.destination)
@@ -324,7 +322,7 @@ def _summary(connection: Connection, plan: Plan, state: RunState, recovered: int
 
 
 def _streams(state: RunState) -> dict[str, dict[str, int]]:
-    """Return how many objects of each stream the run read, and how many lines."""
+    """Return the number of objects and lines that the run read, by stream."""
     names, lines = dict[str, set[str]](), Counter[str]()
     for one in state.committed_versions:
         stream = one.name.split("/")[3]

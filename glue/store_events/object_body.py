@@ -1,6 +1,7 @@
-"""Objects' bytes. A body that breaks off is asked for again from there on, of the same version.
+"""Reads objects, and resumes an interrupted body with a request for the rest of the same version.
 
-boto3 tries requests again, and no bodies. S3 drops one that nobody reads for a while, as during a commit.
+boto3 retries requests but not the reading of bodies. S3 closes connections that are not read for a while, for example
+during a commit.
 """
 
 import time
@@ -10,19 +11,19 @@ from typing import Any
 from botocore.exceptions import BotoCoreError
 from urllib3.exceptions import HTTPError
 
-BROKEN = (BotoCoreError, HTTPError)  # What a connection can raise.
+BROKEN = (BotoCoreError, HTTPError)  # Errors of a connection.
 _CHUNK = 256 << 10
-_AGAIN = 6  # Times that are tried without another byte.
+_MAX_RETRIES = 6  # Without another byte in between.
 _PAUSE_S = 0.5
 
 
 def opened(client: Any, bucket: str, key: str, start: int = 0, **more: Any) -> dict[str, Any]:
-    """Return the answer to GetObject, with `Chunks` of its body. It begins at byte `start` of the object.
+    """Return GetObject's response, with the `Chunks` of its body, which begins at byte `start` of the object.
 
-    What follows a break raises what GetObject raises, such as PreconditionFailed where the object was written again.
+    Resuming raises GetObject's errors, for example PreconditionFailed if the object was overwritten.
     """
-    answer = client.get_object(Bucket=bucket, Key=key, **more)
-    return {**answer, "Chunks": _chunks(client, bucket, key, start, answer)}
+    response = client.get_object(Bucket=bucket, Key=key, **more)
+    return {**response, "Chunks": _chunks(client, bucket, key, start, response)}
 
 
 def whole(client: Any, bucket: str, key: str) -> bytes:
@@ -30,8 +31,8 @@ def whole(client: Any, bucket: str, key: str) -> bytes:
     return b"".join(opened(client, bucket, key)["Chunks"])
 
 
-def _chunks(client: Any, bucket: str, key: str, start: int, answer: Any) -> Iterator[bytes]:
-    position, end, failures, body = start, start + answer["ContentLength"], 0, answer["Body"]
+def _chunks(client: Any, bucket: str, key: str, start: int, response: Any) -> Iterator[bytes]:
+    position, end, failures, body = start, start + response["ContentLength"], 0, response["Body"]
     while True:
         try:
             for chunk in body.iter_chunks(_CHUNK):
@@ -40,8 +41,8 @@ def _chunks(client: Any, bucket: str, key: str, start: int, answer: Any) -> Iter
             return
         except BROKEN:
             failures += 1
-            if failures > _AGAIN or position >= end:
+            if failures > _MAX_RETRIES or position >= end:
                 raise
         time.sleep(_PAUSE_S * (failures - 1))
         rest = f"bytes={position}-{end - 1}"
-        body = client.get_object(Bucket=bucket, Key=key, Range=rest, IfMatch=answer["ETag"])["Body"]
+        body = client.get_object(Bucket=bucket, Key=key, Range=rest, IfMatch=response["ETag"])["Body"]

@@ -65,7 +65,7 @@ def test_crawl_without_effect_is_repeated_daily(stack: Stack, started: Any, monk
     assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
     stack.put("sale_events/dt=2024-05-02/b.json", [event("b")])
     assert reasons(stack) == []
-    monkeypatch.setattr(crawl, "_AGAIN_S", 0)
+    monkeypatch.setattr(crawl, "_REPEAT_S", 0)
     stack.put("sale_events/dt=2024-05-02/c.json", [event("c")])
     assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
 

@@ -93,7 +93,7 @@ def test_count_of_duplicates_does_not_depend_on_the_warnings_that_the_server_kee
         with a_plan(stack, commit_rows=10**6) as plan:
             attempt(plan, batch(A, *lines), batch(B, *lines))
             attempt(plan, batch(A + "2", *lines[1000:1100], event("new"), *lines[2000:2007]))
-            with pytest.raises(LoadError, match="0 of 1 rows were refused, with 1 warnings"):
+            with pytest.raises(LoadError, match="0 of 1 rows rejected, 1 warnings"):
                 attempt(replace(plan, contract=wider()), batch(A + "3", event("w", f',"category":"{"x" * 65}"')))
     finally:
         stack.database.rows(f"set global max_error_count={before}")

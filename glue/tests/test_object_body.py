@@ -162,7 +162,7 @@ def test_body_that_is_always_truncated(s3: TruncatingS3, form: str, at: int) -> 
     *_, last = read(SourceObject("s3://b/a", len(s3.body), "v"))
     assert isinstance(last, Unread)
     assert last.reason == FAILED
-    assert len(s3.asked) == 1 + object_body._AGAIN
+    assert len(s3.asked) == 1 + object_body._MAX_RETRIES
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -95,9 +95,9 @@ BEGIN, *_ = batch("s3://b/a")
 @pytest.mark.parametrize(
     ("items", "message"),
     [
-        ([Lines([1], [event("a")])], "belong to no object"),
-        ([End(1)], "belong to no object"),
-        ([BEGIN, Lines([2], [event("a")]), Lines([1], [event("b")])], "line 1 came after line 2"),
+        ([Lines([1], [event("a")])], "arrived outside of an object"),
+        ([End(1)], "arrived outside of an object"),
+        ([BEGIN, Lines([2], [event("a")]), Lines([1], [event("b")])], "line 1 arrived after line 2"),
         ([BEGIN, Lines([1], [event("a")]), End(2)], "2 lines were read, but 1 arrived"),
         ([BEGIN, Lines([1], [event("a")])], "ends within"),
     ],

@@ -1,1 +1,1 @@
-"""What the job writes into the bucket: Parquet of the rows, and the quarantine of invalid lines."""
+"""The job's output in the bucket: Parquet of the rows, and the quarantine of invalid lines."""

@@ -1,6 +1,4 @@
-"""Rows of many days, put aside in any order and taken day by day: sorted in memory, and merged from files if there are
-more of them than the memory holds.
-"""
+"""Groups rows by day. Rows are sorted in memory, or in files that are merged if they exceed the memory."""
 
 import heapq
 from collections.abc import Iterable, Iterator
@@ -13,13 +11,13 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_MEMORY = 32 << 20  # Bytes of rows; more are sorted and go to a file.
-_BLOCK = 1 << 20  # Bytes of a file that are in memory when files are merged,
-_TOGETHER = 64 << 10  # and at most so many rows.
+_MEMORY = 32 << 20  # Bytes of rows in memory. More are sorted and written to a file.
+_BLOCK = 1 << 20  # Approximate bytes of a record batch in a file,
+_TOGETHER = 64 << 10  # and the maximum number of its rows.
 
 
 class ByDay:
-    """`column` has the days. Files close with `files`."""
+    """Rows grouped by day. `column` has the days, and `files` closes the files."""
 
     def __init__(self, column: str, files: ExitStack) -> None:
         self._column, self._files = column, files
@@ -28,19 +26,19 @@ class ByDay:
         self._sorted: list[IO[bytes]] = []
 
     def add(self, rows: pa.RecordBatch) -> None:
-        """Put rows aside."""
+        """Add rows of any days."""
         self._held.append(rows)
         self._size += rows.nbytes
         if self._size >= _MEMORY:
             self._spill()
 
     def days(self) -> Iterator[tuple[str, Iterator[pa.RecordBatch]]]:
-        """Yield the days in order, each with its rows in the order they came. Take a day's rows before the next."""
+        """Yield the days in order, each with its rows in insertion order. Consume a day's rows before the next day."""
         if self._sorted and self._held:
             self._spill()
         stored = [pa.ipc.open_stream(file) for file in map(_rewound, self._sorted)]
         runs = stored or ([self._take()] if self._held else [])
-        # Of equal days, those of an earlier run come first.
+        # The merge is stable: for equal days, rows of an earlier run are first.
         merged = heapq.merge(*(_pieces(run, self._column) for run in runs), key=itemgetter(0))
         for day, pieces in groupby(merged, itemgetter(0)):
             yield day, (rows for _, rows in pieces)
@@ -56,10 +54,10 @@ class ByDay:
         return self._files.enter_context(TemporaryFile())
 
     def _take(self) -> Iterator[pa.RecordBatch]:
-        """Yield what is held, sorted by day and some at a time. Nothing is left."""
+        """Remove the rows in memory, and yield them sorted by day, in small batches."""
         rows, size = pa.concat_batches(self._held), self._size
         self._held, self._size = [], 0
-        order = pc.sort_indices(rows.column(self._column))  # It keeps the order of equal ones.
+        order = pc.sort_indices(rows.column(self._column))  # Stable.
         together = max(min(_TOGETHER, _BLOCK * len(rows) // (size or 1)), 1)
         for start in range(0, len(rows), together):
             yield rows.take(order.slice(start, together))
@@ -71,7 +69,7 @@ def _rewound(file: IO[bytes]) -> IO[bytes]:
 
 
 def _pieces(run: Iterable[pa.RecordBatch], column: str) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Yield rows that are sorted by day, cut where the day changes."""
+    """Split sorted rows where the day changes."""
     for rows in run:
         days = pc.run_end_encode(rows.column(column))
         start = 0

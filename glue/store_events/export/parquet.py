@@ -1,4 +1,4 @@
-"""The Parquet of a batch: from the rows as they were sent, or, for a batch of a dead run, from the table."""
+"""Writes a batch's Parquet from the rows sent to the database, or, for a batch of a killed run, from the table."""
 
 import tempfile
 from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ _TOGETHER = 64 << 10  # Rows that are written at once.
 
 @dataclass(frozen=True)
 class Destination:
-    """Where Parquet goes, and whose."""
+    """The bucket for Parquet, and the table whose rows it has."""
 
     contract: Contract
     target: Target
@@ -62,8 +62,8 @@ def recoverer(to: Destination) -> Callable[[int], int]:
 
     def recover(batch_id: int) -> int:
         with database.connect(to.target) as connection, to.writer(batch_id) as out:
-            for some in _committed(connection, to, batch_id):
-                out.write(some)
+            for rows in _committed(connection, to, batch_id):
+                out.write(rows)
         with database.connect(to.target) as connection:
             ledger.mark_parquet_written(connection, to.contract, batch_id)
         return out.rows
@@ -72,26 +72,26 @@ def recoverer(to: Destination) -> Callable[[int], int]:
 
 
 def reset_days(connection: Connection, to: Destination, days: Iterable[str]) -> None:
-    """Rewrite the Parquet of days that follow each other: of batches that have rows there; remove that of others."""
+    """Mark the Parquet of consecutive days as missing, and remove Parquet of batches that have no rows there."""
     batches = {day: set[int]() for day in days}
     if not batches:
         return
     table, day_column = quoted(to.target.table), quoted(to.contract.partition_key)
     query = f"select distinct {day_column}, batch_id from {table} where {day_column} between %s and %s"
-    with connection.unhurried():  # No index has the days, so this reads the whole table.
+    with connection.without_timeout():  # The days have no index, so this reads the whole table.
         for day, batch_id in database.rows(connection, query, min(batches), max(batches)):
             batches[str(day)].add(batch_id)
-    for day, some in batches.items():
-        for left in parquet_writer.batches(to.contract, to.bucket, to.region, day) - some:
-            to.writer(left).clear(day)
+    for day, batch_ids in batches.items():
+        for stale in parquet_writer.batches(to.contract, to.bucket, to.region, day) - batch_ids:
+            to.writer(stale).clear(day)
     ledger.mark_parquet_missing(connection, to.contract, sorted(set[int]().union(*batches.values())))
 
 
 def restore(connection: Connection, to: Destination, stored: set[tuple[str, int]], all_of_it: bool) -> None:
-    """Remove Parquet of rows that the table no longer has, and rewrite missing Parquet, or `all_of_it`.
+    """Remove Parquet of rows that the table no longer has, and mark missing Parquet, or `all_of_it`, as missing.
 
-    `stored` are the days and batches that have Parquet. That of rows which the ledger lacks may be the only sign of a
-    restore of the database, so it is removed when the ledger says what is to be written.
+    `stored` are the days and batches that have Parquet. Parquet of rows that the ledger lacks may be the only evidence
+    of a restore of the database, so the ledger is updated first.
     """
     query = f"select distinct {quoted(to.contract.partition_key)}, batch_id from {quoted(to.target.table)}"
     rows = {(str(day), int(batch_id)) for day, batch_id in database.rows(connection, query)}
@@ -102,14 +102,14 @@ def restore(connection: Connection, to: Destination, stored: set[tuple[str, int]
 
 
 def _committed(connection: Connection, to: Destination, batch_id: int) -> Iterable[pa.RecordBatch]:
-    """Yield a batch's rows in the table, in no particular order: a sort of long rows needs more than the server's sort
-    buffer. They go through a file, one row per line, which is all that Python handles.
+    """Yield a batch's rows from the table, unsorted, because sorting long rows can exceed the server's sort buffer. The
+    server formats the rows as CSV, which Arrow reads from a temporary file.
     """
     fields = csv_codec.columns(to.contract)
     query = f"select {csv_codec.expression(fields)} from {quoted(to.target.table)} where batch_id=%s"
     with tempfile.TemporaryFile() as file, connection.cursor(SSCursor) as cursor:
         cursor.execute(query, (batch_id,))
-        for (text,) in cursor:  # One at a time, as a row can have a megabyte.
+        for (text,) in cursor:  # One at a time, because a row can have a megabyte.
             file.write(f"{text}\n".encode())
         if file.tell() == 0:
             return

@@ -1,8 +1,8 @@
-"""Input that is not an event, kept with the reason: objects in S3 below a folder for each version of a source object.
+"""Stores invalid lines with their reasons, in S3 objects below a folder for each version of a source object.
 
-A batch stores at most one object for each version, named after the first line that the batch has of it and the run,
-so that a repeat replaces it and nothing is written twice. The ledger records which of them count. What is kept of a
-version is limited; the rest is counted, as the source object itself has it.
+A batch stores at most one object per version, named after the batch's first line of the version and the run, so that a
+retry replaces it. The ledger records which of them are committed. The size per version is limited, and further lines
+are only counted, because the source object still has them.
 """
 
 import base64
@@ -21,27 +21,27 @@ from store_events import aws, object_body
 from store_events.settings import QUARANTINE_ROOM
 from store_events.source.read_events import Begin
 
-NOT_KEPT = "not_kept"  # The reason of an entry for lines that are counted only.
+NOT_KEPT = "not_kept"  # The reason in an entry for lines that are only counted.
 
-_IN_MEMORY = 1 << 20  # Bytes; more goes through a temporary file, however much is invalid.
-_SINGLE = 100  # Lines of a batch that have an entry each; of those after them, equal ones share one.
+_IN_MEMORY = 1 << 20  # Bytes. More are written to a temporary file.
+_SINGLE = 100  # Lines of a batch with an entry each. After these, equal consecutive lines share an entry.
 _PIECE = 256 << 10  # Bytes of a line in one entry.
-_REASON = 200  # Characters; a reason can hold the name of a member.
-_REASONS = 20  # That are told apart where lines are counted only.
+_REASON = 200  # Characters. A reason can contain a member's name.
+_REASONS = 20  # Distinct reasons in an entry for lines that are only counted.
 _NAME = 1024  # Bytes of a key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _RUN = 80  # Characters of a run's id.
 _PART_NAME = 12 + 1 + _RUN + len(".jsonl")
-_VERSION = 64  # Bytes that an ETag can have.
+_VERSION = 64  # Maximum bytes of an ETag.
 
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 
-# The lines that a run committed of an object version: first, last, the run's id.
+# Committed line ranges of an object version: first line, last line, run id.
 CommittedRanges = list[tuple[int, int, str]]
 
 
 @dataclass(frozen=True)
 class StoredObject:
-    """An object of the quarantine. `first` and `run` are None where an earlier release stored it."""
+    """An object in the quarantine. `first` and `run` are None if an earlier release stored it."""
 
     key: str
     size: int
@@ -50,34 +50,34 @@ class StoredObject:
 
 
 class Store:
-    """Where quarantine goes, and for which run."""
+    """The quarantine in S3, as one run uses it."""
 
     def __init__(self, bucket: str, prefix: str, run_id: str, region: str) -> None:
         self._bucket, self._prefix, self.run_id = bucket, prefix, run_id
         self._client = aws.client("s3", region)
 
     def key(self, name: str, version: str, first: int, run_id: str) -> str:
-        """Return the key of the entries that a run stores of the lines from `first` on."""
+        """Return the key of a run's entries for lines from `first` on."""
         return f"{folder(self._prefix, name, version)}/{first:012d}-{_safe(run_id)}.jsonl"
 
     def put(self, source: Begin, first: int, entries: IO[bytes]) -> str:
-        """Store the entries of the lines from `first` on; return the object's key."""
+        """Store the entries for lines from `first` on, and return the object's key."""
         entries.seek(0)
         key = self.key(source.name, source.version, first, self.run_id)
         self._client.upload_fileobj(entries, self._bucket, key)
         return key
 
     def stored_by(self, run_ids: Iterable[str]) -> set[str]:
-        """Return the keys of all that some runs stored."""
+        """Return the keys of all objects that these runs stored."""
         ends = tuple(f"-{_safe(run_id)}.jsonl" for run_id in run_ids)
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"{self._prefix}/")
         return {entry["Key"] for page in pages for entry in page.get("Contents", []) if entry["Key"].endswith(ends)}
 
     def source_of(self, key: str) -> tuple[str, str]:
-        """Return the name and version of the object that entries are of."""
-        answer, text = object_body.opened(self._client, self._bucket, key), b""
-        with closing(answer["Body"]):
-            for chunk in answer["Chunks"]:
+        """Return the name and version of the source object, from the first entry."""
+        response, text = object_body.opened(self._client, self._bucket, key), b""
+        with closing(response["Body"]):
+            for chunk in response["Chunks"]:
                 text += chunk
                 if b"\n" in chunk:
                     break
@@ -85,7 +85,7 @@ class Store:
         return entry["source_object"], entry["version"]
 
     def stored(self, source: Begin) -> list[StoredObject]:
-        """Return what is stored of a version; where a part is read of it, without what this run stored of others."""
+        """Return the stored objects of a version. For a part, omit those that this run stored for other parts."""
         base = folder(self._prefix, source.name, source.version)
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=base)
         found = []
@@ -106,11 +106,10 @@ class Store:
 
 
 def folder(prefix: str, source_object: str, version: str) -> str:
-    """Return where the quarantine of a version of the source object s3://bucket/key is, without a slash at its end.
+    """Return the folder for a version of the source object s3://bucket/key, without a trailing slash.
 
-    A key that is too long, or has characters that XML or a terminal cannot take, is shortened and told apart by its
-    hash.
-    schema/testdata/quarantine_folders.jsonl has examples that ops/internal/quarantine follows too.
+    A key that is too long, or has characters that XML or a terminal does not support, is shortened, and a hash makes it
+    unique. ops/internal/quarantine follows the same rules; schema/testdata/quarantine_folders.jsonl tests both.
     """
     key = source_object.removeprefix(f"s3://{urlsplit(source_object).netloc}/")
     room = _NAME - _PART_NAME - len(f"{prefix}///") - _VERSION
@@ -131,7 +130,7 @@ def _safe(run_id: str) -> str:
 
 @dataclass
 class _Lines:
-    """Lines that one entry stands for: equal ones, or, if `reasons` count them, those that are not kept."""
+    """The lines of one entry: equal lines, or, if `reasons` is not empty, lines that are only counted."""
 
     first: int
     last: int
@@ -143,38 +142,38 @@ class _Lines:
 
 
 class Writer:
-    """The invalid lines of one object version. `pending` bytes, about, are not stored."""
+    """Writes the invalid lines of one object version. About `pending` bytes are not stored yet."""
 
     def __init__(self, store: Store, source: Begin, room: int | None = None) -> None:
         self._store, self._source = store, source
         self._file: IO[bytes] | None = None
-        self._last: _Lines | None = None  # The entry that is not in the file, as more of its kind may follow.
-        self._former: list[StoredObject] | None = None  # Stored objects that the ledger does not count.
+        self._last: _Lines | None = None  # The last entry, which may still grow, and is not in the file yet.
+        self._stale: list[StoredObject] | None = None  # Stored objects that are not committed, None if not listed.
         self._committed: CommittedRanges = []
         self._stored_any = False
         self._single = _SINGLE
-        # A part of an object has its share.
+        # A part of an object may use its share of the room.
         self._room = int((QUARANTINE_ROOM if room is None else room) * source.share) + source.size
         self.pending = 0
 
-    def go_on(self, committed: CommittedRanges) -> None:
-        """Add to what is stored: what the runs of the `committed` ranges stored stays. All else stays until
-        `remove_stale_entries`, as the ledger may count it until all is read again.
+    def resume(self, committed: CommittedRanges) -> None:
+        """Keep the stored objects of the `committed` ranges. Other stored objects are stale, and are kept until
+        `remove_stale_entries`, because the ledger may refer to them until all lines are read again.
         """
         self._committed = committed
-        kept, self._former = self._found()
-        own = _safe(self._store.run_id)  # Of which `kept` has the part's only.
-        self._room -= sum(one.size if one.run == own else int(one.size * self._source.share) for one in kept)
+        kept, self._stale = self._list_stored()
+        this_run = _safe(self._store.run_id)  # Its objects in `kept` are only those of this part.
+        self._room -= sum(one.size if one.run == this_run else int(one.size * self._source.share) for one in kept)
 
-    def _found(self) -> tuple[list[StoredObject], list[StoredObject]]:
-        """Return what is stored of the committed ranges, and what else is stored."""
+    def _list_stored(self) -> tuple[list[StoredObject], list[StoredObject]]:
+        """Return the stored objects of committed ranges, and all others."""
         committed = {(first, _safe(run)) for first, _, run in self._committed}
         stored = self._store.stored(self._source)
         kept = [one for one in stored if (one.first, one.run) in committed or (one.run is None and self._committed)]
         return kept, [one for one in stored if one not in kept]
 
     def add(self, number: int, reason: str, line: bytes, size: int | None = None) -> None:
-        """Add a line; `size` is given where `line` is only the start of it."""
+        """Add a line. `size` is its full size if `line` is only its beginning."""
         reason, last = reason[:_REASON], self._last
         if last and last.reasons:
             self._count(last, number, reason)
@@ -184,7 +183,7 @@ class Writer:
             self._end_entry()
             self._single -= 1
             self._last = _Lines(number, number, reason, line, size)
-            needed = self._fitted(self._last)
+            needed = self._shorten(self._last)
             if needed > self._room:
                 self._last.reason, self._last.line, self._last.size = NOT_KEPT, b"", None
                 self._last.count = 0
@@ -193,8 +192,8 @@ class Writer:
                 self._room -= needed
                 self.pending += needed
 
-    def _fitted(self, lines: _Lines) -> int:
-        """Shorten a long line to what there is room for; return the bytes that its entries take."""
+    def _shorten(self, lines: _Lines) -> int:
+        """Shorten a long line to the available room if possible, and return the size of its entries."""
         while (needed := _size(lines, self._source)) > self._room and len(lines.line) > _PIECE:
             lines.size = len(lines.line) if lines.size is None else lines.size
             lines.line = lines.line[: len(lines.line) // 2]
@@ -206,38 +205,38 @@ class Writer:
         last.reasons[reason if reason in last.reasons or len(last.reasons) < _REASONS else "other"] += 1
 
     def store(self, first: int) -> bool:
-        """Store all, and return whether there was anything. Call it before the commit of a transaction that counts new
-        lines, `first` and on.
+        """Store the pending entries, and return whether there were any. Call it before the commit that records the
+        lines from `first` on.
         """
         if self._last is None and self._file is None:
             return False
         self._end_entry()
-        if self._former is None:  # No run has committed any of it: what is stored is of runs that died.
+        if self._stale is None:  # Nothing of this version is committed, so all stored objects are of runs that died.
             self._store.remove(self._store.stored(self._source))
-            self._former = []
+            self._stale = []
         elif not self._stored_any:
-            # A worker that outlives its run may have stored entries since `go_on`. It did so while it held the rows
-            # of the ledger that the open transaction holds now, so it did not commit them.
-            known = {one.key for one in self._former}
-            self._store.remove([one for one in self._found()[1] if one.key not in known])
+            # A worker that outlived its run may have stored entries since `resume`. It did not commit them, because it
+            # locked the same rows of the ledger as the open transaction.
+            known = {one.key for one in self._stale}
+            self._store.remove([one for one in self._list_stored()[1] if one.key not in known])
         self._stored_any = True
         if self._file:
             key = self._store.put(self._source, first, self._file)
-            # An attempt that died may have stored it: it is replaced now, and must stay.
-            self._former = [one for one in self._former if one.key != key]
+            # The key may be one that a failed attempt stored. It is no longer stale.
+            self._stale = [one for one in self._stale if one.key != key]
         self.close()
         self.pending, self._single = 0, _SINGLE
         return True
 
     @property
     def has_stale_entries(self) -> bool:
-        """Whether something is stored that the ledger does not count."""
-        return bool(self._former)
+        """Whether there are stored objects that are not committed."""
+        return bool(self._stale)
 
     def remove_stale_entries(self) -> None:
-        """Remove what former readings stored, now that all lines are committed again."""
-        self._store.remove(self._former or [])
-        self._former = []
+        """Remove the stale entries, after all lines are committed again."""
+        self._store.remove(self._stale or [])
+        self._stale = []
 
     def _end_entry(self) -> None:
         if self._last is None:
@@ -255,14 +254,14 @@ class Writer:
 
 
 def remove_stale_entries(store: Store, name: str, version: str, committed: CommittedRanges) -> None:
-    """Delete the quarantine objects of a fully committed version that no committed range wrote."""
+    """Remove the uncommitted quarantine objects of a complete version."""
     writer = Writer(store, Begin(name, version, None, (), False, True))
-    writer.go_on(committed)
+    writer.resume(committed)
     writer.remove_stale_entries()
 
 
 def _size(lines: _Lines, source: Begin) -> int:
-    """Return about as many bytes as the entries take, and not fewer."""
+    """Return an upper bound of the entries' size."""
     return sum(_piece_size(piece) + 500 + 2 * len(source.name) for piece in _pieces(lines.line))
 
 
@@ -276,7 +275,7 @@ def _pieces(line: bytes) -> list[bytes]:
 
 
 def _entries(lines: _Lines, source: Begin, run_id: str) -> Iterator[dict[str, Any]]:
-    """Yield the entries of some lines; a long line has several, with `part` from 1."""
+    """Yield the entries. A long line has several, numbered by `part` from 1."""
     pieces = _pieces(lines.line)
     for part, piece in enumerate(pieces, 1):
         entry: dict[str, Any] = {

@@ -1,1 +1,1 @@
-"""The load: which lines of which objects, in which batches, with rows and ledger in one transaction a batch."""
+"""The load of lines in batches, with one transaction per batch for rows and ledger."""

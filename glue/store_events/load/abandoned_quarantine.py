@@ -1,7 +1,8 @@
-"""Removes quarantine entries that runs stored, before they died, while they read objects again.
+"""Removes quarantine entries that killed runs stored while they read objects again.
 
-A batch stores its quarantine before it commits. If it does not commit, the next run reads the object's lines and
-replaces what is there; but it does not read an object that is complete in the ledger, as one that was read again is.
+A batch stores its quarantine entries before it commits. If it does not commit, the next run usually reads the same
+lines and replaces the entries. But it does not read objects that are complete in the ledger, which objects that were
+read again are.
 """
 
 from store_events.contract import Contract
@@ -14,17 +15,17 @@ from store_events.source.objects import identity
 
 
 def remove(connection: Connection, contract: Contract, store: Store, number: int, restore: int) -> int:
-    """Remove the quarantine of runs that failed since the last full listing before run `number`, except what they
-    committed; return how many object versions had some. Needs the run's lock, and no task at work.
+    """Remove uncommitted quarantine entries of runs that failed since the last full listing before run `number`. Return
+    the number of affected object versions. Requires the run's lock, and no running tasks.
 
-    Where `restore`, the last run that found the database restored, and those since have not read a version's invalid
-    lines again, as its object is gone or cannot be read, everything stays: it may be all that there is of these lines.
+    `restore` is the last run that found the database restored. Keep all entries of versions with invalid lines that it
+    and later runs have not read again, because the object is gone or unreadable: there may be no other copy.
     """
     failed = runs.failed(connection, contract, number)
-    left = store.stored_by(failed) - _committed(connection, contract, store, failed) if failed else set()
-    kept = ledger.with_quarantine(connection, contract, restore) if left else set()
+    uncommitted = store.stored_by(failed) - _committed(connection, contract, store, failed) if failed else set()
+    kept = ledger.with_quarantine(connection, contract, restore) if uncommitted else set()
     versions, cleaned = ledger.Versions(connection, contract), 0
-    for name, version in sorted({store.source_of(key) for key in left}):
+    for name, version in sorted({store.source_of(key) for key in uncommitted}):
         progress = versions.progress(name, version)
         if progress and progress.complete and (identity(name), version) not in kept:
             quarantine.remove_stale_entries(store, name, version, versions.committed_ranges(name, version))
@@ -33,7 +34,7 @@ def remove(connection: Connection, contract: Contract, store: Store, number: int
 
 
 def _committed(connection: Connection, contract: Contract, store: Store, run_ids: list[str]) -> set[str]:
-    """Return the keys of what these runs stored and committed."""
+    """Return the keys of the quarantine entries that these runs committed."""
     query = (
         f"select source_object, version, first_line, run_id from {contract.objects_table}"
         f" join {contract.batches_table} using (batch_id) where run_id in ({', '.join(['%s'] * len(run_ids))})"

@@ -1,4 +1,4 @@
-"""Objects that are read again although the ledger has them: those of some days, or those with quarantined lines."""
+"""Selects objects that are read again although they are in the ledger: by day, or if they have quarantined lines."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -11,29 +11,29 @@ from store_events.source import partition_date
 from store_events.source.objects import SourceObject, identity
 
 
-def chosen(
+def selector(
     connection: Connection, contract: Contract, settings: Settings, number: int, restore: int
 ) -> Callable[[SourceObject], bool]:
-    """Return a function that reports whether run `number` is to read an object again. An object without a day in its
-    name is in no range.
+    """Return a function that reports whether run `number` has to read an object again. A range of days does not include
+    objects without a day in their name.
 
-    A database that was restored may have lost rows whose lines later runs have taken out of the quarantine. So what
-    runs before `restore`, the run that found it, have of the lines is read again, by that run or the first that can.
+    A restored database may lack rows of lines that runs after the backup took out of the quarantine. So objects whose
+    quarantined lines were recorded before `restore`, the run that found the database restored, are read again.
     """
     first, last = settings.backfill_from, settings.backfill_to
     quarantined = ledger.with_quarantine(connection, contract, number if settings.replay else restore)
 
-    def again(one: SourceObject) -> bool:
+    def reread(one: SourceObject) -> bool:
         if (identity(one.name), one.version) in quarantined:
             return True
         day = partition_date.of_object(one.name)
         return bool(first) and day is not None and first <= day <= last
 
-    return again
+    return reread
 
 
 def days(settings: Settings) -> Iterator[str]:
-    """Yield the days of the range; none without one."""
+    """Yield the days of the backfill, if any."""
     if not settings.backfill_from:
         return
     first, last = date.fromisoformat(settings.backfill_from), date.fromisoformat(settings.backfill_to)

@@ -1,4 +1,4 @@
-"""One batch: its lines are gathered, sorted by the hash of their key, and loaded and recorded in one transaction."""
+"""Loads one batch: collects its rows, sorts them by the hash of their key, and inserts rows and ledger entries."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,20 +22,20 @@ from store_events.source import framing
 from store_events.sql import quoted
 
 _DUPLICATE_KEY = 1062
-_WARNINGS = 100  # Looked at for their text.
-_PENDING_BYTES = 32 << 20  # Of lines that are not events, which are held in memory while a batch is gathered.
+_WARNINGS = 100  # Warnings whose text is read.
+_PENDING_BYTES = 32 << 20  # Bytes of invalid lines that a batch keeps in memory.
 
 
 class LoadError(Exception):
-    """The database refuses a row, or is not configured for the load."""
+    """The database changed or rejected a value."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a worker needs to know. It is serialized with the function, so nothing in it is secret.
+    """The parameters of a worker. It is serialized with the function, so it has no secrets.
 
-    A batch is committed after `commit_rows` lines or `commit_bytes` of rows, of which a worker holds `memory` bytes. Of
-    an event that is too long, `kept` bytes are kept.
+    A batch is committed after `commit_rows` lines or `commit_bytes` of rows, of which a worker keeps `memory` bytes in
+    memory. `kept` is the number of bytes kept of an event that is too long.
     """
 
     contract: Contract
@@ -61,9 +61,9 @@ class Plan:
 
 
 def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder) -> BatchCounts:
-    """Load one batch, commit it and write its Parquet. An exception before the commit leaves nothing of it behind.
+    """Load one batch, commit it and write its Parquet. An exception before the commit rolls it back.
 
-    A batch without lines and without the end of an object is not recorded.
+    A batch without lines and without an object's end is not recorded.
     """
     counts = BatchCounts()
     with ExitStack() as files:
@@ -73,7 +73,7 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
         if builder.ended:
             builder.check_finished()
         database.transaction(connection, lambda: _insert(connection, plan, batch_id, rows, counts))
-        # Store quarantine only now: the ledger rows are locked, so of two attempts only the one that commits gets here.
+        # Store quarantine entries while the ledger rows are locked, so that a concurrent attempt does not.
         plan.lock.check(connection)
         builder.store_quarantine(lambda: plan.lock.check(connection))
         plan.lock.check(connection)
@@ -84,7 +84,7 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
 
 
 def _rows(builder: RowBuilder, counts: BatchCounts, plan: Plan, files: ExitStack) -> Rows:
-    """Return the rows of a batch, sorted. Those that the memory does not hold together are merged from files."""
+    """Return the sorted rows of a batch. Rows that exceed the memory are stored in files and merged."""
     gathered, chunks = RowBuffer(plan.contract), Chunks(plan.contract, files)
     while not _complete(counts, builder, plan, chunks.size + gathered.size):
         if gathered.size >= plan.memory and chunks.size + gathered.size < plan.commit_bytes:
@@ -100,7 +100,7 @@ def _complete(counts: BatchCounts, builder: RowBuilder, plan: Plan, size: int) -
 
 
 def _insert(connection: Connection, plan: Plan, batch_id: int, rows: Rows, counts: BatchCounts) -> None:
-    """Put rows and ledger entries into the open transaction, and check that they balance. It can be repeated."""
+    """Insert rows and ledger entries into the open transaction, and check their counts. It can be repeated."""
     _wait_for_tables(connection, plan)
     first = insert_rows(connection, plan, batch_id, rows, counts)
     counts.check()
@@ -109,18 +109,17 @@ def _insert(connection: Connection, plan: Plan, batch_id: int, rows: Rows, count
 
 
 def _wait_for_tables(connection: Connection, plan: Plan) -> None:
-    """Wait until no session keeps the tables from being written, as LOCK TABLES does without a transaction.
+    """Wait until no session blocks writes to the tables, for example with LOCK TABLES.
 
-    Wait here, where this session has read nothing: tasks that wait with a transaction open would take each other for
-    the cause.
+    Wait before this transaction reads anything, or tasks that wait would report each other as the cause.
     """
     contract = plan.contract
-    ours = (plan.target.table, contract.batches_table, contract.objects_table, contract.collisions_table)
-    database.rows(connection, f"select 1 from {', '.join(map(quoted, ours))} where false for update")
+    names = (plan.target.table, contract.batches_table, contract.objects_table, contract.collisions_table)
+    database.rows(connection, f"select 1 from {', '.join(map(quoted, names))} where false for update")
 
 
 def insert_rows(connection: Connection, plan: Plan, batch_id: int, rows: Rows, counts: BatchCounts) -> list[int]:
-    """Insert the rows whose events the table does not have, and count them; see `duplicates.superseded`."""
+    """Insert the rows whose events the table lacks, and count them. Return `duplicates.superseded`."""
     table = quoted(plan.target.table)
     known = duplicates.known(connection, plan.contract, table, rows)
     counts.rows_new = _load_data(connection, plan, batch_id, rows, known)
@@ -131,7 +130,7 @@ def insert_rows(connection: Connection, plan: Plan, batch_id: int, rows: Rows, c
 
 
 def _load_data(connection: Connection, plan: Plan, batch_id: int, rows: Rows, known: np.ndarray) -> int:
-    """Insert rows, except those at `known` positions and those that the table refuses; return how many."""
+    """Insert rows, except those at `known` positions and those that the table rejects. Return the number inserted."""
     sent = len(rows) - len(known)
     if not sent:
         return 0
@@ -143,11 +142,11 @@ def _load_data(connection: Connection, plan: Plan, batch_id: int, rows: Rows, kn
         f" ({columns}) set batch_id=%s",
         batch_id,
     )
-    # A refused row is a warning, and so is a value that was changed to fit. All are counted, but few are kept.
+    # Rejected rows and changed values are warnings. The server counts all, but keeps the text of only some.
     [(warnings,)] = database.rows(connection, "show count(*) warnings")
-    named = database.rows(connection, f"show warnings limit {_WARNINGS}") if warnings else []
-    other = [f"{text} ({code})" for _, code, text in named if code != _DUPLICATE_KEY]
+    details = database.rows(connection, f"show warnings limit {_WARNINGS}") if warnings else []
+    other = [f"{text} ({code})" for _, code, text in details if code != _DUPLICATE_KEY]
     if other or warnings != sent - new:
-        refused = f"{sent - new} of {sent} rows were refused, with {warnings} warnings"
-        raise LoadError(f"the database did not take all values as sent: {refused}, first: {other[:1]}")
+        counts = f"{sent - new} of {sent} rows rejected, {warnings} warnings"
+        raise LoadError(f"the database changed or rejected values: {counts}, first: {other[:1]}")
     return new

@@ -1,8 +1,8 @@
-"""Events with one key in one run: that of the smallest batch id stays, whichever was committed first.
+"""Resolves events with the same key in one run: the one with the smallest batch id wins, in any order of commits.
 
-Batch ids follow the order of the source objects (objects.partitions), and a batch takes its rows in the order of
-their lines. The database keeps the row that arrives first. A task whose row comes before that one leaves it in a
-second table, in the batch's transaction; at the end of the run it takes the other one's place.
+Batch ids follow the order of the source objects (objects.partitions), and rows within a batch follow the order of their
+lines. The database keeps the row that is inserted first. A task whose row precedes that row stores it in a second
+table, in the batch's transaction, and at the end of the run it replaces the row in the table.
 """
 
 import logging
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 def record(connection: Connection, contract: Contract, batch_id: int, rows: Rows, positions: list[int]) -> None:
-    """Put some of the batch's rows aside. Raise BalanceError if the database does not take them as they are."""
+    """Store rows of the batch in the collisions table. Raise BalanceError if the database changes or rejects any."""
     if not positions:
         return
     columns = ", ".join(quoted(f.name) for f in csv_codec.sent_columns(contract))
@@ -36,44 +36,43 @@ def record(connection: Connection, contract: Contract, batch_id: int, rows: Rows
     )
     [(warnings,)] = database.rows(connection, "show count(*) warnings")
     if kept != len(positions) or warnings:
-        raise ledger.BalanceError(f"{kept} of {len(positions)} rows were put aside, with {warnings} warnings")
+        raise ledger.BalanceError(f"{kept} of {len(positions)} collisions were stored, with {warnings} warnings")
 
 
 def apply_winners(connection: Connection, to: Destination, lock: Lock) -> set[int]:
-    """Replace rows of the table by rows of the same events that were put aside and come before them; return the batches
-    whose Parquet has to be made again.
+    """Replace rows in the table with collisions that precede them. Return the batches whose Parquet must be rewritten.
 
-    Each step is committed and can be repeated, so that the next run goes on after one that died: the Parquet is marked
-    as missing before anything changes. Needs the run's lock, and no task at work.
+    Each step is committed and idempotent, so that the next run continues if this one dies. The Parquet is marked as
+    missing before anything changes. Requires the run's lock, and no running tasks.
     """
     contract = to.contract
     if not database.rows(connection, f"select 1 from {quoted(contract.collisions_table)} limit 1"):
         return set()
     database.transaction(connection, lambda: _drop_others(connection, to))
     database.commit(connection)
-    # By the batch that has the row, its day, and the batch that is to have it: how many.
+    # Number of rows by old batch, day, and new batch.
     moves = {(int(old), str(day), int(new)): int(count) for old, day, new, count in _moves(connection, to)}
     if not moves:
         return set()
     batches = {one for old, _, new in moves for one in (old, new)}
     ledger.mark_parquet_missing(connection, contract, sorted(batches))
     for old in sorted({old for old, _, _ in moves}):
-        # A day that loses its last row keeps an object, which a worker that was held up does not replace.
+        # Store an object even for a day that loses its last row, so that a delayed worker does not write one.
         with to.writer(old) as out:
             for day in sorted({day for one, day, _ in moves if one == old}):
                 out.ensure_object(day)
     database.transaction(connection, lambda: _move(connection, to, moves))
     lock.check(connection)
     database.commit(connection)
-    _log.info("%d rows are those of earlier objects now", sum(moves.values()))
+    _log.info("replaced %d rows with rows of earlier objects", sum(moves.values()))
     return batches
 
 
 def _pairs(to: Destination, kind: str = "straight_join") -> str:
-    """Return SQL for a join of rows that were put aside, c, with those of the same key in the table, t. The former are
-    few: they come first.
+    """Return SQL for a join of the collisions, c, with the rows of the same key in the table, t. There are few
+    collisions, so they are the first table.
 
-    MariaDB would look for a row of t among all rows of its batch, which takes quadratic time.
+    Without the index hint, MariaDB searches all rows of a batch for each row, which takes quadratic time.
     """
     digest, key = quoted(to.contract.key_hash), quoted(to.contract.key)
     return (
@@ -84,7 +83,7 @@ def _pairs(to: Destination, kind: str = "straight_join") -> str:
 
 
 def _drop_others(connection: Connection, to: Destination) -> None:
-    """Drop the rows that do not win, or that would change nothing."""
+    """Delete collisions that do not win, or that would change nothing."""
     aside, key = quoted(to.contract.collisions_table), quoted(to.contract.key)
     together, same = ledger.same_run("c.batch_id", "d.batch_id"), ledger.same_run("c.batch_id", "t.batch_id")
     database.execute(
@@ -103,7 +102,7 @@ def _equal(field: Field) -> str:
     name = quoted(field.name)
     if field.kind != "string":
         return f"t.{name} <=> c.{name}"
-    # Otherwise strings that differ in trailing spaces would be equal.
+    # Otherwise strings that differ only in trailing spaces would be equal.
     return f"cast(t.{name} as binary) <=> cast(c.{name} as binary)"
 
 
@@ -114,9 +113,9 @@ def _moves(connection: Connection, to: Destination) -> list[tuple[int, object, i
 
 
 def _move(connection: Connection, to: Destination, moves: dict[tuple[int, str, int], int]) -> None:
-    """Change rows and counts. Raise BalanceError if these are not the rows of `moves`.
+    """Replace rows and update counts. Raise BalanceError if the number of rows differs from `moves`.
 
-    A row takes the position at which its batch was refused one.
+    A row gets the position at which the table rejected its batch's row.
     """
     contract = to.contract
     names = [quoted(f.name) for f in csv_codec.sent_columns(contract) if f.name != contract.key]
@@ -124,7 +123,7 @@ def _move(connection: Connection, to: Destination, moves: dict[tuple[int, str, i
     values = ", ".join(f"t.{name} = c.{name}" for name in names)
     changed = database.execute(connection, f"update {_pairs(to)} set {values}")
     if changed != sum(moves.values()):
-        raise ledger.BalanceError(f"{changed} rows were changed, but {sum(moves.values())} were to be")
+        raise ledger.BalanceError(f"{changed} rows were changed instead of {sum(moves.values())}")
     gains = Counter[int]()
     for (old, _, new), count in moves.items():
         gains[old] -= count

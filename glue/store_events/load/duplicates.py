@@ -1,7 +1,7 @@
-"""Finds the rows of a batch that the database refused because it had their events already.
+"""Finds the rows of a batch that the database rejected as duplicates.
 
-A batch's rows are numbered from 1, so that after LOAD DATA … IGNORE the refused ones are the positions that the table
-lacks. Unlike warnings, positions have no limit: the server keeps max_error_count of the former, 1024 by default.
+A batch's rows are numbered from 1, so after LOAD DATA … IGNORE the rejected rows are the positions that the table
+lacks. Warnings would not suffice: the server keeps only max_error_count of them, by default 1024.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,19 +17,19 @@ from store_events.mysql.ledger import BalanceError
 from store_events.rows.sorted_rows import NONE, Rows, key_hash
 from store_events.sql import quoted
 
-_KEYS = 5_000  # Looked up at once.
-_BITS = 64  # Positions that one row of a query answers for.
+_KEYS = 5_000  # Per query.
+_BITS = 64  # Positions per row of the query's result.
 _SAMPLE = 200  # Rows.
-_MANY = 0.5  # Of the sample.
+_MANY = 0.5  # Share of the sample.
 
 
-class RefusedError(Exception):
-    """The table refused a row whose event it lacks, as another has the same hash. Nothing of the batch is committed."""
+class HashCollisionError(Exception):
+    """The table rejected a row because another event has the same hash. Nothing of the batch is committed."""
 
 
 def known(connection: Connection, contract: Contract, table: str, rows: Rows) -> np.ndarray:
-    """Return the positions, in order, of rows whose events are committed, if a sample of the batch says that these are
-    many: to leave them out takes less time than to have them refused. `table` is quoted.
+    """Return the sorted positions of rows whose events are committed, or none if a sample of the batch has few.
+    Omitting many such rows is faster than having the table reject them. `table` is quoted.
     """
     if len(rows) < _SAMPLE:
         return NONE
@@ -43,24 +43,24 @@ def known(connection: Connection, contract: Contract, table: str, rows: Rows) ->
 def _committed(connection: Connection, contract: Contract, table: str, rows: Rows, positions: np.ndarray) -> np.ndarray:
     digest, found = quoted(contract.key_hash), [NONE]
     for start in range(0, len(positions), _KEYS):
-        some = [(at, key_hash(key.encode())) for at, key in with_keys(rows, positions[start : start + _KEYS])]
-        query = f"select {digest} from {table} where {digest} in ({_literals({one for _, one in some})})"
+        hashes = [(at, key_hash(key.encode())) for at, key in with_keys(rows, positions[start : start + _KEYS])]
+        query = f"select {digest} from {table} where {digest} in ({_literals({one for _, one in hashes})})"
         stored = {bytes(one) for (one,) in database.rows(connection, query)}
-        found.append(np.array([at for at, one in some if one in stored], np.int32))
+        found.append(np.array([at for at, one in hashes if one in stored], np.int32))
     return np.concatenate(found)
 
 
 def with_keys(rows: Rows, positions: np.ndarray) -> Iterator[tuple[int, str]]:
-    """Yield positions, which are in order, with their rows' keys."""
+    """Yield sorted positions with the keys of their rows."""
     for start in range(0, len(positions), _KEYS):
-        some = positions[start : start + _KEYS]
-        yield from zip(some.tolist(), rows.keys(some), strict=True)
+        chunk = positions[start : start + _KEYS]
+        yield from zip(chunk.tolist(), rows.keys(chunk), strict=True)
 
 
 def positions(connection: Connection, table: str, batch_id: int, sent: int, new: int) -> np.ndarray:
-    """Return the positions, in order, of the rows that a batch lacks: of `sent` rows, `new` were inserted.
+    """Return the sorted positions of the batch's rows that the table lacks, if `new` of `sent` rows were inserted.
 
-    Raise BalanceError if the batch has others, of another attempt. `table` is quoted.
+    Raise BalanceError if the table has a different number of them. `table` is quoted.
     """
     if new == sent:
         return NONE
@@ -72,25 +72,25 @@ def positions(connection: Connection, table: str, batch_id: int, sent: int, new:
     for word, bits in database.rows(connection, query, batch_id):
         if word < len(present):
             present[int(word)] = int(bits)
-    there = np.unpackbits(present.astype("<u8").view(np.uint8), bitorder="little")[1 : sent + 1]
-    if int(there.sum()) != new:
-        raise BalanceError(f"batch {batch_id}: {new} rows were inserted, but the table has {there.sum()} of them")
-    return np.flatnonzero(there == 0).astype(np.int32) + np.int32(1)
+    inserted = np.unpackbits(present.astype("<u8").view(np.uint8), bitorder="little")[1 : sent + 1]
+    if int(inserted.sum()) != new:
+        raise BalanceError(f"batch {batch_id}: {new} rows were inserted, but the table has {inserted.sum()} of them")
+    return np.flatnonzero(inserted == 0).astype(np.int32) + np.int32(1)
 
 
 def superseded(
     connection: Connection, contract: Contract, table: str, batch_id: int, keys: Iterable[tuple[int, str]]
 ) -> list[int]:
-    """Return the positions of the refused rows that come before those which the table has: rows of a later batch of the
-    same run. Of each event only the first. `keys` are the refused positions, in order, with their keys.
+    """Return the positions of rejected rows whose event is in the table from a later batch of the same run. Of rows
+    with the same key, return only the first. `keys` are the sorted rejected positions with their keys.
 
-    What the table has is committed, or of this transaction, and so can be seen. Raise RefusedError if it lacks one of
-    the events. `table` is quoted.
+    The rows in the table are committed or inserted by this transaction, so they are visible. Raise HashCollisionError
+    if the table lacks one of the events. `table` is quoted.
     """
     found: list[int] = []
     distinct = (next(same) for _, same in groupby(keys, itemgetter(1)))  # Equal keys follow each other.
-    while some := list(islice(distinct, _KEYS)):
-        found += _later(connection, contract, table, batch_id, {key: position for position, key in some})
+    while chunk := list(islice(distinct, _KEYS)):
+        found += _later(connection, contract, table, batch_id, {key: position for position, key in chunk})
     return found
 
 
@@ -100,14 +100,14 @@ def _later(
     key, digest = quoted(contract.key), quoted(contract.key_hash)
     _, last = ledger.ids(ledger.run_of(batch_id))
     names = {name.encode() for name in first}
-    # By the hash, which has an index, and by the key: another event with the same hash does not count.
+    # The hash has an index. The key excludes other events with the same hash.
     where = f"{digest} in ({_literals(map(key_hash, names))}) and {key} in ({_literals(names)})"
     query = f"select count(*), coalesce(sum(batch_id > %s and batch_id <= %s), 0) from {table} where {where}"
-    [(there, later)] = database.rows(connection, query, batch_id, last)
-    if there != len(first):
+    [(present, later)] = database.rows(connection, query, batch_id, last)
+    if present != len(first):
         stored = {name for (name,) in database.rows(connection, f"select {key} from {table} where {where}")}
-        raise RefusedError(
-            f"the table refused {contract.key} {sorted(first.keys() - stored)[0]!r}, but does not have it"
+        raise HashCollisionError(
+            f"the table rejected {contract.key} {sorted(first.keys() - stored)[0]!r} as a duplicate, but lacks it"
         )
     if later:
         query = f"select {key} from {table} where {where} and batch_id > %s and batch_id <= %s"

@@ -1,6 +1,6 @@
-"""The share of invalid lines, counted before anything is committed.
+"""Checks the share of invalid lines before anything is committed.
 
-Lines that the ledger has do not count, nor those of objects that are read again: a replay is there for invalid ones.
+Committed lines and objects that are read again do not count, because a replay reads objects with invalid lines.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,11 +19,11 @@ _RESULT = "lines long, invalid long"
 
 
 class ErrorThresholdError(Exception):
-    """More of the input is invalid than the run may quarantine."""
+    """The share of invalid lines exceeds the limit."""
 
 
 def check(frame: DataFrame, plan: Plan, limit: float) -> None:
-    """Raise ErrorThresholdError if more than `limit`, 0 to 1, of the new lines are invalid. `frame` has the objects."""
+    """Raise ErrorThresholdError if the share of invalid new lines exceeds `limit`, 0 to 1. `frame` has the objects."""
     if limit >= 1:
         return
     counts = frame.mapInArrow(_counter(plan), _RESULT).groupBy().sum("lines", "invalid").collect()[0]
@@ -45,10 +45,10 @@ def _counter(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Rec
                 continue
             lines += len(item)
             others = np.ones(len(item), bool)
-            for some in fast_path.plain(item.lines, plan.run_day):
-                others[some.places] = False
-            verdicts = (validate.line(item.lines[i], plan.contract) for i in np.flatnonzero(others).tolist())
-            invalid += sum(isinstance(verdict, validate.Invalid) for verdict in verdicts)
+            for rows in fast_path.plain(item.lines, plan.run_day):
+                others[rows.places] = False
+            results = (validate.line(item.lines[i], plan.contract) for i in np.flatnonzero(others).tolist())
+            invalid += sum(isinstance(result, validate.Invalid) for result in results)
         yield pa.RecordBatch.from_pydict({"lines": [lines], "invalid": [invalid]})
 
     return count
@@ -56,13 +56,13 @@ def _counter(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Rec
 
 def _new(items: Iterable[Item]) -> Iterator[Lines | Unreadable]:
     """Yield the lines that were never committed."""
-    again, done = False, Ranges()
+    reread, done = False, Ranges()
     for item in items:
         if isinstance(item, Begin):
-            again, done = item.reread, item.done
-        elif again:
+            reread, done = item.reread, item.done
+        elif reread:
             continue
         elif isinstance(item, Lines):
-            yield from (some for some, known in item.cut(done) if not known)
+            yield from (piece for piece, committed in item.cut(done) if not committed)
         elif isinstance(item, Unreadable) and not line_ranges.has(done, item.number):
             yield item

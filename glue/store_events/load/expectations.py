@@ -1,4 +1,4 @@
-"""Whether a run's events are as the contract expects them. The results are reported, and never stop a load."""
+"""Compares a run's events with the contract's expectations. The results are reported, and never fail a run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from store_events.source.objects import SourceObject
 
 @dataclass(frozen=True)
 class Result:
-    """An expectation of a field or stream, what was expected and what was found, as text."""
+    """The result of one expectation of a field or stream, with the expected and the observed value as text."""
 
     about: str
     expectation: str
@@ -25,7 +25,7 @@ class Result:
 
 
 def check(connection: Connection, contract: Contract, number: int, listing: Listing) -> list[Result]:
-    """Return the results of a run that has loaded everything. Streams are compared by runs that list all objects."""
+    """Return the results of a run that has loaded all objects. Only full listings check streams."""
     profile = ledger.profile_of_run(connection, contract, number)
     if listing.kind != contract.listings["full"]:
         return list(of_fields(contract, profile))
@@ -34,7 +34,7 @@ def check(connection: Connection, contract: Contract, number: int, listing: List
 
 
 def of_fields(contract: Contract, profile: Profile) -> Iterator[Result]:
-    """Yield the results of the fields; none without events."""
+    """Yield the results of the fields, or none without events."""
     for field in contract.expected_fields:
         if profile.events and field.name in profile.fields:
             yield from _of_field(field, profile.fields[field.name], profile.events)
@@ -60,7 +60,7 @@ def _of_field(field: Field, found: FieldProfile, events: int) -> Iterator[Result
 def _of_streams(
     connection: Connection, contract: Contract, listing: list[SourceObject], now: float
 ) -> Iterator[Result]:
-    """Yield the results of the streams. One that has never had an object is not due yet."""
+    """Yield the results of the streams. Ignore streams that have no objects yet."""
     newest: dict[str, float] = {}
     for one in listing:
         stream = one.name.split("/")[3]
@@ -81,10 +81,10 @@ def _of_stream(name: str, expect: StreamExpectation, hours: float, lines: int) -
 
 
 def _lines_of_a_day(connection: Connection, contract: Contract) -> dict[str, int]:
-    """Return how many lines were loaded in the last 24 hours, by stream.
+    """Return the number of lines loaded in the last 24 hours, by stream.
 
-    The batches' ids begin with their run's number, so that only those of runs are read which can have committed then:
-    a job runs for seven days at most. https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html
+    Batch ids begin with the run's number, so only recent runs are read. A job runs for at most seven days:
+    https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html
     """
     recent = (
         f"select coalesce(min(run_number), 0) from {contract.runs_table}"

@@ -1,4 +1,4 @@
-"""The load of one Spark partition: rows and ledger in one transaction a batch."""
+"""Loads one Spark partition, with one transaction per batch for rows and ledger."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -14,8 +14,8 @@ from store_events.mysql import database, ledger
 from store_events.source import reader
 from store_events.source.read_events import Item, Unread
 
-# A row for each batch that this attempt committed: lines in it, lines before it that earlier attempts of the
-# task had committed, and objects that ended. The last one has no batch, and the fields of each read_events.Unread.
+# One row for each batch that this attempt committed, with its lines. The last row has no batch, and has the lines that
+# earlier attempts of the task committed, the objects that were read to their end, and the unread objects as JSON.
 RESULT = "batch_id long, rows_read long, repeated long, objects long, unread string"
 _ARROW = pa.schema(
     [(name, pa.int64()) for name in ("batch_id", "rows_read", "repeated", "objects")] + [("unread", pa.string())]
@@ -23,7 +23,7 @@ _ARROW = pa.schema(
 
 
 def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
-    """Return the function for mapInArrow. In: column objects, see `reader.items`. Out: RESULT."""
+    """Return a function for mapInArrow, from the input of `reader.items` to RESULT."""
 
     def load(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         return loaded(plan, reader.items(batches, plan.region, plan.kept))
@@ -32,7 +32,7 @@ def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Recor
 
 
 def loaded(plan: Plan, items: Iterable[Item]) -> Iterator[pa.RecordBatch]:
-    """Load a partition's items, batch by batch; yield RESULT of each."""
+    """Load a partition's items in batches, and yield RESULT."""
     context = TaskContext.get()
     partition, attempts = (context.partitionId(), context.attemptNumber()) if context else (0, 0)
     with database.connect(plan.target) as connection:

@@ -1,7 +1,7 @@
-"""Turns a partition's source objects into rows for the database, as a state machine over what the reader gives.
+"""Turns a partition's items into rows for the database, as a state machine.
 
-Each object version goes through the states of `State`, and the batch's commit is one of the events that move it on:
-quarantined lines are stored before the commit, and quarantine that a former reading left is removed only after it.
+Each object version goes through the states of `State`. One of the transitions is the batch's commit: quarantined lines
+are stored before it, and stale quarantine entries are removed after it.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,25 +22,25 @@ from store_events.source.read_events import Begin, End, Item, Lines, Unread, Unr
 
 
 class State(Enum):
-    """What comes next for an object version.
+    """The state of an object version.
 
-    READING ─ end, or unreadable ─→ READ ─ commit ─→ DONE
-       └─ end, but former quarantine would outlive it ─→ REPLACING ─ commit ─→ END_DUE ─ next batch ─→ DONE
+    READING ─ end, or error ─→ READ ─ commit ─→ DONE
+       └─ end, with stale quarantine entries ─→ REPLACING ─ commit ─→ END_DUE ─ next batch ─→ DONE
 
-    A part of an object is READ, then DONE: once all parts are, the driver removes the object's stale quarantine and
-    records its end.
+    A part of an object is READ, then DONE. When all parts are, the driver removes the object's stale quarantine entries
+    and records its end.
     """
 
-    READING = auto()  # More lines may come.
-    READ = auto()  # The open batch has its last lines, and its end.
-    REPLACING = auto()  # The open batch has its last lines. Its end is recorded once old quarantine is removed.
-    END_DUE = auto()  # Old quarantine is removed; the next batch records the end.
+    READING = auto()  # More lines may follow.
+    READ = auto()  # The open batch has the last lines and the end.
+    REPLACING = auto()  # The open batch has the last lines. The end is recorded after stale entries are removed.
+    END_DUE = auto()  # Stale entries are removed. The next batch records the end.
     DONE = auto()
 
 
 class _Object:
-    """An object version on its way, or a part of one. Earlier attempts of the task committed the lines `own`; these and
-    others committed `done`.
+    """An object version, or a part of one. `own` are the lines that earlier attempts of the task committed, `done` all
+    committed lines.
     """
 
     def __init__(self, begin: Begin, own: Progress | None, now: Progress | None, writer: quarantine.Writer) -> None:
@@ -50,35 +50,35 @@ class _Object:
         self.done = merged([*self.own, *(now.lines if now else begin.done)])
         self.complete = any(one is not None and one.complete for one in (own, now))
         self.day = partition_date.of_object(begin.name)
-        self.first: int | None = None  # The first of its lines in the open batch.
-        self._range: LineRange | None = None  # The last of its ranges there.
+        self.first: int | None = None  # The first line in the open batch.
+        self._range: LineRange | None = None  # The last range in the open batch.
         self._replaces = begin.reread and own is None and now is None
         self._last, self._count = begin.part.before if begin.part else 0, 0
 
-    def see(self, first: int, last: int, count: int) -> None:
-        """Count lines that arrived. Raise BalanceError unless they follow the ones before."""
+    def count(self, first: int, last: int, count: int) -> None:
+        """Count lines that arrived. Raise BalanceError if they are out of order."""
         if first <= self._last:
-            raise BalanceError(f"{self.begin.name}: line {first} came after line {self._last}")
+            raise BalanceError(f"{self.begin.name}: line {first} arrived after line {self._last}")
         self._last, self._count = last, self._count + count
 
     def add(self, first: int, last: int, rows: int, counts: BatchCounts) -> None:
-        """Put lines into the open batch."""
+        """Add lines to the open batch."""
         self._extend(first, last, counts).rows_read += rows
         counts.rows_read += rows
 
     def quarantine(self, counts: BatchCounts) -> None:
-        """Count one of the lines of the open batch as invalid."""
+        """Count a line of the open batch as invalid."""
         counts.rows_quarantined += 1
         if self._range:
             self._range.rows_quarantined += 1
 
     def skip(self, lines: Lines) -> int:
-        """Pass over lines that are committed; return how many of them earlier attempts committed."""
+        """Skip committed lines. Return how many of them earlier attempts of the task committed."""
         self._range = None
-        return sum(len(some) for some, own in lines.cut(self.own) if own)
+        return sum(len(piece) for piece, own in lines.cut(self.own) if own)
 
     def end(self, count: int, counts: BatchCounts) -> None:
-        """Note that all lines have been read. Raise BalanceError if not all of them arrived."""
+        """Handle the end of the object. Raise BalanceError if not all lines arrived."""
         if self._count != count:
             raise BalanceError(f"{self.begin.name}: {count} lines were read, but {self._count} arrived")
         self.state = State.READ
@@ -92,11 +92,11 @@ class _Object:
         self.record_end(counts)
 
     def record_end(self, counts: BatchCounts) -> None:
-        """Record in the open batch that all lines are committed."""
+        """Record in the open batch that the version is complete."""
         self._extend(self._last + 1, self._last, counts).complete = True
 
     def committed(self) -> None:
-        """Note that the open batch was committed."""
+        """Handle the commit of the open batch."""
         self.first = self._range = None
         if self.state is State.READING:
             return
@@ -119,10 +119,10 @@ class _Object:
 
 
 class RowBuilder:
-    """Turns items into rows. `repeated` lines were committed by earlier attempts; `objects` counts those read to their
-    end, `unread` are those that could not be read.
+    """Turns items into rows. `repeated` counts lines that earlier attempts of the task committed, `objects` counts
+    objects that were read to their end, and `unread` are objects that could not be read.
 
-    `retried` says that there were earlier attempts; `known` is what they committed.
+    `retried` means that there were earlier attempts, and `known` is what they committed.
     """
 
     def __init__(
@@ -133,33 +133,33 @@ class RowBuilder:
         self._contract, self._run_day, self._store = contract, run_day, store
         self._known, self._versions, self._retried = known, versions, retried
         self._fast_path, self._columns = FastPath(contract, run_day), csv_codec.columns(contract)
-        self._open: list[_Object] = []  # Those with something in the open batch, or due; the last may be READING.
+        self._open: list[_Object] = []  # Objects in the open batch, or END_DUE. The last one may be READING.
         self._ends_due = False
-        self._pending = 0  # Of the objects that are not READING.
+        self._pending = 0  # `pending` without the object that is READING.
         self.repeated = self.objects = 0
         self.unread: list[Unread] = []
         self._next: Item | None = next(self._items, None)
 
     @property
     def ended(self) -> bool:
-        """Whether nothing is left, neither an item nor an end to record."""
+        """Whether there are no more items and no ends to record."""
         return self._next is None and not self._ends_due
 
     @property
     def pending(self) -> int:
-        """Bytes of invalid lines that are not stored yet."""
+        """The number of bytes of invalid lines that are not stored yet."""
         reading = self._reading
         return self._pending + (reading.writer.pending if reading else 0)
 
     @property
     def at_end(self) -> bool:
-        """Whether the object has no more lines, so that its end belongs into the batch of its last ones."""
+        """Whether the object has no more lines, so that its end should be added to the open batch."""
         return isinstance(self._next, End)
 
-    def add(self, rows: RowBuffer, counts: BatchCounts, most: int) -> None:
-        """Read the next item, or its first `most` lines: add their rows to `rows`, and count them in `counts`."""
+    def add(self, rows: RowBuffer, counts: BatchCounts, max_lines: int) -> None:
+        """Read the next item, or its first `max_lines` lines. Add its rows to `rows`, and count them in `counts`."""
         self._record_due_ends(counts)
-        match self._take(most):
+        match self._take(max_lines):
             case Begin() as begin:
                 self._begin(begin)
             case Lines() as lines:
@@ -179,15 +179,15 @@ class RowBuilder:
             raise BalanceError(f"{self._reading.begin.name}: the input ends within it")
 
     def store_quarantine(self, check: Callable[[], None]) -> None:
-        """Store the invalid lines of the batch that is about to be committed. They may be of thousands of objects:
-        `check`, called after each of them, keeps the server from ending the connection as idle.
+        """Store the invalid lines of the batch before its commit. There may be thousands of objects, so call `check`
+        after each, which keeps the server from closing the connection as idle.
         """
         for one in self._open:
             if one.first is not None and one.writer.store(one.first):
                 check()
 
     def committed(self) -> None:
-        """Move on after a commit. If the run dies before an end that is due is recorded, the next run does this."""
+        """Handle the commit of the open batch. If the run dies before it records a due end, the next run does so."""
         for one in self._open:
             one.committed()
         self._open = [one for one in self._open if one.state is not State.DONE]
@@ -200,13 +200,13 @@ class RowBuilder:
 
     def _current(self) -> _Object:
         if self._reading is None:
-            raise BalanceError("lines came that belong to no object")
+            raise BalanceError("lines arrived outside of an object")
         return self._reading
 
-    def _take(self, most: int) -> Item | None:
+    def _take(self, max_lines: int) -> Item | None:
         item = self._next
-        if isinstance(item, Lines) and len(item) > most:
-            item, self._next = item.split(most)
+        if isinstance(item, Lines) and len(item) > max_lines:
+            item, self._next = item.split(max_lines)
         else:
             self._next = next(self._items, None)
         return item
@@ -222,15 +222,15 @@ class RowBuilder:
 
     def _begin(self, begin: Begin) -> None:
         own, others = self._known.get((identity(begin.name), begin.version)), None
-        # The earlier attempt may have failed because a worker of a dead run had committed after the listing.
-        asks = not begin.listed or (self._retried and not begin.reread)
-        if asks:
+        # The earlier attempt may have failed because a worker of a killed run committed after the listing.
+        needs_query = not begin.listed or (self._retried and not begin.reread)
+        if needs_query:
             others = self._versions.progress(begin.name, begin.version)
         now = _Object(begin, own, others, quarantine.Writer(self._store, begin))
         if not now.complete and (now.done or begin.reread):
-            now.writer.go_on(self._versions.committed_ranges(begin.name, begin.version) if now.done else [])
-        # Tasks that wait for a table would take a transaction that has read for the cause. Nothing is written yet.
-        if asks or now.done:
+            now.writer.resume(self._versions.committed_ranges(begin.name, begin.version) if now.done else [])
+        # End the read transaction, or tasks that wait for a table would report it as the cause. Nothing is written yet.
+        if needs_query or now.done:
             self._versions.connection.commit()
         self._open.append(now)
 
@@ -238,12 +238,12 @@ class RowBuilder:
         if not lines.numbers:
             return
         now = self._current()
-        now.see(lines.numbers[0], lines.numbers[-1], len(lines))
-        for some, done in lines.cut(now.done):
+        now.count(lines.numbers[0], lines.numbers[-1], len(lines))
+        for piece, done in lines.cut(now.done):
             if done:
-                self.repeated += now.skip(some)
+                self.repeated += now.skip(piece)
             else:
-                self._new(some, now, rows, counts)
+                self._new(piece, now, rows, counts)
 
     def _new(self, new: Lines, now: _Object, rows: RowBuffer, counts: BatchCounts) -> None:
         first = counts.rows_read
@@ -259,20 +259,20 @@ class RowBuilder:
 
     def _validated(self, number: int, line: bytes, now: _Object, counts: BatchCounts) -> bytes | None:
         contract = self._contract
-        verdict = validate.line(line, contract)
-        if isinstance(verdict, validate.Event):
-            stamps = (v for f, v in zip(contract.fields, verdict.values, strict=True) if f.kind == "timestamp")
-            counts.profile.add_event(contract, verdict.values, verdict.extra)
+        result = validate.line(line, contract)
+        if isinstance(result, validate.Event):
+            stamps = (v for f, v in zip(contract.fields, result.values, strict=True) if f.kind == "timestamp")
+            counts.profile.add_event(contract, result.values, result.extra)
             day = partition_date.of_row(now.begin.name, next(stamps, None), self._run_day)
-            return csv_codec.row(self._columns, [*verdict.values, verdict.extra, day])
-        if verdict is not None:
+            return csv_codec.row(self._columns, [*result.values, result.extra, day])
+        if result is not None:
             now.quarantine(counts)
-            now.writer.add(number, verdict.reason, line)
+            now.writer.add(number, result.reason, line)
         return None
 
     def _unreadable(self, value: Unreadable, counts: BatchCounts) -> None:
         now = self._current()
-        now.see(value.number, value.number, 1)
+        now.count(value.number, value.number, 1)
         if line_ranges.has(now.done, value.number):
             self.repeated += now.skip(Lines([value.number], [value.sample]))
             return
@@ -281,8 +281,8 @@ class RowBuilder:
         now.writer.add(value.number, value.reason, value.sample, value.size)
 
     def _unread(self, unread: Unread) -> None:
-        """Note an object that cannot be read, or not to its end. Lines that it gave are committed; the next run goes
-        on after them.
+        """Handle an object that cannot be read to its end. Its lines so far are committed, and the next run continues
+        after them.
         """
         self.unread.append(unread)
         if now := self._reading:

@@ -1,4 +1,4 @@
-"""The figures of a run that has ended, from the ledger: what it committed, and how that compares to the week before."""
+"""Statistics of a run from the ledger: the counts of its batches, and the volume compared with the week before."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ _LEAST_DAYS = 3.0
 
 @dataclass(frozen=True)
 class RunStats:
-    """`totals` are those of `ledger.totals`. `volume_ratio` is None where there is nothing to compare with."""
+    """Statistics of a run. `totals` are those of `ledger.totals`. `volume_ratio` is None without enough history."""
 
     totals: dict[str, int] = field(default_factory=dict)
     profile: Profile = field(default_factory=Profile)
@@ -21,15 +21,15 @@ class RunStats:
 
 
 def for_run(connection: Connection, contract: Contract, run_number: int) -> RunStats:
-    """Return the figures of a run whose row in the table of runs has its outcome."""
+    """Return the statistics of a run whose outcome is recorded."""
     totals = ledger.totals(ledger.of_run(connection, contract, run_number))
     profile = ledger.profile_of_run(connection, contract, run_number)
     return RunStats(totals, profile, _volume_ratio(connection, contract))
 
 
 def _volume_ratio(connection: Connection, contract: Contract) -> float | None:
-    """Return the lines read in the last 24 hours, relative to the average day of the seven before; None without three
-    such days, and where nothing was read in them.
+    """Return the lines read in the last 24 hours, relative to the daily average of the seven days before. Return None
+    if the history has less than three such days, or no lines in them.
     """
     day = "utc_timestamp(3) - interval 1 day"
     query = (

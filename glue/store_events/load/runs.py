@@ -1,8 +1,7 @@
-"""The history of runs: each has a number, which the ledger gives out, and a row that says how it ended.
+"""The history of runs: each run has a number from the ledger, and a row with its outcome.
 
-The last run's number is also kept beside the Parquet, and once more when it has ended. A database that lacks this run,
-or its end, was restored to an earlier point, emptied or replaced since; then the Parquet is brought to what the table
-has now.
+Marks in the bucket record the last run's number when it begins, and when it ends. If the database lacks this run or its
+end, it was restored to an earlier point, emptied or replaced, and the Parquet is updated to match the table.
 """
 
 import logging
@@ -33,8 +32,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class RecordedRun:
-    """A run under its number. `listing` is how it found its objects, None until that is known. `stats` are known
-    once its end is recorded; `expectations` are None if they were not checked.
+    """The run in the history. `listing` is the kind of its listing, None until it is known. `stats` are set when its
+    end is recorded, and `expectations` are None if they were not checked.
     """
 
     number: int = 0
@@ -45,17 +44,17 @@ class RecordedRun:
 
     @property
     def expectations_failed(self) -> int | None:
-        """How many expectations were not met, None if they were not checked."""
+        """The number of failed expectations, None if they were not checked."""
         return None if self.expectations is None else sum(not one.met for one in self.expectations)
 
 
 @contextmanager
 def recorded(settings: Settings, contract: Contract) -> Iterator[RecordedRun]:
-    """Record a run from its beginning to its end. Needs the run's lock.
+    """Record a run's start and end. Requires the run's lock.
 
-    On entry it creates the tables, gives the run its number, restores the Parquet if the database lacks the last run or
-    a column changes its type, and alters and migrates tables of earlier contracts and releases. Then the tables exist,
-    and all Parquet is of rows that the table has. At the end it records how the run ended.
+    On entry, create missing tables, assign the run's number, alter and migrate tables of earlier contracts and
+    releases, and restore the Parquet if the database lacks the last run or a column's type changes. On exit, record the
+    outcome.
     """
     to = Destination(contract, settings.target, settings.bucket, settings.region)
     run = RecordedRun()
@@ -71,8 +70,8 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[RecordedRun]:
     except Exception:
         try:
             _end(to, mark, run, "failed")
-        except pymysql.Error as error:  # The run's own error matters more; the next run records that this one died.
-            _log.warning("the end of run %d cannot be recorded: %s", run.number, error)
+        except pymysql.Error as error:  # Raise the original error. The next run records that this one died.
+            _log.warning("cannot record the end of run %d: %s", run.number, error)
         raise
     _end(to, mark, run, "succeeded")
 
@@ -80,17 +79,17 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[RecordedRun]:
 @contextmanager
 def _altering(target: Target) -> Iterator[Connection]:
     """Yield a connection for statements that change tables."""
-    with database.connect(target) as connection, connection.unhurried():
+    with database.connect(target) as connection, connection.without_timeout():
         database.execute(connection, f"set session lock_wait_timeout={database.TABLE_WAIT_S}")
         yield connection
 
 
 def _convert(connection: Connection, to: Destination, changes: dict[str, list[Change]]) -> None:
-    """Change columns by table. What this removes of the Parquet may be the only sign of a restore of the database, so
-    that has to be known.
+    """Change the types of columns, by table. Restores of the database must be detected before, because the removed
+    Parquet may be the only evidence.
     """
     if columns.changes_parquet(changes[to.target.table]):
-        # Parquet of batches whose rows were all deleted would keep the old type, and no query could read both.
+        # Also remove Parquet of batches without rows: it would keep the old type, and queries could not read both.
         stored = parquet_writer.stored(to.contract, to.bucket, to.region)
         parquet.restore(connection, to, stored, all_of_it=False)
     for table, changed in changes.items():
@@ -134,9 +133,8 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: RecordedRu
 
 
 def _without_history(connection: Connection, to: Destination) -> Mark | None:
-    """Insert a row for the last run of a ledger of a release without a history, with the time of its last batch; return
-    its mark, None if the ledger is empty. The row says that the run died, as nobody knows its end: then numbers can
-    have a gap after it.
+    """Insert a row for the last run of a release without a history, with the time of its last batch. Return its mark,
+    or None if the ledger is empty. The row has no outcome, and becomes "died". The numbers can have a gap after it.
     """
     batches = to.contract.batches_table
     query = f"select batch_id, run_id, committed_at from {batches} order by batch_id desc limit 1"
@@ -148,8 +146,8 @@ def _without_history(connection: Connection, to: Destination) -> Mark | None:
 
 
 def _known(connection: Connection, to: Destination, mark: Mark) -> bool:
-    """Return whether the database has a run of this bucket, and all of it: it may have been restored to a point within
-    the run, or the bucket may have replaced another one.
+    """Report whether the database has the marked run completely. It lacks part of it if it was restored to a point
+    within the run, and all of it if the bucket replaced another one.
     """
     query = (
         f"select outcome from {to.contract.runs_table}"
@@ -160,15 +158,15 @@ def _known(connection: Connection, to: Destination, mark: Mark) -> bool:
         return bool(found)
     if ledger_owner.read_mark(to, ledger_owner.ENDED) == mark:
         return False
-    # It died. What has Parquet was committed.
+    # The run died. Batches with Parquet were committed.
     stored = {batch_id for _, batch_id in parquet_writer.stored(to.contract, to.bucket, to.region)}
     batches = {one.batch_id for one in ledger.of_run(connection, to.contract, mark.number)}
     return not any(ledger.run_of(batch_id) == mark.number for batch_id in stored - batches)
 
 
 def full_listing_due(connection: Connection, contract: Contract, number: int, hours: int) -> bool:
-    """Return whether run `number` has to list everything: no run of its ledger did in the last `hours` and succeeded,
-    one did since and did not, so that it may have left objects half read again, or the database was restored since.
+    """Report whether run `number` has to list all objects: no full listing of its ledger succeeded in the last `hours`,
+    a later one failed, so that objects may be partly read again, or the database was restored since.
     """
     last = _last_full(connection, contract, number, f"started_at >= utc_timestamp(3) - interval {hours} hour")
     if not last or _failed(connection, contract, last, number):
@@ -177,9 +175,8 @@ def full_listing_due(connection: Connection, contract: Contract, number: int, ho
 
 
 def last_restore(connection: Connection, contract: Contract, since: int = 0) -> int:
-    """Return the number of the last run, after run `since`, that found the database restored to an earlier point, or
-    replaced: the history lacks the number before it. 0 without such a run: the first row, of whatever ledger, does not
-    count.
+    """Return the number of the last run after run `since` that found the database restored or replaced, or 0. The
+    history has a gap before such a run. The first row does not count.
     """
     runs = contract.runs_table
     query = (
@@ -191,8 +188,8 @@ def last_restore(connection: Connection, contract: Contract, since: int = 0) -> 
 
 
 def failed(connection: Connection, contract: Contract, number: int) -> list[str]:
-    """Return the ids of the runs before `number` that listed everything, or may have, and failed or died, since one of
-    the same ledger succeeded.
+    """Return the ids of the runs before `number` that failed or died after the last successful full listing of the same
+    ledger, except feed runs.
     """
     return _failed(connection, contract, _last_full(connection, contract, number), number)
 
@@ -207,8 +204,8 @@ def _failed(connection: Connection, contract: Contract, last: int, number: int) 
 
 
 def _last_full(connection: Connection, contract: Contract, number: int, condition: str = "true") -> int:
-    """Return the number of the last run of the same ledger that listed everything and succeeded, 0 without any. The
-    database looks from the last run back, as the history may be long.
+    """Return the number of the last successful full listing of the same ledger, or 0. The query searches backwards,
+    because the history may be long.
     """
     full, runs = contract.listings["full"], contract.runs_table
     query = (
@@ -219,16 +216,16 @@ def _last_full(connection: Connection, contract: Contract, number: int, conditio
 
 
 def _emptied(connection: Connection, to: Destination) -> bool:
-    """Return whether the table has lost all rows: then the ledger, too, must forget that they were loaded."""
+    """Report whether the table has lost all rows, so that the ledger's entries must be deleted too."""
     if database.rows(connection, f"select 1 from {quoted(to.target.table)} limit 1"):
         return False
-    # All may be duplicates of rows that an earlier ledger had loaded.
+    # All rows may be duplicates of rows that an earlier ledger loaded.
     loaded = f"select 1 from {to.contract.batches_table} where rows_new + rows_duplicate > 0 limit 1"
     return bool(database.rows(connection, loaded))
 
 
 def _insert(connection: Connection, to: Destination, run: Mark, run_id: str, at: datetime | None = None) -> None:
-    """Commit a run's row; it starts now, or `at`. What has no outcome yet died: only one run at a time has the lock."""
+    """Commit a run's row, with the start time `at` or now. Runs without an outcome died: only one run has the lock."""
     contract = to.contract
     died = f"select run_number from {contract.runs_table} where outcome is null"
     for (number,) in database.rows(connection, died):
@@ -253,16 +250,16 @@ def _end(to: Destination, mark: Mark, run: RecordedRun, outcome: str) -> None:
         connection.commit()
         try:
             ledger_owner.write_mark(to, mark, ledger_owner.ENDED)
-        except (BotoCoreError, ClientError) as error:  # It is for a restore only.
-            _log.warning("the bucket lacks that run %d has ended: %s", run.number, error)
+        except (BotoCoreError, ClientError) as error:  # Only used after a restore.
+            _log.warning("cannot write to the bucket that run %d has ended: %s", run.number, error)
         try:
             run.stats = run_stats.for_run(connection, to.contract, run.number)
-        except pymysql.Error as error:  # They are for metrics only.
-            _log.warning("the figures of run %d are not known: %s", run.number, error)
+        except pymysql.Error as error:  # Only used for metrics.
+            _log.warning("cannot read the statistics of run %d: %s", run.number, error)
 
 
 def _record(connection: Connection, contract: Contract, number: int, outcome: str) -> None:
-    """Set a run's outcome and the counts of what it committed."""
+    """Set a run's outcome and the counts of its committed batches."""
     counts = ledger.totals(ledger.of_run(connection, contract, number))
     columns = ", ".join(f"{name}=%s" for name in counts)
     statement = f"update {contract.runs_table} set outcome=%s, {columns} where run_number=%s"

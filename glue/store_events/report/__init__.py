@@ -1,1 +1,1 @@
-"""What a run says of itself: manifest, metrics, lineage, and what the crawler has to see."""
+"""A run's reports: manifest, metrics and lineage; and the start of the crawler."""

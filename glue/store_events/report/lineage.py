@@ -1,4 +1,4 @@
-"""Reports a run to a server of OpenLineage: START, and COMPLETE or FAIL, with what it reads and writes.
+"""Sends a run's OpenLineage events: START, and COMPLETE or FAIL, with its inputs and outputs.
 
 https://openlineage.io/docs/spec/object-model, https://openlineage.io/docs/spec/naming
 """
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 def try_to_send(contract: Contract, settings: Settings, state: RunState, kind: str, error: str = "") -> None:
-    """Send an event, if the settings name a server. A failure is a finding of the run, and does not fail it."""
+    """Send an event if a server is configured. Report a failure as a finding instead of raising it."""
     if not settings.lineage_url:
         return
     try:
@@ -38,7 +38,7 @@ def try_to_send(contract: Contract, settings: Settings, state: RunState, kind: s
         key = aws.read_api_key(settings.lineage_secret_arn) if settings.lineage_secret_arn else ""
         _post(settings.lineage_url, event(contract, settings, state, (kind, error), table), key)
     except Exception as failure:
-        _log.warning("the lineage event %s was not sent: %s", kind, failure)
+        _log.warning("cannot send the lineage event %s: %s", kind, failure)
         detail = f"the event {kind} was not sent: {type(failure).__name__}: {failure}"[:_DETAIL]
         state.findings.append({"kind": "lineage_not_sent", "about": settings.lineage_url, "detail": detail})
 
@@ -46,7 +46,7 @@ def try_to_send(contract: Contract, settings: Settings, state: RunState, kind: s
 def event(
     contract: Contract, settings: Settings, state: RunState, outcome: tuple[str, str], table: tuple[str, str]
 ) -> dict[str, Any]:
-    """Return a RunEvent. `outcome` is its kind and the error, `table` the namespace and name of the events table."""
+    """Return a RunEvent. `outcome` is the event type and the error, `table` the events table's namespace and name."""
     kind, error = outcome
     producer = f"urn:store-events:{settings.job}"
     bucket, schema = f"s3://{settings.bucket}", _schema(contract, producer)
@@ -87,7 +87,7 @@ def event(
 
 
 def run_id(settings: Settings) -> str:
-    """Return the UUID of a run, which follows from Glue's id of it."""
+    """Return the UUID of a run, derived from its Glue run id."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"s3://{settings.bucket}/{settings.job}/{settings.run_id}"))
 
 
@@ -97,7 +97,7 @@ def _schema(contract: Contract, producer: str) -> dict[str, Any]:
 
 
 def _source(producer: str, namespace: str) -> dict[str, Any]:
-    """Return where a dataset is stored. The namespaces of datasets are URIs."""
+    """Return the facet for a dataset's source. Namespaces of datasets are URIs."""
     return _facet(producer, "1-0-1", "DatasourceDatasetFacet", name=namespace, uri=namespace)
 
 
@@ -106,7 +106,7 @@ def _facet(producer: str, spec: str, kind: str, /, **members: Any) -> dict[str, 
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Makes a redirect an HTTPError: urllib would send the key to wherever it leads, and the event as a GET."""
+    """Raises HTTPError for redirects: urllib would send the API key to the other host, and the event as a GET."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str

@@ -1,4 +1,4 @@
-"""What a run considered and what became of it, as newline-delimited JSON below bookmarks/<job>/runs/<run>/."""
+"""The manifest of a run, its objects and their outcomes as newline-delimited JSON in bookmarks/<job>/runs/<run>/."""
 
 import json
 import logging
@@ -15,30 +15,30 @@ from store_events.source.catalog import Finding
 
 _log = logging.getLogger(__name__)
 
-_PART = 8 << 20  # Bytes, about.
+_PART = 8 << 20  # Approximate bytes.
 
-# A line: `kind` is run, finding, expectation or object. The first line is the run's, and says how the run ended.
+# A line. `kind` is run, finding, expectation or object. The first line is the run's, with its outcome.
 Entry = dict[str, Any]
 
 
 def folder(prefix: str, job: str, run_id: str) -> str:
-    """Return the key prefix of a run's manifest, with a slash at its end."""
+    """Return the key prefix of a run's manifest, with a trailing slash."""
     return f"{prefix}/{job}/runs/{run_id}/"
 
 
 def write(bucket: str, region: str, folder: str, entries: Iterable[Entry]) -> None:
-    """Store a manifest in parts. A part that a former attempt of the run left is replaced."""
+    """Store a manifest in parts, and replace parts with the same number."""
     client = aws.client("s3", region)
     for number, body in enumerate(_parts(entries)):
         client.put_object(Bucket=bucket, Key=f"{folder}part-{number:05d}.jsonl", Body=body)
 
 
 def try_to_write(bucket: str, region: str, folder: str, entries: Iterable[Entry]) -> None:
-    """Write the manifest of a run whose end is decided: no error here changes that."""
+    """Store a manifest. Log errors instead of raising them."""
     try:
         write(bucket, region, folder, entries)
     except Exception:
-        _log.exception("the manifest was not stored")
+        _log.exception("cannot store the manifest")
 
 
 def _parts(entries: Iterable[Entry]) -> Iterator[bytes]:
@@ -55,7 +55,7 @@ def _parts(entries: Iterable[Entry]) -> Iterator[bytes]:
 
 
 def entries(state: RunState, error: str | None) -> Iterator[Entry]:
-    """Yield the manifest of a run that ends now."""
+    """Yield the entries of a run that ends now."""
     results = map(_expectation, state.run.expectations or [])
     for entry in (_run(state, error), *map(_finding, state.findings), *results, *_objects(state)):
         yield {**entry, "run_id": state.run_id, "run_number": state.run.number}
@@ -68,7 +68,7 @@ def _run(state: RunState, error: str | None) -> Entry:
         "seconds": round(time.time() - state.started, 3),
         "outcome": "failed" if error else "succeeded",
         "error": error,
-        # Objects that were complete before the run began are counted only.
+        # Objects that were complete before the run are only counted.
         "complete_before": len(state.listing.objects) - len(state.todo),
         "passed_over": len(state.listing.hidden),
         "listing": state.run.listing,
@@ -83,12 +83,12 @@ def _finding(finding: Finding) -> Entry:
 
 def _expectation(result: Result) -> Entry:
     outcome = "met" if result.met else "failed"
-    said = {"expectation": result.expectation, "expected": result.expected, "observed": result.observed}
-    return {"kind": "expectation", "about": result.about, "outcome": outcome, **said}
+    values = {"expectation": result.expectation, "expected": result.expected, "observed": result.observed}
+    return {"kind": "expectation", "about": result.about, "outcome": outcome, **values}
 
 
 def _objects(state: RunState) -> Iterator[Entry]:
-    """Yield an entry for each object version that was to be read, was read, or is passed over."""
+    """Yield an entry for each object version that was pending, was read, or is ignored."""
     unread = {one.name: one for one in state.unread}
     read = {(one.name, one.version): (one.lines, one.invalid, one.complete) for one in state.committed_versions}
     for one in state.todo:

@@ -1,4 +1,4 @@
-"""What a run puts to CloudWatch at its end, for alarms and the dashboard. contract.json has the names."""
+"""The metrics that a run stores in CloudWatch at its end, for alarms and the dashboard. contract.json has the names."""
 
 import logging
 import time
@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 def try_to_put(contract: Contract, settings: Settings, state: RunState, succeeded: bool) -> None:
-    """Store the metrics of a run that has ended. A run does not fail for them."""
+    """Store the metrics of a run that has ended. Log errors instead of raising them."""
     try:
         found = {**_values(contract, state, succeeded), "crawlFailed": (_crawl_failed(settings), "Count")}
         dimensions = [{"Name": contract.metrics["dimension"], "Value": settings.job}]
@@ -27,13 +27,13 @@ def try_to_put(contract: Contract, settings: Settings, state: RunState, succeede
         ]
         aws.try_to_put_metrics(settings.region, contract.metrics["namespace"], data)
     except Exception:
-        _log.exception("the metrics of the run were not stored")
+        _log.exception("cannot store the run's metrics")
 
 
 def _values(contract: Contract, state: RunState, succeeded: bool) -> dict[str, tuple[float | None, str]]:
-    """Return value and unit by the keys of the contract's metrics; None is not known."""
+    """Return value and unit by key of the contract's metrics. Unknown values are None."""
     stats = state.run.stats
-    # A run that ended before it read a line does not know how lines are.
+    # If a run failed before it read a line, its counts are unknown and not 0.
     totals = stats.totals if state.loaded or stats.totals.get("rows_read") else {}
     unread = sum(one.reason not in (ARCHIVED, GONE) for one in state.unread)
     archived = sum(one.reason == ARCHIVED for one in state.unread)
@@ -51,16 +51,16 @@ def _values(contract: Contract, state: RunState, succeeded: bool) -> dict[str, t
         "archived": (archived if state.loaded else None, "Count"),
         "unknown": (stats.profile.unknown if totals else None, "Count"),
         "lag": (state.lag_s, "Seconds"),
-        # A run without events, such as one that found nothing new, leaves the alarm as it is.
+        # A run without events does not change the state of the alarm.
         "expectations": (fields if stats.profile.events else None, "Count"),
-        # A feed run does not see a stream's newest object.
+        # A feed run does not list a stream's newest object.
         "streams": (streams if full else None, "Count"),
         "volume": (stats.volume_ratio, "None"),
     }
 
 
 def _failed(results: list[Result] | None) -> tuple[int | None, int | None]:
-    """Return how many expectations of fields and of streams were not met, None if they were not checked."""
+    """Return the number of failed expectations of fields and of streams, None if they were not checked."""
     if results is None:
         return None, None
     failed = [one.of_stream for one in results if not one.met]
@@ -68,13 +68,13 @@ def _failed(results: list[Result] | None) -> tuple[int | None, int | None]:
 
 
 def _crawl_failed(settings: Settings) -> int | None:
-    """Return whether the last crawl failed: 1 or 0, None if that is not known or none has ended yet."""
+    """Return 1 if the last crawl failed, 0 if it succeeded, and None if that is unknown or there was none."""
     if not settings.crawler:
         return None
     try:
         crawler = aws.client("glue", settings.region).get_crawler(Name=settings.crawler)["Crawler"]
     except (BotoCoreError, ClientError) as error:
-        _log.warning("the state of the crawler is not known: %s", error)
+        _log.warning("cannot get the crawler's state: %s", error)
         return None
     last = crawler.get("LastCrawl")
     return int(last["Status"] == "FAILED") if last else None

@@ -1,4 +1,4 @@
-"""The state of a run, which its steps fill in; the manifest, the metrics and the lineage events report it."""
+"""The state of a run, which its steps set, and which the manifest, the metrics and the lineage events report."""
 
 import time
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ from store_events.source.read_events import Unread
 
 @dataclass(frozen=True)
 class CommittedVersion:
-    """What a run committed of an object version: lines, invalid ones among them, whether the ledger has it as complete,
-    and when the last of it was committed, in seconds since 1970.
+    """An object version with lines that a run committed. `invalid` counts some of the `lines`, and `committed` is the
+    time of the last commit in seconds since 1970.
     """
 
     name: str
@@ -27,9 +27,8 @@ class CommittedVersion:
 
 @dataclass
 class RunState:
-    """What a run has found so far. `loaded` is whether it has read all that it could, so that `unread` is known.
-    `committed_versions` are the object versions of which it committed something. `lag_s` is the longest time from an
-    object's last modification to the commit of its last line, None if no new object was loaded.
+    """The state of a run so far. `loaded` means that the load is finished, so that `unread` is final. `lag_s` is the
+    longest time from an object's last modification to the commit of its last line, None if no new object was loaded.
     """
 
     run_id: str

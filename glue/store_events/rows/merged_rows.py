@@ -1,7 +1,7 @@
-"""The rows of a batch that is larger than a worker's memory: sorted in chunks, which are merged from files.
+"""The rows of a batch that is larger than a worker's memory: an external merge sort.
 
-A commit reads and writes nearly every page of an index that is larger than the database's memory, so the more rows it
-has, the less each of them costs.
+A commit reads and writes nearly every page of an index that is larger than the database's memory, so larger commits
+cost less per row.
 """
 
 import io
@@ -21,42 +21,42 @@ from store_events.contract import Contract, Field
 from store_events.rows.row_buffer import RowBuffer
 from store_events.rows.sorted_rows import Hashes, Rows, SentRows, SortedRows, append, at_once, starts, texts
 
-_TOGETHER = 64 << 10  # Rows whose columns are read at once.
-_KEYS_TEXT = 4 << 20  # Bytes of rows that are read at once for their keys.
-_HASHES = 1 << 64  # Numbers that the first half of a hash can be.
-# A row of a chunk: its hash, where its text begins, and the place of its columns.
+_TOGETHER = 64 << 10  # Rows per record batch.
+_KEYS_TEXT = 4 << 20  # Bytes of rows read at once for their keys.
+_HASHES = 1 << 64  # Number of values of the first half of a hash.
+# A row of a chunk: its hash, the offset of its text, and the index of its columns.
 _ROW = np.dtype([("high", "u8"), ("low", "u8"), ("start", "i8"), ("place", "i4")])
 
 
 @dataclass(frozen=True)
 class _Chunk:
-    """Rows in the order of their hashes: in a file, `count` records from number `first` on, and one for their end."""
+    """Rows sorted by hash: `count` records in a file, from record `first` on, and a record for the end of the text."""
 
     file: IO[bytes]
     first: int
     count: int
 
     def rows(self, start: int, end: int) -> np.ndarray:
-        """Return some records, and the one after them."""
+        """Return the records from `start` to `end`, inclusive."""
         self.file.seek((self.first + start) * _ROW.itemsize)
         return np.frombuffer(self.file.read((end - start + 1) * _ROW.itemsize), _ROW)
 
     def cuts(self, bounds: np.ndarray) -> list[int]:
-        """Return where the rows between some hashes begin and end, with the first and the last row."""
+        """Return the indexes at which hashes exceed each bound, with 0 first and the number of rows last."""
         return [0, *np.searchsorted(self.rows(0, self.count)["high"][:-1], bounds).tolist(), self.count]
 
 
 class Chunks:
-    """Rows that are added in chunks, each sorted when it comes and stored in files, which close with `files`."""
+    """Rows in sorted chunks, stored in temporary files, which `files` closes."""
 
     def __init__(self, contract: Contract, files: ExitStack) -> None:
         self._key, self._fields, self._files = contract.key, csv_codec.columns(contract), files
         self._chunks: list[_Chunk] = []
         self._count = 0
-        self.size = 0  # Bytes, about.
+        self.size = 0  # Approximate bytes.
 
     def add(self, gathered: RowBuffer) -> None:
-        """Take rows, which come after those that are there. None of them stays in memory."""
+        """Sort and store the buffer's rows, which follow those of earlier chunks, and empty the buffer."""
         if not self._chunks:
             self._texts, self._stored, self._rows = self._file(), self._file(), self._file()
             self._columns = pa.ipc.new_stream(self._stored, csv_codec.schema(self._fields))
@@ -77,12 +77,12 @@ class Chunks:
             self._columns.write_batch(columns.slice(start, _TOGETHER))
 
     def sorted(self, last: RowBuffer) -> Rows:
-        """Return all rows, of which the last ones are taken now, in the order of their hashes."""
+        """Return all rows sorted by hash, including those of the buffer `last`."""
         if not self._chunks:
             return SortedRows(last, self._file())
         self.add(last)
         self._columns.close()
-        pa.default_memory_pool().release_unused()  # What gathering took, before merging takes as much.
+        pa.default_memory_pool().release_unused()  # Merging needs as much memory again.
         return MergedRows(self._key, self._fields, self._stored, self._file(), _merged(self._chunks, self._texts))
 
     def _file(self) -> IO[bytes]:
@@ -90,25 +90,25 @@ class Chunks:
 
 
 class MergedRows(SentRows):
-    """Rows, and their columns in a file."""
+    """Rows with their columns in a file."""
 
     def __init__(
         self, key: str, fields: list[Field], columns: IO[bytes], file: IO[bytes], rows: "Iterable[_Rows]"
     ) -> None:
-        """Write rows to a file, numbered in their order; `columns` are those of all rows."""
+        """Write rows to a file, numbered in order. `columns` is the file with their columns."""
         self._key, self._fields, self._stored = key, fields, columns
         places = array("i")
         super().__init__(file, _numbered(rows, places))
-        self._places = np.frombuffer(places, np.int32)  # Of the rows' columns, by position.
+        self._places = np.frombuffer(places, np.int32)  # Indexes of the columns, by position.
 
     def keys(self, positions: np.ndarray) -> list[str]:
-        """See Rows. A row can have a megabyte, so that only some of them are read at once."""
-        return [key for some in self._cut(positions, _KEYS_TEXT) for key in self._keys_at(some)]
+        """See Rows. Rows are read in groups, because a row can have a megabyte."""
+        return [key for group in self._split(positions, _KEYS_TEXT) for key in self._keys_at(group)]
 
     def _keys_at(self, positions: np.ndarray) -> Iterator[str]:
         text = io.BytesIO(b"".join(self.at(positions)))
-        for some in csv_codec.tables(text, [csv_codec.POSITION, *self._fields]):
-            yield from some.column(self._key).to_pylist()
+        for rows in csv_codec.tables(text, [csv_codec.POSITION, *self._fields]):
+            yield from rows.column(self._key).to_pylist()
 
     def columns(self, without: np.ndarray) -> Iterator[pa.RecordBatch]:
         """See Rows."""
@@ -116,33 +116,33 @@ class MergedRows(SentRows):
         kept[self._places[without - 1]] = False
         self._stored.seek(0)
         begin = 0
-        for some in pa.ipc.open_stream(self._stored):
-            end = begin + len(some)
-            yield some.filter(pa.array(kept[begin:end])) if len(without) else some
+        for rows in pa.ipc.open_stream(self._stored):
+            end = begin + len(rows)
+            yield rows.filter(pa.array(kept[begin:end])) if len(without) else rows
             begin = end
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """Some rows as text, and the places of their columns."""
+    """Rows as text, and the indexes of their columns."""
 
     text: pa.Array
     places: np.ndarray
 
 
 def _merged(chunks: list[_Chunk], file: IO[bytes]) -> Iterator[_Rows]:
-    """Yield all rows in the order of their hashes. Chunks are cut at the same hashes, so that what is read of all of
-    them together is about as much as one chunk.
+    """Yield all rows sorted by hash. Read one range of hashes from all chunks at a time, which is about as much data as
+    one chunk.
     """
     count = len(chunks)
     bounds = np.array([_HASHES * i // count for i in range(1, count)], np.uint64)
     cuts = [one.cuts(bounds) for one in chunks]
     for i in range(count):
-        some = [one.rows(cut[i], cut[i + 1]) for one, cut in zip(chunks, cuts, strict=True)]
-        rows = np.concatenate([one[:-1] for one in some])
-        # Of equal hashes, those of an earlier chunk come first.
+        records = [one.rows(cut[i], cut[i + 1]) for one, cut in zip(chunks, cuts, strict=True)]
+        rows = np.concatenate([one[:-1] for one in records])
+        # For equal hashes, rows of an earlier chunk are first.
         order = Hashes(rows["high"], rows["low"]).order(np.arange(len(rows)))
-        text, places = _read(file, [one["start"] for one in some]), rows["place"]
+        text, places = _read(file, [one["start"] for one in records]), rows["place"]
         together = at_once(text.nbytes, len(order))
         for start in range(0, len(order), together):
             now = order[start : start + together]
@@ -150,17 +150,17 @@ def _merged(chunks: list[_Chunk], file: IO[bytes]) -> Iterator[_Rows]:
 
 
 def _numbered(rows: Iterable[_Rows], places: "array[int]") -> Iterator[pa.Array]:
-    """Yield the rows with their positions; `places` gets those of their columns."""
+    """Yield the rows with their positions, and append the indexes of their columns to `places`."""
     first = 1
-    for some in rows:
-        positions = pa.array(np.arange(first, first + len(some.places)))
-        yield pc.binary_join_element_wise(positions.cast(pa.string()), some.text, ",")
-        places.frombytes(some.places.tobytes())
-        first += len(some.places)
+    for group in rows:
+        positions = pa.array(np.arange(first, first + len(group.places)))
+        yield pc.binary_join_element_wise(positions.cast(pa.string()), group.text, ",")
+        places.frombytes(group.places.tobytes())
+        first += len(group.places)
 
 
 def _read(file: IO[bytes], chunks: list[np.ndarray]) -> pa.Array:
-    """Return the text of several chunks' rows, one after the other. `chunks` are where rows begin and the last ends."""
+    """Return the concatenated rows of several chunks, given by the offsets of each chunk's rows and of their end."""
     ends = starts(np.diff(one) for one in chunks)
     text = memoryview(bytearray(int(ends[-1])))
     begin = 0
@@ -168,6 +168,6 @@ def _read(file: IO[bytes], chunks: list[np.ndarray]) -> pa.Array:
         end = begin + int(one[-1] - one[0])
         file.seek(int(one[0]))
         if file.readinto(text[begin:end]) != end - begin:  # type: ignore[attr-defined]
-            raise EOFError("a temporary file is shorter than what was written to it")
+            raise EOFError("a temporary file was truncated")
         begin = end
     return pa.LargeStringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(text))

@@ -1,7 +1,7 @@
-"""The rows of a batch, sorted by the hash of their key and numbered, and in a file as they are sent.
+"""The rows of a batch, sorted by the hash of their key, numbered, and stored in a file in the format they are sent in.
 
-So a transaction walks through the table's unique index once, appends to its clustered one, and two tasks with the same
-keys lock them in one order: they cannot wait for each other.
+With this order, a transaction passes over the table's unique index once and appends to the clustered index, and tasks
+with the same keys lock them in the same order, which avoids deadlocks.
 """
 
 from array import array
@@ -18,40 +18,40 @@ from store_events.contract import Field
 from store_events.rows.row_buffer import RowBuffer
 
 _BLOCK = 1 << 20
-_TOGETHER = 10_000  # Rows that become text at once,
-_TEXT = 8 << 20  # and about so many bytes.
+_TOGETHER = 10_000  # Rows converted to text at once,
+_TEXT = 8 << 20  # and their approximate bytes.
 _HASH = 16  # Bytes.
 NONE = np.zeros(0, np.int32)  # No positions.
 
 
 def key_hash(key: bytes) -> bytes:
-    """Return the hash that the table's unique key is over; tables.py has it as SQL."""
+    """Return the hash in the table's unique index. tables.py has the same function in SQL."""
     return sha256(key).digest()[:_HASH]
 
 
 class Rows(Protocol):
-    """The rows of a batch with their positions, from 1; those with the same key keep their order.
+    """The rows of a batch with their positions, from 1. Rows with the same key keep their order.
 
-    Positions are given as an array of int32, in order: a batch can have millions, for which lists take 36 bytes each.
+    Positions are sorted arrays of int32. A batch can have millions, for which lists would use 36 bytes each.
     """
 
     def __len__(self) -> int: ...
 
     def blocks(self, without: np.ndarray) -> Iterator[bytes]:
-        """Yield the numbered rows for LOAD DATA, except those at some positions."""
+        """Yield the numbered rows for LOAD DATA, except those at the positions `without`."""
 
     def at(self, positions: np.ndarray) -> Iterator[bytes]:
-        """Yield the numbered rows at some positions, in blocks of any length."""
+        """Yield the numbered rows at the positions, in blocks of any length."""
 
     def keys(self, positions: np.ndarray) -> list[str]:
-        """Return the keys of the rows at some positions."""
+        """Return the keys of the rows at the positions."""
 
     def columns(self, without: np.ndarray) -> Iterator[pa.RecordBatch]:
-        """Yield the rows as columns, in the order of their lines, except those at some positions."""
+        """Yield the rows as columns, in the order of their lines, except those at the positions `without`."""
 
 
 class SentRows:
-    """Numbered rows as text in a file, one after the other; of Rows it has what needs no columns."""
+    """Numbered rows as text in a file. Implements the methods of Rows that need no columns."""
 
     def __init__(self, file: IO[bytes], texts: Iterable[pa.Array]) -> None:
         self._file = file
@@ -68,12 +68,12 @@ class SentRows:
 
     def at(self, positions: np.ndarray) -> Iterator[bytes]:
         """See Rows."""
-        for some in np.split(positions, np.flatnonzero(np.diff(positions) != 1) + 1):
-            if len(some):
-                yield from self._between(int(some[0]), int(some[-1]))
+        for group in np.split(positions, np.flatnonzero(np.diff(positions) != 1) + 1):
+            if len(group):
+                yield from self._between(int(group[0]), int(group[-1]))
 
-    def _cut(self, positions: np.ndarray, size: int) -> list[np.ndarray]:
-        """Return the positions in pieces: the rows of each have less than `size` bytes, and one row more."""
+    def _split(self, positions: np.ndarray, size: int) -> list[np.ndarray]:
+        """Split positions into groups whose rows have less than `size` bytes, except for one row."""
         if not len(positions):
             return []
         ends = np.cumsum(self._starts[positions] - self._starts[positions - 1])
@@ -89,10 +89,10 @@ class SentRows:
 
 
 class SortedRows(SentRows):
-    """Rows, and their columns in memory."""
+    """Rows with their columns in memory."""
 
     def __init__(self, gathered: RowBuffer, file: IO[bytes]) -> None:
-        """Take all rows, and write them to a file."""
+        """Sort the buffer's rows, write them to a file, and empty the buffer."""
         self._key, quotes = gathered.key, gathered.quotes
         fields = [csv_codec.POSITION, *gathered.fields]
         self._columns, numbers = gathered.take()
@@ -116,7 +116,7 @@ class SortedRows(SentRows):
 
 @dataclass(frozen=True)
 class Hashes:
-    """The hashes of rows' keys, as two numbers each."""
+    """The hashes of rows' keys, as two integers each."""
 
     high: np.ndarray
     low: np.ndarray
@@ -129,32 +129,32 @@ class Hashes:
         return cls(high, low)
 
     def order(self, numbers: np.ndarray) -> np.ndarray:
-        """Return the places of the rows in the order of the hashes, and of their numbers where these are the same."""
-        order: np.ndarray = np.argsort(self.high)  # Numbers sort faster than bytes, and alone faster than in pairs.
+        """Return the rows' indexes, sorted by hash and then by number."""
+        order: np.ndarray = np.argsort(self.high)  # Sorting single integers is faster than pairs or bytes.
         ordered = self.high[order]
         return np.lexsort((numbers, self.low, self.high)) if (ordered[1:] == ordered[:-1]).any() else order
 
 
 def texts(columns: pa.RecordBatch, fields: list[Field], order: np.ndarray, quotes: bool) -> Iterator[pa.Array]:
-    """Yield rows as text, in an order, some at a time; with their positions in it if `fields` begin with POSITION."""
+    """Yield rows as text in the given order, several at a time. Prepend positions if `fields` begin with POSITION."""
     together = at_once(columns.nbytes, len(order))
     numbered = fields[0] == csv_codec.POSITION
     for start in range(0, len(order), together):
-        some = order[start : start + together]
-        places = pa.array(some)
+        group = order[start : start + together]
+        places = pa.array(group)
         cells = [column.take(places) for column in columns.columns]
         if numbered:
-            cells.insert(0, pa.array(np.arange(start + 1, start + 1 + len(some))))
+            cells.insert(0, pa.array(np.arange(start + 1, start + 1 + len(group))))
         yield csv_codec.rows(pa.RecordBatch.from_arrays(cells, [f.name for f in fields]), fields, quotes)
 
 
 def at_once(size: int, count: int) -> int:
-    """Return how many of `count` rows with `size` bytes may become text at once."""
+    """Return how many of `count` rows with `size` bytes to convert to text at once."""
     return max(min(_TOGETHER, _TEXT * count // (size or 1)), 1)
 
 
 def append(file: IO[bytes], rows: pa.Array) -> np.ndarray:
-    """Write strings to a file; return their lengths in bytes."""
+    """Write strings to a file, and return their lengths in bytes."""
     _, offsets, data = rows.buffers()
     ends = np.frombuffer(offsets, np.int32, len(rows) + 1, rows.offset * 4)
     file.write(memoryview(data)[ends[0] : ends[-1]])
@@ -162,15 +162,15 @@ def append(file: IO[bytes], rows: pa.Array) -> np.ndarray:
 
 
 def starts(lengths: Iterable[np.ndarray]) -> np.ndarray:
-    """Return where each of some rows of these lengths begins, and where the last one ends."""
-    ends = array("q", [0])  # It grows where it is.
-    for some in lengths:
-        ends.frombytes((ends[-1] + np.cumsum(some, dtype=np.int64)).tobytes())
+    """Return the offsets of rows with these lengths, and of the end of the last row."""
+    ends = array("q", [0])  # Grows in place.
+    for part in lengths:
+        ends.frombytes((ends[-1] + np.cumsum(part, dtype=np.int64)).tobytes())
     return np.frombuffer(ends, np.int64)
 
 
 def _bytes(keys: pa.Array) -> list[bytes]:
-    """Return keys, most often all of one length, as Python's bytes. They have no zeros, which numpy would take away."""
+    """Return keys, usually all of the same length, as bytes. They have no zeros, which numpy would strip."""
     _, offsets, data = keys.buffers()
     ends = np.frombuffer(offsets, np.int32, len(keys) + 1, keys.offset * 4)
     lengths = np.diff(ends)
