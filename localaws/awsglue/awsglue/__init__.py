@@ -1,5 +1,5 @@
-"""The part of AWS Glue's Python API that jobs on one machine can use, without AWS.
+"""The part of AWS Glue's Python API that jobs can use locally, without AWS.
 
-Written from the documentation; the behavior is Glue's, the code is not.
+An independent implementation of the documented behavior.
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python.html
 """

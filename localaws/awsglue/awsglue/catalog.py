@@ -1,4 +1,4 @@
-"""Tables of the Data Catalog, as readers and writers of S3 need them.
+"""Tables of the Data Catalog over S3, for readers and writers.
 
 https://docs.aws.amazon.com/glue/latest/webapi/API_Table.html
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 
-# The serializers that Glue's crawlers and Athena write, by the last part of their name.
+# Formats by the class name of the serializers that Glue's crawlers and Athena set.
 _SERDES = {
     "JsonSerDe": "json",
     "ParquetHiveSerDe": "parquet",
@@ -20,7 +20,7 @@ _SERDES = {
 
 @dataclass(frozen=True)
 class Column:
-    """`kind` is the Hive type."""
+    """A column. `kind` is its Hive type."""
 
     name: str
     kind: str
@@ -28,7 +28,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Partition:
-    """A folder and the values of the partition keys."""
+    """A folder with its values of the partition keys."""
 
     location: str
     values: tuple[str, ...] = ()
@@ -47,20 +47,18 @@ class Table:
 
     @property
     def exclusions(self) -> list[str]:
-        """Glob patterns of the objects that its crawler leaves out."""
+        """Glob patterns of the objects that the table's crawler excludes."""
         excluded: list[str] = json.loads(self.parameters.get("exclusions", "[]"))
         return excluded
 
 
 def table(database: str, name: str, catalog_id: str | None = None) -> Table:
-    """Return the table of the catalog. Raise glue.exceptions.EntityNotFoundException, and ValueError if it is not on
-    S3.
-    """
+    """Return a table. Raise EntityNotFoundException if it does not exist, and ValueError if it is not on S3."""
     found = boto3.client("glue").get_table(DatabaseName=database, Name=name, **_catalog(catalog_id))["Table"]
     storage = found.get("StorageDescriptor", {})
     location = storage.get("Location", "")
     if not location.startswith("s3://"):
-        raise ValueError(f"table {database}.{name}: its location {location!r} must be on S3")
+        raise ValueError(f"table {database}.{name}: location {location!r} must be on S3")
     parameters = found.get("Parameters", {})
     serde = storage.get("SerdeInfo", {})
     kind = parameters.get("classification") or _SERDES.get(serde.get("SerializationLibrary", "").rsplit(".", 1)[-1], "")
@@ -77,7 +75,7 @@ def table(database: str, name: str, catalog_id: str | None = None) -> Table:
 def partitions(
     database: str, name: str, keys: list[Column], expression: str = "", catalog_id: str | None = None
 ) -> list[Partition]:
-    """Return the partitions of a table that match the expression of GetPartitions."""
+    """Return the partitions of a table, filtered by GetPartitions' expression."""
     pages = boto3.client("glue").get_paginator("get_partitions")
     request = {"DatabaseName": database, "TableName": name, **_catalog(catalog_id)}
     if expression:
@@ -87,7 +85,7 @@ def partitions(
         for entry in page["Partitions"]:
             values = tuple(entry["Values"])
             if len(values) != len(keys):
-                raise ValueError(f"table {database}.{name}: partition {values} has not {len(keys)} values")
+                raise ValueError(f"table {database}.{name}: partition {values} must have {len(keys)} values")
             found.append(Partition(entry["StorageDescriptor"]["Location"], values))
     return found
 

@@ -1,4 +1,4 @@
-"""The context of a job: a Spark session, readers, writers, and the run's bookmark.
+"""The context of a job: its Spark session, readers, writers and bookmark.
 
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-glue-context.html
 """
@@ -17,7 +17,7 @@ from awsglue.writer import DynamicFrameWriter
 
 
 class DataFrameReader:
-    """What `GlueContext.create_data_frame` is: the same sources as Spark data frames."""
+    """The type of `GlueContext.create_data_frame`. It reads the same sources as Spark data frames."""
 
     def __init__(self, frames: DynamicFrameReader) -> None:
         self._frames = frames
@@ -35,7 +35,7 @@ class GlueContext(SQLContext):
     def __init__(self, sparkContext: SparkContext | SparkSession | None = None, **options: Any) -> None:
         session = sparkContext if isinstance(sparkContext, SparkSession) else SparkSession.builder.getOrCreate()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # Spark deprecates SQLContext, Glue's own class extends it.
+            warnings.simplefilter("ignore", FutureWarning)  # SQLContext is deprecated, but Glue's class extends it.
             super().__init__(session.sparkContext, session)
         self.spark_session: SparkSession = session
         self.bookmark = Bookmark()

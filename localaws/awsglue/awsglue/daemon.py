@@ -1,33 +1,32 @@
-"""The process that Spark forks its Python workers from: PySpark's own, with less left for each worker to do.
+"""The process that Spark forks Python workers from: PySpark's daemon, which also preloads libraries for the workers.
 
-Spark starts it by name (`spark.python.daemon.module` in spark-defaults.conf).
+spark-defaults.conf sets it as `spark.python.daemon.module`.
 """
 
 import os
 import sys
 from pathlib import Path
 
-# What a worker calls of AWS; which region is of no account for the services' models.
+# The AWS services that workers call. The region does not affect the services' models.
 _SERVICES = ("s3", "secretsmanager")
 _REGION = "us-east-1"
 
 
 def leave_archives() -> None:
-    """Import PySpark from its folder, not from the archives that Spark puts on the PYTHONPATH.
+    """Remove the archives that Spark adds to the PYTHONPATH from sys.path, so that PySpark is imported from its folder.
 
-    A worker begins each task with importlib.invalidate_caches(), and Python then reads the names in every archive
-    again. Those of pyspark.zip, and of Spark's own jar, which holds no module, take half a second of a processor.
-    To be called before anything of PySpark is imported.
+    Each task calls importlib.invalidate_caches(), after which Python reads the directory of every archive again. For
+    pyspark.zip and Spark's jar, this takes half a second of CPU time. Call it before importing PySpark.
     """
     home = Path(os.environ["SPARK_HOME"])
-    spark = (str(home), os.path.realpath(home / "jars"))  # The parts of a home may be links.
+    spark = (str(home), os.path.realpath(home / "jars"))  # jars may be a symbolic link.
     sys.path[:] = [path for path in sys.path if not path.startswith(spark)]
     for path in [path for path in sys.path_importer_cache if path.startswith(spark)]:
         del sys.path_importer_cache[path]
 
 
 def load() -> None:
-    """Import what every worker needs, and read the services' models. Nothing is connected yet."""
+    """Import the libraries that every worker needs, and load the services' models. Open no connections."""
     import boto3
     import pyarrow as pa
     import pyarrow.compute
@@ -36,13 +35,13 @@ def load() -> None:
     from pyspark.sql.pandas.utils import require_minimum_pyarrow_version
 
     require_minimum_pyarrow_version()
-    pa.array([0])  # The first one has Arrow look for pandas.
+    pa.array([0])  # The first array makes Arrow try to import pandas.
     for service in _SERVICES:
         boto3.client(service, region_name=_REGION)
 
 
 def serve() -> None:
-    """Fork workers until Spark ends."""
+    """Fork workers until Spark exits."""
     from pyspark import daemon
 
     daemon.manager()  # type: ignore[no-untyped-call]

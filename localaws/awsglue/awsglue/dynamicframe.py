@@ -1,4 +1,4 @@
-"""Dynamic frames, as far as they are Spark data frames.
+"""Dynamic frames, implemented with Spark data frames.
 
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-dynamic-frame.html
 """
@@ -15,12 +15,12 @@ from awsglue import casts
 if TYPE_CHECKING:
     from awsglue.context import GlueContext
 
-# Names of Glue's types that differ from Spark's.
+# Glue type names that differ from Spark's.
 _TYPES = {"long": "bigint", "short": "smallint", "byte": "tinyint"}
 
 
 class DynamicFrame:
-    """A data frame, or nothing at all: a source without objects has no columns."""
+    """A Spark data frame, or None for a source without objects, which has no columns."""
 
     def __init__(self, frame: DataFrame | None, glue_ctx: "GlueContext", name: str = "") -> None:
         self._frame = frame
@@ -63,7 +63,7 @@ class DynamicFrame:
         return self.repartition(num_partitions) if shuffle else self._with(lambda f: f.coalesce(num_partitions))
 
     def select_fields(self, paths: list[str], transformation_ctx: str = "", **_: Any) -> "DynamicFrame":
-        """Return the fields of these paths. Fields that do not exist are left out."""
+        """Return the fields with these paths. Ignore fields that do not exist."""
         return self._with(lambda frame: frame.select(*(p for p in paths if p in frame.columns)))
 
     def drop_fields(self, paths: list[str], transformation_ctx: str = "", **_: Any) -> "DynamicFrame":
@@ -93,9 +93,9 @@ class DynamicFrame:
     def apply_mapping(
         self, mappings: list[tuple[str, ...]], case_sensitive: bool = False, transformation_ctx: str = "", **_: Any
     ) -> "DynamicFrame":
-        """Return the fields of the mappings (source, [source type,] target, target type) and no others.
+        """Return only the fields of the mappings (source, [source type,] target, target type).
 
-        A source may be a path a.b in a record; a source that does not exist is left out. A target is one name.
+        A source may be a path a.b in a record, and is ignored if it does not exist. A target is a single name.
         """
         return self._with(lambda frame: frame.select(*(c for m in mappings for c in _mapped(frame, m))))
 
@@ -112,7 +112,7 @@ class DynamicFrame:
     ) -> "DynamicFrame":
         """Cast the fields of the specs (path, "cast:type" or "project:type").
 
-        The other parameters have no effect: there are no choice types, as Spark gives each field one type.
+        The other parameters have no effect. There are no choice types, because a Spark field has one type.
         """
 
         def cast(frame: DataFrame) -> DataFrame:
@@ -120,7 +120,7 @@ class DynamicFrame:
                 kind, _, target = action.partition(":")
                 if kind not in ("cast", "project") or path not in frame.columns:
                     raise NotImplementedError(
-                        f"resolveChoice of {path!r} by {action!r}: only cast: and project: of a column"
+                        f"resolveChoice of {path!r} by {action!r}: only cast: and project: of a column are supported"
                     )
                 frame = frame.withColumn(path, casts.cast(F.col(_quoted(path)), _spark_type(target)))
             return frame
@@ -136,14 +136,14 @@ def _mapped(frame: DataFrame, mapping: tuple[str, ...]) -> list[Any]:
     if len(mapping) not in (3, 4):
         raise ValueError(f"mapping {mapping}: must be (source, [source type,] target, target type)")
     if "." in target and not target.startswith("`"):
-        raise NotImplementedError(f"mapping to a field {target!r} in a record")
+        raise NotImplementedError(f"mapping to a field {target!r} in a record is not supported")
     path = source.strip("`") if source.startswith("`") else source
     column = F.col(_quoted(path)) if path in frame.columns else _nested(frame.schema, path)
     return [] if column is None else [casts.cast(column, _spark_type(kind)).alias(target.strip("`"))]
 
 
 def _nested(schema: StructType, path: str) -> Any:
-    """Return the column of a path a.b, or None if there is no such field."""
+    """Return the column at a path a.b, or None if it does not exist."""
     inside: Any = schema
     for part in path.split("."):
         if not isinstance(inside, StructType) or part not in inside.names:

@@ -1,4 +1,4 @@
-"""Reading and writing of the formats that local jobs know: json, csv and parquet.
+"""Reads and writes the supported formats: json, csv and parquet.
 
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-format.html
 """
@@ -11,32 +11,30 @@ from pyspark.sql import functions as F
 
 FORMATS = ("json", "csv", "parquet")
 
-# The URI of the object that a row comes from: Spark percent-encodes it.
+# The URI of a row's object, which Spark percent-encodes.
 _OBJECT = "url_decode(replace(input_file_name(), '+', '%2B'))"
 
-# Characters of keys that Spark takes for a pattern. Its option __globPaths__ does not help: with it, Spark reads the
-# other paths of the list once more for each path that looks like a pattern.
+# Characters that Spark interprets as a glob pattern. Its option __globPaths__ does not help: with it, Spark reads the
+# other paths in the list again for each path that looks like a pattern.
 _GLOB_CHARACTERS = re.compile(r"[\\*?\[\]{}]")
 
-# Options that change the result and that are not implemented, with the value that changes nothing.
+# Unsupported options that change the result, with their neutral value.
 _UNSUPPORTED: dict[str, Any] = {"jsonPath": "", "escaper": "", "skipFirst": False}
 
 
 def check(format: str | None, options: dict[str, Any]) -> str:
-    """Return the name of a supported format. Raise NotImplementedError for others, and for options that would be
-    ignored.
-    """
+    """Return the canonical name of a format. Raise NotImplementedError for unsupported formats and options."""
     name = {"glueparquet": "parquet"}.get(format or "", format or "")
     if name not in FORMATS:
-        raise NotImplementedError(f"format {format!r}: only {', '.join(FORMATS)}")
-    for option, harmless in _UNSUPPORTED.items():
-        if options.get(option, harmless) != harmless:
-            raise NotImplementedError(f"format option {option} of {name}")
+        raise NotImplementedError(f"format {format!r} is not supported, only {', '.join(FORMATS)}")
+    for option, neutral in _UNSUPPORTED.items():
+        if options.get(option, neutral) != neutral:
+            raise NotImplementedError(f"format option {option} of {name} is not supported")
     return name
 
 
 def read(spark: SparkSession, format: str, uris: list[str], options: dict[str, Any], object_column: str) -> DataFrame:
-    """Return the rows of the objects, with the URI of each row's object in one more column."""
+    """Return the rows of the objects, with the URI of each row's object in `object_column`."""
     literal = [_GLOB_CHARACTERS.sub(r"\\\g<0>", uri) for uri in uris]
     frame = {"json": _json, "csv": _csv, "parquet": _parquet}[format](spark.read, literal, options)
     if "attachFilename" in options:
@@ -53,7 +51,7 @@ def _parquet(reader: DataFrameReader, uris: list[str], options: dict[str, Any]) 
 
 
 def _csv(reader: DataFrameReader, uris: list[str], options: dict[str, Any]) -> DataFrame:
-    """Read strings. Without a header line the columns are called col0, col1 and so on."""
+    """Read all values as strings. Without a header line, the columns are named col0, col1, …"""
     header = bool(options.get("withHeader", False))
     frame = (
         reader.option("header", str(header).lower())
@@ -69,13 +67,13 @@ def _csv(reader: DataFrameReader, uris: list[str], options: dict[str, Any]) -> D
 
 
 def _quote(options: dict[str, Any]) -> str:
-    """Return Spark's option: an empty string turns quoting off, as -1 does on Glue."""
+    """Return Spark's quote option. An empty string disables quoting, as -1 does in Glue."""
     quote = options.get("quoteChar", '"')
     return "" if quote == -1 else str(quote)
 
 
 def write(frame: DataFrame, format: str, path: str, options: dict[str, Any], partition_keys: list[str]) -> None:
-    """Add objects below the path. It leaves no marker object there, as Glue."""
+    """Add objects below the path. Like Glue, write no marker object."""
     writer: DataFrameWriter = frame.write.mode("append").option(
         "mapreduce.fileoutputcommitter.marksuccessfuljobs", "false"
     )

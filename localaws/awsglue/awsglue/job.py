@@ -1,4 +1,4 @@
-"""A run of a job, and the point where its bookmark is saved.
+"""The run of a job, which reads and saves its bookmark.
 
 https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
 """
@@ -12,7 +12,7 @@ from awsglue.context import GlueContext
 
 
 class Job:
-    """Bookmarks are read at `init` and saved at `commit`, and only there."""
+    """The run of a job. Only `init` reads its bookmark, and only `commit` saves it."""
 
     def __init__(self, glue_context_or_spark_session: GlueContext | SparkSession) -> None:
         given = glue_context_or_spark_session
@@ -20,7 +20,7 @@ class Job:
         self._initialized = False
 
     def init(self, job_name: str, args: dict[str, str] | None = None) -> None:
-        """Begin the run. Without LOCALAWS_BOOKMARK_URL, or with bookmarks disabled, everything is read."""
+        """Begin the run. Without LOCALAWS_BOOKMARK_URL, or with bookmarks disabled, it reads all objects."""
         self._initialized = True
         option = (args or {}).get("job_bookmark_option", "job-bookmark-disable")
         url = os.environ.get("LOCALAWS_BOOKMARK_URL")
@@ -32,5 +32,5 @@ class Job:
         return self._initialized
 
     def commit(self) -> None:
-        """Save what the run has read. Raise VersionMismatchError if another run has saved since `init`."""
+        """Save the bookmark. Raise VersionMismatchError if another run has saved it since `init`."""
         self._context.bookmark.commit()

@@ -1,4 +1,4 @@
-"""Reading of S3 objects that a job has not read yet.
+"""Reads S3 objects that a job has not read yet.
 
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-dynamic-frame-reader.html
 """
@@ -24,7 +24,7 @@ _OBJECT_COLUMN = "__object"
 
 
 class DynamicFrameReader:
-    """What `GlueContext.create_dynamic_frame` is."""
+    """The type of `GlueContext.create_dynamic_frame`."""
 
     def __init__(self, glue_context: "GlueContext") -> None:
         self._glue = glue_context
@@ -42,15 +42,15 @@ class DynamicFrameReader:
         push_down_predicate: str = "",
         **_: Any,
     ) -> DynamicFrame:
-        """Return new rows of the S3 objects of the option paths; connection type s3, or parquet for that format.
+        """Return new rows of the S3 objects in the option paths. The connection type is s3, or parquet for that format.
 
-        Options: paths, recurse, exclusions, maxBand; others, which only group or limit the reading, have no effect.
+        Options: paths, recurse, exclusions, maxBand. Other options, which only group or limit the input, are ignored.
         """
         options, form = connection_options or {}, format_options or {}
         if connection_type == "parquet":
             connection_type, format = "s3", "parquet"
         if connection_type != "s3":
-            raise NotImplementedError(f"connection type {connection_type!r}: only s3")
+            raise NotImplementedError(f"connection type {connection_type!r} is not supported, only s3")
         name = formats.check(format, form)
         exclusions = _listed(options.get("exclusions"))
         recurse = bool(options.get("recurse", False))
@@ -75,7 +75,7 @@ class DynamicFrameReader:
         """Return new rows of a table of the catalog, with the partition keys as columns.
 
         push_down_predicate is a condition of Spark SQL on the partition keys. Additional options:
-        catalogPartitionPredicate, and those of from_options. Raise EntityNotFoundException without the table.
+        catalogPartitionPredicate, and those of from_options. Raise EntityNotFoundException if the table does not exist.
         """
         database = database or kwargs.get("name_space")
         if not database or not table_name:
@@ -86,8 +86,8 @@ class DynamicFrameReader:
         partitions = [Partition(table.location)]
         if table.partition_keys:
             expression = options.get("catalogPartitionPredicate", "")
-            every = catalog.partitions(database, table_name, table.partition_keys, expression, catalog_id)
-            partitions = self._matching(every, table.partition_keys, push_down_predicate)
+            listed = catalog.partitions(database, table_name, table.partition_keys, expression, catalog_id)
+            partitions = self._matching(listed, table.partition_keys, push_down_predicate)
         sources = _sources(partitions, [*table.exclusions, *_listed(options.get("exclusions"))])
         objects = [source.object for source in sources]
         new = set(self._glue.bookmark.select(transformation_ctx, objects, float(options.get("maxBand", BAND_S))))
@@ -104,7 +104,7 @@ class DynamicFrameReader:
         return self._with_partition_keys(frame, table.partition_keys, sources).drop(_OBJECT_COLUMN)
 
     def _with_partition_keys(self, frame: DataFrame, keys: list[Column], sources: list["_Source"]) -> DataFrame:
-        """Add the partition keys. Their values come from the catalog; the path need not have them."""
+        """Add the partition keys, with values from the catalog and not from the path."""
         if not keys:
             return frame
         frame = frame.drop(*(key.name for key in keys))
@@ -129,7 +129,7 @@ class DynamicFrameReader:
 
 @dataclass(frozen=True)
 class _Source:
-    """An object with the values of its partition's keys."""
+    """An object with its partition's values."""
 
     object: S3Object
     values: tuple[str, ...]
@@ -148,7 +148,7 @@ def _sources(partitions: list[Partition], exclusions: list[str]) -> list[_Source
 
 
 def _listed(exclusions: Any) -> list[str]:
-    """Return the exclusions as a list: Glue takes a list, or a string with a list in JSON."""
+    """Return the exclusions as a list. Glue accepts a list or its JSON."""
     if isinstance(exclusions, str):
         exclusions = json.loads(exclusions)
     return list(exclusions or [])
@@ -165,7 +165,7 @@ def _csv_options(table: Table) -> dict[str, Any]:
 
 
 def _named(frame: DataFrame, columns: list[Column]) -> DataFrame:
-    """Return a CSV frame with the catalog's names and types, by position. More fields than columns are left out."""
+    """Return a CSV frame with the catalog's names and types, by position. Drop additional fields."""
     fields = [name for name in frame.columns if name != _OBJECT_COLUMN]
     typed = [
         casts.cast(F.col(f"`{name}`"), column.kind).alias(column.name)

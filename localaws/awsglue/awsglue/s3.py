@@ -1,4 +1,4 @@
-"""The objects under an S3 path."""
+"""Lists the objects below an S3 path."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ import boto3
 
 @dataclass(frozen=True)
 class S3Object:
-    """`modified` is in seconds since 1970; `version` changes whenever the object is written."""
+    """An object. `modified` is in seconds since 1970, and `version` changes whenever the object is written."""
 
     uri: str
     modified: float
@@ -18,10 +18,10 @@ class S3Object:
 
 
 def list_objects(path: str, recurse: bool = True, exclusions: Iterable[str] = ()) -> Iterator[S3Object]:
-    """Yield the data objects of the folder or object s3://bucket/key, in the order of their keys.
+    """Yield the data objects of the folder or object s3://bucket/key, sorted by key.
 
-    Empty objects are left out, and those whose name, or a folder of it below the path, begins with "_" or ".", as
-    Spark does. `exclusions` are glob patterns of whole URIs, as Glue writes them.
+    Like Spark, ignore empty objects, and objects whose name, or a folder below the path, begins with "_" or ".".
+    `exclusions` are glob patterns of whole URIs, in Glue's syntax.
     """
     url = urlsplit(path)
     prefix = url.path.lstrip("/")
@@ -39,13 +39,13 @@ def list_objects(path: str, recurse: bool = True, exclusions: Iterable[str] = ()
 
 def _visible(prefix: str, below: str, recurse: bool) -> bool:
     if below and prefix and not prefix.endswith("/") and not below.startswith("/"):
-        return False  # A sibling whose name begins alike: x2/a is not in the folder x.
+        return False  # A sibling with the same prefix: x2/a is not in the folder x.
     parts = [part for part in below.split("/") if part]
     return (recurse or len(parts) < 2) and not any(part.startswith(("_", ".")) for part in parts)
 
 
 def _pattern(glob: str) -> re.Pattern[str]:
-    """Return the regular expression of a glob pattern: "*" stays in a folder, "**" does not.
+    """Return the regular expression for a glob pattern. "*" does not match "/", but "**" does.
 
     https://docs.aws.amazon.com/glue/latest/dg/define-crawler.html#crawler-data-stores-exclude
     """

@@ -1,4 +1,4 @@
-"""The transforms of dynamic frames that scripts call by class: `ApplyMapping.apply(frame=…, mappings=…)`.
+"""Transforms of dynamic frames as classes: `ApplyMapping.apply(frame=…, mappings=…)`.
 
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-transforms.html
 """
@@ -21,7 +21,7 @@ __all__ = [
 
 
 class _Transform:
-    """A method of DynamicFrame as a class. Both have the same parameters."""
+    """A method of DynamicFrame as a class, with the same parameters."""
 
     method: ClassVar[str]
 
@@ -77,7 +77,7 @@ class SelectFields(_Transform):
 
 
 class RenameField:
-    """See DynamicFrame.rename_field, whose parameters have other names."""
+    """See DynamicFrame.rename_field. The parameters have different names."""
 
     @classmethod
     def apply(cls, frame: DynamicFrame, old_name: str, new_name: str, *args: Any, **kwargs: Any) -> DynamicFrame:
@@ -85,7 +85,7 @@ class RenameField:
 
 
 class Union:
-    """See DynamicFrame.union, whose parameters have other names."""
+    """See DynamicFrame.union. The parameters have different names."""
 
     @classmethod
     def apply(cls, frame1: DynamicFrame, frame2: DynamicFrame, *args: Any, **kwargs: Any) -> DynamicFrame:

@@ -8,8 +8,8 @@ from typing import NoReturn
 
 import pyspark
 
-# Glue 5.1 takes the beginning of one option's name for that option, as argparse does. Glue 6.0 does not, unless the
-# script asks for it: https://github.com/awslabs/aws-glue-libs/blob/master/awsglue/utils.py
+# Glue 5.1 accepts unambiguous prefixes of option names, as argparse does. Glue 6.0 only does if the script enables it:
+# https://github.com/awslabs/aws-glue-libs/blob/master/awsglue/utils.py
 _ABBREVIATES = pyspark.__version__ < "4"
 _OWN = ["JOB_NAME", "JOB_ID", "JOB_RUN_ID", "SECURITY_CONFIGURATION", "TempDir"]
 _BOOKMARK_OPTIONS = ["job-bookmark-enable", "job-bookmark-disable", "job-bookmark-pause"]
@@ -25,10 +25,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 def getResolvedOptions(args: list[str], options: list[str], allow_abbrev: bool = _ABBREVIATES) -> dict[str, str]:
-    """Return the values of `--<option>` for each option, which must be there, and of Glue's own arguments that are.
+    """Return the values of `--<option>` for all options, which are required, and of Glue's arguments that are set.
 
-    `args` is sys.argv. With `allow_abbrev`, an argument that is the beginning of one name is that option. Raises
-    GlueArgumentError.
+    `args` is sys.argv. `allow_abbrev` accepts unambiguous prefixes of names. Raise GlueArgumentError.
     """
     parser = _Parser(allow_abbrev=allow_abbrev, add_help=False)
     parser.add_argument("--job-bookmark-option", choices=_BOOKMARK_OPTIONS, default="job-bookmark-disable")

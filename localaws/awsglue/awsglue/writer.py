@@ -1,4 +1,4 @@
-"""Writing of dynamic frames to S3.
+"""Writes dynamic frames to S3.
 
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-dynamic-frame-writer.html
 """
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class DynamicFrameWriter:
-    """What `GlueContext.write_dynamic_frame` is. It adds objects; a frame without rows adds none."""
+    """The type of `GlueContext.write_dynamic_frame`. It adds objects, and none for a frame without rows."""
 
     def __init__(self, glue_context: "GlueContext") -> None:
         self._glue = glue_context
@@ -28,10 +28,10 @@ class DynamicFrameWriter:
         transformation_ctx: str = "",
         **_: Any,
     ) -> DynamicFrame:
-        """Write to the option path of connection type s3. Options: path, partitionKeys, compression."""
+        """Write to the S3 path in the options. Options: path, partitionKeys, compression."""
         options, form = connection_options or {}, dict(format_options or {})
         if connection_type not in ("s3", "parquet"):
-            raise NotImplementedError(f"connection type {connection_type!r}: only s3")
+            raise NotImplementedError(f"connection type {connection_type!r} is not supported, only s3")
         name = formats.check("parquet" if connection_type == "parquet" else format, form)
         if "compression" in options:
             form.setdefault("compression", options["compression"])
@@ -49,7 +49,7 @@ class DynamicFrameWriter:
         catalog_id: str | None = None,
         **kwargs: Any,
     ) -> DynamicFrame:
-        """Write to the location of a table, in its format. The catalog does not learn of new partitions."""
+        """Write to the location of a table, in its format. New partitions are not added to the catalog."""
         database = database or kwargs.get("name_space")
         if not database or not table_name:
             raise ValueError("from_catalog: database and table_name are required")
