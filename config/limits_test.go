@@ -130,5 +130,5 @@ func TestSettingsThatExcludeEachOther(t *testing.T) {
 	_, err = Load("dev", Map{"catalogEncryption": "true"})
 	require.ErrorContains(t, err, "store-events:catalogEncryption: true is not allowed: use false, or set protectData to true")
 	_, err = Load("dev", Map{"extraColumns": "qty=int"})
-	require.ErrorContains(t, err, `"qty=int" is not allowed: use fields as name=type,name=type: qty is a column already`)
+	require.ErrorContains(t, err, `"qty=int" is not allowed: use fields as name=type,name=type: qty is already a column`)
 }

@@ -1,7 +1,7 @@
 package schema
 
-// WayOf says how a column of the field's type gets the type of another field: Wider,
-// Migration or Refused; "" if both are the same.
+// WayOf returns the kind of change from the field's column type to that of another
+// field: Wider, Migration or Refused, or "" if the types are equal.
 func (f Field) WayOf(to Field) string {
 	if f.ColumnType() == to.ColumnType() {
 		return ""

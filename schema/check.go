@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// Why a line is invalid. A field that does not convert to
-// its type gives ReasonBadField with the field's name after it.
+// Reasons for invalid lines. A field that does not convert to its type has the reason
+// ReasonBadField, followed by the field's name.
 const (
-	ReasonBlank      = "blank" // Only white space: not an event, and not an error.
+	ReasonBlank      = "blank" // Only white space, which is not an error.
 	ReasonNotUTF8    = "not_utf8"
 	ReasonNotObject  = "not_json_object"
 	ReasonMissingKey = "missing_key"
@@ -19,17 +19,16 @@ const (
 	ReasonBadField   = "bad_field:"
 )
 
-// maxDepth is how deep the value of an unknown field may nest.
+// maxDepth is the maximum nesting of an unknown field's value.
 const maxDepth = 30
 
-// Around is what may surround an event in its line: white space and byte order
-// marks, which only separate values.
+// Around are the characters that may surround an event in its line: white space and
+// byte order marks.
 const Around = " \t\r\n\ufeff"
 
-// Check reports whether a line, without its line feed, is a valid event: the key
-// of a valid one with an empty reason, or the reason why it is not. The job
-// applies the same rule when it loads; testdata/validity.jsonl holds the cases
-// that both agree on.
+// Check validates a line without its line feed. It returns the key of a valid event,
+// or the reason why the line is invalid. The job has the same rules;
+// testdata/validity.jsonl tests both.
 func (c Contract) Check(line []byte) (key, reason string) {
 	if !utf8.Valid(line) {
 		return "", ReasonNotUTF8
@@ -52,8 +51,8 @@ func (c Contract) Check(line []byte) (key, reason string) {
 	return key, ""
 }
 
-// checkKey requires a string of printable ASCII without spaces, so that keys are
-// equal in Go, Spark and MySQL exactly when their bytes are.
+// checkKey requires a string of printable ASCII without spaces, so that Go, Spark and
+// MySQL compare keys by their bytes.
 func (c Contract) checkKey(raw json.RawMessage) (key, reason string) {
 	if raw == nil || isNull(raw) {
 		return "", ReasonMissingKey
@@ -74,8 +73,8 @@ func (c Contract) keyField() Field {
 	return c.Fields[slices.IndexFunc(c.Fields, func(f Field) bool { return f.Name == c.Key })]
 }
 
-// badField is the first field that does not convert, declared ones in the
-// contract's order before unknown ones by name.
+// badField returns the first field that does not convert: fields of the contract in
+// order, then unknown fields by name.
 func (c Contract) badField(fields map[string]json.RawMessage) (name string, bad bool) {
 	for _, f := range c.Fields {
 		raw, ok := fields[f.Name]
@@ -94,21 +93,21 @@ func (c Contract) badField(fields map[string]json.RawMessage) (name string, bad 
 
 func isNull(raw json.RawMessage) bool { return raw[0] == 'n' }
 
-// text is the value of a JSON string, which is well-formed UTF-8.
+// text returns the value of a JSON string in valid UTF-8.
 func text(raw json.RawMessage) (value string, ok bool) {
 	if raw[0] != '"' {
 		return "", false
 	}
-	if bytes.IndexByte(raw, '\\') < 0 { // The common case, at a tenth of the cost.
+	if bytes.IndexByte(raw, '\\') < 0 { // The common case, in a tenth of the time.
 		return string(raw[1 : len(raw)-1]), true
 	}
 	err := json.Unmarshal(raw, &value)
 	return value, err == nil
 }
 
-// depth is how many arrays and objects are open at once in valid JSON.
+// depth returns the nesting depth of arrays and objects in valid JSON.
 func depth(raw json.RawMessage) int {
-	open, most, quoted := 0, 0, false
+	open, deepest, quoted := 0, 0, false
 	for i := 0; i < len(raw); i++ {
 		switch c := raw[i]; {
 		case quoted && c == '\\':
@@ -118,10 +117,10 @@ func depth(raw json.RawMessage) int {
 		case quoted:
 		case c == '[' || c == '{':
 			open++
-			most = max(most, open)
+			deepest = max(deepest, open)
 		case c == ']' || c == '}':
 			open--
 		}
 	}
-	return most
+	return deepest
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// ColumnType is the type of the field's column as MySQL names it in
-// information_schema, without the display width of whole numbers.
+// ColumnType returns the type of the field's column in MySQL's information_schema,
+// without the display width of integers.
 func (f Field) ColumnType() string {
 	switch f.Kind() {
 	case "string":
@@ -23,31 +23,31 @@ func (f Field) ColumnType() string {
 	}
 }
 
-// Ways in which an existing column gets another type.
+// Kinds of changes of a column's type.
 const (
-	// Wider means that the column holds every old value unchanged: the next run of
-	// the job alters it.
+	// Wider means that all values stay unchanged. The next run of the job alters the
+	// column.
 	Wider = "wider"
 	// Migration means that values are converted, and that some may not fit.
 	Migration = "migration"
-	// Refused means that values would become something else.
+	// Refused means that values would change.
 	Refused = "refused"
 )
 
 // ColumnChange is a column of the target table whose field has another type.
 type ColumnChange struct {
 	Field Field
-	From  string // The column's type, as ColumnType.
-	Way   string
+	From  string // The column's type, in the format of ColumnType.
+	Way   string // Wider, Migration or Refused.
 }
 
 func (c ColumnChange) String() string {
 	return fmt.Sprintf("%s is %s, but the contract requires %s", c.Field.Name, c.From, c.Field.ColumnType())
 }
 
-// ColumnChanges compares the fields with the existing columns, given as name and
-// type, in the order of the fields. The job's columns.py has the same rules, and
-// testdata/column_changes.jsonl the cases that both agree on.
+// ColumnChanges returns the fields whose existing column has another type, in the
+// order of the fields. columns maps names to types. The job's columns.py has the same
+// rules; testdata/column_changes.jsonl tests both.
 func (c Contract) ColumnChanges(columns map[string]string) []ColumnChange {
 	var changes []ColumnChange
 	for _, f := range c.Fields {
@@ -66,11 +66,11 @@ func (c Contract) ColumnChanges(columns map[string]string) []ColumnChange {
 
 var displayWidth = regexp.MustCompile(`^(tinyint|int|bigint)\(\d+\)`)
 
-// withoutWidth removes the display width that MariaDB and some releases of MySQL
-// give whole numbers.
+// withoutWidth removes the display width that MariaDB and some releases of MySQL add
+// to integer types.
 func withoutWidth(column string) string { return displayWidth.ReplaceAllString(column, "$1") }
 
-// wayOf says how a column of one type gets another one.
+// wayOf returns the kind of a change between two column types.
 func wayOf(from, to string) string {
 	old, wanted := columnOf(from), columnOf(to)
 	switch {
@@ -78,13 +78,13 @@ func wayOf(from, to string) string {
 		return Wider
 	case old.converts() && wanted.converts():
 		return Migration
-	default: // The text of a boolean or a time depends on who writes it.
+	default: // Booleans and times have several text forms.
 		return Refused
 	}
 }
 
-// column is a column's type: its kind, and the numbers in parentheses. A whole
-// number has the digits of its largest value.
+// column is a column's type: its kind, and the numbers in parentheses. For integers
+// the size is the number of digits of the largest value.
 type column struct {
 	kind string
 	size []int
@@ -111,7 +111,7 @@ func (c column) isNumber() bool { return slices.Contains([]string{"int", "bigint
 
 func (c column) converts() bool { return c.isNumber() || c.kind == "varchar" }
 
-// holds reports whether each value of another type is also a value of this one.
+// holds reports whether this type can represent each value of another type.
 func (c column) holds(old column) bool {
 	switch {
 	case c.kind == "varchar" && old.kind == "varchar":

@@ -38,7 +38,7 @@ func (f Field) accepts(raw json.RawMessage) bool {
 	}
 }
 
-// scalar is a string's value, or the JSON text of a number or boolean.
+// scalar returns a string's value, or the JSON text of a number or boolean.
 func scalar(raw json.RawMessage) string {
 	if s, ok := text(raw); ok {
 		return s
@@ -46,13 +46,13 @@ func scalar(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// fitsString counts characters (code points); a number or boolean counts as
-// its JSON text.
-func fitsString(raw json.RawMessage, most int) bool {
-	if len(raw) <= most { // No character takes less than a byte of JSON.
+// fitsString reports whether a value has at most limit characters (code points).
+// Numbers and booleans count as their JSON text.
+func fitsString(raw json.RawMessage, limit int) bool {
+	if len(raw) <= limit { // Each character has at least one byte of JSON.
 		return true
 	}
-	return utf8.RuneCountInString(scalar(raw)) <= most
+	return utf8.RuneCountInString(scalar(raw)) <= limit
 }
 
 var (
@@ -61,8 +61,8 @@ var (
 	basicForm   = regexp.MustCompile(`^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})(?:([0-9]{2})([.,][0-9]+)?)?(Z|[+-][0-9]{2,4})?$`)
 )
 
-// fitsInteger reports whether s is a whole number of so many bits, in any form
-// of JSON's: 3, 3.0 and 30e-1 are the same.
+// fitsInteger reports whether s is an integer of at most so many bits, which may be
+// written as 3, 3.0 or 30e-1.
 func fitsInteger(s string, bits int) bool {
 	m := decimalForm.FindStringSubmatch(s)
 	if m == nil {
@@ -83,21 +83,21 @@ func fitsInteger(s string, bits int) bool {
 	return err == nil
 }
 
-// fitsDecimal reports whether a number has at most precision digits, scale of
-// them after the point, once it is rounded half away from zero.
+// fitsDecimal reports whether a number has at most precision digits after it is
+// rounded to scale digits after the point, half away from zero.
 func fitsDecimal(s string, precision, scale int) bool {
 	if !decimalForm.MatchString(s) {
 		return false
 	}
 	integer, _, _ := strings.Cut(s, ".")
 	if !strings.ContainsAny(s, "eE") && len(integer) < precision-scale {
-		return true // A digit short at least: no rounding makes it too long.
+		return true // Rounding adds at most one digit.
 	}
 	n, ok := new(big.Rat).SetString(s)
 	if !ok {
 		return false
 	}
-	// Half a unit of the last place below the first number that is too large.
+	// The smallest number that is too large, minus half a unit in the last place.
 	unit := new(big.Rat).SetFrac(big.NewInt(1), power(scale))
 	limit := new(big.Rat).SetInt(power(precision - scale))
 	limit.Sub(limit, unit.Quo(unit, big.NewRat(2, 1)))
@@ -106,18 +106,18 @@ func fitsDecimal(s string, precision, scale int) bool {
 
 func power(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
 
-// maxOffset is the largest zone offset that Java, and with it Spark, knows.
+// maxOffset is the limit of zone offsets in Java and Spark.
 const maxOffset = 18 * time.Hour
 
-// isTimestamp reports whether s is a time of the years 1000 to 9999 in UTC, the
-// range of MySQL's datetime.
+// isTimestamp reports whether s is a time in the years 1000 to 9999 in UTC, the range
+// of MySQL's datetime.
 func isTimestamp(s string) bool {
 	_, ok := parseTimestamp(s)
 	return ok
 }
 
-// Day returns the day, yyyy-mm-dd, of a time in one of the forms that the
-// contract takes, in UTC; "" if it is not one.
+// Day returns the day in UTC, yyyy-mm-dd, of a time in one of the contract's formats,
+// or "" if it is invalid.
 func Day(timestamp string) string {
 	t, ok := parseTimestamp(timestamp)
 	if !ok {
@@ -126,8 +126,8 @@ func Day(timestamp string) string {
 	return t.Format(time.DateOnly)
 }
 
-// parseTimestamp takes ISO 8601 with hours and minutes at least, in its extended
-// or basic format. Without a zone it is UTC.
+// parseTimestamp parses an ISO 8601 time, extended or basic. Seconds are optional, and
+// a time without a zone is UTC.
 func parseTimestamp(s string) (time.Time, bool) {
 	if m := basicForm.FindStringSubmatch(s); m != nil {
 		s = m[1] + "-" + m[2] + "-" + m[3] + "T" + m[4] + ":" + m[5]
@@ -149,9 +149,9 @@ func parseTimestamp(s string) (time.Time, bool) {
 	return t, ok && 1000 <= t.Year() && t.Year() <= 9999
 }
 
-// zoneOffset is the offset of a zone's parts, all empty for UTC.
+// zoneOffset returns a zone's offset, given by its parts, which are all empty for UTC.
 func zoneOffset(sign, hours, minutes string) (time.Duration, bool) {
-	h, _ := strconv.Atoi(hours) // Two digits or none each: the form is checked.
+	h, _ := strconv.Atoi(hours) // Two digits or empty: the form is checked.
 	m, _ := strconv.Atoi(minutes)
 	offset := time.Duration(h)*time.Hour + time.Duration(m)*time.Minute
 	if m > 59 || offset > maxOffset {

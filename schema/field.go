@@ -12,32 +12,32 @@ type Field struct {
 	// Type is string(N), int, bigint, decimal(P,S), boolean or timestamp.
 	Type        string `json:"type"`
 	Description string `json:"description"`
-	// Expect is what the values are expected to be; nil is anything.
+	// Expect is what the job expects of the values; nil for nothing.
 	Expect *FieldExpectation `json:"expect,omitempty"`
 }
 
-// FieldExpectation is what the job compares the values of a field with. It reports
-// what differs, and loads the events anyway.
+// FieldExpectation is what the job expects of a field's values. It reports other
+// values, and loads the events anyway.
 type FieldExpectation struct {
-	// MaxNullShare is the largest share of events, 0 to 1, without the field.
+	// MaxNullShare is the maximum share, 0 to 1, of events without the field.
 	MaxNullShare *float64 `json:"maxNullShare,omitempty"`
-	// Min and Max are the edges of a number.
+	// Min and Max limit a number, inclusive.
 	Min *float64 `json:"min,omitempty"`
 	Max *float64 `json:"max,omitempty"`
-	// Allowed are the values of a string; empty is any.
+	// Allowed are the allowed strings; empty for any.
 	Allowed []string `json:"allowed,omitempty"`
 }
 
-// Extra is the column of the fields that the contract does not know, as JSON.
+// Extra is the column with the fields that the contract lacks, as JSON.
 var Extra = Field{Name: "extra", Type: "string(0)", Description: "Fields that the contract does not know, as JSON"}
 
-// Kind is the type's name without its parameters.
+// Kind returns the type's name without its parameters.
 func (f Field) Kind() string {
 	kind, _, _ := strings.Cut(f.Type, "(")
 	return kind
 }
 
-// Params are the numbers between the parentheses of the type.
+// Params returns the numbers in the parentheses of the type.
 func (f Field) Params() []int {
 	_, rest, found := strings.Cut(f.Type, "(")
 	if !found {
@@ -54,7 +54,7 @@ func (f Field) Params() []int {
 	return out
 }
 
-// GlueType is the field's type in the Glue Data Catalog (Hive names).
+// GlueType returns the field's Hive type in the Glue Data Catalog.
 func (f Field) GlueType() string {
 	if f.Kind() == "string" {
 		return "string"

@@ -8,41 +8,41 @@ import (
 )
 
 const (
-	// maxDecimal is the most digits of a decimal in Athena, Spark and Arrow. MySQL
-	// takes 65: https://docs.aws.amazon.com/athena/latest/ug/data-types.html
+	// maxDecimal is the limit of a decimal's digits in Athena, Spark and Arrow. MySQL's
+	// is 65: https://docs.aws.amazon.com/athena/latest/ug/data-types.html
 	maxDecimal = 38
 	// maxScale is MySQL's limit of digits after the point:
 	// https://dev.mysql.com/doc/refman/8.4/en/precision-math-decimal-characteristics.html
 	maxScale = 30
-	// maxRow is the most bytes that the columns of a MySQL table may need:
+	// maxRow is the limit of a row's bytes in MySQL:
 	// https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html
 	maxRow = 65_535
-	// maxRecord is the most bytes of a row that InnoDB keeps in a page of 16 KiB, and
-	// maxColumns the most columns of a table. What it counts is what a MySQL 9.7.4 showed:
+	// maxRecord is the limit of a row's bytes in an InnoDB page of 16 KiB, as measured
+	// with MySQL 9.7.4, and maxColumns the limit of a table's columns:
 	// https://dev.mysql.com/doc/refman/8.4/en/innodb-limits.html
 	maxRecord  = 8_125
 	maxColumns = 1_017
-	// maxKey is the most bytes of the key in an index of InnoDB, besides the batch.
+	// maxKey is the limit of the key's bytes in an InnoDB index with the batch.
 	maxKey = 3_072 - 8
 
-	textPointer = 12 // At most, of a JSON or text column.
-	utf8Bytes   = 4  // Of a character in utf8mb4.
+	textPointer = 12 // Maximum size of a pointer to a JSON or text column.
+	utf8Bytes   = 4  // Maximum size of a character in utf8mb4.
 )
 
-// columnName is what MySQL (64 characters), the catalog (255, lower case) and
-// Athena all take without quotes.
+// columnName matches names that MySQL (64 characters), the catalog (255, lower case)
+// and Athena accept without quotes.
 var columnName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,63}$`)
 
-// validateFields reports fields that the table of the events or its catalog cannot hold.
-// glue/store_events/limits.py has the same limits, for the columns that a run is
-// given, and testdata/limits.jsonl the cases that both agree on.
+// validateFields returns an error if the events table or its catalog cannot store the
+// fields. glue/store_events/limits.py has the same limits; testdata/limits.jsonl tests
+// both.
 func (c Contract) validateFields() error {
 	for _, f := range c.Fields {
 		if err := cmp.Or(f.validateType(), f.validateExpectation()); err != nil {
 			return err
 		}
 		if c.isReservedColumn(f.Name) {
-			return fmt.Errorf("field %s: is a column of the job already: choose another name", f.Name)
+			return fmt.Errorf("field %s: the job already has a column with this name: choose another name", f.Name)
 		}
 	}
 	for _, s := range c.Streams {
@@ -56,9 +56,9 @@ func (c Contract) validateFields() error {
 	if size := c.recordBytes(); size > maxRecord {
 		return fmt.Errorf("the columns need %d bytes in a page of InnoDB, where a string(N) needs 4N+1, and at most %d: use at most %d", size, inline(maxRecord), maxRecord)
 	}
-	const own = 5 // Columns of the job.
-	if count := len(c.Fields) + own; count > maxColumns {
-		return fmt.Errorf("the table has %d columns, %d of them the job's: use at most %d", count, own, maxColumns)
+	const jobColumns = 5
+	if count := len(c.Fields) + jobColumns; count > maxColumns {
+		return fmt.Errorf("the table has %d columns, %d of them the job's: use at most %d", count, jobColumns, maxColumns)
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (f Field) validateType() error {
 	return nil
 }
 
-// validateExpectation reports expectations that the field's type cannot have.
+// validateExpectation returns an error if the field's expectations are invalid.
 func (f Field) validateExpectation() error {
 	e := f.Expect
 	if e == nil {
@@ -100,15 +100,15 @@ func (f Field) validateExpectation() error {
 	return nil
 }
 
-// rowBytes is what MySQL counts for a row: the most that each column can need,
-// and a bit for each that may be null. Sizes are those of
+// rowBytes returns the row size by MySQL's rules: the maximum size of each column,
+// and a bit for each nullable column:
 // https://dev.mysql.com/doc/refman/8.4/en/storage-requirements.html
 func (c Contract) rowBytes() int {
 	const day, batch, position, hash = 3, 8, 4, 16
 	size, nullable := textPointer+day+batch+position+hash, 2 // extra and the hash may be null.
 	for _, f := range c.Fields {
 		if f.Name == c.Key {
-			size += varchar(f.Params()[0]) // In ASCII.
+			size += varchar(f.Params()[0]) // ASCII.
 			continue
 		}
 		size += f.bytes()
@@ -117,8 +117,8 @@ func (c Contract) rowBytes() int {
 	return size + (nullable+7)/8
 }
 
-// recordBytes is what InnoDB counts for a row in its page, in the row format
-// DYNAMIC: text that is too long for it can be elsewhere.
+// recordBytes returns the size of a row in an InnoDB page, in the row format DYNAMIC,
+// which stores long text off-page.
 func (c Contract) recordBytes() int {
 	const header, transaction, undo, day, batch, position, hash = 5, 6, 7, 3, 8, 4, 16
 	size, nullable := header+transaction+undo+day+batch+position+hash+inline(maxRow), 2 // extra and the hash may be null.
@@ -137,8 +137,8 @@ func (c Contract) recordBytes() int {
 	return size + (nullable+7)/8
 }
 
-// inline returns what a text column of at most n bytes needs in the page, with its
-// length. One of more than 40 bytes is elsewhere if the row is too long.
+// inline returns the minimum size of a text column of at most n bytes in the page,
+// with its length. Text over 40 bytes can be off-page.
 func inline(n int) int { return min(n, 40) + 1 }
 
 func (f Field) bytes() int {
@@ -159,7 +159,7 @@ func (f Field) bytes() int {
 	}
 }
 
-// varchar returns the size of a text column of at most n bytes, with its length.
+// varchar returns the maximum size of a text column of at most n bytes, with its length.
 func varchar(n int) int {
 	if n > 255 {
 		return n + 2
@@ -167,7 +167,8 @@ func varchar(n int) int {
 	return n + 1
 }
 
-// digits are the bytes of one side of a decimal: nine digits in four bytes.
+// digits returns the size of n digits on one side of a decimal's point: four bytes for
+// each nine digits.
 func digits(n int) int {
 	rest := []int{0, 1, 1, 2, 2, 3, 3, 4, 4}
 	return n/9*4 + rest[n%9]

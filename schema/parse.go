@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// fieldType is a type that a field may have.
+// fieldType matches the types of fields.
 var fieldType = regexp.MustCompile(`^(string\([1-9][0-9]{0,4}\)|int|bigint|decimal\([0-9]{1,2},[0-9]{1,2}\)|boolean|timestamp)$`)
 
-// Parse reads a contract from the text of a contract.json. The error names what the
-// table of the events or its catalog cannot hold.
+// Parse parses the text of a contract.json. It returns an error if the contract is
+// invalid, or if the events table or its catalog cannot store the fields.
 func Parse(text []byte) (Contract, error) {
 	var c Contract
 	if err := json.Unmarshal(text, &c); err != nil {
@@ -25,7 +25,7 @@ func Parse(text []byte) (Contract, error) {
 			problems = append(problems, fmt.Errorf("field %s: type %q: use string(N), int, bigint, decimal(P,S), boolean or timestamp", f.Name, f.Type))
 		}
 		if name := strings.ToLower(f.Name); seen[name] {
-			problems = append(problems, fmt.Errorf("field %s: is there twice", f.Name))
+			problems = append(problems, fmt.Errorf("field %s: duplicate", f.Name))
 		} else {
 			seen[name] = true
 		}
@@ -37,7 +37,7 @@ func Parse(text []byte) (Contract, error) {
 		problems = append(problems, fmt.Errorf("key %q: %s is not allowed: a key of InnoDB has at most %d bytes", c.Key, c.Fields[0].Type, maxKey))
 	}
 	if len(c.Streams) == 0 {
-		problems = append(problems, errors.New("streams: there is none"))
+		problems = append(problems, errors.New("streams: at least one is required"))
 	}
 	if len(problems) > 0 {
 		return c, fmt.Errorf("contract: %w", errors.Join(problems...))

@@ -19,8 +19,8 @@ func TestParse(t *testing.T) {
 		contract(`,{"name":"f","type":"text"}`, ","+streams):      `field f: type "text": use string(N)`,
 		contract(`,{"name":"f","type":"string(0)"}`, ","+streams): `field f: type "string(0)": use string(N)`,
 		contract(`,{"name":"f","type":"int4"}`, ","+streams):      `field f: type "int4": use string(N)`,
-		contract(`,{"name":"K","type":"int"}`, ","+streams):       "field K: is there twice",
-		contract("", ""): "streams: there is none",
+		contract(`,{"name":"K","type":"int"}`, ","+streams):       "field K: duplicate",
+		contract("", ""): "streams: at least one is required",
 		contract(`,{"name":"1","type":"int"}`, ","+streams):                            `field "1": use at most 64 lower-case letters`,
 		`{"key":"x","fields":[` + key + `],` + streams + `}`:                           `key "x": must be the first field, of type string(N)`,
 		`{"key":"k","fields":[{"name":"k","type":"int"}],` + streams + `}`:             `key "k": must be the first field, of type string(N)`,
@@ -29,9 +29,9 @@ func TestParse(t *testing.T) {
 		`{"key":"k","fields":[{"name":"k","type":"string(x)"}],` + streams + `}`:       `field k: type "string(x)": use string(N)`,
 		`{"key":"k","fields":[],` + streams + `}`:                                      `key "k": must be the first field, of type string(N)`,
 		`{"key":"k","fields":[{"name":"k","type":"string(3065)"}],` + streams + `}`:    `key "k": string(3065) is not allowed: a key of InnoDB has at most 3064 bytes`,
-		contract(`,{"name":"extra","type":"int"}`, ","+streams):                        "field extra: is a column of the job already: choose another name",
-		contract(`,{"name":"k_hash","type":"int"}`, ","+streams):                       "field k_hash: is a column of the job already",
-		contract(`,{"name":"dt","type":"int"}`, `,"partitionKey":"dt",`+streams):       "field dt: is a column of the job already",
+		contract(`,{"name":"extra","type":"int"}`, ","+streams):                        "field extra: the job already has a column with this name: choose another name",
+		contract(`,{"name":"k_hash","type":"int"}`, ","+streams):                       "field k_hash: the job already has a column with this name",
+		contract(`,{"name":"dt","type":"int"}`, `,"partitionKey":"dt",`+streams):       "field dt: the job already has a column with this name",
 	} {
 		_, err := Parse([]byte(text))
 		require.ErrorContains(t, err, message, text)
@@ -40,7 +40,7 @@ func TestParse(t *testing.T) {
 	_, err := Parse([]byte(`{"key":"k","fields":[{"name":"k","type":"string(3064)"}],` + streams + `}`))
 	require.NoError(t, err)
 	_, err = Parse([]byte(contract(`,{"name":"K","type":"text"}`, "")))
-	require.ErrorContains(t, err, "twice\nstreams", "all problems at once")
+	require.ErrorContains(t, err, "duplicate\nstreams", "all problems at once")
 	c, err := Parse(JSON())
 	require.NoError(t, err)
 	require.Equal(t, Load(), c)

@@ -118,7 +118,7 @@ class Contract:
         ]
         twice = sorted({n for n in names if names.count(n) > 1})
         if twice:
-            raise ValueError(f"{source}: {', '.join(twice)} is a column already")
+            raise ValueError(f"{source}: {', '.join(twice)} is already a column")
         try:
             limits.check((*self.fields, *more), self.key)
         except ValueError as error:

@@ -49,9 +49,9 @@ def test_options() -> None:
         ({"reload_from": "2024-05-02", "reload_to": "2024-05-01"}, r"in order"),
         ({"reload_from": "1 May", "reload_to": "2024-05-01"}, r"--reload_from '1 May'"),
         ({"extra_columns": "tax"}, r"extra columns 'tax': not of the form"),
-        ({"extra_columns": "qty=int"}, r"qty is a column already"),
-        ({"extra_columns": "a=int,a=int"}, r"a is a column already"),
-        ({"extra_columns": "batch_id=int"}, r"batch_id is a column already"),
+        ({"extra_columns": "qty=int"}, r"qty is already a column"),
+        ({"extra_columns": "a=int,a=int"}, r"a is already a column"),
+        ({"extra_columns": "batch_id=int"}, r"batch_id is already a column"),
         ({"extra_columns": "tax=decimal(40,2)"}, r"field tax: decimal\(40,2\) is not allowed: 1 to 38 digits"),
         ({"extra_columns": "a=string(9999),b=string(9999)"}, r"bytes in a row of MySQL"),
     ],
@@ -64,7 +64,7 @@ def test_invalid_options(given: dict[str, str], message: str) -> None:
 def test_error_names_an_invalid_contract_and_not_the_option() -> None:
     declared = contract.load()
     for field, message in (
-        (Field("extra", "int"), "contract.json: extra is a column already"),
+        (Field("extra", "int"), "contract.json: extra is already a column"),
         (Field("tax", "decimal(40,2)"), "contract.json: field tax: "),
     ):
         with pytest.raises(ValueError, match=f"^{message}"):

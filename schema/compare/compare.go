@@ -1,4 +1,4 @@
-// Package compare reports what a contract change breaks, and for whom.
+// Package compare reports the effects of contract changes, and which of them are breaking.
 package compare
 
 import (
@@ -9,26 +9,26 @@ import (
 	"store-events/schema"
 )
 
-// Part is somebody or something that relies on the contract.
+// Part is a part of the system that depends on the contract.
 type Part string
 
-// The parts, in the order in which an event meets them.
+// Parts in the direction of data flow.
 const (
-	Producer  Part = "producer"  // Who sends events.
+	Producer  Part = "producer"  // Senders of events.
 	Catalog   Part = "catalog"   // The tables of the Glue Data Catalog.
 	Table     Part = "table"     // The table in MySQL.
-	Parquet   Part = "Parquet"   // What Athena reads.
-	Consumers Part = "consumers" // Who queries either.
+	Parquet   Part = "Parquet"   // The files that Athena reads.
+	Consumers Part = "consumers" // Queries in MySQL and Athena.
 )
 
-// Effect is what a change does to one part.
+// Effect is the effect of a change on one part.
 type Effect struct {
 	Part     Part   `json:"part"`
 	Breaking bool   `json:"breaking"`
 	Text     string `json:"text"`
 }
 
-// Change is one difference between the contracts.
+// Change is a difference between two contracts.
 type Change struct {
 	What    string   `json:"what"`
 	Effects []Effect `json:"effects"`
@@ -39,10 +39,10 @@ func (c Change) Breaking() bool {
 	return slices.ContainsFunc(c.Effects, func(e Effect) bool { return e.Breaking })
 }
 
-// Breaking reports whether any of the changes does.
+// Breaking reports whether any change is breaking.
 func Breaking(changes []Change) bool { return slices.ContainsFunc(changes, Change.Breaking) }
 
-// Contracts compares two contracts: fields, streams, then the rest.
+// Contracts returns the changes between two contracts.
 func Contracts(from, to schema.Contract) []Change {
 	changes := fields(from, to)
 	changes = append(changes, streams(from.Streams, to.Streams)...)
@@ -52,9 +52,9 @@ func Contracts(from, to schema.Contract) []Change {
 func fields(from, to schema.Contract) []Change {
 	var changes []Change
 	for _, f := range to.Fields {
-		old, there := field(from, f.Name)
+		old, exists := field(from, f.Name)
 		switch {
-		case !there:
+		case !exists:
 			changes = append(changes, added(f))
 		default:
 			changes = append(changes, altered(to, old, f)...)
@@ -87,30 +87,30 @@ func added(f schema.Field) Change {
 
 func removed(f schema.Field) Change {
 	c := change("field %s (%s) is removed", f.Name, f.Type)
-	c.affects(Producer, false, "may go on sending it: it is kept in extra")
+	c.affects(Producer, false, "may still send it: it is kept in extra")
 	c.affects(Catalog, true, "the next update removes the column from Athena's table")
 	c.affects(Table, true, "the column stays with its old values; new rows have NULL there")
 	c.affects(Parquet, true, "new files lack it")
-	c.affects(Consumers, true, "queries that name it fail in Athena, and find NULL in MySQL")
+	c.affects(Consumers, true, "queries that use it fail in Athena, and return NULL for new rows in MySQL")
 	return c
 }
 
-// altered compares two fields of the same name.
+// altered compares two fields with the same name.
 func altered(to schema.Contract, old, f schema.Field) []Change {
 	var changes []Change
 	if way := old.WayOf(f); way != "" {
 		changes = append(changes, retyped(to, old, f, way))
 	}
 	if f.Description != old.Description {
-		c := change("field %s has another description", f.Name)
+		c := change("the description of field %s changes", f.Name)
 		c.affects(Catalog, false, "the next update changes the column's comment")
 		changes = append(changes, c)
 	}
 	return changes
 }
 
-// retyped is a field that gets another type. Schema.ColumnChanges has the same rules
-// for a table that exists.
+// retyped returns the change of a field's type. schema.Contract.ColumnChanges has the
+// same rules for existing tables.
 func retyped(to schema.Contract, old, f schema.Field, way string) Change {
 	c := change("field %s changes from %s to %s", f.Name, old.Type, f.Type)
 	if f.Name == to.Key {
@@ -121,22 +121,22 @@ func retyped(to schema.Contract, old, f schema.Field, way string) Change {
 		c.affects(Producer, false, "may send larger values; all old ones stay valid")
 		if old.GlueType() != f.GlueType() {
 			c.affects(Catalog, false, "the next update makes the column %s instead of %s", f.GlueType(), old.GlueType())
-			c.affects(Parquet, false, "the next run writes old days again; until it has, Athena cannot read the column in them")
+			c.affects(Parquet, false, "the next run rewrites old days; until then, Athena cannot read the column in them")
 		}
 		c.affects(Table, false, "the next run alters the column")
-		c.affects(Consumers, false, "may find larger values")
+		c.affects(Consumers, false, "may read larger values")
 	case schema.Migration:
 		c.affects(Producer, true, "values that are not %s go to quarantine", f.Type)
 		if old.GlueType() != f.GlueType() {
 			c.affects(Catalog, true, "the column is %s instead of %s", f.GlueType(), old.GlueType())
 		}
-		c.affects(Table, true, "`storeevents up` and runs refuse until `storeevents migrate --yes` has converted the values, which it does only if all fit")
-		c.affects(Parquet, true, "the migration writes all days again")
-		c.affects(Consumers, true, "find values of another type")
+		c.affects(Table, true, "`storeevents up` and runs fail until `storeevents migrate --yes` has converted the values, which requires that all fit")
+		c.affects(Parquet, true, "the migration rewrites all days")
+		c.affects(Consumers, true, "read values of another type")
 	default:
 		c.affects(Producer, true, "values that are not %s go to quarantine", f.Type)
-		c.affects(Table, true, "is refused: values would become something else; add a field with another name instead")
-		c.affects(Consumers, true, "find values of another type")
+		c.affects(Table, true, "is refused, because values would change; add a field with another name instead")
+		c.affects(Consumers, true, "read values of another type")
 	}
 	return c
 }
@@ -149,13 +149,13 @@ func streams(from, to []schema.Stream) []Change {
 		case i < 0:
 			c := change("event type %s (objects below %s/) is added", s.EventType, s.Name)
 			c.affects(Producer, false, "may send it, and the sample producer does")
-			c.affects(Catalog, false, "the next update lets crawler, job and producer use the folder; the next crawl makes its table")
-			c.affects(Consumers, false, "find a further value of event_type in the same table")
+			c.affects(Catalog, false, "the next update lets crawler, job and producer use the folder; the next crawl creates its table")
+			c.affects(Consumers, false, "read another value of event_type from the same table")
 			changes = append(changes, c)
 		case from[i].Name != s.Name:
 			c := change("event type %s moves from %s/ to %s/", s.EventType, from[i].Name, s.Name)
 			c.affects(Producer, true, "must write to the new folder")
-			c.affects(Catalog, true, "the table of the old folder stays, and gets nothing new")
+			c.affects(Catalog, true, "the table of the old folder stays, without new events")
 			c.affects(Table, false, "objects of the old folder are not read again; rows stay")
 			changes = append(changes, c)
 		}
@@ -164,9 +164,9 @@ func streams(from, to []schema.Stream) []Change {
 		if !slices.ContainsFunc(to, func(o schema.Stream) bool { return o.EventType == s.EventType }) {
 			c := change("event type %s (objects below %s/) is removed", s.EventType, s.Name)
 			c.affects(Producer, true, "objects below %s/ are no longer read", s.Name)
-			c.affects(Catalog, true, "the crawled table stays, and gets nothing new")
+			c.affects(Catalog, true, "the crawled table stays, without new events")
 			c.affects(Table, false, "rows stay")
-			c.affects(Consumers, true, "get no new events of this type")
+			c.affects(Consumers, true, "receive no new events of this type")
 			changes = append(changes, c)
 		}
 	}

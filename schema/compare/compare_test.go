@@ -50,7 +50,7 @@ func TestBreakingChanges(t *testing.T) {
 			c.Streams = slices.DeleteFunc(c.Streams, func(s schema.Stream) bool { return s.EventType == "inventory_event" })
 		}, "event type inventory_event (objects below inventory_events/) is removed", []Part{Producer, Catalog, Consumers}},
 		"type moved":      {func(c *schema.Contract) { c.Streams[0].Name = "sales" }, "event type sale_event moves from sale_events/ to sales/", []Part{Producer, Catalog}},
-		"description":     {func(c *schema.Contract) { c.Fields[1].Description = "x" }, "field category has another description", nil},
+		"description":     {func(c *schema.Contract) { c.Fields[1].Description = "x" }, "the description of field category changes", nil},
 		"days later":      {func(c *schema.Contract) { c.Days.First = "2020-01-01" }, "days.first changes from 2010-01-01 to 2020-01-01", []Part{Parquet}},
 		"more days ahead": {func(c *schema.Contract) { c.Days.Ahead = 60 }, "days.ahead changes from 31 to 60", nil},
 		"prefix":          {func(c *schema.Contract) { c.Prefixes.Curated = "lake" }, `prefixes.curated changes from "curated" to "lake"`, []Part{Parquet}},

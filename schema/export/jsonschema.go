@@ -10,16 +10,15 @@ import (
 	"store-events/schema"
 )
 
-// draft is the dialect of the JSON Schema:
-// https://json-schema.org/draft/2020-12/schema
+// draft is the dialect of the JSON Schema.
 const draft = "https://json-schema.org/draft/2020-12/schema"
 
-// object is a JSON object; its members are written in the order of their names.
+// object is a JSON object, encoded with sorted members.
 type object = map[string]any
 
-// JSONSchema returns the JSON Schema (2020-12) of an event, for those who send them: each
-// event that it accepts is valid. The job accepts other forms too, such as numbers in
-// quotes; docs/input.md lists them.
+// JSONSchema returns the JSON Schema (2020-12) of an event, for producers. Each event
+// that it accepts is valid, but the job also accepts other forms, for example numbers
+// in quotes; docs/input.md lists them.
 func JSONSchema(c schema.Contract) ([]byte, error) {
 	properties := object{}
 	for _, f := range c.Fields {
@@ -48,7 +47,7 @@ func property(c schema.Contract, f schema.Field) object {
 	return p
 }
 
-// valueOf says what a field's type accepts, in the plainest form of JSON.
+// valueOf returns the schema of a field's values in their canonical JSON form.
 func valueOf(f schema.Field) object {
 	switch f.Kind() {
 	case "string":
@@ -61,12 +60,12 @@ func valueOf(f schema.Field) object {
 		return decimal(f.Params()[0], f.Params()[1])
 	case "boolean":
 		return object{"type": "boolean"}
-	default: // A time of RFC 3339 in years that every part knows, and with an offset that they do.
+	default: // An RFC 3339 time with a year and an offset that all parts of the system support.
 		return object{"type": "string", "format": "date-time", "pattern": `^(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]+)?(Z|[+-](0[0-9]|1[0-7]):[0-5][0-9])$`}
 	}
 }
 
-// decimal limits a number to its digits; more of them after the point are rounded.
+// decimal returns the schema of a decimal. Further digits after the point are rounded.
 func decimal(precision, scale int) object {
 	limit := strings.Repeat("9", precision-scale)
 	if limit == "" {

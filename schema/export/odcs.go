@@ -10,7 +10,7 @@ import (
 	"store-events/schema"
 )
 
-// odcsVersion is the release of the Open Data Contract Standard:
+// odcsVersion is the version of the Open Data Contract Standard:
 // https://bitol-io.github.io/open-data-contract-standard/v3.1.0/
 const odcsVersion = "v3.1.0"
 
@@ -51,8 +51,8 @@ type odcsProperty struct {
 	Unique       bool           `yaml:"unique,omitempty"`
 }
 
-// ODCS returns the contract as YAML of the Open Data Contract Standard, for those who
-// read: the table in MySQL, whose name is given, and the objects of each stream.
+// ODCS returns the contract for consumers, as YAML of the Open Data Contract Standard.
+// It describes the MySQL table with the given name, and the objects of each stream.
 func ODCS(c schema.Contract, table string) ([]byte, error) {
 	text, err := yaml.Marshal(odcs(c, table))
 	if err != nil {
@@ -61,7 +61,7 @@ func ODCS(c schema.Contract, table string) ([]byte, error) {
 	return text, nil
 }
 
-// ODCSAsJSON returns the same document as JSON, which is YAML too.
+// ODCSAsJSON returns the same document as JSON.
 func ODCSAsJSON(c schema.Contract, table string) ([]byte, error) {
 	text, err := ODCS(c, table)
 	if err != nil {
@@ -69,7 +69,7 @@ func ODCSAsJSON(c schema.Contract, table string) ([]byte, error) {
 	}
 	var doc map[string]any
 	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, fmt.Errorf("read the contract again: %w", err)
+		return nil, fmt.Errorf("parse the contract: %w", err)
 	}
 	if text, err = json.MarshalIndent(doc, "", "  "); err != nil {
 		return nil, fmt.Errorf("encode the contract: %w", err)
