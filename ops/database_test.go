@@ -184,7 +184,7 @@ func TestServerWithAnUnknownCAIsRefused(t *testing.T) {
 
 	f.objects["scripts/ca.pem"] = []byte("empty")
 	_, err = o.Query(t.Context(), "select 1")
-	require.ErrorContains(t, err, "s3://events/scripts/ca.pem has no certificate in PEM")
+	require.ErrorContains(t, err, "s3://events/scripts/ca.pem contains no PEM certificate")
 }
 
 // A table of an earlier release has no hash; a current one has an index over the hash

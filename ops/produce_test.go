@@ -34,7 +34,7 @@ func TestProduceFailures(t *testing.T) {
 	f, o := newFake(t)
 	f.answers("Invoke", document{"statusCode": 500, "body": `{"message":{"error":"denied"}}`})
 	_, err := o.Produce(t.Context(), ProduceRequest{})
-	require.ErrorContains(t, err, "could not store everything")
+	require.ErrorContains(t, err, "could not store all events")
 
 	f.answers("Invoke", document{"FunctionError": "Unhandled", "errorMessage": "only 7 events are stored: denied"})
 	_, err = o.Produce(t.Context(), ProduceRequest{})

@@ -16,7 +16,7 @@ import (
 	"store-events/lambda/producerapi"
 )
 
-// handler answers invocations.
+// handler handles invocations.
 type handler struct {
 	client upload.Putter
 	getenv func(string) string
@@ -24,13 +24,13 @@ type handler struct {
 	log    *slog.Logger
 }
 
-// handle runs the producer once. It fails unless everything is stored: Lambda counts
-// failed calls, and the stack's alarm watches their number.
+// handle runs the producer once. It fails unless all events are stored, so that the
+// alarm on the function's errors reports it.
 func (h handler) handle(ctx context.Context, payload json.RawMessage) (producerapi.Response, error) {
 	cfg, err := config.Load(h.getenv, payload)
 	if err != nil {
-		h.log.Error("bad configuration", "error", err)
-		return producerapi.Response{}, fmt.Errorf("bad configuration: %w", err)
+		h.log.Error("invalid configuration", "error", err)
+		return producerapi.Response{}, fmt.Errorf("invalid configuration: %w", err)
 	}
 	id, start := uuid.NewString()[:8], time.Now()
 	log := h.log.With("run", id)

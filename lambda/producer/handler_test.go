@@ -89,7 +89,7 @@ func TestUploadErrorFailsTheCall(t *testing.T) {
 		for line := range strings.Lines(log.String()) {
 			require.True(t, json.Valid([]byte(line)), line)
 		}
-		require.Contains(t, log.String(), "object is given up", name)
+		require.Contains(t, log.String(), "cannot store an object", name)
 	}
 }
 

@@ -1,6 +1,6 @@
-// The producer function: makes store events and stores them in the events
-// bucket. Package config says how it is configured, package producerapi what it
-// is asked and answers.
+// Command producer is a Lambda function that generates store events and stores them in
+// the events bucket. See package config for its configuration, and package producerapi
+// for its payload and response.
 package main
 
 import (
@@ -25,16 +25,16 @@ func main() {
 		os.Exit(1)
 	}
 	client := s3.NewFromConfig(cfg, func(o *s3.Options) {
-		o.UsePathStyle = o.BaseEndpoint != nil // Another endpoint than AWS has no bucket host names.
+		o.UsePathStyle = o.BaseEndpoint != nil // Only AWS supports bucket host names.
 	})
 	lambda.Start(handler{client: client, getenv: os.Getenv, now: time.Now, log: log}.handle)
 }
 
-// limitMemory makes the collector work harder before the function reaches the
-// memory that it is given, in MiB: Lambda kills what exceeds it.
+// limitMemory sets Go's memory limit below the function's memory size, in MiB, because
+// Lambda kills functions that exceed it.
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
-func limitMemory(given string) {
-	if n, err := strconv.ParseInt(given, 10, 64); err == nil && n > 0 {
+func limitMemory(size string) {
+	if n, err := strconv.ParseInt(size, 10, 64); err == nil && n > 0 {
 		debug.SetMemoryLimit(n << 20 * 3 / 4)
 	}
 }

@@ -23,7 +23,7 @@ func TestResponseFormat(t *testing.T) {
 
 func TestFormerFailedResponseIsAnError(t *testing.T) {
 	_, err := Parse([]byte(`{"statusCode":500,"body":"{\"message\":{\"status\":false,\"tot_msgs\":7,\"error\":\"denied\"}}"}`))
-	require.ErrorContains(t, err, "could not store everything")
+	require.ErrorContains(t, err, "could not store all events")
 	require.ErrorContains(t, err, "denied")
 }
 

@@ -12,13 +12,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// Getter is the part of S3 that is used.
+// Getter is the part of the S3 client that Read uses.
 type Getter interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 }
 
-// Read returns the TLS configuration of connections to host, whose certificate
-// must be signed by one of the authorities in the PEM object at url, s3://bucket/key.
+// Read returns a TLS configuration for connections to host, which trusts the
+// authorities in the PEM file at url, s3://bucket/key.
 func Read(ctx context.Context, client Getter, url, host string) (*tls.Config, error) {
 	text, err := object(ctx, client, url)
 	if err != nil {
@@ -26,7 +26,7 @@ func Read(ctx context.Context, client Getter, url, host string) (*tls.Config, er
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("authorities of the database's certificate: %s has no certificate in PEM", url)
+		return nil, fmt.Errorf("authorities of the database's certificate: %s contains no PEM certificate", url)
 	}
 	return &tls.Config{RootCAs: pool, ServerName: host, MinVersion: tls.VersionTLS12}, nil
 }

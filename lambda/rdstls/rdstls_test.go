@@ -55,7 +55,7 @@ func TestAuthorityAndNameAreVerified(t *testing.T) {
 	require.ErrorAs(t, dial("db.internal"), &other)
 
 	_, err := rdstls.Read(t.Context(), stored, "s3://events/none.pem", "example.com")
-	require.ErrorContains(t, err, "s3://events/none.pem has no certificate in PEM")
+	require.ErrorContains(t, err, "s3://events/none.pem contains no PEM certificate")
 	_, err = rdstls.Read(t.Context(), stored, "s3://events/gone.pem", "example.com")
 	require.ErrorIs(t, err, errMissing)
 }

@@ -1,5 +1,5 @@
-// The rotation function: makes the users of the database other than its master,
-// and sets new passwords of users for Secrets Manager. See package rotate.
+// Command rotation is a Lambda function that creates the database users except the
+// master, and rotates passwords for Secrets Manager. See package rotate.
 package main
 
 import (
@@ -32,7 +32,7 @@ func main() {
 		os.Exit(1)
 	}
 	objects := s3.NewFromConfig(cfg, func(o *s3.Options) {
-		o.UsePathStyle = o.BaseEndpoint != nil // Another endpoint than AWS has no bucket host names.
+		o.UsePathStyle = o.BaseEndpoint != nil // Only AWS supports bucket host names.
 	})
 	rotation := rotate.Rotation{
 		Secrets: secretsmanager.NewFromConfig(cfg),

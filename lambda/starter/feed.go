@@ -18,27 +18,27 @@ import (
 	"store-events/schema"
 )
 
-// storage is the part of the S3 client that is used.
+// storage is the part of the S3 client that the feed uses.
 type storage interface {
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
 	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
 }
 
-// feed names the new objects to the job: it writes a file for each batch of
-// events, and the job deletes those whose objects it has loaded.
+// feed lists new objects for the job. It writes a file for each batch of events, and
+// the job deletes the files whose objects it has loaded.
 type feed struct {
 	storage storage
 	bucket  string
 }
 
-// file is what the job reads: glue/store_events/source/feed.py.
+// file is a file of the feed, which glue/store_events/source/feed.py reads.
 type file struct {
 	Keys []string `json:"keys"`
-	// Unknown is how many events could not be read. The job then lists everything.
+	// Unknown is the number of unusable events. If it is not 0, the job lists all objects.
 	Unknown int `json:"unknown,omitempty"`
 }
 
-// arrival is the part of S3's event that is used. Its key is not URL-encoded:
+// arrival is the part of S3's event that the feed uses. Its key is not URL-encoded:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 type arrival struct {
 	Source string `json:"source"`
@@ -52,8 +52,8 @@ type arrival struct {
 	} `json:"detail"`
 }
 
-// fileOf returns the file for a batch of events. An event of another bucket, or of
-// an object that is not below a stream, cannot have come from the stack's rule.
+// fileOf returns the file for a batch of events. Events about another bucket, or about
+// an object outside of the streams, are not from the stack's rule and count as unknown.
 func (f feed) fileOf(arrivals []events.SQSMessage) file {
 	found := file{Keys: []string{}}
 	for _, m := range arrivals {
@@ -74,7 +74,7 @@ func ofStream(key string) bool {
 	return slices.ContainsFunc(schema.Load().Streams, func(s schema.Stream) bool { return strings.HasPrefix(key, s.Name+"/") })
 }
 
-// add stores a file. Names begin with the time, so that they are listed oldest first.
+// add stores a file. Its name begins with the time, so that a listing is sorted by age.
 func (f feed) add(ctx context.Context, content file, now time.Time) error {
 	body, err := json.Marshal(content)
 	if err != nil {
@@ -90,7 +90,7 @@ func (f feed) add(ctx context.Context, content file, now time.Time) error {
 	return nil
 }
 
-// empty reports whether the job has loaded everything that the feed named.
+// empty reports whether the feed has no files, so that the job has loaded all objects.
 func (f feed) empty(ctx context.Context) (bool, error) { return f.emptyAfter(ctx, nil) }
 
 // emptySince reports whether no file was added after a time.
@@ -108,7 +108,7 @@ func (f feed) emptyAfter(ctx context.Context, key *string) (bool, error) {
 	return len(found.Contents) == 0, nil
 }
 
-// stamp is a time as the names of files have it: the order of names is that of times.
+// stamp formats a time for the names of files, which sort by time.
 func stamp(t time.Time) string { return t.UTC().Format("20060102T150405.000Z") }
 
 func (f feed) prefix() string { return schema.Load().Prefixes.Feed + "/" }
@@ -116,7 +116,7 @@ func (f feed) prefix() string { return schema.Load().Prefixes.Feed + "/" }
 // reminderSource is the source of the starter's own messages.
 const reminderSource = "store-events.starter"
 
-// reminder is the body of a message that has the starter look at the feed again.
+// reminder returns the body of a message that makes the starter check the feed again.
 func reminder() string { return `{"source":"` + reminderSource + `"}` }
 
 // isReminder reports whether a message is a reminder.

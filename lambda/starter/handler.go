@@ -19,23 +19,25 @@ import (
 )
 
 const (
-	// maxFailures is how many runs in a row may fail before the starter waits.
+	// maxFailures is the number of consecutive failed runs after which the starter
+	// waits.
 	maxFailures = 3
-	// failureWait is how long it then waits after each run that fails, and after a
-	// run that succeeded and left files of objects that it could not read. It is the
-	// time between two runs of the default schedule, so a pipeline that cannot
-	// load everything costs no more with events than with a schedule.
+	// failureWait is the wait after each further failed run, and after a successful
+	// run that could not read all objects of the feed. It is the interval of the
+	// default schedule, so that a failing pipeline costs at most as much as a
+	// scheduled one.
 	failureWait = time.Hour
-	// maxDelaySeconds is the longest delay of a message:
+	// maxDelaySeconds is the limit of a message's delay:
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 	maxDelaySeconds = 900
-	// maxDeleted is how many messages one call deletes:
+	// maxDeleted is the limit of messages per DeleteMessageBatch call:
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessageBatch.html
 	maxDeleted = 10
-	// removeTime is what is kept of the function's time to delete messages, if Glue
-	// and S3 do not answer.
+	// removeTime is the part of the function's timeout that is reserved to delete
+	// messages if Glue and S3 do not respond.
 	removeTime = 5 * time.Second
-	// reportTime is what is kept of that to log how many messages stay.
+	// reportTime is the part of removeTime that is reserved to log the number of
+	// remaining messages.
 	reportTime = 500 * time.Millisecond
 )
 
@@ -49,31 +51,29 @@ type handler struct {
 	log      *slog.Logger
 }
 
-// queue is the part of the SQS client that is used.
+// queue is the part of the SQS client that the handler uses.
 type queue interface {
 	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
 	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
 	DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error)
 }
 
-// handle takes a batch of messages, each of which says that an object has arrived, or
-// reminds of the feed.
+// handle processes a batch of messages, which are arrivals of objects and reminders.
 //
-// What arrived goes to the feed, in one file, and its messages are done. A reminder
-// stays in the queue until the feed is empty, which is when runs of the job have
-// loaded all that it named. So a run that fails or is killed is followed by another
-// one, and objects that arrive during a run are loaded by the next. One reminder
-// of a batch stands for all.
+// It adds all arrivals to the feed in one file, after which their messages can be
+// deleted. A reminder stays in the queue until the feed is empty, which means that
+// runs of the job have loaded all objects. So a failed or killed run is followed by
+// another run, which also loads objects that arrived meanwhile. Only one reminder of
+// a batch is kept.
 //
-// An error returns to the queue what is still in it, and counts for the alarm of the
-// function. Before what arrived is in the feed that is all messages, later the
-// reminders and what could not be deleted. Objects that are then named twice are
-// loaded once.
+// An error returns the remaining messages to the queue, and triggers the function's
+// alarm: all messages if the feed was not written, else the reminders and the messages
+// that could not be deleted. Objects that are then in the feed twice are loaded once.
 func (h handler) handle(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
 	var response events.SQSEventResponse
-	kept, arrivals, err := sorted(event.Records)
+	kept, arrivals, err := split(event.Records)
 	if err != nil {
-		h.log.Error("bad batch", "error", err)
+		h.log.Error("invalid batch", "error", err)
 		return response, err
 	}
 	log := h.log.With("messages", len(event.Records), "arrivals", len(arrivals))
@@ -81,10 +81,10 @@ func (h handler) handle(ctx context.Context, event events.SQSEvent) (events.SQSE
 		log.Error("write the feed", "error", err)
 		return response, err
 	}
-	// From here on nothing is lost, whatever fails: a reminder is in the queue.
+	// A reminder is in the queue, so later failures are retried.
 	done, err := h.advance(ctx, log)
 	if err != nil {
-		log.Error("look at the pipeline", "error", err)
+		log.Error("advance the pipeline", "error", err)
 		h.remove(ctx, arrivals)
 		return response, err
 	}
@@ -96,14 +96,14 @@ func (h handler) handle(ctx context.Context, event events.SQSEvent) (events.SQSE
 	return response, nil
 }
 
-// record adds what arrived to the feed, and sends a reminder if it has to.
+// record adds arrivals to the feed, and sends a reminder if remind is set.
 func (h handler) record(ctx context.Context, arrivals []events.SQSMessage, remind bool) error {
 	if len(arrivals) == 0 {
 		return nil
 	}
 	content := h.feed.fileOf(arrivals)
 	if content.Unknown > 0 {
-		h.log.Error("events that are not of an object below a stream: the next run lists everything", "events", content.Unknown)
+		h.log.Error("events about objects outside of the streams: the next run lists all objects", "events", content.Unknown)
 	}
 	if err := h.feed.add(ctx, content, h.now()); err != nil || !remind {
 		return err
@@ -117,10 +117,10 @@ func (h handler) record(ctx context.Context, arrivals []events.SQSMessage, remin
 	return nil
 }
 
-// advance starts the workflow unless it has to wait, and reports whether there is
-// nothing left to do.
+// advance starts the workflow unless it has to wait, and reports whether the feed is
+// empty.
 func (h handler) advance(ctx context.Context, log *slog.Logger) (done bool, err error) {
-	ctx, cancel := endEarlier(ctx, removeTime)
+	ctx, cancel := withReserve(ctx, removeTime)
 	defer cancel()
 	if done, err = h.feed.empty(ctx); err != nil || done {
 		return done, err
@@ -132,19 +132,19 @@ func (h handler) advance(ctx context.Context, log *slog.Logger) (done bool, err 
 	return false, h.start(ctx, state, log)
 }
 
-// endEarlier returns a context that ends so long before ctx, if that has an end.
-func endEarlier(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
-	end, limited := ctx.Deadline()
-	if !limited {
+// withReserve returns a context whose deadline, if any, is earlier than that of ctx.
+func withReserve(ctx context.Context, reserve time.Duration) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
 		return ctx, func() {}
 	}
-	return context.WithDeadline(ctx, end.Add(-by))
+	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }
 
 // start starts the workflow unless it has to wait.
 func (h handler) start(ctx context.Context, state pipeline.State, log *slog.Logger) error {
 	if state.Busy != "" {
-		log.Info("wait for the end of what is running", "running", state.Busy)
+		log.Info("wait for the end of the current run", "running", state.Busy)
 		return nil
 	}
 	if next := state.LastEnd.Add(failureWait); state.Failures >= maxFailures && h.now().Before(next) {
@@ -170,12 +170,12 @@ func (h handler) start(ctx context.Context, state pipeline.State, log *slog.Logg
 	if err != nil {
 		return err
 	}
-	log.Info("the workflow is started", "run", id)
+	log.Info("started the workflow", "run", id)
 	return nil
 }
 
-// pause hides a message for as long as the settings say. If that fails, the
-// message stays hidden for the queue's own timeout.
+// pause hides a message for the pause in the settings. If that fails, the message
+// stays hidden for the queue's visibility timeout.
 func (h handler) pause(ctx context.Context, m events.SQSMessage) {
 	_, err := h.queue.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
 		QueueUrl: &h.settings.queue, ReceiptHandle: &m.ReceiptHandle, VisibilityTimeout: h.settings.pauseSeconds,
@@ -185,40 +185,40 @@ func (h handler) pause(ctx context.Context, m events.SQSMessage) {
 	}
 }
 
-// remove deletes the messages of what is in the feed. Otherwise they come back with the
-// reminders of a batch that fails, and are written to the feed again each time. A batch
-// may be too large for the time that is left.
+// remove deletes the messages of arrivals that are in the feed. Otherwise they would
+// return with the reminders of a failed batch, and be added to the feed again. The
+// remaining time may not suffice for all messages.
 func (h handler) remove(ctx context.Context, arrivals []events.SQSMessage) {
-	ctx, cancel := endEarlier(ctx, reportTime)
+	ctx, cancel := withReserve(ctx, reportTime)
 	defer cancel()
-	var left int
+	var remaining int
 	var last error
-	for some := range slices.Chunk(arrivals, maxDeleted) {
+	for chunk := range slices.Chunk(arrivals, maxDeleted) {
 		if err := ctx.Err(); err != nil {
-			left, last = left+len(some), err
+			remaining, last = remaining+len(chunk), err
 			continue
 		}
-		failed, err := h.removeSome(ctx, some)
-		if left += failed; err != nil {
+		failed, err := h.removeChunk(ctx, chunk)
+		if remaining += failed; err != nil {
 			last = err
 		}
 	}
-	if left > 0 {
-		h.log.Warn("messages of objects that are in the feed stay in the queue", "stay", left, "error", last)
+	if remaining > 0 {
+		h.log.Warn("messages of objects that are in the feed stay in the queue", "stay", remaining, "error", last)
 	}
 }
 
-// removeSome deletes as many messages as one call takes. It returns how many it could
-// not delete, and why: SQS may refuse single ones.
-func (h handler) removeSome(ctx context.Context, some []events.SQSMessage) (failed int, err error) {
+// removeChunk deletes messages in one call. It returns the number of messages that it
+// could not delete, and the last error: SQS may reject single messages.
+func (h handler) removeChunk(ctx context.Context, chunk []events.SQSMessage) (failed int, err error) {
 	var entries []types.DeleteMessageBatchRequestEntry
-	for i, m := range some {
-		// Not the message's own id: a batch may have a message twice, and ids must differ.
+	for i, m := range chunk {
+		// Ids must be unique, but a batch can have a message twice, so do not use the message's id.
 		entries = append(entries, types.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: &m.ReceiptHandle})
 	}
 	out, err := h.queue.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &h.settings.queue, Entries: entries})
 	if err != nil {
-		return len(some), err
+		return len(chunk), err
 	}
 	for _, f := range out.Failed {
 		err = fmt.Errorf("%s: %s", aws.ToString(f.Code), aws.ToString(f.Message))
@@ -226,10 +226,9 @@ func (h handler) removeSome(ctx context.Context, some []events.SQSMessage) (fail
 	return len(out.Failed), err
 }
 
-// sorted returns the reminder that was sent last, nil without one, and the messages
-// that are not reminders. The others have come back more often, and would become
-// dead letters sooner.
-func sorted(messages []events.SQSMessage) (kept *events.SQSMessage, arrivals []events.SQSMessage, err error) {
+// split returns the newest reminder, if any, and the arrivals. Older reminders have
+// been received more often, and would become dead letters sooner.
+func split(messages []events.SQSMessage) (kept *events.SQSMessage, arrivals []events.SQSMessage, err error) {
 	if len(messages) == 0 {
 		return nil, nil, errNoMessages
 	}

@@ -1,5 +1,5 @@
-// The starter function: writes to the feed which objects have arrived, as the queue
-// says, and starts the workflow. Package pipeline looks at what runs already.
+// Command starter is a Lambda function that adds new objects from the queue to the
+// feed, and starts the workflow. Package pipeline reads the state of current runs.
 package main
 
 import (
@@ -21,7 +21,7 @@ func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
 	settings, err := readSettings(os.Getenv)
 	if err != nil {
-		log.Error("bad configuration", "error", err)
+		log.Error("invalid configuration", "error", err)
 		os.Exit(1)
 	}
 	cfg, err := awsconfig.LoadDefaultConfig(context.Background())
@@ -30,7 +30,7 @@ func main() {
 		os.Exit(1)
 	}
 	objects := s3.NewFromConfig(cfg, func(o *s3.Options) {
-		o.UsePathStyle = o.BaseEndpoint != nil // Another endpoint than AWS has no bucket host names.
+		o.UsePathStyle = o.BaseEndpoint != nil // Only AWS supports bucket host names.
 	})
 	h := handler{
 		settings: settings,

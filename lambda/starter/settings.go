@@ -12,13 +12,13 @@ type settings struct {
 	job      string
 	// bucket has the events and the feed.
 	bucket string
-	// queue is the URL of the queue that the messages come from.
+	// queue is the URL of the queue.
 	queue string
-	// pauseSeconds is how long a message that has to wait stays hidden.
+	// pauseSeconds is the visibility timeout of a reminder.
 	pauseSeconds int32
 }
 
-// readSettings names every variable that is missing or wrong.
+// readSettings reads the settings. Its error lists all missing or invalid variables.
 func readSettings(getenv func(string) string) (settings, error) {
 	var problems []error
 	required := func(name string) string {

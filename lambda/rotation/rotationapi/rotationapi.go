@@ -3,13 +3,13 @@
 package rotationapi
 
 const (
-	// CreateUser is the step by which a deployment makes the user of a secret.
+	// CreateUser is the step in which a deployment creates a secret's user.
 	CreateUser = "createUser"
-	// CheckDatabase is the step by which a deployment checks a server that it did not
-	// make, by the login of a secret.
+	// CheckDatabase is the step in which a deployment checks an existing server with a
+	// secret's login.
 	CheckDatabase = "checkDatabase"
-	// First is the label of the version of a secret that the deployment writes.
-	// Every later version is the function's: so nothing that the deployment does
-	// can bring the first password back once it was changed.
+	// First is the label of the secret's version that the deployment writes. Only the
+	// function writes later versions, so that a deployment never restores the first
+	// password after a rotation.
 	First = "FIRST"
 )

@@ -1,4 +1,4 @@
-// Package batch gathers events into the objects of the events bucket.
+// Package batch groups events into objects for the events bucket.
 package batch
 
 import (
@@ -9,8 +9,8 @@ import (
 	"store-events/schema"
 )
 
-// Batcher gathers events by stream and day. It holds one open object for each
-// of them, of at most size events. It is for one goroutine.
+// Batcher groups events by stream and day. It keeps one open object for each of them,
+// with at most size events. It is not safe for concurrent use.
 type Batcher struct {
 	contract schema.Contract
 	run      string
@@ -22,13 +22,13 @@ type Batcher struct {
 
 type partition struct{ eventType, date string }
 
-// New makes a batcher for one run. The run's short id keeps its object names
-// apart from those of other runs in the same second.
+// New returns a batcher for one run. The run's short id makes object names unique among
+// runs in the same second.
 func New(contract schema.Contract, run string, size int, gzip bool) *Batcher {
 	return &Batcher{contract: contract, run: run, size: size, gzip: gzip, open: map[partition]*Object{}}
 }
 
-// Add appends an event, and returns its object when that is full, else nil.
+// Add adds an event. It returns the event's object if the object is full, else nil.
 func (b *Batcher) Add(e *event.Event) (*Object, error) {
 	p := partition{e.Type, e.Date()}
 	o := b.open[p]
@@ -59,8 +59,8 @@ func (b *Batcher) Flush() []*Object {
 	return out
 }
 
-// key is <stream>/dt=<day>/events-<time of the first event>-<run>-<number>.json
-// with .gz when compressed; times are UTC.
+// key returns <stream>/dt=<day>/events-<time of the first event>-<run>-<number>.json,
+// with .gz if compressed. Times are UTC.
 func (b *Batcher) key(stream string, first time.Time) string {
 	b.opened++
 	first = first.UTC()

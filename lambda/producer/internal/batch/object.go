@@ -8,7 +8,7 @@ import (
 	"store-events/lambda/producer/internal/event"
 )
 
-// Object is newline-delimited JSON for one object of the bucket.
+// Object is an object for the bucket with newline-delimited JSON.
 type Object struct {
 	Key   string
 	Tally event.Tally
@@ -16,11 +16,11 @@ type Object struct {
 	gzip  bool
 }
 
-// Size is the number of bytes before compression.
+// Size returns the number of bytes before compression.
 func (o *Object) Size() int64 { return int64(len(o.lines)) }
 
-// ContentType is the media type of the body. There is no content encoding: a
-// client would undo it, and the name would no longer match the contents.
+// ContentType returns the media type of the body. There is no content encoding, because
+// clients would decompress the body, and its name would not match.
 func (o *Object) ContentType() string {
 	if o.gzip {
 		return "application/gzip"
@@ -28,8 +28,8 @@ func (o *Object) ContentType() string {
 	return "application/x-ndjson"
 }
 
-// Body is what is stored. The same events give the same bytes: the header of
-// the gzip stream carries neither name nor time.
+// Body returns the bytes to store. It is deterministic: the gzip header has no name and
+// no time.
 func (o *Object) Body() ([]byte, error) {
 	if !o.gzip {
 		return o.lines, nil

@@ -1,5 +1,5 @@
-// Package config reads what one run of the producer is to do: the function's
-// environment variables, overridden by the invocation payload.
+// Package config reads the configuration of a producer run from the function's
+// environment variables and the invocation payload, which overrides them.
 package config
 
 import (
@@ -9,31 +9,31 @@ import (
 	"time"
 )
 
-// Config is what one run of the producer is to do.
+// Config is the configuration of one run of the producer.
 type Config struct {
 	// Bucket is the events bucket (STORE_EVENTS_BUCKET, required).
 	Bucket string
-	// Duration of a run by time (STORE_EVENTS_SECONDS or "seconds", 2).
+	// Duration of a run, unless Events is set (STORE_EVENTS_SECONDS or "seconds", 2).
 	Duration time.Duration
-	// Events of a run by number; 0 is by time (STORE_EVENTS_COUNT or "events").
+	// Events is the number of events, produced as fast as possible; 0 limits the run
+	// by Duration (STORE_EVENTS_COUNT or "events").
 	Events int
-	// Rate of a run by time, events a second; 0 is as fast as possible
-	// (STORE_EVENTS_RATE or "rate", 1000). A run by number is not paced.
+	// Rate is the number of events per second of a run limited by Duration; 0 is as
+	// fast as possible (STORE_EVENTS_RATE or "rate", 1000).
 	Rate int
-	// IncompleteShare of the events lack their store (STORE_EVENTS_INCOMPLETE_SHARE or
-	// "incomplete_share", 0.1).
+	// IncompleteShare is the share of events without a store
+	// (STORE_EVENTS_INCOMPLETE_SHARE or "incomplete_share", 0.1).
 	IncompleteShare float64
 	// Gzip compresses the objects (STORE_EVENTS_GZIP or "gzip", false).
 	Gzip bool
-	// Batch is the number of events in an object (STORE_EVENTS_BATCH or
-	// "batch", 1000).
+	// Batch is the number of events per object (STORE_EVENTS_BATCH or "batch", 1000).
 	Batch int
-	// Seed of the generator ("seed", random when absent).
+	// Seed of the generator ("seed", random by default).
 	Seed uint64
 }
 
-// Largest values accepted. An event is about 330 bytes, so that MaxBatch keeps
-// an object under 20 MB: a few of them are in memory at once.
+// Limits. An event has about 330 bytes, so MaxBatch limits objects to 20 MB, of which
+// several are in memory at once.
 const (
 	MaxSeconds = 900
 	MaxEvents  = 1_000_000_000
@@ -41,9 +41,9 @@ const (
 	MaxBatch   = 50_000
 )
 
-// Load reads the configuration. Its error names every bad value, not only the
-// first. Payload keys that it does not know are ignored, so that a console's
-// test event or a schedule's event will do; payload may be empty.
+// Load reads the configuration. Its error lists all invalid values. The payload may be
+// empty, and unknown keys are ignored, so that events of the Lambda console and of
+// schedules are valid payloads.
 func Load(getenv func(string) string, payload json.RawMessage) (Config, error) {
 	v := newValues(getenv, payload)
 	v.renamed("bad_share", "incomplete_share")

@@ -67,7 +67,7 @@ func TestSecondsAreRounded(t *testing.T) {
 
 func TestFormerKeyIsRefused(t *testing.T) {
 	_, err := Load(env(), []byte(`{"bad_share":0}`))
-	require.EqualError(t, err, `payload "bad_share": the key is "incomplete_share" now`)
+	require.EqualError(t, err, `payload "bad_share": use the key "incomplete_share"`)
 }
 
 func TestAllInvalidValuesAreReported(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// values looks settings up by environment variable and payload key, and
-// collects what is wrong with them.
+// values looks up settings by environment variable and payload key, and collects
+// errors.
 type values struct {
 	getenv  func(string) string
 	payload map[string]json.RawMessage
@@ -28,8 +28,8 @@ func newValues(getenv func(string) string, payload json.RawMessage) *values {
 	return v
 }
 
-// inPayload returns the text of a key and where it is from; text is empty when the
-// key is absent or null.
+// inPayload returns the text of a key and its source. text is empty if the key is
+// absent or null.
 func (v *values) inPayload(key string) (text, where string) {
 	if text = string(v.payload[key]); text == "null" {
 		text = ""
@@ -37,15 +37,15 @@ func (v *values) inPayload(key string) (text, where string) {
 	return text, fmt.Sprintf("payload %q", key)
 }
 
-// renamed refuses a key of an earlier release: it would be ignored like any unknown one.
+// renamed rejects a key of an earlier release, which would be ignored like any unknown
+// key.
 func (v *values) renamed(key, now string) {
 	if text, where := v.inPayload(key); text != "" {
-		v.errs = append(v.errs, fmt.Errorf("%s: the key is %q now", where, now))
+		v.errs = append(v.errs, fmt.Errorf("%s: use the key %q", where, now))
 	}
 }
 
-// find returns the text of a setting and where it is from; text is empty when
-// it is set nowhere.
+// find returns the text of a setting and its source. text is empty if it is not set.
 func (v *values) find(env, key string) (text, where string) {
 	if text, where := v.inPayload(key); text != "" {
 		return text, where
@@ -78,7 +78,7 @@ func (v *values) number(env, key string, fallback, low, high float64) float64 {
 }
 
 func (v *values) seconds(env, key string, fallback, low, high float64) time.Duration {
-	return time.Duration(math.Round(v.number(env, key, fallback, low, high) * float64(time.Second))) // 1.005 is a little less.
+	return time.Duration(math.Round(v.number(env, key, fallback, low, high) * float64(time.Second))) // 1.005 is slightly less in floating point.
 }
 
 func (v *values) integer(env, key string, fallback, low, high int) int {

@@ -1,5 +1,4 @@
-// Package event makes and encodes store events, as schema/contract.json
-// declares them.
+// Package event generates and encodes store events according to schema/contract.json.
 package event
 
 import (
@@ -7,12 +6,12 @@ import (
 	"time"
 )
 
-// Sale is the type of the events whose amounts are summed. The other types are those
-// of the contract's streams.
+// Sale is the event type whose amounts are summed. The contract's streams declare the
+// other types.
 const Sale = "sale_event"
 
-// Event is one store event. Its zero StoreID is left out of the encoding, as
-// is bad_msg unless Incomplete is true.
+// Event is one store event. The encoding omits an empty StoreID, and bad_msg unless
+// Incomplete is true.
 type Event struct {
 	RequestID        [36]byte // UUID in its text form.
 	Category         string
@@ -27,15 +26,15 @@ type Event struct {
 	ContactMe        string
 	IsReturn         bool
 	Incomplete       bool
-	// Extra are further fields of the contract, encoded, each after a comma.
+	// Extra has the encoded other fields of the contract, each after a comma.
 	Extra []byte
 }
 
-// Date is the UTC day of the event, yyyy-mm-dd: its dt partition.
+// Date returns the event's day in UTC, yyyy-mm-dd, which is its dt partition.
 func (e *Event) Date() string { return e.TS.UTC().Format(time.DateOnly) }
 
-// Append adds the event to buf as one line of JSON with its line feed. The
-// strings of an event come from this package and need no escaping.
+// Append appends the event to buf as a line of JSON with a line feed. An event's strings
+// are from this package and need no escaping.
 func (e *Event) Append(buf []byte) []byte {
 	buf = append(buf, `{"request_id":"`...)
 	buf = append(buf, e.RequestID[:]...)
@@ -60,7 +59,7 @@ func (e *Event) Append(buf []byte) []byte {
 	return append(buf, '}', '\n')
 }
 
-// appendCents writes a positive amount with two decimals.
+// appendCents appends a positive amount with two decimals.
 func appendCents(buf []byte, cents int64) []byte {
 	buf = strconv.AppendInt(buf, cents/100, 10)
 	return append(buf, '.', byte('0'+cents/10%10), byte('0'+cents%10))

@@ -10,13 +10,13 @@ import (
 	"store-events/schema"
 )
 
-// eventFields are the fields that Event has; it writes them by itself.
+// eventFields are the fields that Event.Append encodes.
 var eventFields = []string{
 	"request_id", "category", "store_id", "ts", "event_type", "sales", "sku", "gift_wrap", "qty", "priority_shipping", "contact_me", "is_return", "bad_msg",
 }
 
-// extraFields makes a value for each field of the contract that Event does not have, so that
-// a field needs no code here.
+// extraFields generates values for the contract's fields that Event lacks, so that a new
+// field needs no code here.
 type extraFields struct{ fields []schema.Field }
 
 func newExtraFields(c schema.Contract) extraFields {
@@ -33,7 +33,7 @@ func (x extraFields) encode(rng *rand.Rand, ts time.Time) []byte {
 	return buf
 }
 
-// appendValue adds a value that the field's type accepts.
+// appendValue appends a valid value of the field's type.
 func appendValue(buf []byte, f schema.Field, rng *rand.Rand, ts time.Time) []byte {
 	switch f.Kind() {
 	case "int", "bigint":

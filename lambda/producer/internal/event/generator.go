@@ -27,8 +27,8 @@ var (
 	contacts = numbered("customer", customers, "@example.com")
 )
 
-// Generator makes events. The same seed and the same times give the same
-// events, request_id included. It is for one goroutine.
+// Generator generates events. The same seed and times result in the same events,
+// including request_id. It is not safe for concurrent use.
 type Generator struct {
 	rng             *rand.Rand
 	incompleteShare float64
@@ -37,8 +37,8 @@ type Generator struct {
 	others []string
 }
 
-// NewGenerator makes events of the contract's types with all its fields. A share of
-// incompleteShare, 0 to 1, are incomplete.
+// NewGenerator returns a generator of events with all types and fields of the contract.
+// incompleteShare, 0 to 1, is the share of incomplete events.
 func NewGenerator(seed uint64, incompleteShare float64) *Generator {
 	return newGenerator(schema.Load(), seed, incompleteShare)
 }
@@ -54,8 +54,8 @@ func newGenerator(c schema.Contract, seed uint64, incompleteShare float64) *Gene
 	return g
 }
 
-// Next makes the event that happens at ts. Of what it draws, every choice is
-// independent of the others: half of the events are sales, half are returns.
+// Next returns an event with the time ts. All choices are independent. Half of the
+// events are sales, and half are returns.
 func (g *Generator) Next(ts time.Time) Event {
 	flags := g.rng.Uint64()
 	e := Event{
@@ -84,7 +84,7 @@ func (g *Generator) Next(ts time.Time) Event {
 	return e
 }
 
-// uuid4 writes 122 of 128 random bits as a UUID of version 4 (RFC 9562, 5.4).
+// uuid4 formats 122 of 128 random bits as a version 4 UUID (RFC 9562, 5.4).
 func uuid4(high, low uint64) (text [36]byte) {
 	var b [16]byte
 	for i := range 8 {

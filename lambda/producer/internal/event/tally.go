@@ -21,7 +21,7 @@ func (t *Tally) Count(e *Event) {
 	t.SalesCents += e.SalesCents
 }
 
-// Add adds another tally.
+// Add adds the counts of another tally.
 func (t *Tally) Add(o Tally) {
 	t.Events += o.Events
 	t.Incomplete += o.Incomplete

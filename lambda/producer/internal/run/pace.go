@@ -6,15 +6,15 @@ import (
 	"store-events/lambda/producer/internal/config"
 )
 
-// chunk is how many events are made between two looks at the clock.
+// chunk is the maximum number of events between two reads of the clock.
 const chunk = 1024
 
-// pace says how many events are due.
+// pace calculates the number of due events.
 type pace struct {
 	start time.Time
-	end   time.Time // Zero: no end by time.
-	limit int       // 0: no end by number.
-	rate  int       // Events a second; 0: as fast as possible.
+	end   time.Time // Zero for no limit.
+	limit int       // 0 for no limit.
+	rate  int       // Events per second, 0 for as fast as possible.
 }
 
 func newPace(c config.Config, start time.Time) pace {
@@ -27,13 +27,13 @@ func newPace(c config.Config, start time.Time) pace {
 	}
 }
 
-// eventsIn is how many events a rate makes in a time. It computes with integers: in
-// floating point, 1.005 seconds at 1000 a second are 1004 events.
+// eventsIn returns the number of events in a duration at a rate. It uses integers,
+// because in floating point, 1.005 seconds at 1000 per second are 1004 events.
 func eventsIn(d time.Duration, rate int) int {
 	return int(d/time.Second)*rate + int(d%time.Second)*rate/int(time.Second)
 }
 
-// due is the number of events to make now, at most chunk.
+// due returns the number of events to generate now, at most chunk.
 func (p pace) due(now time.Time, done int) int {
 	n := chunk
 	if p.limit > 0 {

@@ -1,5 +1,5 @@
-// Package run is one run of the producer: events made at their pace, gathered
-// into objects and stored.
+// Package run runs the producer: it generates events at the configured rate, groups
+// them into objects and stores these.
 package run
 
 import (
@@ -16,32 +16,32 @@ import (
 	"store-events/schema"
 )
 
-// tick is the pause of a paced run that has nothing due.
+// tick is the pause of a run without due events.
 const tick = 10 * time.Millisecond
 
-// ErrCutShort is the error of a run that the function's deadline ended early.
-var ErrCutShort = errors.New("the function's time limit ended the run early: ask for less or raise the limit")
+// ErrCutShort means that the function's deadline ended the run early.
+var ErrCutShort = errors.New("the function's time limit ended the run early: request fewer events or raise the limit")
 
 // Run is one run of the producer.
 type Run struct {
 	Config config.Config
-	// ID names the run's objects.
+	// ID is part of the names of the run's objects.
 	ID     string
 	Client upload.Putter
-	// Now returns the times that the events get.
+	// Now returns the events' times.
 	Now func() time.Time
 	Log *slog.Logger
 }
 
-// Do makes and stores the events that the configuration asks for, and returns the
-// tally of those stored, even with an error. A run ends early, with everything made stored, when an object is given up or
-// the deadline of ctx comes near.
+// Do generates and stores the configured events, and returns the tally of stored events,
+// even with an error. If an upload fails or the deadline of ctx is near, it stops
+// generating events, and stores the events so far.
 func (r Run) Do(ctx context.Context) (event.Tally, error) {
 	u := upload.New(r.Client, r.Config.Bucket, r.Log)
 	b := batch.New(schema.Load(), r.ID, r.Config.Batch, r.Config.Gzip)
-	making, cancel := withReserve(ctx)
+	produceCtx, cancel := withReserve(ctx)
 	defer cancel()
-	err := produce(making, r.Config, r.Now, func(e *event.Event) error {
+	err := produce(produceCtx, r.Config, r.Now, func(e *event.Event) error {
 		o, err := b.Add(e)
 		if o != nil {
 			u.Store(ctx, o)
@@ -55,8 +55,8 @@ func (r Run) Do(ctx context.Context) (event.Tally, error) {
 	return stored, errors.Join(err, failed)
 }
 
-// withReserve ends a context before its deadline, so that what is under way
-// can be stored and answered for: a quarter of the time, at most 10 seconds.
+// withReserve returns a context with an earlier deadline, which reserves a quarter of
+// the time, at most 10 seconds, to finish uploads and respond.
 func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -66,8 +66,8 @@ func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }
 
-// produce hands the run's events to add, until they are all made, add fails,
-// stop returns true or ctx ends.
+// produce calls add with the run's events until all are generated, add fails, stop
+// returns true or ctx ends.
 func produce(ctx context.Context, cfg config.Config, now func() time.Time, add func(*event.Event) error, stop func() bool) error {
 	g := event.NewGenerator(cfg.Seed, cfg.IncompleteShare)
 	p := newPace(cfg, now())
@@ -90,7 +90,7 @@ func produce(ctx context.Context, cfg config.Config, now func() time.Time, add f
 	}
 }
 
-// pause waits a tick when nothing was due. It fails when ctx has ended.
+// pause waits for a tick if no events were due. It returns an error if ctx has ended.
 func pause(ctx context.Context, due int) error {
 	if due == 0 {
 		select {

@@ -1,5 +1,4 @@
-// Package s3test is a fake S3 server for the producer's tests: it stores objects, and
-// fails on request.
+// Package s3test is a fake S3 server for the producer's tests, with injectable failures.
 package s3test
 
 import (
@@ -19,8 +18,8 @@ import (
 
 // Server serves PutObject.
 type Server struct {
-	// Fail returns the HTTP status of the n-th request for a key (from 1); 200
-	// stores the object.
+	// Fail returns the HTTP status of the n-th request for a key, from 1. The object is
+	// stored if it returns 200.
 	Fail func(key string, n int) int
 
 	t       *testing.T
@@ -29,7 +28,7 @@ type Server struct {
 	puts    map[string]int
 }
 
-// New starts a server that stores everything, and returns a client for it.
+// New starts a server without failures, and returns a client for it.
 func New(t *testing.T) (*Server, *s3.Client) {
 	s := &Server{t: t, objects: map[string][]byte{}, puts: map[string]int{}}
 	s.Fail = func(string, int) int { return http.StatusOK }
@@ -84,7 +83,7 @@ func (s *Server) Objects() map[string][]byte {
 	return s.objects
 }
 
-// Puts returns the number of requests for a key, failed ones included.
+// Puts returns the number of requests for a key, including failed ones.
 func (s *Server) Puts(key string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,4 +1,4 @@
-// Package upload stores objects in the events bucket, a few at a time.
+// Package upload stores objects in the events bucket with limited concurrency.
 package upload
 
 import (
@@ -23,22 +23,22 @@ import (
 
 const (
 	concurrency = 8
-	// inFlight bounds the bytes on their way: large objects go fewer at a time.
+	// inFlight limits the bytes of concurrent uploads.
 	inFlight = 64 << 20
 	tries    = 5
 )
 
-// Putter is the part of the S3 client that is used.
+// Putter is the part of the S3 client that Uploader uses.
 type Putter interface {
 	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
 }
 
-// Uploader stores objects for one run, and counts what is stored.
+// Uploader stores the objects of one run, and counts their events.
 type Uploader struct {
 	client Putter
 	bucket string
 	log    *slog.Logger
-	// FirstWait is the wait before the first retry; it grows from there.
+	// FirstWait is the wait before the first retry, which then grows exponentially.
 	FirstWait time.Duration
 
 	bytes  *semaphore.Weighted
@@ -48,15 +48,15 @@ type Uploader struct {
 	errs   []error
 }
 
-// New makes an uploader for one run.
+// New returns an uploader for one run.
 func New(client Putter, bucket string, log *slog.Logger) *Uploader {
 	u := &Uploader{client: client, bucket: bucket, log: log, FirstWait: 200 * time.Millisecond, bytes: semaphore.NewWeighted(inFlight)}
 	u.group.SetLimit(concurrency)
 	return u
 }
 
-// Store begins to store an object, and blocks while too much is on its way:
-// this bounds the memory of a run.
+// Store starts to upload an object. It blocks while too many uploads are in progress,
+// which limits the memory of a run.
 func (u *Uploader) Store(ctx context.Context, o *batch.Object) {
 	weight := min(o.Size(), inFlight)
 	if err := u.bytes.Acquire(ctx, weight); err != nil {
@@ -70,17 +70,17 @@ func (u *Uploader) Store(ctx context.Context, o *batch.Object) {
 	})
 }
 
-// Failed reports whether an upload was given up.
+// Failed reports whether an upload has failed permanently.
 func (u *Uploader) Failed() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return len(u.errs) > 0
 }
 
-// Wait waits for everything begun. It returns what is stored, and an error
-// with the number of the others and the cause of the first.
+// Wait waits for all uploads. It returns the tally of stored events, and an error with
+// the number of failed uploads and the first error.
 func (u *Uploader) Wait() (event.Tally, error) {
-	_ = u.group.Wait() // Its functions return nil: errors are kept with the tally.
+	_ = u.group.Wait() // Always nil: u.errs has the errors.
 	if len(u.errs) == 0 {
 		return u.stored, nil
 	}
@@ -91,16 +91,15 @@ func (u *Uploader) record(o *batch.Object, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if err != nil {
-		u.log.Error("object is given up", "key", o.Key, "events", o.Tally.Events, "error", err)
+		u.log.Error("cannot store an object", "key", o.Key, "events", o.Tally.Events, "error", err)
 		u.errs = append(u.errs, err)
 		return
 	}
-	u.log.Debug("object is stored", "key", o.Key, "events", o.Tally.Events)
+	u.log.Debug("stored an object", "key", o.Key, "events", o.Tally.Events)
 	u.stored.Add(o.Tally)
 }
 
-// put stores one object. A repeat replaces the object by itself, so that an
-// answer lost on the way does no harm.
+// put stores one object. It is idempotent, so that it can retry after a lost response.
 func (u *Uploader) put(ctx context.Context, o *batch.Object) error {
 	body, err := o.Body()
 	if err != nil {
@@ -111,7 +110,7 @@ func (u *Uploader) put(ctx context.Context, o *batch.Object) error {
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {
 		return struct{}{}, u.try(ctx, o, body)
 	}, backoff.WithBackOff(wait), backoff.WithMaxTries(tries), backoff.WithNotify(func(err error, d time.Duration) {
-		u.log.Warn("upload is tried again", "key", o.Key, "wait", d.String(), "error", err)
+		u.log.Warn("retrying an upload", "key", o.Key, "wait", d.String(), "error", err)
 	}))
 	if err != nil {
 		return fmt.Errorf("store s3://%s/%s: %w", u.bucket, o.Key, err)
@@ -127,7 +126,7 @@ func (u *Uploader) try(ctx context.Context, o *batch.Object, body []byte) error 
 		Key:         aws.String(o.Key),
 		Body:        bytes.NewReader(body),
 		ContentType: aws.String(o.ContentType()),
-	}, func(opts *s3.Options) { opts.Retryer = aws.NopRetryer{} }) // Retries are counted here.
+	}, func(opts *s3.Options) { opts.Retryer = aws.NopRetryer{} }) // put retries.
 	if err == nil || ctx.Err() == nil && retryable.IsErrorRetryable(err) {
 		return err
 	}

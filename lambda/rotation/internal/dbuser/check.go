@@ -18,17 +18,17 @@ import (
 const unknownDatabase = 1049
 
 // groupLimit is the variable that limits transactions in Group Replication, and
-// mostOfGroup the most that it can be. 0 lifts the limit. A commit of the job has up to 1
-// GiB of rows, and what MySQL adds to them in the binary log:
+// maxGroupLimit its maximum. 0 disables the limit. A commit of the job has up to 1 GiB
+// of rows, and more in the binary log:
 // https://dev.mysql.com/doc/refman/8.4/en/group-replication-limitations.html
 const (
-	groupLimit  = "group_replication_transaction_size_limit"
-	mostOfGroup = 1<<31 - 1
+	groupLimit    = "group_replication_transaction_size_limit"
+	maxGroupLimit = 1<<31 - 1
 )
 
-// Check logs in to a server that the stack did not make, and returns everything
-// that would keep the job from loading into it. Connections are how many the job
-// opens. Grants are what the user of the login must be able to do; nil does not ask.
+// Check logs in to an existing server, and returns all problems that would prevent the
+// job from loading into it. connections is the number of the job's connections, and
+// grants are the required privileges of the login's user, nil to skip their check.
 func (s Server) Check(ctx context.Context, l login.Login, connections int, grants *Grants) error {
 	return explain(s.as(ctx, l, func(db *sql.DB) error { return check(ctx, db, l, connections, grants) }), l)
 }
@@ -40,16 +40,16 @@ func check(ctx context.Context, db *sql.DB, l login.Login, connections int, gran
 	}
 	problems := unfit(settings, connections)
 	if grants != nil {
-		lacks, err := grants.lacking(ctx, db, l.Database)
+		missing, err := grants.missing(ctx, db, l.Database)
 		if err != nil {
-			return fmt.Errorf("look at the privileges of %s: %w", l.User, err)
+			return fmt.Errorf("read the privileges of %s: %w", l.User, err)
 		}
-		problems = append(problems, lacks...)
+		problems = append(problems, missing...)
 	}
 	return errors.Join(problems...)
 }
 
-// explain adds what to do to errors of the first connection.
+// explain adds instructions to errors of the first connection.
 func explain(err error, l login.Login) error {
 	var refusal *mysql.MySQLError
 	var unknown x509.UnknownAuthorityError
@@ -59,12 +59,12 @@ func explain(err error, l login.Login) error {
 	case errors.As(err, &unknown):
 		return fmt.Errorf("%w: set store-events:databaseCaFile to the authorities that sign the certificate of %s", err, l.Host)
 	case errors.Is(err, mysql.ErrNoTLS):
-		return fmt.Errorf("%w: turn TLS on at the server", err)
+		return fmt.Errorf("%w: enable TLS on the server", err)
 	}
 	return err
 }
 
-// variables returns the settings of the server that the job depends on.
+// variables returns the server's settings that affect the job.
 func variables(ctx context.Context, db *sql.DB) (map[string]string, error) {
 	rows, err := db.QueryContext(ctx, `SHOW GLOBAL VARIABLES WHERE variable_name IN
 		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only', '`+groupLimit+`')`)
@@ -83,8 +83,8 @@ func variables(ctx context.Context, db *sql.DB) (map[string]string, error) {
 	return found, rows.Err()
 }
 
-// unfit says which settings the job cannot work with. The job sets its own sql_mode,
-// time zone and isolation.
+// unfit returns the settings that are incompatible with the job. The job itself sets
+// sql_mode, time zone and isolation level.
 func unfit(v map[string]string, connections int) (problems []error) {
 	major, _, _ := strings.Cut(v["version"], ".")
 	if n, err := strconv.Atoi(major); err != nil || n < 8 {
@@ -93,7 +93,7 @@ func unfit(v map[string]string, connections int) (problems []error) {
 	if v["local_infile"] == "OFF" {
 		problems = append(problems, errors.New("local_infile is OFF: the job streams rows by LOAD DATA LOCAL; set it to ON (1 in a parameter group)"))
 	}
-	// The job reads what is committed, and InnoDB then refuses to write statements:
+	// With the isolation level READ COMMITTED, InnoDB does not support binlog_format STATEMENT:
 	// https://dev.mysql.com/doc/refman/8.4/en/innodb-transaction-isolation-levels.html
 	if v["log_bin"] == "ON" && v["binlog_format"] == "STATEMENT" {
 		problems = append(problems, errors.New("binlog_format is STATEMENT: set it to ROW, which the job's isolation level READ COMMITTED needs"))
@@ -103,31 +103,31 @@ func unfit(v map[string]string, connections int) (problems []error) {
 			problems = append(problems, fmt.Errorf("%s is ON: this is a replica or a reader endpoint; name the writer in store-events:databaseHost", name))
 		}
 	}
-	if most, err := strconv.Atoi(v["max_connections"]); err == nil && most < connections {
-		problems = append(problems, fmt.Errorf("max_connections is %d, and a run opens up to %d: raise it, or lower store-events:jobWorkers", most, connections))
+	if limit, err := strconv.Atoi(v["max_connections"]); err == nil && limit < connections {
+		problems = append(problems, fmt.Errorf("max_connections is %d, and a run opens up to %d: raise it, or lower store-events:jobWorkers", limit, connections))
 	}
-	if limit, err := strconv.Atoi(v[groupLimit]); err == nil && limit != 0 && limit < mostOfGroup {
-		problems = append(problems, fmt.Errorf("%s is %d, and a commit of the job may have more than 1 GiB: set it to 0, which lifts the limit", groupLimit, limit))
+	if limit, err := strconv.Atoi(v[groupLimit]); err == nil && limit != 0 && limit < maxGroupLimit {
+		problems = append(problems, fmt.Errorf("%s is %d, and a commit of the job may have more than 1 GiB: set it to 0, which disables the limit", groupLimit, limit))
 	}
 	return problems
 }
 
-// own are the privileges of the user that is logged in, at each level. Those that
-// come by a role are not listed.
-const own = `
+// userPrivileges selects the privileges of the logged-in user at each level, without
+// privileges from roles.
+const userPrivileges = `
 SELECT '' AS of_schema, '' AS of_table, privilege_type FROM information_schema.user_privileges WHERE grantee = ?
 UNION ALL SELECT table_schema, '', privilege_type FROM information_schema.schema_privileges WHERE grantee = ?
 UNION ALL SELECT table_schema, table_name, privilege_type FROM information_schema.table_privileges WHERE grantee = ?`
 
-// lacking names the privileges that the user does not hold on one of the tables.
-func (g Grants) lacking(ctx context.Context, db *sql.DB, database string) ([]error, error) {
+// missing returns an error for each table on which the user lacks privileges.
+func (g Grants) missing(ctx context.Context, db *sql.DB, database string) ([]error, error) {
 	var account string
 	if err := db.QueryRowContext(ctx, "SELECT CURRENT_USER()").Scan(&account); err != nil {
 		return nil, err
 	}
 	at := strings.LastIndex(account, "@")
 	grantee := "'" + account[:at] + "'@'" + account[at+1:] + "'"
-	rows, err := db.QueryContext(ctx, own, grantee, grantee, grantee)
+	rows, err := db.QueryContext(ctx, userPrivileges, grantee, grantee, grantee)
 	if err != nil {
 		return nil, err
 	}
@@ -142,26 +142,26 @@ func (g Grants) lacking(ctx context.Context, db *sql.DB, database string) ([]err
 	}
 	var problems []error
 	for _, table := range g.Tables {
-		var lacks []string
+		var names []string
 		for _, name := range g.Privileges {
 			if !slices.ContainsFunc(held, func(p privilege) bool { return p.covers(database, table, name) }) {
-				lacks = append(lacks, name)
+				names = append(names, name)
 			}
 		}
-		if len(lacks) > 0 {
-			problems = append(problems, fmt.Errorf("%s lacks %s on %s.%s: GRANT %[2]s ON `%[3]s`.`%[4]s` TO %[5]s, directly and not by a role",
-				account, strings.Join(lacks, ", "), database, table, grantee))
+		if len(names) > 0 {
+			problems = append(problems, fmt.Errorf("%s lacks %s on %s.%s: GRANT %[2]s ON `%[3]s`.`%[4]s` TO %[5]s, directly and not through a role",
+				account, strings.Join(names, ", "), database, table, grantee))
 		}
 	}
 	return problems, rows.Err()
 }
 
-// covers reports whether a privilege is a privilege of this name on a table.
+// covers reports whether a privilege includes the named privilege on a table.
 func (p privilege) covers(schema, table, name string) bool {
 	if p.name != name {
 		return false
 	}
-	// A schema may be a pattern, in which _ and % are escaped if they are meant.
+	// A schema may be a pattern, in which literal _ and % are escaped.
 	plain := strings.NewReplacer(`\_`, "_", `\%`, "%").Replace(p.schema)
 	return p.schema == "" || (plain == schema && (p.table == "" || p.table == table))
 }

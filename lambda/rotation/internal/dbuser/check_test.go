@@ -78,7 +78,7 @@ func TestAllProblemsOfAServerAreReported(t *testing.T) {
 	l := login.Login{User: "loader", Database: "shop"}
 	settings := step{statement: asked, rows: [][]driver.Value{{"version", "8.4"}, {"local_infile", "OFF"}}}
 	who := step{statement: "SELECT CURRENT_USER()", rows: [][]driver.Value{{"loader@%"}}}
-	held := step{statement: own, args: []any{"'loader'@'%'", "'loader'@'%'", "'loader'@'%'"}, rows: [][]driver.Value{{"shop", "sales", "SELECT"}}}
+	held := step{statement: userPrivileges, args: []any{"'loader'@'%'", "'loader'@'%'", "'loader'@'%'"}, rows: [][]driver.Value{{"shop", "sales", "SELECT"}}}
 	need := &Grants{Privileges: []string{"SELECT"}, Tables: []string{"sales", "runs"}}
 	err := check(t.Context(), open(t, settings), l, 1, nil)
 	require.ErrorContains(t, err, "local_infile is OFF")
@@ -89,7 +89,7 @@ func TestAllProblemsOfAServerAreReported(t *testing.T) {
 	settings.rows = settings.rows[:1]
 	require.NoError(t, check(t.Context(), open(t, settings), l, 1, nil))
 	require.EqualError(t, check(t.Context(), open(t, fails(settings, errBroken)), l, 1, need), "read the server's settings: the connection is gone")
-	require.EqualError(t, check(t.Context(), open(t, settings, fails(who, errBroken)), l, 1, need), "look at the privileges of loader: the connection is gone")
+	require.EqualError(t, check(t.Context(), open(t, settings, fails(who, errBroken)), l, 1, need), "read the privileges of loader: the connection is gone")
 }
 
 func TestSettingsAreRead(t *testing.T) {
@@ -110,7 +110,7 @@ func TestConnectionErrorsAreExplained(t *testing.T) {
 	for advice, err := range map[string]error{
 		": create the schema, or set store-events:databaseName to one that exists":                              fmt.Errorf("log in: %w", &mysql.MySQLError{Number: 1049}),
 		": set store-events:databaseCaFile to the authorities that sign the certificate of db.example.internal": fmt.Errorf("log in: %w", x509.UnknownAuthorityError{}),
-		": turn TLS on at the server": fmt.Errorf("log in: %w", mysql.ErrNoTLS),
+		": enable TLS on the server": fmt.Errorf("log in: %w", mysql.ErrNoTLS),
 	} {
 		explained := explain(err, l)
 		require.ErrorIs(t, explained, err)
@@ -130,8 +130,8 @@ func TestDenied(t *testing.T) {
 }
 
 func TestErrorsDoNotQuoteThePassword(t *testing.T) {
-	require.NoError(t, concealed(nil, "make the user u", "hidden"))
-	require.EqualError(t, concealed(errors.New("near 'hidden' and 'hidden'"), "make the user u", "hidden"), "make the user u: near '***' and '***'")
+	require.NoError(t, concealed(nil, "create the user u", "hidden"))
+	require.EqualError(t, concealed(errors.New("near 'hidden' and 'hidden'"), "create the user u", "hidden"), "create the user u: near '***' and '***'")
 }
 
 // Without CA certificates nothing connects.

@@ -1,4 +1,4 @@
-// Package dbuser works on the users of a MySQL server.
+// Package dbuser creates and checks the users of a MySQL server.
 package dbuser
 
 import (
@@ -18,17 +18,17 @@ import (
 )
 
 const (
-	connectTimeout = 10 * time.Second
-	answerTimeout  = 60 * time.Second
+	connectTimeout  = 10 * time.Second
+	responseTimeout = 60 * time.Second
 )
 
-// Server is where the users are.
+// Server connects to MySQL servers.
 type Server struct {
-	// TLS returns the configuration of a connection to a host.
+	// TLS returns the TLS configuration for connections to a host.
 	TLS func(ctx context.Context, host string) (*tls.Config, error)
 }
 
-// Accepts says whether a login works: whether it gets into its database.
+// Accepts reports whether the server accepts a login and its database.
 func (s Server) Accepts(ctx context.Context, l login.Login) (bool, error) {
 	err := s.as(ctx, l, func(*sql.DB) error { return nil })
 	if denied(err) {
@@ -37,20 +37,19 @@ func (s Server) Accepts(ctx context.Context, l login.Login) (bool, error) {
 	return err == nil, err
 }
 
-// SetOwnPassword changes the password of the user that logs in.
+// SetOwnPassword changes the password of the user of the login by.
 func (s Server) SetOwnPassword(ctx context.Context, by login.Login, password string) error {
 	return s.as(ctx, by, func(db *sql.DB) error { return setOwnPassword(ctx, db, by.User, password) })
 }
 
 func setOwnPassword(ctx context.Context, db *sql.DB, user, password string) error {
-	// By name: MariaDB takes CURRENT_USER() here, and changes nothing.
+	// MariaDB accepts CURRENT_USER() here, but changes nothing, so use the name.
 	_, err := db.ExecContext(ctx, "ALTER USER ?@'%' IDENTIFIED BY ?", user, password)
 	return concealed(err, "change the password of "+user, password)
 }
 
-// Ensure makes the user of a login, or gives it that password again, with the
-// grants and no others; by is a login that may do so. The user may connect by
-// TLS only.
+// Ensure creates or updates the user of a login, with its password and exactly the
+// given grants. by is a login with the required privileges. The user must use TLS.
 func (s Server) Ensure(ctx context.Context, by, user login.Login, grants Grants) error {
 	return s.as(ctx, by, func(db *sql.DB) error { return ensure(ctx, db, user, grants) })
 }
@@ -58,7 +57,7 @@ func (s Server) Ensure(ctx context.Context, by, user login.Login, grants Grants)
 func ensure(ctx context.Context, db *sql.DB, user login.Login, grants Grants) error {
 	for _, statement := range []string{"CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ? REQUIRE SSL", "ALTER USER ?@'%' IDENTIFIED BY ? REQUIRE SSL"} {
 		if _, err := db.ExecContext(ctx, statement, user.User, user.Password); err != nil {
-			return concealed(err, "make the user "+user.User, user.Password)
+			return concealed(err, "create the user "+user.User, user.Password)
 		}
 	}
 	return grants.apply(ctx, db, user.User, user.Database)
@@ -81,26 +80,26 @@ func (s Server) as(ctx context.Context, l login.Login, f func(*sql.DB) error) er
 	return f(db)
 }
 
-// connection is the driver's configuration of a connection.
+// connection returns the driver's configuration.
 func connection(l login.Login, trusted *tls.Config) *mysql.Config {
 	cfg := mysql.NewConfig()
 	cfg.User, cfg.Passwd, cfg.DBName = l.User, l.Password, l.Database
 	cfg.Net, cfg.Addr = "tcp", net.JoinHostPort(l.Host, strconv.Itoa(l.Port))
 	cfg.TLS = trusted
-	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = connectTimeout, answerTimeout, answerTimeout
-	cfg.InterpolateParams = true    // Statements about users cannot be prepared with parameters.
-	cfg.Logger = &mysql.NopLogger{} // What goes wrong is returned.
+	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = connectTimeout, responseTimeout, responseTimeout
+	cfg.InterpolateParams = true    // Prepared statements do not support statements about users.
+	cfg.Logger = &mysql.NopLogger{} // Errors are returned.
 	return cfg
 }
 
-// denied are the errors of a wrong password or an unknown user, and of one that
-// may not enter the database.
+// denied reports whether the server rejected the user, the password or access to the
+// database.
 func denied(err error) bool {
 	var e *mysql.MySQLError
 	return errors.As(err, &e) && (e.Number == 1045 || e.Number == 1044)
 }
 
-// concealed is an error without the password, which the server's own may quote.
+// concealed returns an error without the password, which the server's error may quote.
 func concealed(err error, doing, password string) error {
 	if err == nil {
 		return nil

@@ -31,7 +31,7 @@ func TestUserIsCreated(t *testing.T) {
 	require.NoError(t, ensure(t.Context(), open(t, create, alter, ask(), send(grantSales), send(grantRuns), send(grantServer)), user, loading))
 	broken := errors.New("near 'hidden'")
 	for _, steps := range [][]step{{fails(create, broken)}, {create, fails(alter, broken)}} {
-		require.EqualError(t, ensure(t.Context(), open(t, steps...), user, loading), "make the user loader: near '***'")
+		require.EqualError(t, ensure(t.Context(), open(t, steps...), user, loading), "create the user loader: near '***'")
 	}
 	require.ErrorIs(t, ensure(t.Context(), open(t, create, alter, fails(ask(), errBroken)), user, loading), errBroken)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// Grants are all that a user may do: the privileges, on the tables, which need
-// not exist yet, and the server's privileges, which are on everything.
+// Grants are the complete privileges of a user: Privileges on Tables, which need not
+// exist yet, and Server on the whole server.
 type Grants struct {
 	Privileges []string `json:"privileges"`
 	Tables     []string `json:"tables"`
@@ -21,15 +21,15 @@ type Grants struct {
 
 const noSuchTable = 1146
 
-// apply revokes only what is surplus: statements of the user that run meanwhile
-// would fail without the rest. It names each privilege, since REVOKE ALL fails
-// with error 3879 for a master user that is kept from a schema, as providers keep
-// theirs from the schema mysql.
+// apply revokes only surplus privileges, because concurrent statements of the user need
+// the others. It revokes them one by one, because REVOKE ALL fails with error 3879 if
+// the master user has no access to a schema, as with providers that protect the schema
+// mysql.
 // https://dev.mysql.com/doc/refman/8.4/en/partial-revokes.html
 func (g Grants) apply(ctx context.Context, db *sql.DB, user, database string) error {
 	surplus, err := g.surplus(ctx, db, user, database)
 	if err != nil {
-		return fmt.Errorf("look at the privileges of %s: %w", user, err)
+		return fmt.Errorf("read the privileges of %s: %w", user, err)
 	}
 	for _, p := range surplus {
 		if _, err := db.ExecContext(ctx, p.revocation(), user); err != nil {
@@ -50,8 +50,8 @@ func (g Grants) apply(ctx context.Context, db *sql.DB, user, database string) er
 	return nil
 }
 
-// grant grants the privileges on one table. On a table that is not there yet,
-// privileges are taken only if CREATE is among them: it is revoked at once.
+// grant grants the privileges on one table. MySQL grants privileges on a table that
+// does not exist only together with CREATE, which grant then revokes.
 // https://dev.mysql.com/doc/refman/8.4/en/grant.html
 func (g Grants) grant(ctx context.Context, db *sql.DB, user, table string) error {
 	privileges := strings.Join(g.Privileges, ", ")
@@ -67,19 +67,19 @@ func (g Grants) grant(ctx context.Context, db *sql.DB, user, table string) error
 	return err
 }
 
-// held are the privileges of a user at each level.
+// held selects the privileges of a user at each level.
 const held = `
 SELECT '', '', '', privilege_type, is_grantable FROM information_schema.user_privileges WHERE grantee = ?
 UNION ALL SELECT table_schema, '', '', privilege_type, is_grantable FROM information_schema.schema_privileges WHERE grantee = ?
 UNION ALL SELECT table_schema, table_name, '', privilege_type, is_grantable FROM information_schema.table_privileges WHERE grantee = ?
 UNION ALL SELECT table_schema, table_name, column_name, privilege_type, is_grantable FROM information_schema.column_privileges WHERE grantee = ?`
 
-// privilege is one that a user holds: on a column, a table, a schema or the
-// server, where the names of the narrower levels are empty.
+// privilege is a user's privilege on a column, a table, a schema or the server. The
+// names of narrower levels are empty.
 type privilege struct{ schema, table, column, name string }
 
 const (
-	usage       = "USAGE" // stands for no privilege
+	usage       = "USAGE" // No privileges.
 	grantOption = "GRANT OPTION"
 )
 
@@ -102,7 +102,7 @@ func (p privilege) revocation() string {
 	return "REVOKE " + name + " ON " + p.level() + " FROM ?@'%'"
 }
 
-// surplus is what the user holds and is not granted here.
+// surplus returns the privileges that the user has in addition to the grants.
 func (g Grants) surplus(ctx context.Context, db *sql.DB, user, database string) ([]privilege, error) {
 	grantee := "'" + user + "'@'%'"
 	rows, err := db.QueryContext(ctx, held, grantee, grantee, grantee, grantee)
@@ -120,7 +120,7 @@ func (g Grants) surplus(ctx context.Context, db *sql.DB, user, database string) 
 		if p.name != usage && !g.includes(p, database) {
 			found = append(found, p)
 		}
-		// The option is one of a level, whatever privileges it is listed with.
+		// The option applies to a level, and is listed with each of its privileges.
 		option := privilege{schema: p.schema, table: p.table, name: grantOption}
 		if grantable == "YES" && !slices.Contains(found, option) {
 			found = append(found, option)
@@ -129,8 +129,8 @@ func (g Grants) surplus(ctx context.Context, db *sql.DB, user, database string) 
 	return found, rows.Err()
 }
 
-// includes reports whether a privilege is granted here: on the server, or on one
-// of the tables as a whole.
+// includes reports whether the grants include a privilege: on the server, or on a whole
+// table.
 func (g Grants) includes(p privilege, database string) bool {
 	if p.schema == "" {
 		return slices.Contains(g.Server, p.name)

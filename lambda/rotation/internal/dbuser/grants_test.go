@@ -94,7 +94,7 @@ func TestFailingGrants(t *testing.T) {
 	denied := &mysql.MySQLError{Number: 1142, Message: "denied"}
 	surplus := ask([]driver.Value{"shop", "sales", "", "DROP", "NO"})
 	for message, steps := range map[string][]step{
-		"look at the privileges of loader: the connection is gone":      {fails(ask(), errBroken)},
+		"read the privileges of loader: the connection is gone":         {fails(ask(), errBroken)},
 		"revoke DROP on `shop`.`sales` from loader: Error 1142: denied": {surplus, fails(send("REVOKE DROP ON `shop`.`sales` FROM ?@'%'"), denied)},
 		"grant sales to loader: Error 1142: denied":                     {ask(), fails(send(grantSales), denied)},
 		"grant runs to loader: the connection is gone":                  {ask(), send(grantSales), fails(send(grantRuns), errBroken)},
@@ -112,10 +112,10 @@ func TestMissingPrivileges(t *testing.T) {
 	who := step{statement: "SELECT CURRENT_USER()", rows: [][]driver.Value{{"a@b@10.0.0.%"}}}
 	grantee := "'a@b'@'10.0.0.%'"
 	asked := func(rows ...[]driver.Value) step {
-		return step{statement: own, args: []any{grantee, grantee, grantee}, rows: rows}
+		return step{statement: userPrivileges, args: []any{grantee, grantee, grantee}, rows: rows}
 	}
 	lacks := func(rows ...[]driver.Value) []string {
-		problems, err := loading.lacking(t.Context(), open(t, who, asked(rows...)), "shop")
+		problems, err := loading.missing(t.Context(), open(t, who, asked(rows...)), "shop")
 		require.NoError(t, err)
 		var texts []string
 		for _, p := range problems {
@@ -125,13 +125,13 @@ func TestMissingPrivileges(t *testing.T) {
 	}
 	require.Empty(t, lacks([]driver.Value{"shop", "", "SELECT"}, []driver.Value{"", "", "INSERT"}))
 	require.Equal(t, []string{
-		"a@b@10.0.0.% lacks INSERT on shop.sales: GRANT INSERT ON `shop`.`sales` TO 'a@b'@'10.0.0.%', directly and not by a role",
-		"a@b@10.0.0.% lacks SELECT, INSERT on shop.runs: GRANT SELECT, INSERT ON `shop`.`runs` TO 'a@b'@'10.0.0.%', directly and not by a role",
+		"a@b@10.0.0.% lacks INSERT on shop.sales: GRANT INSERT ON `shop`.`sales` TO 'a@b'@'10.0.0.%', directly and not through a role",
+		"a@b@10.0.0.% lacks SELECT, INSERT on shop.runs: GRANT SELECT, INSERT ON `shop`.`runs` TO 'a@b'@'10.0.0.%', directly and not through a role",
 	}, lacks([]driver.Value{"shop", "sales", "SELECT"}, []driver.Value{"bank", "", "INSERT"}))
 	for _, steps := range [][]step{{fails(who, errBroken)}, {who, fails(asked(), errBroken)}, {who, asked([]driver.Value{"", "", "SELECT"}, []driver.Value{errBroken, nil, nil})}} {
-		_, err := loading.lacking(t.Context(), open(t, steps...), "shop")
+		_, err := loading.missing(t.Context(), open(t, steps...), "shop")
 		require.ErrorIs(t, err, errBroken)
 	}
-	_, err := loading.lacking(t.Context(), open(t, who, asked([]driver.Value{"", "", nil})), "shop")
+	_, err := loading.missing(t.Context(), open(t, who, asked([]driver.Value{"", "", nil})), "shop")
 	require.ErrorContains(t, err, "Scan")
 }

@@ -1,4 +1,4 @@
-// Package login is a database login as a secret holds it.
+// Package login reads and changes database logins in secrets.
 package login
 
 import (
@@ -10,7 +10,7 @@ import (
 	"reflect"
 )
 
-// Login is the value of a secret in the form that RDS writes:
+// Login is the value of a secret in RDS's format:
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
 type Login struct {
 	Host     string `json:"host"`
@@ -18,46 +18,46 @@ type Login struct {
 	User     string `json:"username"`
 	Password string `json:"password"`
 	Database string `json:"dbname"`
-	// Master is the ARN of the master's secret; empty in that secret itself.
+	// Master is the ARN of the master's secret, empty in the master's secret.
 	Master string `json:"masterarn"`
 
 	fields map[string]json.RawMessage
 }
 
-// String has no password in it.
+// String returns the login without the password.
 func (l Login) String() string { return fmt.Sprintf("%s at %s:%d", l.User, l.Host, l.Port) }
 
-// GoString is String.
+// GoString returns String.
 func (l Login) GoString() string { return l.String() }
 
-// Parse reads the value of a secret, which may have the password only. Its errors
-// do not quote it.
+// Parse parses the value of a secret, of which only the password is required. Its
+// errors do not quote the value.
 func Parse(text string) (Login, error) {
 	var l Login
 	if json.Unmarshal([]byte(text), &l) != nil || json.Unmarshal([]byte(text), &l.fields) != nil {
-		return Login{}, errors.New("not a login in the form of RDS")
+		return Login{}, errors.New("not a login in RDS's format")
 	}
 	if l.Password == "" {
-		return Login{}, errors.New("the password must be there")
+		return Login{}, errors.New("the password is missing")
 	}
 	return l, nil
 }
 
-// Complete returns an error unless the login is enough to log in.
+// Complete returns an error if host, port or username is missing.
 func (l Login) Complete() error {
 	if l.Host == "" || l.Port == 0 || l.User == "" {
-		return errors.New("host, port and username must be there")
+		return errors.New("host, port and username are required")
 	}
 	return nil
 }
 
-// everyClass has what rand.Text lacks of the characters that MySQL's policy for passwords asks for: a lower-case letter
-// and a special one.
+// everyClass has the character classes that MySQL's password policy requires and that
+// rand.Text lacks: lower-case letters and special characters.
 // https://dev.mysql.com/doc/refman/8.4/en/validate-password-options-variables.html
 const everyClass = "-a1"
 
-// Renewed is the secret's value with a new password, with at least 128 random bits and
-// characters of every class; all other keys stay as they are.
+// Renewed returns the secret's value with a new password, which has at least 128 random
+// bits and characters of each class. All other keys are unchanged.
 func (l Login) Renewed() (string, error) {
 	renewed, err := l.with("password", rand.Text()+everyClass)
 	if err != nil {
@@ -66,17 +66,17 @@ func (l Login) Renewed() (string, error) {
 	return renewed.Text()
 }
 
-// Text is the secret's value.
+// Text returns the secret's value.
 func (l Login) Text() (string, error) {
 	text, err := json.Marshal(l.fields)
 	return string(text), err
 }
 
-// With is the login with other values of some keys, except for the password.
+// With returns the login with new values of the given keys, except the password.
 func (l Login) With(facts map[string]any) (Login, error) {
 	for key, value := range facts {
 		if key == "password" {
-			return Login{}, errors.New("a password is not a fact of a login")
+			return Login{}, errors.New("facts must not contain a password")
 		}
 		var err error
 		if l, err = l.with(key, value); err != nil {
@@ -86,8 +86,8 @@ func (l Login) With(facts map[string]any) (Login, error) {
 	return l, nil
 }
 
-// WithPassword is the login with the password of another one.
-func (l Login) WithPassword(of Login) (Login, error) { return l.with("password", of.Password) }
+// WithPassword returns the login with the password of another login.
+func (l Login) WithPassword(other Login) (Login, error) { return l.with("password", other.Password) }
 
 func (l Login) with(key string, value any) (Login, error) {
 	fields := maps.Clone(l.fields)

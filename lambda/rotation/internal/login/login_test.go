@@ -28,11 +28,11 @@ func TestParse(t *testing.T) {
 	require.Equal(t, []any{"db", 3306, "loader", "old", "shop", "arn:master"}, []any{l.Host, l.Port, l.User, l.Password, l.Database, l.Master})
 	require.NoError(t, l.Complete())
 	for text, message := range map[string]string{
-		"":                               "not a login in the form of RDS",
-		`"secret text"`:                  "not a login in the form of RDS",
-		`{"password":"x","port":"3306"}`: "not a login in the form of RDS",
-		`{"host":"db"}`:                  "the password must be there",
-		`{"password":""}`:                "the password must be there",
+		"":                               "not a login in RDS's format",
+		`"secret text"`:                  "not a login in RDS's format",
+		`{"password":"x","port":"3306"}`: "not a login in RDS's format",
+		`{"host":"db"}`:                  "the password is missing",
+		`{"password":""}`:                "the password is missing",
 	} {
 		l, err := Parse(text)
 		require.EqualError(t, err, message, text)
@@ -44,7 +44,7 @@ func TestLoginMustBeComplete(t *testing.T) {
 	for _, text := range []string{
 		`{"password":"x","port":3306,"username":"u"}`, `{"password":"x","host":"h","username":"u"}`, `{"password":"x","host":"h","port":3306}`,
 	} {
-		require.EqualError(t, parse(t, text).Complete(), "host, port and username must be there", text)
+		require.EqualError(t, parse(t, text).Complete(), "host, port and username are required", text)
 	}
 	require.NoError(t, parse(t, `{"password":"x","host":"h","port":1,"username":"u"}`).Complete())
 }
@@ -83,7 +83,7 @@ func TestFactsOfALogin(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"password":"old","host":"other","port":3307,"username":"u","more":[1,2]}`, text)
 	l, err = parse(t, whole).With(map[string]any{"password": "mine"})
-	require.EqualError(t, err, "a password is not a fact of a login")
+	require.EqualError(t, err, "facts must not contain a password")
 	require.Equal(t, Login{}, l)
 	_, err = parse(t, whole).With(map[string]any{"host": func() {}})
 	require.ErrorContains(t, err, "write host: ")

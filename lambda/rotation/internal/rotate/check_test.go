@@ -46,7 +46,7 @@ func serverIsChecked(t *testing.T, w *world) {
 	require.ErrorContains(t, w.check(t, w.master, func(e *rotate.Event) { e.Facts["dbname"] = "nowhere" }), "set store-events:databaseName to one that exists")
 	require.ErrorContains(t, w.check(t, w.loader, func(e *rotate.Event) {
 		e.Grants, e.Facts["host"] = &dbuser.Grants{}, "localhost"
-	}), `the secret names host "127.0.0.1"`)
+	}), `the secret has host "127.0.0.1"`)
 	// Privileges on the schema include its tables.
 	require.NoError(t, w.run(t, w.master, "CREATE USER broad@'%' IDENTIFIED BY 'broad own'", "GRANT SELECT ON store_events.* TO broad@'%'"))
 	login := w.read(t, w.reader, "AWSCURRENT")

@@ -1,14 +1,13 @@
-// Package rotate changes passwords in the four steps that Secrets Manager asks
-// for, each of which may be repeated, and makes the users whose passwords they are:
+// Package rotate implements the four steps of a Secrets Manager rotation, all of which
+// are idempotent, and creates database users:
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 //
-// The master changes its own password. That of every other user is set by the
-// master, whose secret is named in the user's: so it does not matter whether the
-// current password still works, nor whether the user is still there.
+// The master user changes its own password. It also sets the passwords of all other
+// users, whose secrets contain the ARN of the master's secret. So a rotation succeeds
+// even if the current password is wrong or the user does not exist.
 //
-// For a moment, from setSecret to finishSecret, the current value of the secret is
-// no longer the password. Connections that are open stay open; who is refused
-// reads the secret again.
+// Between setSecret and finishSecret, the secret's current value is not the password.
+// Existing connections stay open, and clients whose login fails read the secret again.
 package rotate
 
 import (
@@ -32,21 +31,21 @@ const (
 	previous = "AWSPREVIOUS"
 )
 
-// passwords are the stages whose password the database may still have. The
-// first one comes back when the database is made again.
+// passwords are the stages whose password may be valid in the database. A recreated
+// database has the first one.
 var passwords = []string{current, pending, previous, rotationapi.First}
 
-// Event is one step, as Secrets Manager or a deployment sends it.
+// Event is the payload with which Secrets Manager or a deployment requests a step.
 type Event struct {
 	Step               string
 	SecretID           string `json:"SecretId"`
 	ClientRequestToken string
-	// Facts are the keys of the login, except for the password, as the deployment
-	// knows them. They belong to the step createUser.
+	// Facts are the deployment's values of the login's keys, without the password, for
+	// the step createUser.
 	Facts map[string]any
-	// Connections and Grants belong to the step checkDatabase: how many connections the
-	// job opens, and what the login's user must be able to do. Without Grants the login
-	// is an administrator's, who makes the users.
+	// Connections and Grants are for the step checkDatabase: the number of the job's
+	// connections, and the required privileges of the login's user. Without Grants the
+	// login is that of an administrator, who creates the users.
 	Connections int
 	Grants      *dbuser.Grants
 }
@@ -63,11 +62,11 @@ type Server interface {
 type Rotation struct {
 	Secrets *secretsmanager.Client
 	Server  Server
-	// Grants are those of every user but the master, by the user's name.
+	// Grants are the privileges of all users except the master, by name.
 	Grants map[string]dbuser.Grants
 }
 
-// Handle does one step.
+// Handle runs one step.
 func (r Rotation) Handle(ctx context.Context, e Event) error {
 	if err := r.step(ctx, e); err != nil {
 		return fmt.Errorf("%s of %s: %w", e.Step, e.SecretID, err)
@@ -87,7 +86,7 @@ func (r Rotation) step(ctx context.Context, e Event) error {
 		return err
 	}
 	if slices.Contains(stages[e.ClientRequestToken], current) {
-		return nil // A repeated step of a rotation that is over.
+		return nil // A repeated step of a finished rotation.
 	}
 	switch e.Step {
 	case "createSecret":
@@ -99,12 +98,12 @@ func (r Rotation) step(ctx context.Context, e Event) error {
 	case "finishSecret":
 		return r.finish(ctx, e, stages)
 	default:
-		return errors.New("no such step of a rotation")
+		return errors.New("unknown step")
 	}
 }
 
-// ensure sets a user's password as the master user. While the master's own is
-// being rotated, that is the pending one for a moment.
+// ensure sets a user's password as the master user. During a rotation of the master's
+// password, the pending one may be valid.
 func (r Rotation) ensure(ctx context.Context, user login.Login) error {
 	grants, configured := r.Grants[user.User]
 	if !configured {
@@ -121,8 +120,8 @@ func (r Rotation) ensure(ctx context.Context, user login.Login) error {
 	return r.Server.Ensure(ctx, master, user, grants)
 }
 
-// master is the current login of the master of a user. A secret that RDS manages has
-// no address: it is the user's.
+// master returns the current login of a user's master. A secret that RDS manages has
+// no address, so the user's address is used.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
 func (r Rotation) master(ctx context.Context, user login.Login) (login.Login, error) {
 	l, err := r.stored(ctx, &secretsmanager.GetSecretValueInput{SecretId: &user.Master, VersionStage: aws.String(current)})
@@ -137,8 +136,8 @@ func (r Rotation) master(ctx context.Context, user login.Login) (login.Login, er
 	return l, l.Complete()
 }
 
-// firstAcceptedLogin is a login with the first password among some stages of its secret that
-// the database takes, and that stage.
+// firstAcceptedLogin returns the login with the first password among the stages of its
+// secret that the database accepts, and that stage.
 func (r Rotation) firstAcceptedLogin(ctx context.Context, secret string, l login.Login, stages ...string) (works login.Login, stage string, err error) {
 	for _, stage := range stages {
 		stored, err := r.stored(ctx, &secretsmanager.GetSecretValueInput{SecretId: &secret, VersionStage: &stage})
@@ -156,7 +155,7 @@ func (r Rotation) firstAcceptedLogin(ctx context.Context, secret string, l login
 			return works, stage, err
 		}
 	}
-	return login.Login{}, "", fmt.Errorf("the database refuses the login of %s in every stage of %v", secret, stages)
+	return login.Login{}, "", fmt.Errorf("the database rejects the login of %s in every stage of %v", secret, stages)
 }
 
 func (r Rotation) stages(ctx context.Context, secret string) (map[string][]string, error) {
@@ -182,7 +181,7 @@ func (r Rotation) value(ctx context.Context, in *secretsmanager.GetSecretValueIn
 	return l, nil
 }
 
-// stored is a version of a secret as it is, which need not be complete.
+// stored returns a version of a secret, which may be incomplete.
 func (r Rotation) stored(ctx context.Context, in *secretsmanager.GetSecretValueInput) (login.Login, error) {
 	out, err := r.Secrets.GetSecretValue(ctx, in)
 	if err != nil {

@@ -194,9 +194,9 @@ func wrongOrder(t *testing.T, w *world) {
 	}
 	require.NoError(t, w.step(t, w.loader, token, "createSecret"))
 	for _, step := range []string{"testSecret", "finishSecret"} {
-		require.ErrorContains(t, w.step(t, w.loader, token, step), "the database refuses the pending login")
+		require.ErrorContains(t, w.step(t, w.loader, token, step), "the database rejects the pending login")
 	}
-	require.ErrorContains(t, w.step(t, w.loader, token, "dance"), "no such step")
+	require.ErrorContains(t, w.step(t, w.loader, token, "dance"), "unknown step")
 	require.Equal(t, before, w.read(t, w.loader, "AWSCURRENT"))
 	require.NoError(t, w.run(t, w.loader, "DO 0"))
 }
@@ -205,7 +205,7 @@ func configurationTest(t *testing.T, w *world) {
 	require.NoError(t, w.step(t, w.loader, uuid.NewString(), "testSecret"))
 	right := w.read(t, w.loader, "AWSCURRENT").Password
 	w.overwrite(t, w.loader, "not it")
-	require.ErrorContains(t, w.step(t, w.loader, uuid.NewString(), "testSecret"), "the database refuses the login")
+	require.ErrorContains(t, w.step(t, w.loader, uuid.NewString(), "testSecret"), "the database rejects the login")
 	w.overwrite(t, w.loader, right)
 }
 
@@ -215,10 +215,10 @@ func lostMaster(t *testing.T, w *world) {
 	w.overwrite(t, w.master, "nor this")
 	require.NoError(t, w.step(t, w.master, token, "createSecret"))
 	err := w.step(t, w.master, token, "setSecret")
-	require.ErrorContains(t, err, "refuses the login")
+	require.ErrorContains(t, err, "rejects the login")
 	require.NotContains(t, err.Error(), "nor this")
 	err = w.step(t, w.loader, "", rotationapi.CreateUser)
-	require.ErrorContains(t, err, "master: the database refuses the login")
+	require.ErrorContains(t, err, "master: the database rejects the login")
 }
 
 // refused checks that the server refused the statement.

@@ -14,11 +14,11 @@ import (
 	"store-events/lambda/rotation/rotationapi"
 )
 
-// errRefused says that a rotation's new password does not work (yet).
-var errRefused = errors.New("the database refuses the pending login")
+// errRefused means that a rotation's new password does not work (yet).
+var errRefused = errors.New("the database rejects the pending login")
 
-// pendingLogin is the value of the rotation's own version, not of an older
-// rotation that was given up.
+// pendingLogin returns the value of this rotation's version, and not one of an older
+// rotation that was canceled.
 func (r Rotation) pendingLogin(ctx context.Context, e Event) (login.Login, error) {
 	return r.value(ctx, &secretsmanager.GetSecretValueInput{
 		SecretId: &e.SecretID, VersionId: &e.ClientRequestToken, VersionStage: aws.String(pending),
@@ -30,7 +30,7 @@ func absent(err error) bool {
 	return errors.As(err, &missing)
 }
 
-// create makes the pending version: the current one with a new password.
+// create stores the pending version: the current one with a new password.
 func (r Rotation) create(ctx context.Context, e Event) error {
 	if _, err := r.pendingLogin(ctx, e); !absent(err) {
 		return err
@@ -41,7 +41,7 @@ func (r Rotation) create(ctx context.Context, e Event) error {
 	}
 	text, err := now.Renewed()
 	if err != nil {
-		return fmt.Errorf("make the pending login: %w", err)
+		return fmt.Errorf("create the pending login: %w", err)
 	}
 	_, err = r.Secrets.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
 		SecretId: &e.SecretID, ClientRequestToken: &e.ClientRequestToken,
@@ -78,9 +78,9 @@ func (r Rotation) set(ctx context.Context, e Event) error {
 	return r.Server.SetOwnPassword(ctx, now, next.Password)
 }
 
-// test logs in with the pending password. When a rotation is configured without
-// being done at once, Secrets Manager calls this step alone, with a version that
-// has no value: then the current password is tried.
+// test logs in with the pending password. If a rotation is configured without an
+// immediate run, Secrets Manager only calls this step, with a version that has no
+// value; then test uses the current password.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
 func (r Rotation) test(ctx context.Context, e Event) error {
 	l, err := r.pendingLogin(ctx, e)
@@ -106,7 +106,7 @@ func (r Rotation) accepted(ctx context.Context, l login.Login) error {
 	return err
 }
 
-// finish makes the pending version the current one, if the database takes it.
+// finish makes the pending version the current one if the database accepts it.
 func (r Rotation) finish(ctx context.Context, e Event, stages map[string][]string) error {
 	l, err := r.pendingLogin(ctx, e)
 	if err != nil {

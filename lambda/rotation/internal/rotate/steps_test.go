@@ -76,7 +76,7 @@ func TestMasterSetsItsPassword(t *testing.T) {
 	f.passwords["admin"] = "nobody knows"
 	require.NoError(t, r.do(t, "master", "createSecret"))
 	require.EqualError(t, r.do(t, "master", "setSecret"),
-		"setSecret of master: the database refuses the login of master in every stage of [AWSCURRENT AWSPREVIOUS FIRST]")
+		"setSecret of master: the database rejects the login of master in every stage of [AWSCURRENT AWSPREVIOUS FIRST]")
 }
 
 // The pending login must have the same user and server.
@@ -109,11 +109,11 @@ func TestConfigurationIsTestedWithTheCurrentLogin(t *testing.T) {
 	require.NoError(t, r.do(t, "user", "testSecret"))
 	f.add("user", "v0", with(userText, "old"), previous)
 	f.passwords["loader"] = "old"
-	require.EqualError(t, r.do(t, "user", "testSecret"), "testSecret of user: the database refuses the login of user in every stage of [AWSCURRENT]")
+	require.EqualError(t, r.do(t, "user", "testSecret"), "testSecret of user: the database rejects the login of user in every stage of [AWSCURRENT]")
 	f.secrets["user"].texts["v1"] = `{"password":"now"}`
-	require.ErrorContains(t, r.do(t, "user", "testSecret"), "the AWSCURRENT login of user: host, port and username must be there")
+	require.ErrorContains(t, r.do(t, "user", "testSecret"), "the AWSCURRENT login of user: host, port and username are required")
 	f.add("user", "v2", "{", pending)
-	require.ErrorContains(t, r.do(t, "user", "testSecret"), "the AWSPENDING login of user: not a login in the form of RDS")
+	require.ErrorContains(t, r.do(t, "user", "testSecret"), "the AWSPENDING login of user: not a login in RDS's format")
 }
 
 func TestFailingSteps(t *testing.T) {
@@ -133,14 +133,14 @@ func TestFailingSteps(t *testing.T) {
 		}
 	}
 	f, r := newFakes(t)
-	require.EqualError(t, r.do(t, "user", "dance"), "dance of user: no such step of a rotation")
+	require.EqualError(t, r.do(t, "user", "dance"), "dance of user: unknown step")
 	f.broken = errors.New("gone")
 	f.add("user", "v2", with(userText, "next"), pending)
 	require.ErrorIs(t, r.do(t, "user", "setSecret"), f.broken)
 	require.ErrorIs(t, r.do(t, "user", "finishSecret"), f.broken)
 	f.secrets["user"].texts["v1"] = `{"password":"now"}`
 	f.secrets["user"].labels["v2"] = nil
-	require.ErrorContains(t, r.do(t, "user", "createSecret"), "must be there")
+	require.ErrorContains(t, r.do(t, "user", "createSecret"), "are required")
 	delete(f.secrets["user"].labels, "v1")
 	require.ErrorContains(t, r.do(t, "user", "testSecret"), "read the AWSCURRENT login: ")
 }
@@ -162,8 +162,8 @@ func TestDeploymentCreatesAUser(t *testing.T) {
 	require.Equal(t, map[string]any{"host": "other", "port": 3306.0, "username": "loader", "password": "now", "dbname": "shop", "masterarn": "master"}, f.text(t, "user", current))
 	require.Empty(t, f.secrets["user"].at(pending))
 	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"username": "stranger"}), "no grants are configured for user stranger")
-	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"password": "mine"}), "a password is not a fact of a login")
-	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"host": ""}), "host, port and username must be there")
+	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"password": "mine"}), "facts must not contain a password")
+	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"host": ""}), "host, port and username are required")
 	f.fail["PutSecretValue"] = true
 	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"host": "third"}), "store the login: ")
 }
@@ -208,7 +208,7 @@ func TestDeploymentFindsTheMastersPassword(t *testing.T) {
 	f, r := newFakes(t)
 	f.passwords["admin"] = "nobody knows"
 	require.ErrorContains(t, r.deploy(t, "master", nil), "in every stage of [AWSCURRENT AWSPENDING AWSPREVIOUS FIRST]")
-	require.ErrorContains(t, r.deploy(t, "user", nil), "master: the database refuses the login of master")
+	require.ErrorContains(t, r.deploy(t, "user", nil), "master: the database rejects the login of master")
 	f.secrets["master"].texts["v1"] = "{"
 	require.ErrorContains(t, r.deploy(t, "user", nil), "master: the AWSCURRENT login of master: not a login")
 	delete(f.secrets, "master")
@@ -222,7 +222,7 @@ func TestMasterSecretWithoutAnAddress(t *testing.T) {
 	require.NoError(t, r.deploy(t, "user", map[string]any{"host": "other", "port": 3307}))
 	require.Equal(t, []string{"loader at other:3307 by admin at other:3307 with SELECT"}, f.done)
 	f.secrets["master"].texts["v1"] = `{"password":"master now"}`
-	require.ErrorContains(t, r.deploy(t, "user", nil), "master: host, port and username must be there")
+	require.ErrorContains(t, r.deploy(t, "user", nil), "master: host, port and username are required")
 }
 
 // On some servers the function must make the first version the current one.
@@ -269,7 +269,7 @@ func TestServerIsChecked(t *testing.T) {
 	require.NoError(t, check(map[string]any{"host": "other"}, nil))
 	require.JSONEq(t, `{"login":"loader at other:3306","password":"now","connections":20,"grants":null}`, f.done[0])
 	for fact, value := range map[string]any{"host": "other", "port": 3307, "dbname": "other"} {
-		require.ErrorContains(t, check(map[string]any{fact: value}, need), `the secret names host "db", port 3306 and dbname "shop", and the settings databaseHost `, fact)
+		require.ErrorContains(t, check(map[string]any{fact: value}, need), `the secret has host "db", port 3306 and dbname "shop", but the settings have databaseHost `, fact)
 		require.Empty(t, f.done)
 	}
 	f.broken = errors.New("local_infile is OFF")

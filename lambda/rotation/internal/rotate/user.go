@@ -12,8 +12,8 @@ import (
 	"store-events/lambda/rotation/rotationapi"
 )
 
-// createUser brings a secret and its user in line with a deployment: the secret
-// gets the facts and keeps its password, the database gets that password.
+// createUser updates a secret and its user for a deployment: it writes the facts into
+// the secret, and sets the secret's password in the database.
 func (r Rotation) createUser(ctx context.Context, e Event) error {
 	stages, err := r.stages(ctx, e.SecretID)
 	if err != nil {
@@ -37,8 +37,7 @@ func (r Rotation) createUser(ctx context.Context, e Event) error {
 	return r.writeCurrent(ctx, e.SecretID, stored, wanted, stages)
 }
 
-// wanted returns the secret's current login, and the same with the facts of the
-// event.
+// wanted returns the secret's current login, and the login with the event's facts.
 func (r Rotation) wanted(ctx context.Context, e Event) (stored, wanted login.Login, err error) {
 	stored, err = r.stored(ctx, &secretsmanager.GetSecretValueInput{SecretId: &e.SecretID, VersionStage: aws.String(current)})
 	if err != nil {
@@ -50,9 +49,9 @@ func (r Rotation) wanted(ctx context.Context, e Event) (stored, wanted login.Log
 	return stored, wanted, wanted.Complete()
 }
 
-// ownLogin makes sure that the database takes the master's wanted login, and gives
-// the login to keep in the secret. A rotation that has already set its password
-// is left alone, or finished if the facts change.
+// ownLogin ensures that the database accepts the master's login, and returns the login
+// to store in the secret. If a rotation has already set its password, ownLogin leaves
+// it to the rotation, or stores it if the facts change.
 func (r Rotation) ownLogin(ctx context.Context, secret string, stored, wanted login.Login) (login.Login, error) {
 	works, stage, err := r.firstAcceptedLogin(ctx, secret, wanted, passwords...)
 	switch {
@@ -69,9 +68,9 @@ func (r Rotation) ownLogin(ctx context.Context, secret string, stored, wanted lo
 	}
 }
 
-// writeCurrent writes a login that differs from the stored one as the current version.
-// The label of a pending version comes along: a rotation under way ends, and
-// Secrets Manager does not wait for it.
+// writeCurrent stores a login as the current version if it differs from the stored one.
+// It also moves the label of a pending version, which ends a rotation in progress, so
+// that Secrets Manager does not wait for it.
 func (r Rotation) writeCurrent(ctx context.Context, secret string, stored, wanted login.Login, stages map[string][]string) error {
 	if stored.Same(wanted) {
 		return nil
@@ -93,8 +92,8 @@ func (r Rotation) writeCurrent(ctx context.Context, secret string, stored, wante
 	return nil
 }
 
-// adoptFirst makes the deployment's version the current one of a secret that has
-// no current value. Secrets Manager itself may have done so.
+// adoptFirst makes the deployment's version the current one if the secret has no
+// current value. Secrets Manager may have already done so.
 func (r Rotation) adoptFirst(ctx context.Context, secret string, stages map[string][]string) error {
 	now, err := r.Secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &secret})
 	if err != nil && !absent(err) {
@@ -116,7 +115,7 @@ func (r Rotation) adoptFirst(ctx context.Context, secret string, stages map[stri
 	return nil
 }
 
-// version is the version that has a label, or empty.
+// version returns the version with a label, or "".
 func version(stages map[string][]string, label string) string {
 	for v, labels := range stages {
 		if slices.Contains(labels, label) {

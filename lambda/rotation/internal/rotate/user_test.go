@@ -16,7 +16,7 @@ func firstVersion(t *testing.T, w *world) {
 	fresh := w.storeFirst(t, reader)
 	none, err := w.client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &fresh})
 	require.True(t, err != nil || none.SecretString == nil, "nothing is current")
-	require.ErrorContains(t, w.step(t, fresh, "", rotationapi.CreateUser), "host, port and username must be there")
+	require.ErrorContains(t, w.step(t, fresh, "", rotationapi.CreateUser), "host, port and username are required")
 	w.deploy(t, fresh, reader.facts(t))
 	require.Equal(t, reader, w.read(t, fresh, "AWSCURRENT"))
 	require.NoError(t, w.run(t, fresh, "DO 0"))
@@ -59,7 +59,7 @@ func changedAddress(t *testing.T, w *world) {
 	w.at(t, "127.0.0.1")
 	require.ErrorContains(t, w.Handle(t.Context(), rotate.Event{
 		Step: rotationapi.CreateUser, SecretID: w.loader, Facts: map[string]any{"password": "chosen"},
-	}), "a password is not a fact of a login")
+	}), "facts must not contain a password")
 }
 
 func (w *world) versions(t *testing.T, secret string) map[string][]string {

@@ -1,5 +1,5 @@
-// Package pipeline reads from Glue's records what the workflow and its job do and
-// did, and starts the workflow.
+// Package pipeline reads the state of the workflow and its job from their runs in Glue,
+// and starts the workflow.
 package pipeline
 
 import (
@@ -16,11 +16,11 @@ import (
 // ErrBusy means that the workflow is running.
 var ErrBusy = errors.New("the workflow is running")
 
-// maxRuns is how many runs are looked at, newest first. More than the caller
-// distinguishes would cost time only.
+// maxRuns is the number of runs read, newest first. The caller does not distinguish
+// more failures.
 const maxRuns = 5
 
-// Glue is the part of the Glue client that is used.
+// Glue is the part of the Glue client that the package uses.
 type Glue interface {
 	GetJobRuns(context.Context, *glue.GetJobRunsInput, ...func(*glue.Options)) (*glue.GetJobRunsOutput, error)
 	GetWorkflow(context.Context, *glue.GetWorkflowInput, ...func(*glue.Options)) (*glue.GetWorkflowOutput, error)
@@ -34,21 +34,21 @@ type Pipeline struct {
 	Workflow, Job string
 }
 
-// State is what a pipeline does and did.
+// State is the state of a pipeline.
 type State struct {
-	// Busy names what runs now; "" is nothing.
+	// Busy is the current job or workflow run, "" if there is none.
 	Busy string
-	// LastSuccess is the start of the newest run of the job that succeeded,
-	// however it was started; zero if none did.
+	// LastSuccess is the start of the newest successful job run, whether or not the
+	// workflow started it; zero if there is none.
 	LastSuccess time.Time
-	// Failures counts the runs of the workflow that ended since then, at most
-	// maxRuns: none of them had a successful run of the job.
+	// Failures is the number of workflow runs that ended since LastSuccess without a
+	// successful job run, at most maxRuns.
 	Failures int
-	// LastEnd is the end of the newest of them; zero if there is none.
+	// LastEnd is the end of the newest failed run; zero if there is none.
 	LastEnd time.Time
 }
 
-// State reads the state.
+// State reads the pipeline's state.
 func (p Pipeline) State(ctx context.Context) (State, error) {
 	var s State
 	if err := p.readJob(ctx, &s); err != nil {
@@ -60,8 +60,8 @@ func (p Pipeline) State(ctx context.Context) (State, error) {
 	return s, nil
 }
 
-// readJob reads the job's runs back to the last that succeeded. Glue returns the
-// newest first:
+// readJob reads the job's runs from the newest to the last successful one. Glue returns
+// the newest first:
 // https://docs.aws.amazon.com/glue/latest/webapi/API_GetJobRuns.html
 func (p Pipeline) readJob(ctx context.Context, s *State) error {
 	pages := glue.NewGetJobRunsPaginator(p.Glue, &glue.GetJobRunsInput{JobName: &p.Job, MaxResults: aws.Int32(20)})
@@ -83,7 +83,7 @@ func (p Pipeline) readJob(ctx context.Context, s *State) error {
 	return nil
 }
 
-// readWorkflow follows the workflow's runs, each of which names the one before it.
+// readWorkflow reads the workflow's runs, each of which has the id of the previous one.
 func (p Pipeline) readWorkflow(ctx context.Context, s *State) error {
 	found, err := p.Glue.GetWorkflow(ctx, &glue.GetWorkflowInput{Name: &p.Workflow})
 	if err != nil {
@@ -100,7 +100,7 @@ func (p Pipeline) readWorkflow(ctx context.Context, s *State) error {
 		}
 		before, err := p.Glue.GetWorkflowRun(ctx, &glue.GetWorkflowRunInput{Name: &p.Workflow, RunId: run.PreviousRunId})
 		if gone := new(types.EntityNotFoundException); errors.As(err, &gone) {
-			return nil // Glue forgets old runs.
+			return nil // Glue deletes old runs.
 		}
 		if err != nil {
 			return err
@@ -121,8 +121,8 @@ func (s *State) add(run types.WorkflowRun) {
 	}
 }
 
-// Start starts the workflow; the job can read the properties of its run. It returns
-// ErrBusy if another caller was faster.
+// Start starts the workflow with run properties, which the job can read. It returns
+// ErrBusy if a run has already started.
 func (p Pipeline) Start(ctx context.Context, properties map[string]string) (runID string, err error) {
 	out, err := p.Glue.StartWorkflowRun(ctx, &glue.StartWorkflowRunInput{Name: &p.Workflow, RunProperties: properties})
 	if busy := new(types.ConcurrentRunsExceededException); errors.As(err, &busy) {
