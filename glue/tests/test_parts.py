@@ -330,5 +330,5 @@ def test_part_whose_number_of_values_changed(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(reader, "opened", lambda _, some: answer(text, some))
     first, *_ = parts._parts(one, [parts._scan("us-east-1", some) for some in parts._ranges(one, 200)])
     assert isinstance(next(reader._object(first, answer(text, first))), Begin)
-    with pytest.raises(reader.ReadError, match="up to line 25 ends with line 40"):
+    with pytest.raises(reader.ReadError, match="must end with line 25, but ends with line 40"):
         list(reader._object(first, answer(text.replace(b"}\n", b"}{}\n"), first)))

@@ -152,11 +152,11 @@ func (h handler) start(ctx context.Context, state pipeline.State, log *slog.Logg
 		return nil
 	}
 	if next := state.LastSuccess.Add(failureWait); h.now().Before(next) {
-		left, err := h.feed.emptySince(ctx, state.LastSuccess)
+		unchanged, err := h.feed.emptySince(ctx, state.LastSuccess)
 		if err != nil {
 			return err
 		}
-		if left {
+		if unchanged {
 			log.Warn("the last run could not read all objects of the feed", "next_attempt", next)
 			return nil
 		}

@@ -39,20 +39,22 @@ class State(Enum):
 
 
 class _Object:
-    """An object version, or a part of one. `own` are the lines that earlier attempts of the task committed, `done` all
-    committed lines.
+    """An object version, or a part of one. `by_task` are the lines that earlier attempts of the task committed, `done`
+    all committed lines.
     """
 
-    def __init__(self, begin: Begin, own: Progress | None, now: Progress | None, writer: quarantine.Writer) -> None:
+    def __init__(
+        self, begin: Begin, by_task: Progress | None, progress: Progress | None, writer: quarantine.Writer
+    ) -> None:
         self.begin, self.writer = begin, writer
         self.state = State.READING
-        self.own = own.lines if own else ()
-        self.done = merged([*self.own, *(now.lines if now else begin.done)])
-        self.complete = any(one is not None and one.complete for one in (own, now))
+        self.by_task = by_task.lines if by_task else ()
+        self.done = merged([*self.by_task, *(progress.lines if progress else begin.done)])
+        self.complete = any(one is not None and one.complete for one in (by_task, progress))
         self.day = partition_date.of_object(begin.name)
         self.first: int | None = None  # The first line in the open batch.
         self._range: LineRange | None = None  # The last range in the open batch.
-        self._replaces = begin.reread and own is None and now is None
+        self._replaces = begin.reread and by_task is None and progress is None
         self._last, self._count = begin.part.before if begin.part else 0, 0
 
     def count(self, first: int, last: int, count: int) -> None:
@@ -75,7 +77,7 @@ class _Object:
     def skip(self, lines: Lines) -> int:
         """Skip committed lines. Return how many of them earlier attempts of the task committed."""
         self._range = None
-        return sum(len(piece) for piece, own in lines.cut(self.own) if own)
+        return sum(len(piece) for piece, by_task in lines.cut(self.by_task) if by_task)
 
     def end(self, count: int, counts: BatchCounts) -> None:
         """Handle the end of the object. Raise BalanceError if not all lines arrived."""
@@ -221,70 +223,70 @@ class RowBuilder:
         self._ends_due = False
 
     def _begin(self, begin: Begin) -> None:
-        own, others = self._known.get((identity(begin.name), begin.version)), None
+        by_task, latest = self._known.get((identity(begin.name), begin.version)), None
         # The earlier attempt may have failed because a worker of a killed run committed after the listing.
         needs_query = not begin.listed or (self._retried and not begin.reread)
         if needs_query:
-            others = self._versions.progress(begin.name, begin.version)
-        now = _Object(begin, own, others, quarantine.Writer(self._store, begin))
-        if not now.complete and (now.done or begin.reread):
-            now.writer.resume(self._versions.committed_ranges(begin.name, begin.version) if now.done else [])
+            latest = self._versions.progress(begin.name, begin.version)
+        current = _Object(begin, by_task, latest, quarantine.Writer(self._store, begin))
+        if not current.complete and (current.done or begin.reread):
+            current.writer.resume(self._versions.committed_ranges(begin.name, begin.version) if current.done else [])
         # End the read transaction, or tasks that wait for a table would report it as the cause. Nothing is written yet.
-        if needs_query or now.done:
+        if needs_query or current.done:
             self._versions.connection.commit()
-        self._open.append(now)
+        self._open.append(current)
 
     def _lines(self, lines: Lines, rows: RowBuffer, counts: BatchCounts) -> None:
         if not lines.numbers:
             return
-        now = self._current()
-        now.count(lines.numbers[0], lines.numbers[-1], len(lines))
-        for piece, done in lines.cut(now.done):
+        current = self._current()
+        current.count(lines.numbers[0], lines.numbers[-1], len(lines))
+        for piece, done in lines.cut(current.done):
             if done:
-                self.repeated += now.skip(piece)
+                self.repeated += current.skip(piece)
             else:
-                self._new(piece, now, rows, counts)
+                self._new(piece, current, rows, counts)
 
-    def _new(self, new: Lines, now: _Object, rows: RowBuffer, counts: BatchCounts) -> None:
+    def _new(self, new: Lines, current: _Object, rows: RowBuffer, counts: BatchCounts) -> None:
         first = counts.rows_read
-        now.add(new.numbers[0], new.numbers[-1], len(new), counts)
+        current.add(new.numbers[0], new.numbers[-1], len(new), counts)
         left = np.ones(len(new), bool)
-        for found in self._fast_path.plain(new.lines, now.day):
+        for found in self._fast_path.plain(new.lines, current.day):
             counts.profile.add_columns(self._contract, found.rows, found.unknown)
             rows.add(found, first)
             left[found.places] = False
         for i in np.flatnonzero(left).tolist():
-            if row := self._validated(new.numbers[i], new.lines[i], now, counts):
+            if row := self._validated(new.numbers[i], new.lines[i], current, counts):
                 rows.add_row(row, first + i)
 
-    def _validated(self, number: int, line: bytes, now: _Object, counts: BatchCounts) -> bytes | None:
+    def _validated(self, number: int, line: bytes, current: _Object, counts: BatchCounts) -> bytes | None:
         contract = self._contract
         result = validate.line(line, contract)
         if isinstance(result, validate.Event):
             stamps = (v for f, v in zip(contract.fields, result.values, strict=True) if f.kind == "timestamp")
             counts.profile.add_event(contract, result.values, result.extra)
-            day = partition_date.of_row(now.begin.name, next(stamps, None), self._run_day)
+            day = partition_date.of_row(current.begin.name, next(stamps, None), self._run_day)
             return csv_codec.row(self._columns, [*result.values, result.extra, day])
         if result is not None:
-            now.quarantine(counts)
-            now.writer.add(number, result.reason, line)
+            current.quarantine(counts)
+            current.writer.add(number, result.reason, line)
         return None
 
     def _unreadable(self, value: Unreadable, counts: BatchCounts) -> None:
-        now = self._current()
-        now.count(value.number, value.number, 1)
-        if line_ranges.has(now.done, value.number):
-            self.repeated += now.skip(Lines([value.number], [value.sample]))
+        current = self._current()
+        current.count(value.number, value.number, 1)
+        if line_ranges.has(current.done, value.number):
+            self.repeated += current.skip(Lines([value.number], [value.sample]))
             return
-        now.add(value.number, value.number, 1, counts)
-        now.quarantine(counts)
-        now.writer.add(value.number, value.reason, value.sample, value.size)
+        current.add(value.number, value.number, 1, counts)
+        current.quarantine(counts)
+        current.writer.add(value.number, value.reason, value.sample, value.size)
 
     def _unread(self, unread: Unread) -> None:
         """Handle an object that cannot be read to its end. Its lines so far are committed, and the next run continues
         after them.
         """
         self.unread.append(unread)
-        if now := self._reading:
-            now.state = State.READ
-            self._pending += now.writer.pending
+        if current := self._reading:
+            current.state = State.READ
+            self._pending += current.writer.pending

@@ -15,8 +15,8 @@ class Job:
     """The run of a job. Only `init` reads its bookmark, and only `commit` saves it."""
 
     def __init__(self, glue_context_or_spark_session: GlueContext | SparkSession) -> None:
-        given = glue_context_or_spark_session
-        self._context = given if isinstance(given, GlueContext) else GlueContext(given)
+        parent = glue_context_or_spark_session
+        self._context = parent if isinstance(parent, GlueContext) else GlueContext(parent)
         self._initialized = False
 
     def init(self, job_name: str, args: dict[str, str] | None = None) -> None:
