@@ -62,8 +62,8 @@ type StreamExpectation struct {
 	MinLinesPerDay int `json:"minLinesPerDay,omitempty"`
 }
 
-// Prefixes are the top-level prefixes of the events bucket besides the streams,
-// without slashes.
+// Prefixes are the top-level prefixes of the events bucket except the streams, without
+// slashes.
 type Prefixes struct {
 	Curated       string `json:"curated"`
 	Quarantine    string `json:"quarantine"`

@@ -23,11 +23,11 @@ _RECORD = 8_125
 _COLUMNS = 1_017
 _UTF8 = 4  # Bytes of a character in utf8mb4.
 # Bytes of the job's columns: the pointer to extra, the day, the batch, the position and the hash.
-_OWN = 12 + 3 + 8 + 4 + 16
-_OWN_NULLABLE = 2  # extra and the hash.
-_OWN_COLUMNS = 5
+_JOB_BYTES = 12 + 3 + 8 + 4 + 16
+_JOB_NULLABLE = 2  # extra and the hash.
+_JOB_COLUMNS = 5
 # Bytes in the page: header, transaction, undo, and the job's columns without the pointer.
-_OWN_RECORD = 5 + 6 + 7 + 3 + 8 + 4 + 16
+_JOB_RECORD = 5 + 6 + 7 + 3 + 8 + 4 + 16
 _SIZES = {"int": 4, "bigint": 8, "timestamp": 7, "boolean": 1}
 _DIGITS = (0, 1, 1, 2, 2, 3, 3, 4, 4)  # Bytes by the number of digits, up to eight.
 # Names that MySQL, the catalog and Athena accept without quotes.
@@ -49,9 +49,9 @@ def check(fields: Sequence[Field], key: str) -> None:
             f"the columns need {size} bytes in a page of InnoDB, where a string(N) needs {_UTF8}N+1, and at most "
             f"{_inline(_ROW)}: use at most {_RECORD}"
         )
-    count = len(fields) + _OWN_COLUMNS
+    count = len(fields) + _JOB_COLUMNS
     if count > _COLUMNS:
-        raise ValueError(f"the table has {count} columns, {_OWN_COLUMNS} of them the job's: use at most {_COLUMNS}")
+        raise ValueError(f"the table has {count} columns, {_JOB_COLUMNS} of them the job's: use at most {_COLUMNS}")
 
 
 def _check(field: Field) -> None:
@@ -78,13 +78,13 @@ def _row_bytes(fields: Sequence[Field], key: str) -> int:
     """
     # The key is ASCII and not null.
     sizes = [_varchar(f.params[0]) if f.name == key else _bytes(f) for f in fields]
-    nullable = _OWN_NULLABLE + sum(f.name != key for f in fields)
-    return _OWN + sum(sizes) + (nullable + 7) // 8
+    nullable = _JOB_NULLABLE + sum(f.name != key for f in fields)
+    return _JOB_BYTES + sum(sizes) + (nullable + 7) // 8
 
 
 def _record_bytes(fields: Sequence[Field], key: str) -> int:
     """Return the size of a row in an InnoDB page, in row format DYNAMIC, which stores long text off-page."""
-    size, nullable = _OWN_RECORD + _inline(_ROW), _OWN_NULLABLE
+    size, nullable = _JOB_RECORD + _inline(_ROW), _JOB_NULLABLE
     for field in fields:
         nullable += field.name != key
         if field.kind == "string":

@@ -67,7 +67,7 @@ class BatchCounts:
 
 @dataclass(frozen=True)
 class Batch:
-    """A row of the ledger."""
+    """A batch's counts in the ledger."""
 
     batch_id: int
     rows_read: int
@@ -76,7 +76,7 @@ class Batch:
     rows_quarantined: int
 
 
-_BATCHES_PER_PARTITION = 10_000  # And partitions of a run.
+_BATCHES_PER_PARTITION = 10_000  # And the limit of partitions per run.
 _RUN = _BATCHES_PER_PARTITION * _BATCHES_PER_PARTITION
 _COLUMNS = "batch_id, rows_read, rows_new, rows_duplicate, rows_quarantined"
 

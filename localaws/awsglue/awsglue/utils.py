@@ -11,7 +11,7 @@ import pyspark
 # Glue 5.1 accepts unambiguous prefixes of option names, as argparse does. Glue 6.0 only does if the script enables it:
 # https://github.com/awslabs/aws-glue-libs/blob/master/awsglue/utils.py
 _ABBREVIATES = pyspark.__version__ < "4"
-_OWN = ["JOB_NAME", "JOB_ID", "JOB_RUN_ID", "SECURITY_CONFIGURATION", "TempDir"]
+_GLUE_ARGUMENTS = ["JOB_NAME", "JOB_ID", "JOB_RUN_ID", "SECURITY_CONFIGURATION", "TempDir"]
 _BOOKMARK_OPTIONS = ["job-bookmark-enable", "job-bookmark-disable", "job-bookmark-pause"]
 
 
@@ -31,7 +31,7 @@ def getResolvedOptions(args: list[str], options: list[str], allow_abbrev: bool =
     """
     parser = _Parser(allow_abbrev=allow_abbrev, add_help=False)
     parser.add_argument("--job-bookmark-option", choices=_BOOKMARK_OPTIONS, default="job-bookmark-disable")
-    for name in dict.fromkeys([*options, *_OWN]):
+    for name in dict.fromkeys([*options, *_GLUE_ARGUMENTS]):
         parser.add_argument(f"--{name}", dest=name, required=name in options)
     parsed, _ = parser.parse_known_args(args[1:])
     return {name: value for name, value in vars(parsed).items() if value is not None}
