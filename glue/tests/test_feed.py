@@ -274,7 +274,7 @@ def test_only_files_that_were_read_are_deleted(loaded: Stack) -> None:
 
 
 def test_ledger_query_is_limited_to_some_objects(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "_ASKED", 1)
+    monkeypatch.setattr(ledger, "_MAX_OBJECTS", 1)
     loaded.run()
     names = [f"s3://{loaded.bucket}/{DAY}/{name}.json" for name in ("a", "old", "never")]
     with database.connect(loaded.settings.target) as connection:
