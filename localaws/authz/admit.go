@@ -9,13 +9,12 @@ import (
 	"localaws/iam/policy"
 )
 
-// Admit decides a request that reached the gateway. It returns the answer to one
-// that is refused, or nil: a workload's by its network, a role's by its policies,
-// and everybody's if the service could not do what it is asked for.
+// Admit authorizes a request to the gateway. It returns the error response, or nil if the request is allowed. It checks
+// a workload's network, a role's policies, and the roles and keys that the service itself would use.
 func (a *Authorizer) Admit(r *http.Request, body []byte, p credentials.Principal) (*Response, error) {
 	caller := a.principal(p)
-	if answer, err := a.unreachable(r, body, caller); answer != nil || err != nil {
-		return answer, err
+	if response, err := a.unreachable(r, body, caller); response != nil || err != nil {
+		return response, err
 	}
 	d, err := a.Request(r, body, caller)
 	if err != nil {
@@ -25,7 +24,7 @@ func (a *Authorizer) Admit(r *http.Request, body []byte, p credentials.Principal
 		denied := Denied(r, *d)
 		return &denied, nil
 	}
-	return a.Creation(r, body)
+	return a.checkCreation(r, body)
 }
 
 func (a *Authorizer) principal(p credentials.Principal) policy.Principal {
@@ -37,15 +36,15 @@ func (a *Authorizer) principal(p credentials.Principal) policy.Principal {
 	return session
 }
 
-// Changed drops the cached policies if the served request may have changed one.
+// Changed clears the cache if the served request may have changed a policy or network.
 func (a *Authorizer) Changed(r *http.Request, body []byte) {
 	if Changes(r, body) {
 		a.source.Changed()
 	}
 }
 
-// Missing returns the answer for an object that does not exist if the caller may not list the bucket: AWS then
-// answers 403 instead of 404. It returns nil for all other requests and callers.
+// Missing returns the response for a missing object if the caller may not list the bucket, for which AWS returns 403
+// instead of 404. It returns nil otherwise.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 func (a *Authorizer) Missing(r *http.Request, p credentials.Principal) (*Response, error) {
 	if p.Root() || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
@@ -62,6 +61,6 @@ func (a *Authorizer) Missing(r *http.Request, p credentials.Principal) (*Respons
 	if denied == nil || err != nil {
 		return nil, err
 	}
-	answer := Denied(r, *denied)
-	return &answer, nil
+	response := Denied(r, *denied)
+	return &response, nil
 }

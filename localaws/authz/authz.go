@@ -1,10 +1,8 @@
-// Package authz decides what the roles of the local AWS may do, and what
-// functions and jobs reach. It puts the requests that reach the gateway, or that
-// a local service makes for a role, to the engines in iam and reach,
-// with the policies and networks that the emulator keeps.
+// Package authz authorizes requests to the gateway and requests of local services for a role. It evaluates them with
+// the packages iam and reachability, using the policies and networks in the emulator.
 //
-// The owner of the state folder is the account's root and may do everything. The resource's policy decides what
-// services do in their own name.
+// The owner of the state folder is the account's root and may do everything. Requests that a service makes as itself
+// need only the permission of the resource's policy.
 package authz
 
 import (
@@ -36,44 +34,41 @@ var ErrNoRole = errors.New("the role does not exist")
 
 // Source reads the policies of the account.
 type Source interface {
-	// Role finds a role by its name, without the path.
+	// Role returns a role by its name, without the path.
 	Role(ctx context.Context, name string) (*Role, error)
-	// ResourcePolicy finds the policy of a resource; nil if it has none.
+	// ResourcePolicy returns the policy of a resource, or nil.
 	ResourcePolicy(ctx context.Context, arn string) (*policy.Named, error)
-	// Encryption finds the key that encrypts an object, a secret, a topic or a queue.
+	// Encryption returns the key that encrypts an object, a secret, a topic or a queue.
 	Encryption(ctx context.Context, arn string) (Encryption, error)
-	// Path finds how the workload of a session reaches a service.
+	// Path returns the network path from the workload of a session to a service.
 	Path(ctx context.Context, p policy.Principal, service string) (Path, error)
-	// Connection finds where a Glue connection leads.
+	// Connection returns the network and database of a Glue connection.
 	Connection(ctx context.Context, name string) (Connection, error)
-	// Function finds where a function's interfaces are.
+	// Function returns the subnets and security groups of a function.
 	Function(ctx context.Context, name string) (reachability.Workload, error)
-	// Network is that of all VPCs.
+	// Network returns the network of all VPCs.
 	Network(ctx context.Context) (*reachability.Network, error)
-	// Database finds the private database at an address; nil if it is not one of
-	// this account.
+	// Database returns the account's private database at an address, or nil.
 	Database(ctx context.Context, address string) (*reachability.Database, error)
-	// Login finds the address of the database that a secret has a login of;
-	// empty if it has none.
+	// Login returns the address of the database for which a secret contains a login, or "".
 	Login(ctx context.Context, secret string) (string, error)
-	// Instance finds the role of an instance, and the endpoint through which it
-	// calls a service.
+	// Instance returns the role of an instance, and the endpoint through which it calls a service.
 	Instance(ctx context.Context, id, service string) (Instance, error)
-	// Changed drops what was cached.
+	// Changed clears the cache.
 	Changed()
-	// ARN completes a partial name in a request to an ARN, as actions.Env does.
+	// ARN resolves a name in a request to an ARN, see actions.Env.
 	ARN(ctx context.Context, kind, name string) string
 }
 
-// Encryption says how a resource is encrypted; without a key, AWS's own key encrypts it.
+// Encryption describes the encryption of a resource. Without a key, AWS's key encrypts it.
 type Encryption struct {
 	// Key is an ARN.
 	Key string
-	// BucketKey is the bucket whose key S3 uses to derive the objects' keys.
+	// BucketKey is the name of a bucket with an S3 Bucket Key.
 	BucketKey string
 }
 
-// Authorizer decides requests.
+// Authorizer authorizes requests.
 type Authorizer struct {
 	source Source
 	place  services.Place
@@ -82,28 +77,27 @@ type Authorizer struct {
 	usage  audit.Usage
 }
 
-// Usage is what sessions ask for.
+// Usage returns the recorded requests of sessions.
 func (a *Authorizer) Usage() *audit.Usage { return &a.usage }
 
-// New makes an authorizer for the resources of an account and region.
+// New returns an authorizer for the resources of an account and region.
 func New(source Source, place services.Place, denied *audit.Log, log *slog.Logger) *Authorizer {
 	return &Authorizer{source: source, place: place, denied: denied, log: log}
 }
 
-// Session is the principal of a session of a role.
+// Session returns the principal of a role session.
 func (a *Authorizer) Session(roleARN, session string) policy.Principal {
 	return policy.Principal{
 		ARN:  fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", a.place.Partition, a.place.Account, lastPart(roleARN), session),
 		Role: roleARN,
-		// As AWS writes it, but without the role's unique ID.
+		// AWS uses the role's unique ID instead of its name.
 		UserID: lastPart(roleARN) + ":" + session,
 	}
 }
 
-// Request decides a request of an AWS API. It returns the decision that denies,
-// or nil. The body is that of the JSON and query protocols and of DeleteObjects.
-// The account's root may do everything, except assume a role that does not trust
-// its account.
+// Request authorizes a request to an AWS API. It returns the denying decision, or nil. The body is needed for the JSON
+// and query protocols and for DeleteObjects. The account's root may do everything, except assume a role that does not
+// trust its account.
 func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (*policy.Decision, error) {
 	if p.Root() && actions.Read(r, body, actions.Env{}).Service != "sts" {
 		return nil, nil //nolint:nilnil // nothing denies
@@ -131,8 +125,8 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 	if d, err := a.all(ctx, needs, endpoint.Policy); d != nil || err != nil {
 		return d, err
 	}
-	// The service requests the use of a key, without an endpoint.
-	further, err := a.encrypted(ctx, ofPart(r, needs))
+	// The service uses the key, without the caller's endpoint.
+	further, err := a.encrypted(ctx, withUploadPart(r, needs))
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +134,7 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 	return a.All(ctx, further)
 }
 
-// workload are the keys that tell where a call comes from: the endpoint, and the
-// function whose code it is.
+// workload returns the condition keys for the endpoint of a call, and for the calling function.
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
 func (a *Authorizer) workload(p policy.Principal, endpoint *Endpoint) policy.Context {
 	k := policy.Context{}
@@ -155,7 +148,7 @@ func (a *Authorizer) workload(p policy.Principal, endpoint *Endpoint) policy.Con
 	return k
 }
 
-// All decides requests that must all be allowed. It records the first denied one and returns its decision, or
+// All authorizes requests that must all be allowed. It records the first denied request and returns its decision, or
 // nil.
 func (a *Authorizer) All(ctx context.Context, requests []policy.Request) (*policy.Decision, error) {
 	return a.all(ctx, requests, nil)
@@ -182,7 +175,7 @@ func (a *Authorizer) decide(ctx context.Context, r policy.Request, endpoint *pol
 	p := policy.Policies{Endpoint: endpoint}
 	if r.Principal.Role != "" {
 		role, err := a.source.Role(ctx, lastPart(r.Principal.Role))
-		// Sessions may outlive their role, but may then do nothing.
+		// The sessions of a deleted role have no permissions.
 		if err != nil && !errors.Is(err, ErrNoRole) {
 			return policy.Decision{}, err
 		}
@@ -215,7 +208,7 @@ func (a *Authorizer) resourcePolicy(ctx context.Context, r policy.Request) (*pol
 	return role.Trust, nil
 }
 
-// encrypted returns the uses of keys that S3, Secrets Manager and SQS make on behalf of the caller.
+// encrypted returns the KMS requests that S3, Secrets Manager and SQS make on behalf of the caller.
 func (a *Authorizer) encrypted(ctx context.Context, needs []policy.Request) ([]policy.Request, error) {
 	var further []policy.Request
 	for _, need := range needs {
@@ -245,8 +238,8 @@ func (a *Authorizer) encrypted(ctx context.Context, needs []policy.Request) ([]p
 	return further, nil
 }
 
-// ofPart says of what a request to upload a part needs that it is for a part.
-func ofPart(r *http.Request, needs []policy.Request) []policy.Request {
+// withUploadPart replaces s3:PutObject by services.UploadPart in the needs of a request that uploads a part.
+func withUploadPart(r *http.Request, needs []policy.Request) []policy.Request {
 	if query := r.URL.Query(); !query.Has("uploadId") || !query.Has("partNumber") {
 		return needs
 	}

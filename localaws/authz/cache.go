@@ -2,14 +2,14 @@ package authz
 
 import "sync"
 
-// cache keeps policies until one of them changes.
+// cache stores policies and networks until one of them changes.
 type cache struct {
 	mu         sync.Mutex
 	generation int
 	values     map[string]any
 }
 
-// clear drops everything, including results of reads in progress.
+// clear removes all values, and discards the results of reads in progress.
 func (c *cache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

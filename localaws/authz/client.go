@@ -13,31 +13,33 @@ import (
 	"github.com/beevik/etree"
 )
 
-// client calls the emulator, which checks no signature and finds the service in the credential scope.
+// client calls the emulator, which does not verify signatures and reads the service from the credential scope.
 type client struct {
 	http   *http.Client
 	url    string
 	region string
 }
 
-// apiError is an error answer of the emulator.
+// apiError is an error response of the emulator.
 type apiError struct {
 	status int
 	code   string
 }
 
-func (e *apiError) Error() string { return fmt.Sprintf("the emulator answers %d %s", e.status, e.code) }
+func (e *apiError) Error() string {
+	return fmt.Sprintf("the emulator returned %d %s", e.status, e.code)
+}
 
 func (c *client) do(ctx context.Context, service string, req *http.Request) ([]byte, error) {
 	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=unchecked/20260101/"+c.region+"/"+service+"/aws4_request, SignedHeaders=host, Signature=0")
 	resp, err := c.http.Do(req.WithContext(ctx))
 	if err != nil {
-		return nil, fmt.Errorf("ask the emulator: %w", err)
+		return nil, fmt.Errorf("request to the emulator: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, fmt.Errorf("the emulator's answer: %w", err)
+		return nil, fmt.Errorf("read the emulator's response: %w", err)
 	}
 	if resp.StatusCode >= http.StatusMultipleChoices {
 		return nil, &apiError{resp.StatusCode, errorCode(resp, body)}
@@ -61,7 +63,7 @@ func errorCode(resp *http.Response, body []byte) string {
 	return resp.Status
 }
 
-// query calls an operation of the query protocol; pairs are parameters.
+// query calls an operation of the query protocol. The pairs are names and values of parameters.
 func (c *client) query(ctx context.Context, service, version, action string, pairs ...string) (*etree.Element, error) {
 	form := url.Values{"Action": {action}, "Version": {version}}
 	for i := 0; i < len(pairs); i += 2 {
@@ -105,7 +107,7 @@ func (c *client) json(ctx context.Context, service, target string, in, out any) 
 	return nil
 }
 
-// get reads a path of a REST service.
+// get requests a path of a REST service.
 func (c *client) get(ctx context.Context, service, path string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+path, nil)
 	if err != nil {

@@ -10,16 +10,16 @@ import (
 
 // Instance is an EC2 instance that calls AWS.
 type Instance struct {
-	// Role is an ARN, empty if the instance has none.
+	// Role is the ARN of the instance's role, or "".
 	Role string
-	// Endpoint is nil if the instance does not call the service through one.
+	// Endpoint is the VPC endpoint through which the instance calls the service, or nil.
 	Endpoint *Endpoint
 }
 
-// command: Systems Manager takes the command and reports success, whether or not
-// the agent may store the output. Only the log of denials shows it.
+// checkCommand only records denied requests: Systems Manager accepts the command and reports success even if the agent
+// may not store the output.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html
-func (a *Authorizer) command(ctx context.Context, c *actions.Call) (*Response, error) {
+func (a *Authorizer) checkCommand(ctx context.Context, c *actions.Call) (*Response, error) {
 	bucket := c.Param("OutputS3BucketName")
 	if bucket == "" {
 		return nil, nil //nolint:nilnil // the output stays with Systems Manager
@@ -53,7 +53,7 @@ func (a *Authorizer) command(ctx context.Context, c *actions.Call) (*Response, e
 			return nil, err
 		}
 	}
-	return nil, nil //nolint:nilnil // nothing refuses
+	return nil, nil //nolint:nilnil // accepted
 }
 
 // Instance implements Source.

@@ -14,48 +14,47 @@ import (
 	"localaws/iam/services"
 )
 
-// creation makes a service's checks before it creates something that acts by a role or uses a key, regardless of
-// who creates it. It returns the service's own error, or nil if the service would create it.
-type creation func(a *Authorizer, ctx context.Context, c *actions.Call) (*Response, error)
+// creationCheck makes a service's checks before it creates a resource that uses a role or key. They do not depend on
+// the caller. It returns the service's error, or nil if the service would accept the request.
+type creationCheck func(a *Authorizer, ctx context.Context, c *actions.Call) (*Response, error)
 
-var creations = map[string]creation{
-	"lambda:CreateFunction":              (*Authorizer).function,
-	"lambda:UpdateFunctionConfiguration": (*Authorizer).function,
-	"lambda:CreateEventSourceMapping":    (*Authorizer).eventSource,
-	"logs:CreateLogGroup":                (*Authorizer).logGroup,
-	"logs:AssociateKmsKey":               (*Authorizer).logGroup,
-	"rds:CreateDBInstance":               (*Authorizer).database,
-	"rds:ModifyDBInstance":               (*Authorizer).database,
-	"glue:CreateCrawler":                 (*Authorizer).glueRole,
-	"glue:UpdateCrawler":                 (*Authorizer).glueRole,
-	"glue:CreateJob":                     (*Authorizer).glueRole,
-	"secretsmanager:RotateSecret":        (*Authorizer).rotation,
-	"events:PutTargets":                  (*Authorizer).targets,
-	"cloudwatch:PutMetricAlarm":          (*Authorizer).alarm,
-	"budgets:CreateBudget":               (*Authorizer).budget,
-	"budgets:CreateNotification":         (*Authorizer).budget,
-	"budgets:CreateSubscriber":           (*Authorizer).budget,
-	"ec2:CreateFlowLogs":                 (*Authorizer).flowLogs,
-	"ssm:SendCommand":                    (*Authorizer).command,
+var creationChecks = map[string]creationCheck{
+	"lambda:CreateFunction":              (*Authorizer).checkFunction,
+	"lambda:UpdateFunctionConfiguration": (*Authorizer).checkFunction,
+	"lambda:CreateEventSourceMapping":    (*Authorizer).checkEventSource,
+	"logs:CreateLogGroup":                (*Authorizer).checkLogGroup,
+	"logs:AssociateKmsKey":               (*Authorizer).checkLogGroup,
+	"rds:CreateDBInstance":               (*Authorizer).checkDatabase,
+	"rds:ModifyDBInstance":               (*Authorizer).checkDatabase,
+	"glue:CreateCrawler":                 (*Authorizer).checkGlueRole,
+	"glue:UpdateCrawler":                 (*Authorizer).checkGlueRole,
+	"glue:CreateJob":                     (*Authorizer).checkGlueRole,
+	"secretsmanager:RotateSecret":        (*Authorizer).checkRotation,
+	"events:PutTargets":                  (*Authorizer).checkTargets,
+	"cloudwatch:PutMetricAlarm":          (*Authorizer).checkAlarm,
+	"budgets:CreateBudget":               (*Authorizer).checkBudget,
+	"budgets:CreateNotification":         (*Authorizer).checkBudget,
+	"budgets:CreateSubscriber":           (*Authorizer).checkBudget,
+	"ec2:CreateFlowLogs":                 (*Authorizer).checkFlowLogs,
+	"ssm:SendCommand":                    (*Authorizer).checkCommand,
 }
 
-// Creation refuses a request as the service does if it cannot work with the roles and keys in the request. It
-// only records what AWS accepts and later fails to do.
-func (a *Authorizer) Creation(r *http.Request, body []byte) (*Response, error) {
+// checkCreation returns the service's error if the service cannot use the roles and keys in the request. Where AWS
+// accepts the request and fails later, it only records the denied request.
+func (a *Authorizer) checkCreation(r *http.Request, body []byte) (*Response, error) {
 	c := actions.Read(r, body, actions.Env{Partition: a.place.Partition, Region: a.place.Region, Account: a.place.Account})
 	name := c.Service + ":" + c.Operation
 	if _, ok := documents[name]; ok {
-		return a.document(r.Context(), c)
+		return a.checkDocument(r.Context(), c)
 	}
-	check, ok := creations[name]
+	check, ok := creationChecks[name]
 	if !ok {
-		return nil, nil //nolint:nilnil // nothing refuses
+		return nil, nil //nolint:nilnil // nothing to check
 	}
 	return check(a, r.Context(), c)
 }
 
-// assumes reports whether the service may act as the role. The source is that of
-// services.Place.Assume.
+// assumes reports whether the service may assume the role. For source, see services.Place.Assume.
 func (a *Authorizer) assumes(ctx context.Context, service, role, source string) (bool, error) {
 	if !strings.HasPrefix(role, "arn:") {
 		role = a.source.ARN(ctx, "role", role)
@@ -69,11 +68,11 @@ func refuse(code, format string, args ...any) *Response {
 	return &r
 }
 
-// function: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
-func (a *Authorizer) function(ctx context.Context, c *actions.Call) (*Response, error) {
+// checkFunction implements https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+func (a *Authorizer) checkFunction(ctx context.Context, c *actions.Call) (*Response, error) {
 	role := c.Param("Role")
 	if role == "" {
-		return nil, nil //nolint:nilnil // an update of other settings
+		return nil, nil //nolint:nilnil // The update does not change the role.
 	}
 	const code = "InvalidParameterValueException"
 	ok, err := a.assumes(ctx, "lambda.amazonaws.com", role, "")
@@ -85,7 +84,7 @@ func (a *Authorizer) function(ctx context.Context, c *actions.Call) (*Response, 
 	}
 	in := services.Interfaces{Subnets: c.Params("VpcConfig.SubnetIds"), Groups: c.Params("VpcConfig.SecurityGroupIds")}
 	if len(in.Subnets) == 0 {
-		return nil, nil //nolint:nilnil // no VPC, no interfaces
+		return nil, nil //nolint:nilnil // outside every VPC
 	}
 	denied, err := a.All(ctx, a.place.CreateFunctionInVPC(a.Session(role, "awslambda"), in))
 	if denied == nil || err != nil {
@@ -95,11 +94,11 @@ func (a *Authorizer) function(ctx context.Context, c *actions.Call) (*Response, 
 	return refuse(code, "The provided execution role does not have permissions to call %s on EC2", operation), nil
 }
 
-// logGroup: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-func (a *Authorizer) logGroup(ctx context.Context, c *actions.Call) (*Response, error) {
+// checkLogGroup implements https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+func (a *Authorizer) checkLogGroup(ctx context.Context, c *actions.Call) (*Response, error) {
 	id, group := c.Param("KmsKeyId"), c.Param("LogGroupName")
 	if id == "" || group == "" {
-		return nil, nil //nolint:nilnil // not encrypted by a key
+		return nil, nil //nolint:nilnil // no customer key
 	}
 	key := a.source.ARN(ctx, "key", id)
 	denied, err := a.All(ctx, a.place.LogGroupKMS(group, key))
@@ -110,14 +109,14 @@ func (a *Authorizer) logGroup(ctx context.Context, c *actions.Call) (*Response, 
 		a.place.Partition, a.place.Region, a.place.Account, group), nil
 }
 
-// database: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
-func (a *Authorizer) database(ctx context.Context, c *actions.Call) (*Response, error) {
+// checkDatabase implements https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
+func (a *Authorizer) checkDatabase(ctx context.Context, c *actions.Call) (*Response, error) {
 	role := c.Param("MonitoringRoleArn")
 	if role == "" {
 		return nil, nil //nolint:nilnil // not monitored
 	}
 	id := c.Param("DBInstanceIdentifier")
-	// RDS sends the instance, which AWS recommends to have in the trust policy:
+	// RDS sends the instance as the source. AWS recommends a condition on it in the trust policy:
 	// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
 	source := strings.Join([]string{"arn", a.place.Partition, "rds", a.place.Region, a.place.Account, "db", id}, ":")
 	ok, err := a.assumes(ctx, "monitoring.rds.amazonaws.com", role, source)
@@ -134,11 +133,11 @@ func (a *Authorizer) database(ctx context.Context, c *actions.Call) (*Response, 
 	return &r, nil
 }
 
-// glueRole: https://docs.aws.amazon.com/glue/latest/dg/glue-troubleshooting-errors.html
-func (a *Authorizer) glueRole(ctx context.Context, c *actions.Call) (*Response, error) {
+// checkGlueRole implements https://docs.aws.amazon.com/glue/latest/dg/glue-troubleshooting-errors.html
+func (a *Authorizer) checkGlueRole(ctx context.Context, c *actions.Call) (*Response, error) {
 	role := c.Param("Role")
 	if role == "" {
-		return nil, nil //nolint:nilnil // an update of other settings
+		return nil, nil //nolint:nilnil // The update does not change the role.
 	}
 	ok, err := a.assumes(ctx, "glue.amazonaws.com", role, "")
 	if ok || err != nil {
@@ -147,11 +146,11 @@ func (a *Authorizer) glueRole(ctx context.Context, c *actions.Call) (*Response, 
 	return refuse("InvalidInputException", "Service is unable to assume provided role. Please verify role's TrustPolicy"), nil
 }
 
-// rotation: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot_rotation.html
-func (a *Authorizer) rotation(ctx context.Context, c *actions.Call) (*Response, error) {
+// checkRotation implements https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot_rotation.html
+func (a *Authorizer) checkRotation(ctx context.Context, c *actions.Call) (*Response, error) {
 	function, secret := c.Param("RotationLambdaARN"), c.Param("SecretId")
 	if function == "" {
-		return nil, nil //nolint:nilnil // as it was set up before
+		return nil, nil //nolint:nilnil // The request does not change the function.
 	}
 	if arn := a.source.ARN(ctx, "secret", secret); arn != "" {
 		secret = arn
@@ -164,9 +163,9 @@ func (a *Authorizer) rotation(ctx context.Context, c *actions.Call) (*Response, 
 		"Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com."), nil
 }
 
-// targets: EventBridge accepts any topic, whose events then do not arrive, and any runbook, which then does not start.
-// Only the log of denials shows it. The events of queues are decided when they are delivered.
-func (a *Authorizer) targets(ctx context.Context, c *actions.Call) (*Response, error) {
+// checkTargets only records denied requests: EventBridge accepts topics to which it cannot deliver, and runbooks that it
+// cannot start. Events for queues are authorized at delivery.
+func (a *Authorizer) checkTargets(ctx context.Context, c *actions.Call) (*Response, error) {
 	for _, target := range c.Objects("Targets") {
 		arn := target.Param("Arn")
 		var requests []policy.Request
@@ -184,16 +183,16 @@ func (a *Authorizer) targets(ctx context.Context, c *actions.Call) (*Response, e
 			return nil, err
 		}
 	}
-	return nil, nil //nolint:nilnil // nothing refuses
+	return nil, nil //nolint:nilnil // accepted
 }
 
-// runbook is what a target that is a runbook needs to start, and what AWS's own runbooks then need.
+// runbook returns the requests with which EventBridge starts a runbook, and those of AWS's runbook to stop a database.
 func (a *Authorizer) runbook(rule string, target *actions.Call) []policy.Request {
 	role, definition := a.Session(target.Param("RoleArn"), "events"), target.Param("Arn")
 	requests := a.place.EventBridgeToRunbook(rule, role, definition)
 	name, _, _ := strings.Cut(definition, ":$")
 	var input struct {
-		InstanceId           []string //nolint:revive // The runbook's name for it.
+		InstanceId           []string //nolint:revive // The runbook's parameter name.
 		AutomationAssumeRole []string
 	}
 	if json.Unmarshal([]byte(target.Param("Input")), &input) != nil || !strings.HasSuffix(name, services.StopRunbook) || len(input.AutomationAssumeRole) > 0 {
@@ -205,8 +204,9 @@ func (a *Authorizer) runbook(rule string, target *actions.Call) []policy.Request
 	return requests
 }
 
-// alarm: CloudWatch accepts any topic too, and shows a message that did not arrive in the alarm's history.
-func (a *Authorizer) alarm(ctx context.Context, c *actions.Call) (*Response, error) {
+// checkAlarm only records denied requests: CloudWatch accepts any topic, and reports a failed delivery in the alarm's
+// history.
+func (a *Authorizer) checkAlarm(ctx context.Context, c *actions.Call) (*Response, error) {
 	seen := map[string]bool{}
 	for _, member := range []string{"AlarmActions", "OKActions", "InsufficientDataActions"} {
 		for _, topic := range c.Params(member) {
@@ -223,11 +223,11 @@ func (a *Authorizer) alarm(ctx context.Context, c *actions.Call) (*Response, err
 			}
 		}
 	}
-	return nil, nil //nolint:nilnil // nothing refuses
+	return nil, nil //nolint:nilnil // accepted
 }
 
-// budget: its notifications do not arrive at a topic that refuses them.
-func (a *Authorizer) budget(ctx context.Context, c *actions.Call) (*Response, error) {
+// checkBudget only records denied requests: AWS Budgets accepts any topic.
+func (a *Authorizer) checkBudget(ctx context.Context, c *actions.Call) (*Response, error) {
 	name := cmp.Or(c.Param("BudgetName"), c.Param("Budget.BudgetName"))
 	topics := slices.Concat(c.Params("Subscriber.Address"), c.Members("Subscribers", "Address"), c.Members("NotificationsWithSubscribers.Subscribers", "Address"))
 	slices.Sort(topics)
@@ -243,11 +243,11 @@ func (a *Authorizer) budget(ctx context.Context, c *actions.Call) (*Response, er
 			return nil, err
 		}
 	}
-	return nil, nil //nolint:nilnil // nothing refuses
+	return nil, nil //nolint:nilnil // accepted
 }
 
-// flowLogs: EC2 creates the flow log, whose delivery then fails.
-func (a *Authorizer) flowLogs(ctx context.Context, c *actions.Call) (*Response, error) {
+// checkFlowLogs only records denied requests: EC2 creates the flow log, and its delivery fails later.
+func (a *Authorizer) checkFlowLogs(ctx context.Context, c *actions.Call) (*Response, error) {
 	role, group := c.Param("DeliverLogsPermissionArn"), c.Param("LogGroupName")
 	if destination := c.Param("LogDestination"); strings.Contains(destination, ":log-group:") {
 		_, group, _ = strings.Cut(destination, ":log-group:")

@@ -12,13 +12,13 @@ import (
 
 func create(t *testing.T, w *world, r *http.Request, body string) string {
 	t.Helper()
-	answer, err := w.authorizer.Creation(r, []byte(body))
+	response, err := w.authorizer.checkCreation(r, []byte(body))
 	require.NoError(t, err)
-	if answer == nil {
+	if response == nil {
 		return ""
 	}
-	require.Equal(t, http.StatusBadRequest, answer.Status)
-	return string(answer.Body)
+	require.Equal(t, http.StatusBadRequest, response.Status)
+	return string(response.Body)
 }
 
 func target(name string) *http.Request {

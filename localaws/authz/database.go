@@ -20,7 +20,7 @@ func (e *Emulator) Database(ctx context.Context, address string) (*reachability.
 	}
 	for _, item := range found.FindElements("//DBInstances/DBInstance") {
 		port := text(item, "./Endpoint/Port")
-		// A publicly accessible one is not only reached inside its VPC.
+		// A publicly accessible database can be reached from outside its VPC.
 		if net.JoinHostPort(text(item, "./Endpoint/Address"), port) != address || text(item, "./PubliclyAccessible") == "true" {
 			continue
 		}
@@ -36,7 +36,7 @@ func (e *Emulator) Database(ctx context.Context, address string) (*reachability.
 	return nil, nil //nolint:nilnil // not a database of this account
 }
 
-// Login implements Source. Rotation functions find the server in the secret:
+// Login implements Source. The format of the secret is
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
 func (e *Emulator) Login(ctx context.Context, secret string) (string, error) {
 	var out struct{ SecretString string }
@@ -51,7 +51,7 @@ func (e *Emulator) Login(ctx context.Context, secret string) (string, error) {
 		Host string
 		Port json.Number
 	}
-	// Not the decoder's error, which may quote the secret.
+	// The decoder's error is dropped, because it may quote the secret.
 	if json.Unmarshal([]byte(out.SecretString), &login) != nil || login.Host == "" {
 		return "", nil
 	}

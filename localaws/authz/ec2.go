@@ -39,7 +39,7 @@ func (e *Emulator) Network(ctx context.Context) (*reachability.Network, error) {
 				}
 			}},
 			{"DescribePrefixLists", "//prefixListSet/item", func(item *etree.Element) {
-				// Others with the same suffix are for IPv6, for other regions, or unknown.
+				// Other lists with the same suffix are for IPv6, for other regions, or unknown.
 				if service, ok := strings.CutPrefix(text(item, "./prefixListName"), "com.amazonaws."+e.options.Place.Region+"."); ok {
 					n.PrefixLists[service] = text(item, "./prefixListId")
 				}

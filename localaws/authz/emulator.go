@@ -21,30 +21,30 @@ const (
 	sqsVersion = "2012-11-05"
 )
 
-// Emulator reads policies through the emulator's API, as the account's root. It
-// keeps them until Changed is called.
+// Emulator is a Source that reads policies and networks through the emulator's API, as the account's root. It caches
+// them until Changed is called.
 type Emulator struct {
-	client  client // to the emulator itself
+	client  client // bypasses the gateway
 	account client
 	options EmulatorOptions
 	cache   cache
 }
 
-// EmulatorOptions locate an emulator and supply what it does not store.
+// EmulatorOptions contain the address of an emulator, and functions for data that it does not store.
 type EmulatorOptions struct {
 	Transport http.RoundTripper
 	URL       string
 	Place     services.Place
-	// EndpointPolicy finds the policy of a VPC endpoint; empty if it has none.
+	// EndpointPolicy returns the policy of a VPC endpoint, or "".
 	EndpointPolicy func(id string) (string, error)
-	// JobConnections finds the connections of a Glue job.
+	// JobConnections returns the connections of a Glue job.
 	JobConnections func(job string) ([]string, error)
-	// Account is the way to EC2 and RDS as their clients see them; nil is
-	// Transport. The emulator alone forgets groups of endpoints, and more.
+	// Account sends requests to EC2 and RDS through the gateway, which adds properties that the emulator drops. The
+	// default is Transport.
 	Account http.RoundTripper
 }
 
-// NewEmulator makes a source from an emulator.
+// NewEmulator returns a Source that reads from an emulator.
 func NewEmulator(o EmulatorOptions) *Emulator {
 	if o.Account == nil {
 		o.Account = o.Transport
@@ -55,15 +55,15 @@ func NewEmulator(o EmulatorOptions) *Emulator {
 	return &Emulator{client: to(o.Transport), account: to(o.Account), options: o}
 }
 
-// Changes reports whether a request may change what Emulator keeps.
+// Changes reports whether a request may change data that Emulator caches.
 func Changes(r *http.Request, body []byte) bool {
 	c := actions.Read(r, body, actions.Env{})
 	switch c.Service {
 	case "ec2":
 		return !strings.HasPrefix(c.Operation, "Describe") && !strings.HasSuffix(c.Operation, "Tags")
 	case "glue":
-		kept := strings.HasSuffix(c.Operation, "Connection") || strings.HasSuffix(c.Operation, "Job") // A job has its connections' network.
-		return kept && !strings.HasPrefix(c.Operation, "Get")
+		cached := strings.HasSuffix(c.Operation, "Connection") || strings.HasSuffix(c.Operation, "Job") // A job has its connections' network.
+		return cached && !strings.HasPrefix(c.Operation, "Get")
 	case "s3":
 		return r.Method != http.MethodGet && r.Method != http.MethodHead && strings.Count(strings.Trim(r.URL.Path, "/"), "/") == 0
 	case "iam", "kms", "sns", "sqs", "lambda", "secretsmanager", "cloudformation":
@@ -78,7 +78,7 @@ func Changes(r *http.Request, body []byte) bool {
 	return true
 }
 
-// Changed forgets what was read.
+// Changed implements Source.
 func (e *Emulator) Changed() { e.cache.clear() }
 
 // Role implements Source.
@@ -148,7 +148,7 @@ func (e *Emulator) managed(ctx context.Context, kind policy.Kind, arn string) (*
 	return parse(kind, arn, text(version, "//Document"))
 }
 
-// parse reads a document, which IAM returns URL-encoded.
+// parse parses a policy document, which may be URL-encoded, as IAM returns it.
 func parse(kind policy.Kind, name, document string) (*policy.Named, error) {
 	if strings.HasPrefix(document, "%") {
 		plain, err := url.PathUnescape(document)

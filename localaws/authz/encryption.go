@@ -9,7 +9,7 @@ import (
 	"github.com/beevik/etree"
 )
 
-// Encryption implements Source. It knows buckets, secrets, topics and queues.
+// Encryption implements Source.
 func (e *Emulator) Encryption(ctx context.Context, arn string) (Encryption, error) {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 {
@@ -38,12 +38,12 @@ func (e *Emulator) Encryption(ctx context.Context, arn string) (Encryption, erro
 }
 
 func (e *Emulator) bucketEncryption(ctx context.Context, bucket string) (Encryption, error) {
-	answer, err := e.client.get(ctx, "s3", "/"+bucket+"?encryption")
+	body, err := e.client.get(ctx, "s3", "/"+bucket+"?encryption")
 	if err != nil {
 		return Encryption{}, err
 	}
 	doc := etree.NewDocument()
-	if err := doc.ReadFromBytes(answer); err != nil {
+	if err := doc.ReadFromBytes(body); err != nil {
 		return Encryption{}, fmt.Errorf("encryption of bucket %s: %w", bucket, err)
 	}
 	found := Encryption{}
@@ -116,19 +116,19 @@ func (e *Emulator) ARN(ctx context.Context, kind, name string) string {
 		case "queue-visibility":
 			return e.queueAttribute(ctx, name[strings.LastIndex(name, ":")+1:], "VisibilityTimeout")
 		case "instance-profile", "profile-role":
-			answer, err := e.iam(ctx, "GetInstanceProfile", "InstanceProfileName", name)
+			body, err := e.iam(ctx, "GetInstanceProfile", "InstanceProfileName", name)
 			if err != nil {
 				return "", err
 			}
 			if kind == "profile-role" {
-				return text(answer, "//Roles/member/Arn"), nil
+				return text(body, "//Roles/member/Arn"), nil
 			}
-			return text(answer, "//InstanceProfile/Arn"), nil
+			return text(body, "//InstanceProfile/Arn"), nil
 		}
 		return "", nil
 	})
 	if err != nil {
-		return "" // Unknown: the request is decided by the name in it.
+		return "" // The name is unknown, so the request is authorized with the name itself.
 	}
 	return found
 }

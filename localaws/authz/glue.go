@@ -14,18 +14,18 @@ import (
 	"localaws/reachability"
 )
 
-// DeniedError says what a service that acts for a role was not allowed to do.
+// DeniedError is the error of a service that was denied a request with a role.
 type DeniedError struct{ policy.Decision }
 
 func (e *DeniedError) Error() string { return e.Message() }
 
-// Names of the sessions, as CloudTrail shows them.
+// Session names, as in CloudTrail.
 const (
 	crawlerSession = "AWS-Crawler"
 	jobSession     = "GlueJobRunnerSession"
 )
 
-// roleARN completes a role's name; Glue accepts both.
+// roleARN returns the ARN of a role, because Glue accepts a name or an ARN.
 func (a *Authorizer) roleARN(ctx context.Context, role string) string {
 	if strings.HasPrefix(role, "arn:") {
 		return role
@@ -47,8 +47,7 @@ func (a *Authorizer) allowed(ctx context.Context, requests []policy.Request) err
 	return nil
 }
 
-// Crawl checks what a crawler needs before its own calls, and returns a context
-// that acts as its role.
+// Crawl authorizes the start of a crawl, and returns a context for requests with the crawler's role.
 func (a *Authorizer) Crawl(ctx context.Context, role string, c services.Crawler) (context.Context, error) {
 	arn := a.roleARN(ctx, role)
 	session := a.Session(arn, crawlerSession)
@@ -59,15 +58,14 @@ func (a *Authorizer) Crawl(ctx context.Context, role string, c services.Crawler)
 	return As(ctx, session), nil
 }
 
-// JobRun is a run of a job that is about to start.
+// JobRun is a job run before its start.
 type JobRun struct {
 	Job, Role   string
 	Connections []string
 }
 
-// JobStart checks what Glue does as a job's role before it starts a run, and
-// that the run reaches the databases of its connections. It returns a context
-// that acts as the role.
+// JobStart authorizes Glue's requests with the job's role before it starts a run, and checks that the run can reach the
+// databases of its connections. It returns a context for requests with the role.
 func (a *Authorizer) JobStart(ctx context.Context, run JobRun) (context.Context, error) {
 	arn := a.roleARN(ctx, run.Role)
 	session := a.Session(arn, jobSession)
@@ -86,16 +84,15 @@ func (a *Authorizer) JobStart(ctx context.Context, run JobRun) (context.Context,
 		return nil, err
 	}
 	for _, c := range connections {
-		if err := a.connection(ctx, session, c); err != nil {
+		if err := a.checkConnection(ctx, session, c); err != nil {
 			return nil, err
 		}
 	}
 	return As(ctx, session), nil
 }
 
-// connection checks the network of a connection as Glue does before a run, and
-// the way to its database as the run will find it.
-func (a *Authorizer) connection(ctx context.Context, session policy.Principal, c Connection) error {
+// checkConnection checks the network of a connection, as Glue does before a run, and the network path to its database.
+func (a *Authorizer) checkConnection(ctx context.Context, session policy.Principal, c Connection) error {
 	if len(c.Subnets) == 0 {
 		return nil // outside every VPC
 	}
@@ -110,13 +107,13 @@ func (a *Authorizer) connection(ctx context.Context, session policy.Principal, c
 	if c.Database == "" {
 		return nil
 	}
-	return a.connect(ctx, session, c.workload(), c.Database)
+	return a.checkDatabasePath(ctx, session, c.workload(), c.Database)
 }
 
-// Connection is where a Glue connection puts the workers of a job.
+// Connection contains the subnets and security groups of a Glue connection, in which a job's workers run.
 type Connection struct {
 	services.Interfaces
-	// Database is the address of the database of a JDBC connection.
+	// Database is the address of a JDBC connection's database.
 	Database string
 }
 

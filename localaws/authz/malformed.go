@@ -8,7 +8,7 @@ import (
 	"localaws/iam/policy"
 )
 
-// documents are the parameters that hold policies in IAM's requests.
+// documents maps IAM operations to their parameter with a policy.
 var documents = map[string]struct {
 	parameter string
 	kind      policy.Kind
@@ -22,9 +22,9 @@ var documents = map[string]struct {
 	"iam:CreatePolicyVersion":    {"PolicyDocument", policy.Identity},
 }
 
-// document refuses a policy that IAM's grammar does not allow; the emulator accepts some of them.
+// checkDocument rejects a policy that violates IAM's grammar, because the emulator accepts some of them.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
-func (a *Authorizer) document(_ context.Context, c *actions.Call) (*Response, error) {
+func (a *Authorizer) checkDocument(_ context.Context, c *actions.Call) (*Response, error) {
 	d := documents[c.Service+":"+c.Operation]
 	_, err := policy.Parse(d.kind, []byte(c.Param(d.parameter)))
 	var malformed *policy.MalformedError

@@ -11,25 +11,25 @@ import (
 	"localaws/reachability"
 )
 
-// Endpoint is the VPC endpoint that a call goes through.
+// Endpoint is the VPC endpoint of a call.
 type Endpoint struct {
 	ID, VPC string
-	// Policy is nil if the endpoint has none, which allows everything.
+	// Policy is the endpoint's policy. Nil allows everything.
 	Policy *policy.Named
 }
 
-// Path is how a call reaches a service. A workload outside every VPC has the
-// zero path, and reaches every public address.
+// Path is the network path of a call to a service. The zero value is the path of a workload outside every VPC, which
+// reaches every public address.
 type Path struct {
-	// Endpoint is nil if the call goes through none.
+	// Endpoint is the VPC endpoint of the call, or nil.
 	Endpoint *Endpoint
-	// Missing is what keeps the call from the service, or nil.
+	// Missing is the missing network configuration if the service is unreachable, or nil.
 	Missing *reachability.Missing
-	// Subnets are those of the workload.
+	// Subnets are the workload's subnets.
 	Subnets []string
 }
 
-// endpointNames are the services in endpoints' names that IAM calls otherwise.
+// endpointNames maps IAM's service names to different names in endpoints.
 var endpointNames = map[string]string{"cloudwatch": "monitoring"}
 
 // Path implements Source.
@@ -53,7 +53,7 @@ func (e *Emulator) readPath(ctx context.Context, p policy.Principal, service str
 	return e.pathOf(ctx, w, service)
 }
 
-// pathOf finds how a workload reaches a service.
+// pathOf returns the network path from a workload to a service.
 func (e *Emulator) pathOf(ctx context.Context, w reachability.Workload, service string) (Path, error) {
 	if len(w.Subnets) == 0 {
 		return Path{}, nil
@@ -95,7 +95,7 @@ func (e *Emulator) workload(ctx context.Context, p policy.Principal) (reachabili
 // Function implements Source.
 func (e *Emulator) Function(ctx context.Context, name string) (reachability.Workload, error) {
 	return cached(&e.cache, "network of function "+name, func() (reachability.Workload, error) {
-		answer, err := e.client.get(ctx, "lambda", "/2015-03-31/functions/"+url.PathEscape(name)+"/configuration")
+		body, err := e.client.get(ctx, "lambda", "/2015-03-31/functions/"+url.PathEscape(name)+"/configuration")
 		if hasCode(err, "NotFound", "404") {
 			return reachability.Workload{}, nil
 		}
@@ -105,14 +105,14 @@ func (e *Emulator) Function(ctx context.Context, name string) (reachability.Work
 		var function struct {
 			VpcConfig struct{ SubnetIds, SecurityGroupIds []string } //nolint:revive // Lambda's names
 		}
-		if err := json.Unmarshal(answer, &function); err != nil {
+		if err := json.Unmarshal(body, &function); err != nil {
 			return reachability.Workload{}, fmt.Errorf("function %s: %w", name, err)
 		}
 		return reachability.Workload{Subnets: function.VpcConfig.SubnetIds, Groups: function.VpcConfig.SecurityGroupIds}, nil
 	})
 }
 
-// job is where the first connection with a subnet puts the workers of a job.
+// job returns the subnets and security groups of a job: those of its first connection with a subnet.
 func (e *Emulator) job(ctx context.Context, name string) (reachability.Workload, error) {
 	if e.options.JobConnections == nil {
 		return reachability.Workload{}, nil

@@ -11,11 +11,10 @@ import (
 	"localaws/iam/policy"
 )
 
-// pollerSession is the name of the sessions in which Lambda polls queues.
+// pollerSession is the session name with which Lambda polls queues.
 const pollerSession = "awslambda_poller"
 
-// EventToQueue decides whether EventBridge may deliver a rule's event to a queue. It returns the decision that
-// denies, or nil.
+// EventToQueue authorizes EventBridge's delivery of a rule's event to a queue. It returns the denying decision, or nil.
 func (a *Authorizer) EventToQueue(ctx context.Context, queue, rule string) (*policy.Decision, error) {
 	e, err := a.source.Encryption(ctx, queue)
 	if err != nil {
@@ -24,8 +23,8 @@ func (a *Authorizer) EventToQueue(ctx context.Context, queue, rule string) (*pol
 	return a.All(ctx, a.place.EventBridgeToQueue(queue, rule, e.Key))
 }
 
-// Poller returns a context that acts as the role of a function, as Lambda's pollers do. The role may have lost its
-// trust in Lambda.
+// Poller returns a context for requests with a function's role, as Lambda's pollers make them. It fails if the role
+// no longer trusts Lambda.
 func (a *Authorizer) Poller(ctx context.Context, role string) (context.Context, error) {
 	if err := a.allowed(ctx, []policy.Request{a.place.Assume("lambda.amazonaws.com", role, "")}); err != nil {
 		return nil, err
@@ -33,9 +32,9 @@ func (a *Authorizer) Poller(ctx context.Context, role string) (context.Context, 
 	return As(ctx, a.Session(role, pollerSession)), nil
 }
 
-// eventSource: Lambda checks the function's role and the queue's visibility timeout.
+// checkEventSource checks the function's role and the queue's visibility timeout, as Lambda does.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-func (a *Authorizer) eventSource(ctx context.Context, c *actions.Call) (*Response, error) {
+func (a *Authorizer) checkEventSource(ctx context.Context, c *actions.Call) (*Response, error) {
 	queue, function := c.Param("EventSourceArn"), functionName(c.Param("FunctionName"))
 	if !strings.Contains(queue, ":sqs:") || function == "" {
 		return nil, nil //nolint:nilnil // another kind of source
@@ -56,7 +55,7 @@ func (a *Authorizer) eventSource(ctx context.Context, c *actions.Call) (*Respons
 	if known && found && visibility < timeout {
 		return refuse(code, "Queue visibility timeout: %d seconds is less than Function timeout: %d seconds", visibility, timeout), nil
 	}
-	return nil, nil //nolint:nilnil // nothing refuses
+	return nil, nil //nolint:nilnil // accepted
 }
 
 func number(text string) (int, bool) {
@@ -64,9 +63,9 @@ func number(text string) (int, bool) {
 	return n, err == nil
 }
 
-// configuration reads what Lambda knows of a function.
+// configuration returns the role and timeout of a function.
 func (e *Emulator) configuration(ctx context.Context, function string) (role string, timeout int, err error) {
-	answer, err := e.client.get(ctx, "lambda", "/2015-03-31/functions/"+url.PathEscape(function)+"/configuration")
+	body, err := e.client.get(ctx, "lambda", "/2015-03-31/functions/"+url.PathEscape(function)+"/configuration")
 	if err != nil {
 		return "", 0, err
 	}
@@ -74,11 +73,11 @@ func (e *Emulator) configuration(ctx context.Context, function string) (role str
 		Role    string
 		Timeout int
 	}
-	err = json.Unmarshal(answer, &found)
+	err = json.Unmarshal(body, &found)
 	return found.Role, found.Timeout, err
 }
 
-// queueAttribute reads an attribute of a queue; empty if the queue does not have it.
+// queueAttribute returns an attribute of a queue, or "".
 func (e *Emulator) queueAttribute(ctx context.Context, queue, name string) (string, error) {
 	found, err := e.client.query(ctx, "sqs", sqsVersion, "GetQueueAttributes",
 		"QueueUrl", e.client.url+"/"+e.options.Place.Account+"/"+queue, "AttributeName.1", name)

@@ -14,14 +14,14 @@ import (
 func (e *Emulator) ResourcePolicy(ctx context.Context, arn string) (*policy.Named, error) {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 || strings.Contains(parts[5], "*") {
-		return nil, nil //nolint:nilnil // no resource, no policy
+		return nil, nil //nolint:nilnil // not a single resource
 	}
 	read, ok := map[string]func(context.Context, string, string) (string, error){
 		"s3": e.bucketPolicy, "kms": e.keyPolicy, "sns": e.topicPolicy, "sqs": e.queuePolicy,
 		"secretsmanager": e.secretPolicy, "lambda": e.functionPolicy,
 	}[parts[2]]
 	if !ok {
-		return nil, nil //nolint:nilnil // such resources have no policies
+		return nil, nil //nolint:nilnil // no resource policies
 	}
 	name := parts[5]
 	if parts[2] == "s3" {
@@ -31,7 +31,7 @@ func (e *Emulator) ResourcePolicy(ctx context.Context, arn string) (*policy.Name
 	return cached(&e.cache, "policy "+arn, func() (*policy.Named, error) {
 		document, err := read(ctx, arn, name)
 		if hasCode(err, "NoSuch", "NotFound", "NonExistent", "404") || (err == nil && document == "") {
-			return nil, nil //nolint:nilnil // it has none
+			return nil, nil //nolint:nilnil // no policy
 		}
 		if err != nil {
 			return nil, fmt.Errorf("policy of %s: %w", arn, err)
@@ -80,16 +80,15 @@ func (e *Emulator) secretPolicy(ctx context.Context, arn, _ string) (string, err
 
 func (e *Emulator) functionPolicy(ctx context.Context, _, function string) (string, error) {
 	name := strings.Split(strings.TrimPrefix(function, "function:"), ":")[0]
-	answer, err := e.client.get(ctx, "lambda", "/2015-03-31/functions/"+url.PathEscape(name)+"/policy")
+	body, err := e.client.get(ctx, "lambda", "/2015-03-31/functions/"+url.PathEscape(name)+"/policy")
 	if err != nil {
 		return "", err
 	}
 	var out struct{ Policy string }
-	if err := json.Unmarshal(answer, &out); err != nil {
+	if err := json.Unmarshal(body, &out); err != nil {
 		return "", fmt.Errorf("policy of function %s: %w", name, err)
 	}
-	// Without its last statement a function has no policy on AWS; the emulator
-	// keeps an empty one.
+	// AWS deletes a function's policy with its last statement. The emulator keeps an empty policy.
 	var document struct{ Statement []json.RawMessage }
 	if json.Unmarshal([]byte(out.Policy), &document) == nil && len(document.Statement) == 0 {
 		return "", nil

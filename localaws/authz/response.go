@@ -15,22 +15,21 @@ import (
 	"localaws/iam/policy"
 )
 
-// Response is the answer to a request that is denied, in the form and with the
-// code of the request's protocol.
+// Response is an error response in the request's protocol.
 type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// Denied makes the answer:
+// Denied returns the response to a denied request:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 // https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-exceptions.html
 func Denied(r *http.Request, d policy.Decision) Response {
 	service, _, _ := strings.Cut(d.Request.Action, ":")
 	if called := actions.Read(r, nil, actions.Env{}).Service; called != "" {
-		service = called // The called service reports that the use of its key is denied.
+		service = called // If the service may not use its key, the error is the called service's.
 	}
 	message := d.Message()
 	id := uuid.NewString()
@@ -56,7 +55,7 @@ func Denied(r *http.Request, d policy.Decision) Response {
 	return a
 }
 
-// TimedOut is the answer to a call that on AWS gets none.
+// TimedOut returns the response to a call that on AWS gets no response.
 func TimedOut(r *http.Request, service, message string) Response {
 	const code = "ConnectTimeout"
 	id := uuid.NewString()
@@ -77,15 +76,14 @@ func TimedOut(r *http.Request, service, message string) Response {
 	return a
 }
 
-// Invalid is the answer of a service that refuses a request because a role or
-// policy that the request names does not allow what the service does with it.
+// Invalid returns the response of a service that cannot use a role or resource in the request for lack of permissions.
 func Invalid(code, message string) Response {
 	a := Response{Status: http.StatusBadRequest, Header: http.Header{"X-Amzn-Requestid": {uuid.NewString()}}}
 	a.setJSON(code, message)
 	return a
 }
 
-// InvalidQuery is Invalid for the query protocol.
+// InvalidQuery returns the response of Invalid in the query protocol.
 func InvalidQuery(code, message string) Response {
 	id := uuid.NewString()
 	a := Response{Status: http.StatusBadRequest, Header: http.Header{"X-Amzn-Requestid": {id}}}
@@ -131,7 +129,7 @@ func (a *Response) setJSON(code, message string) {
 	a.Body, _ = json.Marshal(map[string]string{"__type": code, "message": message, "Message": message})
 }
 
-// Write sends the answer.
+// Write writes the response.
 func (a Response) Write(w http.ResponseWriter) {
 	for name, values := range a.Header {
 		w.Header()[name] = values
@@ -141,7 +139,7 @@ func (a Response) Write(w http.ResponseWriter) {
 	_, _ = w.Write(a.Body) // The client may have disconnected.
 }
 
-// http converts the answer to one that a transport returns.
+// http converts the response to an http.Response for a transport.
 func (a Response) http(r *http.Request) *http.Response {
 	return &http.Response{
 		Status: strconv.Itoa(a.Status) + " " + http.StatusText(a.Status), StatusCode: a.Status,

@@ -6,8 +6,8 @@ import (
 	"localaws/iam/policy"
 )
 
-// Simulate decides what a role's own policies and its boundary say of an action,
-// without those of resources, and records nothing.
+// Simulate evaluates a role's policies and permissions boundary for an action, without resource policies. It does not
+// record denied requests.
 func (a *Authorizer) Simulate(ctx context.Context, roleARN, action, resource string) (policy.Decision, error) {
 	role, err := a.source.Role(ctx, lastPart(roleARN))
 	if err != nil {

@@ -14,13 +14,13 @@ import (
 
 type principalKey struct{}
 
-// As returns a context whose requests through a Transport are those of the principal.
+// As returns a context for requests of the principal through a Transport.
 func As(ctx context.Context, p policy.Principal) context.Context {
 	return context.WithValue(ctx, principalKey{}, p)
 }
 
-// Transport lets local services, which call the emulator directly, act with the role of their work. A request
-// whose context has no principal passes.
+// Transport authorizes requests of local services to the emulator for the principal in their context. It forwards
+// requests without a principal unchecked.
 func (a *Authorizer) Transport(next http.RoundTripper) http.RoundTripper {
 	return &transport{authorizer: a, next: next}
 }
@@ -58,8 +58,8 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(r)
 }
 
-// NeedsBody reports whether authorization needs the request's body. It does not for the contents of objects and
-// the code of functions.
+// NeedsBody reports whether authorization needs the request's body. It does not need the content of objects or the code
+// of functions.
 func NeedsBody(r *http.Request) bool {
 	if r.Method != http.MethodPost && r.Method != http.MethodPut {
 		return false
@@ -71,5 +71,5 @@ func NeedsBody(r *http.Request) bool {
 	return (err == nil && kind == "application/x-www-form-urlencoded") || lambdaPath.MatchString(r.URL.Path)
 }
 
-// lambdaPath matches requests that create a function or a mapping, or change the settings of one.
+// lambdaPath matches requests that create a function or event source mapping, or change its settings.
 var lambdaPath = regexp.MustCompile(`^/20\d\d-\d\d-\d\d/(functions(/?|/[^/]+/(configuration|policy))|event-source-mappings/?.*)$`)

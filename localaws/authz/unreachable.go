@@ -20,13 +20,11 @@ import (
 	"localaws/reachability"
 )
 
-// patience is how long an unreachable call takes to fail. AWS's clients wait
-// for a minute, several times.
-const patience = time.Second
+// unreachableDelay is the time until an unreachable call fails. On AWS, clients wait for minutes.
+const unreachableDelay = time.Second
 
-// unreachable returns the answer to a call of a workload that its network lets
-// nowhere, after a while: on AWS there is none. Its code is one that clients do
-// not try again for.
+// unreachable returns an error response, after a delay, to a call that the workload's network does not allow. On AWS
+// the call gets no response. Clients do not retry the error code.
 func (a *Authorizer) unreachable(r *http.Request, body []byte, p policy.Principal) (*Response, error) {
 	if p.Function == "" && p.Job == "" {
 		return nil, nil //nolint:nilnil // not a workload
@@ -50,10 +48,10 @@ func (a *Authorizer) unreachable(r *http.Request, body []byte, p policy.Principa
 	a.recordUnreachable(audit.Unreachable{Principal: p, Action: action, Resource: resource, Missing: *path.Missing, Message: message})
 	select {
 	case <-r.Context().Done():
-	case <-time.After(patience):
+	case <-time.After(unreachableDelay):
 	}
-	answer := TimedOut(r, call.Service, message)
-	return &answer, nil
+	response := TimedOut(r, call.Service, message)
+	return &response, nil
 }
 
 func workloadName(p policy.Principal) string {
@@ -70,10 +68,9 @@ func (a *Authorizer) recordUnreachable(c audit.Unreachable) {
 	}
 }
 
-// connect returns the error of a workload's connection to a database address
-// that its network does not let through, or nil. What is not a database of this
-// account is not known.
-func (a *Authorizer) connect(ctx context.Context, p policy.Principal, w reachability.Workload, address string) error {
+// checkDatabasePath returns an error if the workload's network does not allow a connection to the address of one of the
+// account's databases. It allows all other addresses.
+func (a *Authorizer) checkDatabasePath(ctx context.Context, p policy.Principal, w reachability.Workload, address string) error {
 	d, err := a.source.Database(ctx, address)
 	if d == nil || err != nil {
 		return err
@@ -86,23 +83,22 @@ func (a *Authorizer) connect(ctx context.Context, p policy.Principal, w reachabi
 	if missing == nil {
 		return nil
 	}
-	// As MySQL Connector/J says it.
+	// The wording is MySQL Connector/J's.
 	message := fmt.Sprintf("Communications link failure: %s cannot connect to %s (timed out): missing is %s", workloadName(p), address, missing.What)
 	a.recordUnreachable(audit.Unreachable{Principal: p, Action: "connect", Resource: d.Name, Missing: *missing, Message: message})
 	return &UnreachableError{message}
 }
 
-// UnreachableError is what a workload's network keeps it from.
+// UnreachableError means that a workload's network does not allow a connection.
 type UnreachableError struct{ message string }
 
 func (e *UnreachableError) Error() string { return e.message }
 
 var invocation = regexp.MustCompile(`^/20\d\d-\d\d-\d\d/functions/([^/]+)/invocations$`)
 
-// Invocations holds functions that change logins of a database to their
-// network: the local server is reached by a port of this machine, which no
-// group guards, so that an invocation fails before it starts. It fails as one
-// that waits for the server until its time is over:
+// Invocations checks the network of functions that rotate database logins before it forwards their invocations. No
+// security group protects the local server's port. If the server is unreachable, the invocation fails like one that
+// exceeds its timeout while it waits for the server:
 // https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
 func (a *Authorizer) Invocations(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -117,7 +113,7 @@ func (a *Authorizer) Invocations(next http.RoundTripper) http.RoundTripper {
 		_ = r.Body.Close()
 		r = r.Clone(r.Context())
 		r.Body = io.NopCloser(bytes.NewReader(payload))
-		if err := a.invoked(r.Context(), functionName(path[1]), payload); err != nil {
+		if err := a.checkInvocation(r.Context(), functionName(path[1]), payload); err != nil {
 			if failed, ok := err.(*UnreachableError); ok { //nolint:errorlint // not wrapped
 				return timedOutFunction(failed.message).http(r), nil
 			}
@@ -131,7 +127,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// functionName is the name in an ARN, or itself.
+// functionName returns the function's name from a name or an ARN.
 func functionName(id string) string {
 	if plain, err := url.PathUnescape(id); err == nil {
 		id = plain
@@ -143,10 +139,10 @@ func functionName(id string) string {
 	return name
 }
 
-// invoked checks a function that is told to work on a secret with the login of
-// a database. These are the steps of a rotation that need no connection:
+// checkInvocation checks that a rotation function can reach the database of the secret in its event. The steps
+// createSecret and finishSecret need no connection:
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
-func (a *Authorizer) invoked(ctx context.Context, function string, payload []byte) error {
+func (a *Authorizer) checkInvocation(ctx context.Context, function string, payload []byte) error {
 	var event struct{ SecretId, Step string } //nolint:revive // the protocol's name
 	if json.Unmarshal(payload, &event) != nil || event.SecretId == "" || event.Step == "createSecret" || event.Step == "finishSecret" {
 		return nil
@@ -159,14 +155,14 @@ func (a *Authorizer) invoked(ctx context.Context, function string, payload []byt
 	if err != nil {
 		return err
 	}
-	return a.connect(ctx, policy.Principal{ARN: a.place.Function(function), Function: function}, w, address)
+	return a.checkDatabasePath(ctx, policy.Principal{ARN: a.place.Function(function), Function: function}, w, address)
 }
 
 func timedOutFunction(message string) Response {
 	r := Response{Status: http.StatusOK, Header: http.Header{
 		"X-Amzn-Requestid": {uuid.NewString()}, "X-Amz-Function-Error": {"Unhandled"}, "Content-Type": {"application/json"},
 	}}
-	// Marshal takes every map of strings.
+	// Marshal accepts every map of strings.
 	r.Body, _ = json.Marshal(map[string]string{"errorType": "Sandbox.Timedout", "errorMessage": "Task timed out: " + message})
 	return r
 }

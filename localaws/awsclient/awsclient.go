@@ -1,4 +1,4 @@
-// Package awsclient makes clients of AWS servers on this machine, which answer faster than Go's AWS SDK v2
+// Package awsclient configures clients of AWS servers on this machine, which respond faster than Go's AWS SDK v2
 // expects.
 package awsclient
 
@@ -11,25 +11,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// unchecked are for servers that check no credentials: the emulator, and fakes
-// in tests.
+// unchecked are credentials for servers that do not check them: the emulator, and fakes in tests.
 var unchecked = aws.Credentials{AccessKeyID: "unchecked", SecretAccessKey: "unchecked"}
 
-// Config is for clients of a server at url that checks no credentials.
+// Config returns the configuration for a server at url that does not check credentials.
 func Config(region, url string) aws.Config { return Signed(region, url, unchecked) }
 
-// Signed is for clients of the gateway at url, with credentials of its state
-// folder.
+// Signed returns the configuration for the gateway at url, with credentials of its state folder.
 func Signed(region, url string, c aws.Credentials) aws.Config {
 	cfg := Over(&http.Transport{
 		MaxIdleConnsPerHost: 64,
-		IdleConnTimeout:     20 * time.Second, // below the emulator's own
+		IdleConnTimeout:     20 * time.Second, // below the emulator's timeout
 	}, region, url)
 	cfg.Credentials = credentials.StaticCredentialsProvider{Value: c}
 	return cfg
 }
 
-// Over is for clients that reach the emulator through a transport.
+// Over returns the configuration for the emulator behind a transport.
 func Over(transport http.RoundTripper, region, url string) aws.Config {
 	return aws.Config{
 		Region: region, BaseEndpoint: aws.String(url),
@@ -38,14 +36,14 @@ func Over(transport http.RoundTripper, region, url string) aws.Config {
 	}
 }
 
-// InAccount is cfg for the resources of another account of the emulator, which takes the account from the access key.
+// InAccount returns cfg for another account of the emulator, which uses the access key as the account.
 func InAccount(cfg aws.Config, account string) aws.Config {
 	cfg.Credentials = credentials.StaticCredentialsProvider{Value: aws.Credentials{AccessKeyID: account, SecretAccessKey: "unchecked"}}
 	return cfg
 }
 
-// plainBodies hides WriteTo of smithy-go's request bodies. WriteTo fails once the body is closed, and net/http
-// may call it after a fast server has already answered, which would lose the connection and the answer.
+// plainBodies hides the method WriteTo of smithy-go's request bodies. WriteTo fails after the body is closed, and
+// net/http may call it after a fast server has responded, which would drop the connection and the response.
 type plainBodies struct{ next http.RoundTripper }
 
 func (t plainBodies) RoundTrip(req *http.Request) (*http.Response, error) {

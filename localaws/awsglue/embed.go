@@ -1,5 +1,5 @@
-// Package awsglue holds the Python package awsglue, with which jobs read and write, and the templates of Spark's
-// settings. The local AWS writes them to its state folder, so that its binary needs no source beside it.
+// Package awsglue embeds the Python package awsglue, which jobs import, and the templates of Spark's settings. The local
+// AWS writes them to its state folder, so that its binary works without the source code.
 package awsglue
 
 import (
@@ -14,7 +14,7 @@ import (
 //go:embed awsglue/*.py awsglue/py.typed *.conf *.properties
 var files embed.FS
 
-// Write replaces the folder dir with the files.
+// Write replaces the folder dir with the embedded files.
 func Write(dir string) error {
 	err := os.RemoveAll(dir)
 	if err == nil {

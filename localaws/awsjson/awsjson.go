@@ -1,5 +1,5 @@
-// Package awsjson is the part of AWS's JSON 1.1 protocol that the services behind the gateway share: an
-// operation reads a JSON document and returns one, or an error with AWS's error type.
+// Package awsjson implements AWS's JSON 1.1 protocol for the services behind the gateway: an operation reads a JSON
+// document and returns one, or an error with AWS's error type.
 package awsjson
 
 import (
@@ -9,11 +9,11 @@ import (
 	"fmt"
 )
 
-// Handler serves one operation. Its result is encoded as JSON; times must already be epoch seconds. An *Error
-// goes to the client with its type, any other error as InternalServiceException.
+// Handler serves one operation. Its result is encoded as JSON, with times in epoch seconds. The client receives an
+// *Error with its type, and any other error as InternalServiceException.
 type Handler func(ctx context.Context, body json.RawMessage) (any, error)
 
-// Operations maps operation names, such as StartCrawler, to their handlers.
+// Operations maps operation names, for example StartCrawler, to their handlers.
 type Operations map[string]Handler
 
 // ErrPassThrough makes the gateway forward the request to the emulator.
@@ -21,14 +21,14 @@ var ErrPassThrough = errors.New("not served here")
 
 // Error is an error of the AWS API.
 type Error struct {
-	// Type is the exception's name, such as EntityNotFoundException.
+	// Type is the exception's name, for example EntityNotFoundException.
 	Type    string
 	Message string
 }
 
 func (e *Error) Error() string { return e.Type + ": " + e.Message }
 
-// Errorf makes an Error.
+// Errorf returns an Error with a formatted message.
 func Errorf(typ, format string, args ...any) *Error {
 	return &Error{Type: typ, Message: fmt.Sprintf(format, args...)}
 }
@@ -44,7 +44,7 @@ const (
 	IdempotentMismatch = "IdempotentParameterMismatchException"
 )
 
-// Typed makes a Handler from a function with a typed request. A body that does not fit the type is an
+// Typed returns a Handler that calls a function with a typed request. A body that cannot be decoded results in an
 // InvalidInputException.
 func Typed[In, Out any](f func(ctx context.Context, in In) (Out, error)) Handler {
 	return func(ctx context.Context, body json.RawMessage) (any, error) {

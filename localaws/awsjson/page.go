@@ -5,14 +5,13 @@ import (
 	"strconv"
 )
 
-// Page is the part of a list request that asks for one page.
+// Page contains the pagination parameters of a list request.
 type Page struct {
 	MaxResults int
 	NextToken  string
 }
 
-// Cut returns one page of the items, and the token of the next page, or "" if there is none. Without MaxResults
-// a page has at most limit items.
+// Cut returns one page of the items, with at most limit items, and the token of the next page, or "" for the last page.
 func Cut[T any](items []T, page Page, limit int) ([]T, string, error) {
 	start, err := page.start(len(items))
 	if err != nil {
@@ -35,11 +34,11 @@ func (p Page) start(length int) (int, error) {
 	}
 	raw, err := base64.StdEncoding.DecodeString(p.NextToken)
 	if err != nil {
-		return 0, Errorf(InvalidInput, "NextToken is not one that this service gave")
+		return 0, Errorf(InvalidInput, "NextToken is invalid")
 	}
 	start, err := strconv.Atoi(string(raw))
 	if err != nil || start < 0 {
-		return 0, Errorf(InvalidInput, "NextToken is not one that this service gave")
+		return 0, Errorf(InvalidInput, "NextToken is invalid")
 	}
 	return min(start, length), nil
 }

@@ -12,11 +12,10 @@ import (
 // contentType is the content type of AWS's JSON 1.1 protocol.
 const contentType = "application/x-amz-json-1.1"
 
-// InternalService is the type of unexpected errors.
+// InternalService is the error type of unexpected errors.
 const InternalService = "InternalServiceException"
 
-// Serve answers requests of AWS's JSON 1.1 protocol with the operations. An unknown operation is an
-// UnknownOperationException.
+// Serve returns a handler for the operations. An unknown operation results in an UnknownOperationException.
 func Serve(ops Operations) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		target := r.Header.Get("X-Amz-Target")
@@ -40,7 +39,7 @@ func Serve(ops Operations) http.Handler {
 	})
 }
 
-// WriteResult sends the answer of an operation; nil is an empty document.
+// WriteResult writes the result of an operation. Nil is an empty document.
 func WriteResult(w http.ResponseWriter, out any) {
 	if out == nil {
 		out = struct{}{}
@@ -53,7 +52,7 @@ func WriteResult(w http.ResponseWriter, out any) {
 	write(w, http.StatusOK, raw)
 }
 
-// WriteError sends an error as AWS does: its type in a header and in the body.
+// WriteError writes an error as AWS does, with its type in a header and in the body.
 // https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
 func WriteError(w http.ResponseWriter, err error) {
 	var known *Error
@@ -67,8 +66,8 @@ func WriteError(w http.ResponseWriter, err error) {
 	WriteRefusal(w, known.Type, known.Message, status)
 }
 
-// WriteRefusal sends an error with its HTTP status. The REST JSON protocol differs only in the lowercase key
-// message; clients read either.
+// WriteRefusal writes an error with its HTTP status. It writes the message under both keys: the REST JSON protocol uses
+// the lowercase key.
 func WriteRefusal(w http.ResponseWriter, code, message string, status int) {
 	raw, err := json.Marshal(map[string]string{"__type": code, "Message": message, "message": message})
 	if err != nil {
@@ -82,5 +81,5 @@ func write(w http.ResponseWriter, status int, raw []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
 	w.WriteHeader(status)
-	_, _ = w.Write(raw) // The client has disconnected: there is nobody to report to.
+	_, _ = w.Write(raw) // The client may have disconnected.
 }

@@ -16,7 +16,7 @@ import (
 	"localaws/ministack"
 )
 
-// deniedFile is the log of denials in the state folder.
+// deniedFile is the log of denied requests in the state folder.
 const deniedFile = "denied.jsonl"
 
 // Denied returns the denied requests of a state folder, each kind once.
@@ -28,7 +28,7 @@ func Denied(stateDir string) ([]audit.Denial, error) {
 	return log.Denials(), nil
 }
 
-// newAccess creates the authorizer of roles' requests, with the policies in the emulator and the gateway.
+// newAccess returns an authorizer that uses the policies in the emulator and the gateway.
 func (s *services) newAccess(o Options) (*authz.Authorizer, error) {
 	log, err := audit.Open(o.in(deniedFile))
 	if err != nil {
@@ -44,12 +44,12 @@ func (s *services) newAccess(o Options) (*authz.Authorizer, error) {
 	return authz.New(source, place, log, o.Log), nil
 }
 
-// asRoot asks the gateway, which is made after what decides its requests.
+// asRoot sends requests to the gateway, which is created after its authorizer.
 type asRoot func() *gateway.Gateway
 
 func (g asRoot) RoundTrip(r *http.Request) (*http.Response, error) { return g().RoundTrip(r) }
 
-// crawlAccess has crawls act as their roles.
+// crawlAccess authorizes a crawl, and runs it with the crawler's role.
 func crawlAccess(a *authz.Authorizer) crawler.Access {
 	return func(ctx context.Context, d crawler.Definition) (context.Context, error) {
 		paths, err := d.S3Paths()
@@ -67,7 +67,7 @@ func crawlAccess(a *authz.Authorizer) crawler.Access {
 	}
 }
 
-// deliveryAccess has EventBridge ask the queues' policies.
+// deliveryAccess authorizes EventBridge's deliveries to queues.
 func deliveryAccess(a *authz.Authorizer) func(ctx context.Context, queue, rule string) (bool, error) {
 	return func(ctx context.Context, queue, rule string) (bool, error) {
 		denied, err := a.EventToQueue(ctx, queue, rule)
@@ -75,7 +75,7 @@ func deliveryAccess(a *authz.Authorizer) func(ctx context.Context, queue, rule s
 	}
 }
 
-// jobAccess makes Glue act as the roles of jobs.
+// jobAccess authorizes the start of a job run, and makes Glue's requests for it with the job's role.
 func jobAccess(a *authz.Authorizer) func(context.Context, jobs.Job) (context.Context, error) {
 	return func(ctx context.Context, job jobs.Job) (context.Context, error) {
 		var connections []string

@@ -8,8 +8,8 @@ import (
 	"localaws/iam/policy"
 )
 
-// bookmarkAccess lets the script of a job read and save the bookmark of its
-// run only, and as its role may, which on AWS are calls of Glue's API:
+// bookmarkAccess allows a job's script to read and save only its run's bookmark, with the role's permissions for the
+// corresponding operations of Glue's API:
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
 func bookmarkAccess(a *authz.Authorizer, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -18,8 +18,8 @@ func bookmarkAccess(a *authz.Authorizer, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if own := p.Workload; own.Job == "" || own.Job != r.PathValue("job") || own.Run != r.URL.Query().Get("run") {
-			http.Error(w, "AccessDeniedException: a session reads and saves only the bookmark of the job run that it belongs to", http.StatusForbidden)
+		if owner := p.Workload; owner.Job == "" || owner.Job != r.PathValue("job") || owner.Run != r.URL.Query().Get("run") {
+			http.Error(w, "AccessDeniedException: a session can read and save only the bookmark of its job run", http.StatusForbidden)
 			return
 		}
 		action := "glue:GetJobBookmark"

@@ -20,43 +20,44 @@ import (
 const (
 	startTimeout = 2 * time.Minute
 	stopTimeout  = time.Minute
-	// momentaryLock is longer than anything but a daemon holds the lock.
-	momentaryLock = 200 * time.Millisecond
+	// statusLockTimeout is longer than a status query holds the lock.
+	statusLockTimeout = 200 * time.Millisecond
 )
 
-// Start makes sure that the local AWS runs in a separate process: the current executable with the arguments of
-// o.Serve, which must call Run. It keeps a running one, unless that is of another build, has another port or
-// region, or is not healthy.
+// Start ensures that the local AWS runs in a separate process: the current executable with the arguments of
+// o.Serve, which must call Run. It is a no-op if a healthy daemon of the same build runs with the same port and region,
+// and replaces any other daemon.
 func Start(ctx context.Context, o Options) error {
 	o, err := o.complete()
 	if err != nil {
 		return err
 	}
-	turn, err := waitLock(ctx, o.StateDir, startLock)
+	l, err := waitLock(ctx, o.StateDir, startLock)
 	if err != nil {
 		return err
 	}
-	defer turn.release()
+	defer l.release()
 
-	good, err := o.runsWell(ctx)
-	if err != nil || good {
+	current, err := o.isCurrent(ctx)
+	if err != nil || current {
 		return err
 	}
 	if err := Stop(ctx, o.StateDir); err != nil {
 		return err
 	}
 	if _, err := os.Stat(o.in(recordFile)); err == nil {
-		o.Log.Warn("the local AWS did not end by itself the last time: its latest changes may be lost; if something is missing, " + o.Advice.Reset)
+		o.Log.Warn("the local AWS was killed: its latest changes may be lost; if something is missing, " + o.Advice.Reset)
 	}
-	l, err := o.listen(ctx) // For a clear error at once.
+	listener, err := o.listen(ctx) // Fails early with a clear error.
 	if err != nil {
 		return err
 	}
-	_ = l.Close()
+	_ = listener.Close()
 	return o.spawn(ctx)
 }
 
-func (o Options) runsWell(ctx context.Context) (bool, error) {
+// isCurrent reports whether a healthy daemon with these options and of this build runs.
+func (o Options) isCurrent(ctx context.Context) (bool, error) {
 	status, err := GetStatus(ctx, o.StateDir)
 	if err != nil || !status.Running || status.Health == nil {
 		return false, err
@@ -80,13 +81,13 @@ func (o Options) spawn(ctx context.Context) error {
 	}
 	defer func() { _ = log.Close() }()
 	args := slices.Concat(o.Serve, []string{"--state", o.StateDir, "--port", strconv.Itoa(o.Port), "--region", o.Region})
-	cmd := exec.Command(executable, args...) //nolint:gosec,noctx // ourselves; it outlives this process
+	cmd := exec.Command(executable, args...) //nolint:gosec,noctx // this executable; it outlives this process
 	cmd.Env = append(os.Environ(), process.Mark+"="+o.StateDir)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if o.EndsWithCaller {
 		cmd.Env = append(cmd.Env, untilStdinEnds+"=1")
-		if _, err := cmd.StdinPipe(); err != nil { // The system closes it with this process.
+		if _, err := cmd.StdinPipe(); err != nil { // The kernel closes it when this process ends.
 			return fmt.Errorf("start the local AWS: %w", err)
 		}
 	}
@@ -110,8 +111,8 @@ func (o Options) waitHealthy(ctx context.Context, pid int, ended <-chan error) e
 			return nil
 		}
 		select {
-		case how := <-ended:
-			return fmt.Errorf("the local AWS did not start (%w); the end of %s:\n%s", how, o.in(logFile), process.Tail(o.in(logFile), 20))
+		case status := <-ended:
+			return fmt.Errorf("the local AWS did not start (%w); the end of %s:\n%s", status, o.in(logFile), process.Tail(o.in(logFile), 20))
 		case <-ctx.Done():
 			return fmt.Errorf("the local AWS does not become healthy: %w; the end of %s:\n%s", ctx.Err(), o.in(logFile), process.Tail(o.in(logFile), 20))
 		case <-time.After(100 * time.Millisecond):
@@ -119,7 +120,7 @@ func (o Options) waitHealthy(ctx context.Context, pid int, ended <-chan error) e
 	}
 }
 
-// Stop ends the local AWS of a state folder and all its processes. It keeps the state. It succeeds if nothing
+// Stop ends the local AWS of a state folder with all its processes, and keeps the state. It is a no-op if nothing
 // runs.
 func Stop(ctx context.Context, stateDir string) error {
 	stateDir, err := filepath.Abs(stateDir)
@@ -137,11 +138,11 @@ func Stop(ctx context.Context, stateDir string) error {
 	return endLeftovers(stateDir, slog.New(slog.DiscardHandler))
 }
 
-// endDaemon returns with the daemon's lock, so that no other daemon starts in the meantime.
+// endDaemon ends the daemon and returns its lock, so that no other daemon can start.
 func endDaemon(ctx context.Context, stateDir string) (*lock, error) {
-	// A status query holds the lock for an instant: the record of a killed daemon must not be mistaken for the
-	// holder's.
-	waiting, cancel := context.WithTimeout(ctx, momentaryLock)
+	// A status query holds the lock briefly. Without this wait, the record of a killed daemon could be mistaken for the
+	// lock holder's.
+	waiting, cancel := context.WithTimeout(ctx, statusLockTimeout)
 	held, err := waitLock(waiting, stateDir, lockFile)
 	cancel()
 	if !errors.Is(err, errLocked) {
@@ -156,7 +157,7 @@ func endDaemon(ctx context.Context, stateDir string) (*lock, error) {
 	return nil, err
 }
 
-// signalDaemon waits for the daemon's lock, and signals the daemon as soon as its record is there.
+// signalDaemon signals the daemon as soon as its record exists, and waits for its lock.
 func signalDaemon(ctx context.Context, stateDir string, signal syscall.Signal) (*lock, error) {
 	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
@@ -170,7 +171,7 @@ func signalDaemon(ctx context.Context, stateDir string, signal syscall.Signal) (
 		if err != nil {
 			return nil, err
 		}
-		// A daemon removes an old record as soon as it has the lock: one that stays is the holder's.
+		// A daemon removes the previous record when it gets the lock, so a record that stays is the lock holder's.
 		if r.PID > 0 && r == last && r != signaled {
 			_ = syscall.Kill(r.PID, signal)
 			signaled = r

@@ -14,7 +14,7 @@ import (
 
 const healthPath = gateway.InternalPrefix + "health"
 
-// direct is a client without the proxy that the default one may have.
+// direct is a client that ignores proxy settings.
 var direct = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
 // Health is the state of each component.
@@ -43,11 +43,11 @@ func (h Health) write(w http.ResponseWriter) {
 	if !h.OK() {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	_ = json.NewEncoder(w).Encode(h) // The client has disconnected: there is nobody to report to.
+	_ = json.NewEncoder(w).Encode(h) // The client may have disconnected.
 }
 
-// isLocalAWS reports whether a local AWS listens on the port. It sends no credential, and a local AWS reveals
-// nothing else without one.
+// isLocalAWS reports whether any local AWS listens on the port, by the Server header of its error response to an
+// unsigned request.
 func isLocalAWS(ctx context.Context, port int) bool {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
@@ -63,8 +63,8 @@ func isLocalAWS(ctx context.Context, port int) bool {
 	return resp.Header.Get("Server") == gateway.ServerName
 }
 
-// readHealth asks the local AWS of a state folder, with its owner's access key. It fails if another program
-// listens on the port, including another state's local AWS.
+// readHealth requests the health of a state folder's local AWS, with the owner's access key. It fails if another program
+// listens on the port, including the local AWS of another state folder.
 func readHealth(ctx context.Context, stateDir string, port int) (Health, error) {
 	var h Health
 	owner, err := credentials.Read(stateDir)
@@ -86,7 +86,7 @@ func readHealth(ctx context.Context, stateDir string, port int) (Health, error) 
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if err := json.NewDecoder(resp.Body).Decode(&h); err != nil || h.StateDir != stateDir {
-		return h, fmt.Errorf("what listens on port %d is not the local AWS of %s (HTTP status %d)", port, stateDir, resp.StatusCode)
+		return h, fmt.Errorf("the server on port %d is not the local AWS of %s (HTTP status %d)", port, stateDir, resp.StatusCode)
 	}
 	return h, nil
 }

@@ -9,19 +9,19 @@ import (
 	"localaws/process"
 )
 
-// leftoverGrace is long because the emulator writes its state when it ends.
+// leftoverGrace is long because the emulator saves its state when it ends.
 const leftoverGrace = 30 * time.Second
 
-// endLeftovers ends every process of this state folder except the caller: what a killed daemon and its children
-// left. It recognizes them by the mark in their environment, so that a reused process ID does no harm.
+// endLeftovers ends every process of this state folder except the caller, for example the children of a killed daemon.
+// It finds them by the mark in their environment, so a reused process ID is not a problem.
 func endLeftovers(stateDir string, log *slog.Logger) error {
 	found := process.WithVariable(process.Mark, stateDir)
 	if len(found) == 0 {
 		return nil
 	}
-	log.Info("ending processes that were left over", "pids", found)
+	log.Info("ending leftover processes", "pids", found)
 	for _, pid := range found {
-		_ = syscall.Kill(pid, syscall.SIGTERM) // Already gone is fine.
+		_ = syscall.Kill(pid, syscall.SIGTERM) // It may have ended.
 	}
 	for deadline := time.Now().Add(leftoverGrace); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if len(process.WithVariable(process.Mark, stateDir)) == 0 {

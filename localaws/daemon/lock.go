@@ -13,8 +13,8 @@ import (
 // errLocked means that another process holds a lock.
 var errLocked = errors.New("locked by another process")
 
-// lock is a lock on a file. The system releases it when the process ends, however that happens, so a held lock
-// proves that its holder is alive.
+// lock is a file lock. The kernel releases it when the process ends, even if it is killed, so a held lock proves that
+// its holder is alive.
 type lock struct{ file *flock.Flock }
 
 func tryLock(stateDir, name string) (*lock, error) {

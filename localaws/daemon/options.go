@@ -1,5 +1,5 @@
-// Package daemon runs AWS on one machine: the emulator, the services that the emulator only pretends to have,
-// the databases, and the gateway in front of them. It runs as a daemon with all its state in one folder.
+// Package daemon runs AWS on one machine: the emulator, the services that the emulator only stubs, the databases, and
+// the gateway in front of them. It runs as a daemon with all its state in one folder.
 package daemon
 
 import (
@@ -15,42 +15,41 @@ import (
 	"localaws/tools"
 )
 
-// Options say what to run and where.
+// Options configure the daemon.
 type Options struct {
-	// StateDir keeps everything across restarts.
+	// StateDir is the folder for all state.
 	StateDir string
-	// Port of the gateway on 127.0.0.1.
+	// Port is the gateway's port on 127.0.0.1.
 	Port   int
 	Region string
-	// Serve are the first arguments of the command of this executable that calls Run; for Start, which adds
-	// --state, --port and --region.
+	// Serve contains the arguments with which this executable calls Run. Start adds --state, --port and --region.
 	Serve []string
-	// EndsWithCaller ends what Start has started when this process ends, however that happens.
+	// EndsWithCaller makes the daemon end when the process that called Start ends, even if that is killed.
 	EndsWithCaller bool
 	Tools          tools.Paths // for Run
-	// ExternalMySQL is a file with the account of a MySQL server to use instead of starting one, in the format of
-	// database.OpenExternal; for Run.
+	// ExternalMySQL is a file with the account of a MySQL server that Run uses instead of starting one, in the format
+	// of database.OpenExternal.
 	ExternalMySQL string
-	// Advice is part of error messages; it depends on the program that runs the local AWS.
+	// Advice is part of error messages. It depends on the program that runs the local AWS.
 	Advice Advice
 	Log    *slog.Logger
 }
 
-// Advice says what to do about an error, as the end of a sentence after a colon or "or".
+// Advice contains instructions for error messages, each the end of a sentence after a colon or "or".
 type Advice struct {
-	// Credentials: how to get the access key of this local AWS.
+	// Credentials is how to get the access key of this local AWS.
 	Credentials string
-	// OtherPort: how to choose another port.
+	// OtherPort is how to choose another port.
 	OtherPort string
-	// StopOther: how to stop the local AWS of another state folder.
+	// StopOther is how to stop the local AWS of another state folder.
 	StopOther string
-	// Glue6: how to install what jobs of Glue 6.0 run with.
+	// Glue6 is how to install the runtime of Glue 6.0 jobs.
 	Glue6 string
-	// Reset: how to begin with an empty state folder.
+	// Reset is how to start with an empty state folder.
 	Reset string
 }
 
-// untilStdinEnds is set for a daemon that ends when its standard input does.
+// untilStdinEnds is the environment variable of a daemon that ends when its standard input is closed.
 const untilStdinEnds = "LOCALAWS_UNTIL_STDIN_ENDS"
 
 // Files in the state folder.
@@ -60,23 +59,23 @@ const (
 	recordFile  = "daemon.json"
 	logFile     = "daemon.log"
 	serviceFile = "services.db"
-	// accountFile is the user's: what the account lacks, see README.md.
+	// accountFile contains the user's limits of the account, see README.md.
 	accountFile = "account.json"
 
 	databaseFolder = "database"
 	awsglueFolder  = "awsglue"
 )
 
-// GatewayURL is the address of the local AWS.
+// GatewayURL returns the address of the local AWS.
 func (o Options) GatewayURL() string { return "http://" + address(o.Port) }
 
-// DatabaseCA returns the PEM file of the authority that signs the certificates of the databases in a state
-// folder, which a running local AWS has created. The user's own server has a different authority.
+// DatabaseCA returns the PEM file of the certificate authority for the databases of a state folder, which a running
+// local AWS creates. An external MySQL server has a different authority.
 func DatabaseCA(stateDir string) string {
 	return database.CAFile(filepath.Join(stateDir, databaseFolder))
 }
 
-// env is in the environment of every process of this local AWS.
+// env returns environment variables for every process of this local AWS.
 func (o Options) env() []string {
 	env := []string{process.Mark + "=" + o.StateDir}
 	if o.Tools.JavaHome != "" {
@@ -87,7 +86,7 @@ func (o Options) env() []string {
 
 func (o Options) in(name string) string { return filepath.Join(o.StateDir, name) }
 
-// complete checks the options and creates the state folder.
+// complete validates the options, sets defaults, and creates the state folder.
 func (o Options) complete() (Options, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

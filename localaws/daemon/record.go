@@ -15,7 +15,7 @@ import (
 	"localaws/atomicfile"
 )
 
-// record is what a daemon stores in the state folder about itself.
+// record describes the running daemon. It is stored in the state folder.
 type record struct {
 	PID     int       `json:"pid"`
 	Port    int       `json:"port"`
@@ -51,13 +51,13 @@ func readRecord(stateDir string) (record, error) {
 	return r, nil
 }
 
-// executableVersion changes with the program, so that a daemon of an older build is replaced.
+// executableVersion returns a hash of the executable, to detect a daemon of another build.
 func executableVersion() (string, error) {
 	path, err := os.Executable()
 	if err != nil {
 		return "", fmt.Errorf("find the executable: %w", err)
 	}
-	f, err := os.Open(path) //nolint:gosec // ourselves
+	f, err := os.Open(path) //nolint:gosec // this executable
 	if err != nil {
 		return "", fmt.Errorf("read the executable: %w", err)
 	}

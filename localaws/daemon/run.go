@@ -14,26 +14,26 @@ import (
 )
 
 // ErrRunning means that a local AWS with the same state folder runs.
-var ErrRunning = errors.New("the local AWS of this state folder runs already")
+var ErrRunning = errors.New("the local AWS of this state folder is already running")
 
 // PortTakenError means that another program uses the gateway's port.
 type PortTakenError struct {
 	Port int
-	// LocalAWS means that it is the local AWS of another state folder, which does not reveal its folder.
+	// LocalAWS is true if the other program is the local AWS of another state folder, which does not reveal its folder.
 	LocalAWS bool
 	advice   Advice
 }
 
 func (e *PortTakenError) Error() string {
-	by := "another program: end that program"
+	owner := "another program: end that program"
 	if e.LocalAWS {
-		by = "the local AWS of another state folder: " + e.advice.StopOther
+		owner = "the local AWS of another state folder: " + e.advice.StopOther
 	}
-	return fmt.Sprintf("port %d on 127.0.0.1 is taken by %s, or %s", e.Port, by, e.advice.OtherPort)
+	return fmt.Sprintf("port %d on 127.0.0.1 is taken by %s, or %s", e.Port, owner, e.advice.OtherPort)
 }
 
-// Run runs the local AWS until the context ends, then ends all of it. It leaves other child processes of the
-// caller alone.
+// Run runs the local AWS until the context ends, and then ends all its processes, but no other child processes of the
+// caller.
 func Run(ctx context.Context, o Options) error {
 	o, err := o.complete()
 	if err != nil {
@@ -48,7 +48,7 @@ func Run(ctx context.Context, o Options) error {
 			end()
 		}()
 	}
-	version, err := executableVersion() // It takes a while, so it comes before the lock.
+	version, err := executableVersion() // Slow, so it runs before the lock.
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer held.release()
-	// At once: with the lock, the record is this process's.
+	// Remove the previous record at once, because signalDaemon takes it for the lock holder's.
 	_ = os.Remove(o.in(recordFile))
 	r := record{PID: os.Getpid(), Port: o.Port, Region: o.Region, Version: version, Started: time.Now().UTC()}
 	if err := r.write(o); err != nil {
@@ -76,7 +76,7 @@ func Run(ctx context.Context, o Options) error {
 	return o.run(ctx, listener, r)
 }
 
-// lockDaemon waits a moment, because status queries hold the lock for an instant.
+// lockDaemon waits briefly for the lock, because status queries hold it for a moment.
 func (o Options) lockDaemon(ctx context.Context) (*lock, error) {
 	waiting, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -114,9 +114,9 @@ func (o Options) run(ctx context.Context, listener net.Listener, r record) error
 }
 
 func (o Options) end(s *services, server *http.Server) error {
-	// The services first: their children use the gateway until they end.
+	// Services end first, because their child processes use the gateway until they end.
 	err := s.close()
-	_ = server.Close() // Waiting clients get no answer.
+	_ = server.Close() // Waiting clients get no response.
 	return errors.Join(err, endLeftovers(o.StateDir, o.Log))
 }
 

@@ -30,7 +30,7 @@ import (
 	"localaws/workflow"
 )
 
-// services is everything behind the gateway.
+// services are the gateway and all services behind it.
 type services struct {
 	authority *credentials.Authority
 	emulator  *ministack.Emulator
@@ -52,7 +52,7 @@ type databases interface {
 	Close() error
 }
 
-// openDatabases sets the databases only if there are any: an interface with a nil pointer is not nil.
+// openDatabases assigns s.databases only on success, because an interface with a nil pointer is not nil.
 func (s *services) openDatabases(o Options) error {
 	if o.ExternalMySQL != "" {
 		external, err := database.OpenExternal(o.ExternalMySQL, s.store)
@@ -93,7 +93,7 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 	if err := s.openDatabases(o); err != nil {
 		return err
 	}
-	// The emulator and the databases need about a second each.
+	// The emulator and the databases take about a second each to start.
 	var group errgroup.Group
 	group.Go(func() error { return s.databases.Resume(ctx) })
 	group.Go(func() (err error) {
@@ -108,7 +108,7 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 	return s.join(o)
 }
 
-// runtimes are what jobs run with, by Glue version.
+// runtimes returns the runtimes of jobs, by Glue version.
 func runtimes(t tools.Paths) map[string]jobs.Runtime {
 	return map[string]jobs.Runtime{
 		"5.1": {Python: t.GluePython, JarsDir: t.JarsDir},
@@ -116,7 +116,7 @@ func runtimes(t tools.Paths) map[string]jobs.Runtime {
 	}
 }
 
-// join creates the services that depend on others.
+// join creates the services that depend on others, and the gateway.
 func (s *services) join(o Options) (err error) {
 	labels := tags.New(s.store)
 	access, err := s.newAccess(o)
@@ -161,7 +161,7 @@ func (s *services) join(o Options) (err error) {
 	return nil
 }
 
-// openModels uses AWS's service models in the emulator's Python environment.
+// openModels opens AWS's service models in the emulator's Python environment.
 func openModels(emulatorCommand string) (*awsmodel.Models, error) {
 	dir, err := awsmodel.Find(emulatorCommand)
 	if err != nil {
@@ -170,7 +170,7 @@ func openModels(emulatorCommand string) (*awsmodel.Models, error) {
 	return awsmodel.Open(dir)
 }
 
-// close ends everything in the order of dependencies.
+// close ends all services in the order of dependencies.
 func (s *services) close() error {
 	if s.sources != nil {
 		s.sources.Close()
@@ -201,12 +201,12 @@ func (s *services) close() error {
 	return err
 }
 
-// failed closes when an essential part has ended by itself.
+// failed returns a channel that is closed when the emulator has ended.
 func (s *services) failed() <-chan struct{} { return s.emulator.Done() }
 
 func (s *services) failure() error {
 	if err := s.emulator.Err(); err != nil {
-		return fmt.Errorf("the local AWS cannot go on, and what it learned since its last orderly end may be lost: %w", err)
+		return fmt.Errorf("the local AWS cannot continue, and changes since its last start may be lost: %w", err)
 	}
 	return nil
 }
@@ -214,7 +214,7 @@ func (s *services) failure() error {
 func (s *services) healthHandler(r record, stateDir string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if p, ok := credentials.FromContext(req.Context()); !ok || !p.Root() {
-			http.Error(w, "only the owner of the state folder may look", http.StatusForbidden)
+			http.Error(w, "only the owner of the state folder may read the health", http.StatusForbidden)
 			return
 		}
 		h := Health{Daemon: r, StateDir: stateDir, Databases: s.databases.List()}

@@ -9,17 +9,17 @@ import (
 	"path/filepath"
 )
 
-// Status of the local AWS of one state folder.
+// Status is the status of a state folder's local AWS.
 type Status struct {
-	// Running reports whether the daemon's process is alive.
+	// Running is true if the daemon's process is alive.
 	Running bool   `json:"running"`
 	PID     int    `json:"pid,omitempty"`
 	URL     string `json:"url,omitempty"`
-	// Health is nil if the daemon does not answer, for example in its first second.
+	// Health is nil if the daemon does not respond, for example while it starts.
 	Health *Health `json:"health,omitempty"`
 }
 
-// GetStatus reads the status without changing anything.
+// GetStatus returns the status. It is read-only.
 func GetStatus(ctx context.Context, stateDir string) (Status, error) {
 	stateDir, err := filepath.Abs(stateDir)
 	if err != nil {

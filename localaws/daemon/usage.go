@@ -15,12 +15,12 @@ import (
 
 const usagePath = gateway.InternalPrefix + "usage"
 
-// usageHandler watches the session that the query names (POST), and answers the
-// policy that it needed since (GET).
+// usageHandler starts recording the session in the query (POST), or returns the policy that the session has needed
+// since then (GET).
 func usageHandler(u *audit.Usage) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if p, ok := credentials.FromContext(r.Context()); !ok || !p.Root() {
-			http.Error(w, "only the owner of the state folder may look", http.StatusForbidden)
+			http.Error(w, "only the owner of the state folder may read the usage", http.StatusForbidden)
 			return
 		}
 		session := r.URL.Query().Get("session")
@@ -30,19 +30,19 @@ func usageHandler(u *audit.Usage) http.Handler {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(u.Policy(session)) // the client is gone: nobody to tell
+		_ = json.NewEncoder(w).Encode(u.Policy(session)) // The client may have disconnected.
 	})
 }
 
-// WatchRole begins to record what a session of a role asks for.
+// WatchRole starts recording the requests of a role's session.
 func WatchRole(ctx context.Context, stateDir, endpoint, role, session string) error {
-	return askUsage(ctx, stateDir, http.MethodPost, usageURL(endpoint, role, session), nil)
+	return callUsage(ctx, stateDir, http.MethodPost, usageURL(endpoint, role, session), nil)
 }
 
-// NeededPolicy is the policy that the session needed since WatchRole.
+// NeededPolicy returns the policy that the session has needed since WatchRole.
 func NeededPolicy(ctx context.Context, stateDir, endpoint, role, session string) (audit.Document, error) {
 	var d audit.Document
-	err := askUsage(ctx, stateDir, http.MethodGet, usageURL(endpoint, role, session), &d)
+	err := callUsage(ctx, stateDir, http.MethodGet, usageURL(endpoint, role, session), &d)
 	return d, err
 }
 
@@ -51,7 +51,7 @@ func usageURL(endpoint, role, session string) string {
 	return endpoint + usagePath + "?session=" + url.QueryEscape(p.ARN())
 }
 
-func askUsage(ctx context.Context, stateDir, method, address string, out any) error {
+func callUsage(ctx context.Context, stateDir, method, address string, out any) error {
 	owner, err := credentials.Read(stateDir)
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Package deliveries is the part of EventBridge that delivers events to queues: it asks the queue's policy and the
-// key's, and sends what it may not deliver to the target's dead-letter queue.
+// Package deliveries implements EventBridge's delivery of events to queues. It checks the policies of the queue and its
+// key, and sends undeliverable events to the target's dead-letter queue.
 package deliveries
 
 import (
@@ -19,14 +19,14 @@ import (
 	"localaws/ministack"
 )
 
-// retryPause is the time between two attempts when the queues do not answer.
+// retryPause is the time before a retry after an error.
 const retryPause = time.Second
 
-// Options of a Service.
+// Options configure a Service.
 type Options struct {
-	// Queues are those of the account, Outbox is the account of ministack.Outbox.
+	// Queues is the configuration for the account with the target queues, Outbox that for ministack.OutboxAccount.
 	Queues, Outbox aws.Config
-	// Allowed decides whether a rule's event may be delivered to a queue; both are ARNs.
+	// Allowed reports whether a rule's event may be delivered to a queue. The arguments are ARNs.
 	Allowed func(ctx context.Context, queue, rule string) (bool, error)
 	Log     *slog.Logger
 }
@@ -39,7 +39,7 @@ type Service struct {
 	done           sync.WaitGroup
 }
 
-// New starts to deliver.
+// New starts a Service.
 func New(o Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Service{queues: sqs.NewFromConfig(o.Queues), outbox: sqs.NewFromConfig(o.Outbox), options: o, cancel: cancel}
@@ -47,7 +47,7 @@ func New(o Options) *Service {
 	return s
 }
 
-// Close ends the deliveries. What is not delivered yet stays in the outbox.
+// Close ends the deliveries. Undelivered events stay in the outbox.
 func (s *Service) Close() {
 	s.cancel()
 	s.done.Wait()
@@ -60,7 +60,7 @@ func (s *Service) run(ctx context.Context) {
 		if outbox == "" {
 			outbox, err = s.open(ctx)
 		} else {
-			err = s.deliverSome(ctx, outbox)
+			err = s.deliverBatch(ctx, outbox)
 		}
 		if err == nil || ctx.Err() != nil {
 			continue
@@ -73,7 +73,7 @@ func (s *Service) run(ctx context.Context) {
 	}
 }
 
-// open creates the outbox; it succeeds if there is one.
+// open returns the URL of the outbox, and creates it if it does not exist.
 func (s *Service) open(ctx context.Context) (string, error) {
 	out, err := s.outbox.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(ministack.Outbox)})
 	if err != nil {
@@ -82,16 +82,16 @@ func (s *Service) open(ctx context.Context) (string, error) {
 	return aws.ToString(out.QueueUrl), nil
 }
 
-func (s *Service) deliverSome(ctx context.Context, outbox string) error {
-	got, err := s.outbox.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &outbox, MaxNumberOfMessages: 10, WaitTimeSeconds: 20})
+func (s *Service) deliverBatch(ctx context.Context, outbox string) error {
+	received, err := s.outbox.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &outbox, MaxNumberOfMessages: 10, WaitTimeSeconds: 20})
 	if err != nil {
 		return err
 	}
 	var delivered []types.DeleteMessageBatchRequestEntry
 	var failed error
-	for _, m := range got.Messages {
+	for _, m := range received.Messages {
 		if err := s.deliver(ctx, aws.ToString(m.Body)); err != nil {
-			failed = errors.Join(failed, err) // It comes back after the visibility timeout.
+			failed = errors.Join(failed, err) // SQS redelivers it after the visibility timeout.
 			continue
 		}
 		delivered = append(delivered, types.DeleteMessageBatchRequestEntry{Id: m.MessageId, ReceiptHandle: m.ReceiptHandle})
@@ -103,14 +103,14 @@ func (s *Service) deliverSome(ctx context.Context, outbox string) error {
 	return errors.Join(failed, err)
 }
 
-// envelope is what events.py puts into the outbox.
+// envelope is a message that events.py sends to the outbox.
 type envelope struct {
 	Queue, Rule, Dead, Event string
 	Parameters               struct{ MessageGroupID string }
 }
 
-// deliver sends an event to its queue. EventBridge gives up at once without a permission or a queue, and tries again
-// otherwise.
+// deliver sends an event to its queue. Like EventBridge, it retries all errors except a denied request and a missing
+// queue.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 func (s *Service) deliver(ctx context.Context, text string) error {
 	var e envelope
@@ -121,7 +121,7 @@ func (s *Service) deliver(ctx context.Context, text string) error {
 	if code == "" || err != nil {
 		return err
 	}
-	s.options.Log.Warn("an event is not delivered", "queue", e.Queue, "rule", e.Rule, "reason", code)
+	s.options.Log.Warn("event not delivered", "queue", e.Queue, "rule", e.Rule, "reason", code)
 	if e.Dead == "" {
 		return nil
 	}
@@ -130,12 +130,12 @@ func (s *Service) deliver(ctx context.Context, text string) error {
 		attributes[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
 	}
 	if code, err = s.send(ctx, e, e.Dead, attributes); code != "" {
-		s.options.Log.Error("an event is lost", "queue", e.Dead, "reason", code)
+		s.options.Log.Error("event lost", "queue", e.Dead, "reason", code)
 	}
 	return err
 }
 
-// send returns EventBridge's code for why an event cannot be sent to a queue, empty if it is sent.
+// send sends an event to a queue. It returns EventBridge's error code if the event cannot be delivered, or "".
 func (s *Service) send(ctx context.Context, e envelope, queue string, attributes map[string]types.MessageAttributeValue) (string, error) {
 	allowed, err := s.options.Allowed(ctx, queue, e.Rule)
 	if err != nil {
@@ -155,7 +155,7 @@ func (s *Service) send(ctx context.Context, e envelope, queue string, attributes
 	return "", err
 }
 
-// URL is the emulator's address of a queue.
+// URL returns the emulator's address of a queue.
 func URL(arn string) string {
 	parts := strings.Split(arn, ":")
 	if len(parts) < 6 {

@@ -1,5 +1,5 @@
-// Package encryption keeps the encryption settings of the account's Glue data
-// catalog. They are kept, not applied: the catalog of one machine has one user.
+// Package encryption stores the encryption settings of the account's Glue data catalog. It does not encrypt the
+// catalog, which has only one user.
 package encryption
 
 import (
@@ -16,17 +16,17 @@ const (
 	catalog    = "catalog"
 )
 
-// unset are the settings of an account that has never set any.
+// unset are the default settings.
 const unset = `{"EncryptionAtRest":{"CatalogEncryptionMode":"DISABLED"},"ConnectionPasswordEncryption":{"ReturnConnectionPasswordEncrypted":false}}`
 
-// settings is the request of one operation and the answer of the other.
+// settings is the request of PutDataCatalogEncryptionSettings and the response of GetDataCatalogEncryptionSettings.
 type settings struct {
 	DataCatalogEncryptionSettings json.RawMessage
 }
 
 type empty struct{}
 
-// Operations that are answered:
+// Operations returns the operations on the settings:
 // https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-security.html
 func Operations(st *store.Store) awsjson.Operations {
 	return awsjson.Operations{

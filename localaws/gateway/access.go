@@ -10,19 +10,19 @@ import (
 	"localaws/credentials"
 )
 
-// Access decides what the callers of requests may do: an authz.Authorizer.
+// Access authorizes requests. The implementation is authz.Authorizer.
 type Access interface {
-	// Admit returns the answer to a refused request, or nil.
+	// Admit returns the response to a denied request, or nil if it is allowed.
 	Admit(r *http.Request, body []byte, p credentials.Principal) (*authz.Response, error)
-	// Missing returns the answer to a caller who may not know that an object is missing, or nil.
+	// Missing returns the response that hides a missing object from a caller who may not list the bucket, or nil.
 	Missing(r *http.Request, p credentials.Principal) (*authz.Response, error)
-	// Changed is called after a request was served.
+	// Changed is called after each served request, to invalidate caches.
 	Changed(r *http.Request, body []byte)
 }
 
-// described returns the body if authorization needs it; the bytes of an object do not matter. The request's body
+// authorizationBody returns the body if authorization needs it, and nil for an object's content. The request's body
 // can be read again.
-func described(r *http.Request, c *call) ([]byte, error) {
+func authorizationBody(r *http.Request, c *call) ([]byte, error) {
 	if c != nil {
 		return c.body, nil
 	}
@@ -37,7 +37,7 @@ func described(r *http.Request, c *call) ([]byte, error) {
 	return body, nil
 }
 
-// allowed reports whether the caller may make the request. If not, it answers the request.
+// allowed reports whether the caller may make the request. If not, it writes the response.
 func (g *Gateway) allowed(w http.ResponseWriter, r *http.Request, body []byte) bool {
 	p, ok := credentials.FromContext(r.Context())
 	if !ok {
@@ -46,8 +46,8 @@ func (g *Gateway) allowed(w http.ResponseWriter, r *http.Request, body []byte) b
 	}
 	refused, err := g.access.Admit(r, body, p)
 	if err != nil {
-		g.log.Error("decide a request", "path", r.URL.Path, "error", err)
-		http.Error(w, "the local AWS cannot decide the request: "+err.Error(), http.StatusInternalServerError)
+		g.log.Error("authorize a request", "path", r.URL.Path, "error", err)
+		http.Error(w, "the local AWS cannot authorize the request: "+err.Error(), http.StatusInternalServerError)
 		return false
 	}
 	if refused != nil {
@@ -57,14 +57,14 @@ func (g *Gateway) allowed(w http.ResponseWriter, r *http.Request, body []byte) b
 	return true
 }
 
-// hide keeps from the caller what it may not know of a bucket.
-func (g *Gateway) hide(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
+// hideMissing returns a writer that hides missing objects from callers who may not list the bucket.
+func (g *Gateway) hideMissing(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
 	return &missingHider{ResponseWriter: w, refuse: func() *authz.Response {
 		p, _ := credentials.FromContext(r.Context())
-		answer, err := g.access.Missing(r, p)
+		response, err := g.access.Missing(r, p)
 		if err != nil {
-			g.log.Error("decide a request", "path", r.URL.Path, "error", err)
+			g.log.Error("authorize a request", "path", r.URL.Path, "error", err)
 		}
-		return answer
+		return response
 	}}
 }

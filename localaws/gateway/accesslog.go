@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// logged writes one line per request, without bodies and query strings, which contain passwords and signatures.
-func (g *Gateway) logged(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request) string) {
+// logRequest serves a request and logs one line. Bodies and query strings contain passwords and signatures, and are
+// not logged.
+func (g *Gateway) logRequest(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request) string) {
 	began := time.Now()
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 	operation := serve(rec, r)

@@ -7,8 +7,8 @@ import (
 	"localaws/credentials"
 )
 
-// Authenticate admits only requests that are signed with a credential of the authority and do not come from a web page.
-// Their context has the caller.
+// Authenticate passes only requests to next that are signed with a credential of the authority and do not come from a
+// web page. It adds the caller to their context.
 func Authenticate(authority *credentials.Authority, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r, ok := admit(authority, w, r); ok {
@@ -17,10 +17,10 @@ func Authenticate(authority *credentials.Authority, next http.Handler) http.Hand
 	})
 }
 
-// admit returns the request with its caller, or answers it with a refusal.
+// admit returns the request with its caller in the context, or writes an error response.
 func admit(authority *credentials.Authority, w http.ResponseWriter, r *http.Request) (*http.Request, bool) {
 	if reason := webPageReason(r); reason != "" {
-		http.Error(w, "the local AWS takes no requests from web pages: "+reason, http.StatusForbidden)
+		http.Error(w, "the local AWS rejects requests from web pages: "+reason, http.StatusForbidden)
 		return nil, false
 	}
 	p, err := authority.Verify(r)
@@ -31,7 +31,7 @@ func admit(authority *credentials.Authority, w http.ResponseWriter, r *http.Requ
 		writeRefusal(w, r, err)
 		return nil, false
 	}
-	// No bucket name begins with an underscore: such paths are the emulator's internal ones.
+	// Bucket names cannot begin with an underscore. Such paths are internal to the emulator.
 	if strings.HasPrefix(r.URL.Path, "/_") && !strings.HasPrefix(r.URL.Path, InternalPrefix) {
 		http.Error(w, "not found", http.StatusNotFound)
 		return nil, false

@@ -13,23 +13,23 @@ import (
 	"localaws/iam/actions"
 )
 
-// maxCallBody is far above AWS's limits for such requests.
+// maxCallBody is far above AWS's limits for calls.
 const maxCallBody = 64 << 20
 
-// call is a request of AWS's JSON or query protocol: an operation's name and a document. S3 and the REST
-// protocols have none, and their bodies are streamed.
+// call is a request of AWS's JSON or query protocol: an operation's name and a document. Requests to S3 and in the
+// REST protocols are not calls; their bodies are streamed.
 type call struct {
-	// name is X-Amz-Target, or <service>:<Action>, such as ec2:RunInstances.
+	// name is X-Amz-Target, or <service>:<Action>, for example ec2:RunInstances.
 	name string
 	body []byte
 	form url.Values // query protocol only
 }
 
-// readCall returns nil for a request of another protocol. The request's body can be read again.
+// readCall returns nil for other protocols. The request's body can be read again.
 func readCall(r *http.Request) (*call, error) {
 	target := r.Header.Get("X-Amz-Target")
 	if r.Method != http.MethodPost || (target == "" && !isForm(r)) {
-		return nil, nil //nolint:nilnil // not a call, which is fine
+		return nil, nil //nolint:nilnil // not a call
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxCallBody))
 	if err != nil {
@@ -46,7 +46,7 @@ func readCall(r *http.Request) (*call, error) {
 	return &call{name: actions.Version(form.Get("Version")) + ":" + form.Get("Action"), body: body, form: form}, nil
 }
 
-// service returns the service of a query protocol, such as ec2.
+// service returns the service of a query protocol, for example ec2.
 func (c *call) service() string {
 	service, _, _ := strings.Cut(c.name, ":")
 	return service
@@ -57,7 +57,7 @@ func isForm(r *http.Request) bool {
 	return err == nil && kind == query.FormType
 }
 
-// repeatable lets the transport send the request again if the call only reads.
+// repeatable lets the transport retry the request if the call only reads.
 func (c *call) repeatable(r *http.Request) *http.Request {
 	if c.reads() {
 		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(c.body)), nil }
@@ -65,7 +65,7 @@ func (c *call) repeatable(r *http.Request) *http.Request {
 	return r
 }
 
-// reads reports whether the call changes nothing.
+// reads reports whether the call is read-only.
 func (c *call) reads() bool {
 	return query.Reads(c.name[strings.LastIndexAny(c.name, ".:")+1:])
 }

@@ -1,5 +1,5 @@
-// Package gateway is the single address of the local AWS. It serves what the emulator only pretends to do,
-// corrects what the emulator forgets, and forwards everything else.
+// Package gateway serves all requests to the local AWS. It implements operations that the emulator only stubs,
+// adds fields that the emulator drops to its responses, and forwards all other requests to it.
 package gateway
 
 import (
@@ -26,32 +26,32 @@ import (
 	"localaws/tags"
 )
 
-// InternalPrefix begins the paths that are not AWS's. No bucket name can begin with an underscore.
+// InternalPrefix is the prefix of paths outside AWS's APIs. Bucket names cannot begin with an underscore.
 const InternalPrefix = "/_localaws/"
 
-// Options are the parts that a gateway connects.
+// Options configure a Gateway.
 type Options struct {
-	// EmulatorURL receives the requests that are not served here, through Transport; nil means TCP.
+	// EmulatorURL receives the requests that are not served here, through Transport. A nil Transport uses TCP.
 	EmulatorURL string
 	Transport   http.RoundTripper
-	// Authority knows the credentials that requests must be signed with.
+	// Authority verifies signatures.
 	Authority *credentials.Authority
-	// Access decides what callers may do; nil allows everything.
+	// Access authorizes requests. Nil allows everything.
 	Access Access
-	// Region is where the resources are.
+	// Region is the region of all resources.
 	Region string
 	// Glue and Secrets are the operations served here, by name.
 	Glue, Secrets awsjson.Operations
-	// Tags keeps the tags of the emulator's connections.
+	// Tags stores the tags of the emulator's connections.
 	Tags *tags.Service
 	// Databases are the servers behind RDS instances.
 	Databases rds.Databases
-	// Store keeps what the emulator forgets.
+	// Store stores the fields that the emulator drops.
 	Store *store.Store
-	// AccountFile says what the account lacks, see README.md; a file that does
-	// not exist is a new account.
+	// AccountFile describes limits of the account, see README.md. Without the file, the limits are those of a new
+	// account.
 	AccountFile string
-	// Models are AWS's models, to check requests with. Nil disables the checks.
+	// Models are AWS's service models, which validate requests. Nil disables validation.
 	Models *awsmodel.Models
 	Log    *slog.Logger
 }
@@ -72,7 +72,7 @@ type Gateway struct {
 	log         *slog.Logger
 }
 
-// New makes a gateway.
+// New returns a Gateway.
 func New(o Options) (*Gateway, error) {
 	emulator, err := url.Parse(o.EmulatorURL)
 	if err != nil {
@@ -110,20 +110,20 @@ func New(o Options) (*Gateway, error) {
 	return g, nil
 }
 
-// Front admits signed requests to an emulator and serves nothing itself. It is for programs that need an
-// emulator at an address, such as the engine.
+// Front returns a handler that forwards signed requests to an emulator. It is for programs that need only an
+// emulator at an address, for example Pulumi's engine.
 func Front(transport http.RoundTripper, authority *credentials.Authority, log *slog.Logger) http.Handler {
 	target := &url.URL{Scheme: "http", Host: "localhost"}
 	proxy := newProxy(target, newTransport(transport), log)
-	return Authenticate(authority, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(delayAnswer(w, r), r) }))
+	return Authenticate(authority, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(delayResponse(w, r), r) }))
 }
 
-// Handle serves paths below InternalPrefix, with http.ServeMux's patterns.
+// Handle registers a handler for paths below InternalPrefix, with http.ServeMux's patterns.
 func (g *Gateway) Handle(pattern string, h http.Handler) { g.internal.Handle(pattern, h) }
 
-// ServeHTTP serves one request of any AWS client.
+// ServeHTTP serves a request of an AWS client.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	g.logged(delayAnswer(w, r), r, g.serve)
+	g.logRequest(delayResponse(w, r), r, g.serve)
 }
 
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
@@ -131,7 +131,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 	if !ok {
 		return "refused"
 	}
-	// The mux sees internal paths only: it would redirect object keys such as a//b.
+	// The mux serves internal paths only, because it would redirect object keys like a//b.
 	if strings.HasPrefix(r.URL.Path, InternalPrefix) {
 		g.internal.ServeHTTP(w, r)
 		return "internal"
@@ -147,7 +147,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 		return "refused"
 	}
 	if g.access != nil {
-		body, err := described(r, call)
+		body, err := authorizationBody(r, call)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return "unreadable"
@@ -156,7 +156,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 			return "denied"
 		}
 		defer g.access.Changed(r, body)
-		w = g.hide(w, r)
+		w = g.hideMissing(w, r)
 	}
 	return g.dispatch(w, r, call)
 }
@@ -169,7 +169,7 @@ func (g *Gateway) dispatch(w http.ResponseWriter, r *http.Request, call *call) s
 	}
 	if call == nil {
 		g.proxy.ServeHTTP(w, r)
-		return "passed on"
+		return "forwarded"
 	}
 	if handle := g.operations[call.name]; handle != nil {
 		g.serveJSON(w, r, call, handle)

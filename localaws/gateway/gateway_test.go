@@ -62,7 +62,7 @@ func TestRequestsAreRouted(t *testing.T) {
 	t.Run("emulator gone", func(t *testing.T) {
 		require.NoError(t, s.emulator.Stop())
 		_, err := client.GetDatabase(t.Context(), &glue.GetDatabaseInput{Name: aws.String("sales")})
-		require.ErrorContains(t, err, "the AWS emulator does not answer")
+		require.ErrorContains(t, err, "the AWS emulator does not respond")
 	})
 }
 

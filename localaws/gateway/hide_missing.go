@@ -6,7 +6,7 @@ import (
 	"localaws/authz"
 )
 
-// missingHider answers 403 instead of 404 to a caller who may not list the bucket.
+// missingHider responds with 403 instead of 404 to a caller who may not list the bucket.
 type missingHider struct {
 	http.ResponseWriter
 	refuse  func() *authz.Response
@@ -16,20 +16,20 @@ type missingHider struct {
 // Unwrap lets the proxy flush.
 func (h *missingHider) Unwrap() http.ResponseWriter { return h.ResponseWriter }
 
-// WriteHeader replaces the answer that an object is missing.
+// WriteHeader replaces a 404 response.
 func (h *missingHider) WriteHeader(status int) {
 	if status == http.StatusNotFound {
-		if answer := h.refuse(); answer != nil {
+		if response := h.refuse(); response != nil {
 			h.refused = true
 			clear(h.Header())
-			answer.Write(h.ResponseWriter)
+			response.Write(h.ResponseWriter)
 			return
 		}
 	}
 	h.ResponseWriter.WriteHeader(status)
 }
 
-// Write drops the body of an answer that was replaced.
+// Write drops the body of a replaced response.
 func (h *missingHider) Write(p []byte) (int, error) {
 	if h.refused {
 		return len(p), nil

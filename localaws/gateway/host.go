@@ -8,8 +8,9 @@ import (
 	"localaws/credentials"
 )
 
-// pathStyle moves the bucket of a host such as bucket.localhost or bucket.s3.localhost to the path, so that the decision
-// and the emulator read the same one. A host names nothing else: the emulator would go by it for other services too.
+// pathStyle moves the bucket from hosts like bucket.localhost or bucket.s3.localhost to the path, so that authorization
+// and the emulator use the same bucket. It rejects such hosts for other services, because the emulator would route by
+// them.
 func pathStyle(r *http.Request) (*http.Request, error) {
 	host, port, _ := strings.Cut(r.Host, ":")
 	name, ok := strings.CutSuffix(host, ".localhost")
@@ -17,7 +18,7 @@ func pathStyle(r *http.Request) (*http.Request, error) {
 		return r, nil
 	}
 	if credentials.ServiceOf(r) != "s3" || r.Header.Get("X-Amz-Target") != "" {
-		return r, malformed(fmt.Sprintf("the host %q names a bucket, and the request is not one of S3: send it to localhost", host))
+		return r, malformed(fmt.Sprintf("the host %q names a bucket, but the request is not for S3: send it to localhost", host))
 	}
 	out := r.Clone(r.Context())
 	out.Host = strings.TrimSuffix("localhost:"+port, ":")

@@ -14,8 +14,8 @@ import (
 	"localaws/gateway/query"
 )
 
-// check returns a *awsmodel.Refusal for a request that AWS refuses, because it does not fit the service's model
-// or violates a rule that the model lacks.
+// check returns an *awsmodel.Refusal for a request that AWS rejects, because it violates the service's model or a rule
+// that the model does not contain.
 func (g *Gateway) check(r *http.Request, c *call) error {
 	if g.models == nil {
 		return nil
@@ -34,18 +34,18 @@ func (g *Gateway) check(r *http.Request, c *call) error {
 	return awsrules.Check(request)
 }
 
-// refuse answers with an error in the form of the request's protocol.
+// refuse writes an error response in the format of the request's protocol.
 func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, c *call, err error) {
 	var refusal *awsmodel.Refusal
 	if !errors.As(err, &refusal) {
-		g.log.Error("check of a request", "path", r.URL.Path, "error", err)
+		g.log.Error("validate a request", "path", r.URL.Path, "error", err)
 		refusal = &awsmodel.Refusal{Code: "InternalFailure", Message: err.Error(), Status: http.StatusInternalServerError}
 	}
 	switch {
 	case c != nil && c.form == nil, c == nil && awsmodel.IsLambda(r):
 		awsjson.WriteRefusal(w, refusal.Code, refusal.Message, refusal.HTTPStatus())
 	case c != nil:
-		a := query.ErrorAnswer(c.service() == "ec2", &query.Error{Code: refusal.Code, Message: refusal.Message})
+		a := query.ErrorResponse(c.service() == "ec2", &query.Error{Code: refusal.Code, Message: refusal.Message})
 		a.Status = refusal.HTTPStatus()
 		a.Write(w)
 	default:
@@ -53,7 +53,7 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, c *call, err er
 	}
 }
 
-// refuseS3 is https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
+// refuseS3 writes S3's error response: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 func refuseS3(w http.ResponseWriter, r *http.Request, refusal *awsmodel.Refusal) {
 	id := uuid.NewString()
 	doc := etree.NewDocument()

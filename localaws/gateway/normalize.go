@@ -16,13 +16,13 @@ import (
 	"localaws/iam/actions"
 )
 
-// normalized converts a verified request to the form that all code behind expects: the signature and S3's headers in the
-// header, a bucket in the path, and a call of the query protocol as a POST with all parameters in the body. The emulator
-// also accepts them in the query and in the host, where the decision and the operations served here would not see them.
+// normalized converts a verified request to the form that authorization and handlers expect: the signature and S3's
+// headers in the header, the bucket in the path, and calls of the query protocol as a POST with all parameters in the
+// body. The emulator also accepts them in the query and in the host, which authorization and handlers do not read.
 func normalized(r *http.Request) (*http.Request, error) {
 	parameters, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return r, malformed(fmt.Sprintf("the query is not valid: %v", err)) // The emulator reads more of it than Go does.
+		return r, malformed(fmt.Sprintf("the query is not valid: %v", err)) // The emulator is more lenient than Go.
 	}
 	if err := cmp.Or(checkTarget(r), checkService(r)); err != nil {
 		return r, err
@@ -64,8 +64,8 @@ func normalized(r *http.Request) (*http.Request, error) {
 	return out, checkParameters(out)
 }
 
-// checkTarget refuses a target that could be read in two ways: as one operation when it is decided, and as another by
-// the emulator, which joins repeated headers and goes by a target's beginning.
+// checkTarget rejects an ambiguous target: the emulator joins repeated headers and matches only a prefix, so it could
+// run another operation than the authorized one.
 func checkTarget(r *http.Request) error {
 	targets := r.Header.Values("X-Amz-Target")
 	switch {
@@ -74,10 +74,10 @@ func checkTarget(r *http.Request) error {
 	case len(targets) > 1:
 		return malformed("the request has more than one X-Amz-Target")
 	case r.Method != http.MethodPost:
-		return malformed("X-Amz-Target is for POST requests")
+		return malformed("X-Amz-Target requires a POST request")
 	}
 	if service, _ := actions.Target(targets[0]); service == "" {
-		return malformed(fmt.Sprintf("X-Amz-Target is %q, not an operation of a service that the local AWS knows", targets[0]))
+		return malformed(fmt.Sprintf("X-Amz-Target %q is not an operation of a supported service", targets[0]))
 	}
 	return nil
 }
@@ -88,7 +88,8 @@ var signatureParameters = []string{
 	"X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
 }
 
-// without does not touch the other parameters: an empty value differs from a missing one.
+// without returns a raw query without the dropped parameters. It keeps the others byte for byte, because an empty value
+// differs from a missing one.
 func without(raw string, dropped func(name string) bool) string {
 	return strings.Join(slices.DeleteFunc(strings.Split(raw, "&"), func(part string) bool {
 		name, _, _ := strings.Cut(part, "=")
@@ -97,12 +98,12 @@ func without(raw string, dropped func(name string) bool) string {
 	}), "&")
 }
 
-// withHeaders moves those headers of an S3 request to the header that are in its query, as a presigned URL may have them.
+// withHeaders moves x-amz-* parameters of a presigned S3 URL from the query to the header.
 func withHeaders(r *http.Request) *http.Request {
 	query := r.URL.Query()
 	maps.DeleteFunc(query, func(name string, _ []string) bool {
 		name = strings.ToLower(name)
-		// Checksums stay: S3 does not compare those of a URL. S3 has no targets.
+		// Checksums stay, because S3 ignores them in a URL. S3 has no targets.
 		return !strings.HasPrefix(name, "x-amz-") || strings.HasPrefix(name, "x-amz-checksum-") || name == "x-amz-target"
 	})
 	if len(query) == 0 {

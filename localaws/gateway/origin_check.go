@@ -8,9 +8,9 @@ import (
 	"localaws/loopback"
 )
 
-// webPageReason says why a request comes from a web page, or returns "". A browser lets every site send requests to
-// 127.0.0.1, and adds Origin only to some of them: images, scripts, navigation and GET forms have none. So each
-// header that a browser may add must be absent or name this address.
+// webPageReason returns the reason why a request appears to come from a web page, or "". A browser lets every site send
+// requests to 127.0.0.1, and sends no Origin for images, scripts, navigation and GET forms. So each header that a
+// browser may add must be absent or match this address.
 func webPageReason(r *http.Request) string {
 	if !onThisMachine(r.Host) {
 		return "the Host header names another server"
@@ -30,7 +30,7 @@ func webPageReason(r *http.Request) string {
 	return ""
 }
 
-// onThisMachine also accepts bucket.localhost, for clients that put the bucket there: see pathStyle.
+// onThisMachine reports whether a host is on this machine. It accepts bucket.localhost too, see pathStyle.
 func onThisMachine(hostport string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {

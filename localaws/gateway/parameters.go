@@ -12,10 +12,9 @@ import (
 	"localaws/iam/actions"
 )
 
-// checkParameters refuses a call without a target that the emulator reads in another way than the decision and the
-// operations served here. The emulator goes by the signature, whatever the form's version is; it reads every body as a
-// form, even if it is invalid, of another type, or of another method than POST; and CloudWatch prefers an operation in
-// the path.
+// checkParameters rejects a call without a target that the emulator would interpret differently than authorization and
+// handlers. The emulator selects the service by the signature and ignores the form's version. It parses every body as a
+// form, even with another content type or method. In CloudWatch, an operation in the path takes precedence.
 func checkParameters(r *http.Request) error {
 	signed := actions.Signed(r)
 	switch {
@@ -32,10 +31,10 @@ func checkParameters(r *http.Request) error {
 // checkOperation checks a call with its operation in the path.
 func checkOperation(r *http.Request) error {
 	if !actions.RPC(r) {
-		return malformed(fmt.Sprintf("the path %q is not that of an operation of %s", r.URL.Path, actions.Signed(r)))
+		return malformed(fmt.Sprintf("the path %q is not an operation of %s", r.URL.Path, actions.Signed(r)))
 	}
 	if isForm(r) {
-		return malformed("the operation is in the path, and the body is a form, which names another")
+		return malformed("the operation is in the path, so the body must not be a form")
 	}
 	return nil
 }
@@ -51,7 +50,7 @@ func checkForm(r *http.Request, signed string) error {
 	if actions.Query(r) && len(body) > 0 {
 		switch {
 		case r.Method != http.MethodPost || !isForm(r):
-			return malformed(fmt.Sprintf("%s takes a body by POST only, as %s", signed, query.FormType))
+			return malformed(fmt.Sprintf("%s accepts a body only in a POST request with content type %s", signed, query.FormType))
 		case err != nil:
 			return malformed(fmt.Sprintf("the body is not a form: %v", err))
 		case r.URL.RawQuery != "":
@@ -66,9 +65,9 @@ func checkForm(r *http.Request, signed string) error {
 	if err != nil || !form.Has("Action") {
 		return nil //nolint:nilerr // an object's bytes may have this content type too
 	}
-	of := actions.Version(form.Get("Version"))
-	if !actions.Query(r) || (of != "" && of != signed) {
-		return malformed(fmt.Sprintf("Action and Version %q are not parameters of %s, which the request is signed for", form.Get("Version"), signed))
+	service := actions.Version(form.Get("Version"))
+	if !actions.Query(r) || (service != "" && service != signed) {
+		return malformed(fmt.Sprintf("the request is signed for %s, which has no Action with Version %q", signed, form.Get("Version")))
 	}
 	return nil
 }

@@ -18,13 +18,13 @@ import (
 
 const (
 	attempts = 3
-	// Answers up to this size are read completely before they are forwarded, so that a request whose connection
-	// breaks can be retried.
-	bufferedAnswer = 1 << 20
+	// maxBuffered is the size up to which a response is read completely before it is forwarded, so that the request
+	// can be retried if its connection breaks.
+	maxBuffered = 1 << 20
 )
 
-// newProxy forwards requests unchanged: host, path, query and body. It opens no web sockets: the emulator takes them by
-// their path, whatever they are signed for.
+// newProxy returns a proxy that forwards host, path, query and body unchanged. It does not forward WebSocket upgrades,
+// because the emulator routes them by path and ignores their signature.
 func newProxy(emulator *url.URL, transport http.RoundTripper, log *slog.Logger) *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Transport: transport,
@@ -32,14 +32,14 @@ func newProxy(emulator *url.URL, transport http.RoundTripper, log *slog.Logger) 
 			r.Out.URL.Scheme, r.Out.URL.Host = emulator.Scheme, emulator.Host
 			r.Out.URL.RawQuery = r.In.URL.RawQuery // ReverseProxy would sanitize it.
 			r.Out.Host = r.In.Host
-			r.Out.Header.Del("Expect") // answered here when the body is read
+			r.Out.Header.Del("Expect") // net/http responds to it when the body is read.
 			r.Out.Header.Del("Upgrade")
 			if _, set := r.In.Header["User-Agent"]; !set {
 				r.Out.Header.Set("User-Agent", "") // Prevents Go's default.
 			}
 		},
 		ModifyResponse: func(r *http.Response) error {
-			for name := range r.Header { // The emulator lets every web page read its answers.
+			for name := range r.Header { // The emulator allows every web page to read its responses.
 				if strings.HasPrefix(name, "Access-Control-") {
 					delete(r.Header, name)
 				}
@@ -54,7 +54,7 @@ func newProxy(emulator *url.URL, transport http.RoundTripper, log *slog.Logger) 
 				writeRefusal(w, r, err)
 				return
 			}
-			log.Error("the emulator did not answer", "path", r.URL.Path, "error", err)
+			log.Error("no response from the emulator", "path", r.URL.Path, "error", err)
 			unavailable(w, err)
 		},
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
@@ -66,7 +66,7 @@ func unavailable(w http.ResponseWriter, err error) {
 	w.Header().Set("X-Amzn-Errortype", "ServiceUnavailableException")
 	w.WriteHeader(http.StatusServiceUnavailable)
 	_ = json.NewEncoder(w).Encode(map[string]string{
-		"__type": "ServiceUnavailableException", "message": fmt.Sprintf("the AWS emulator does not answer: %v", err),
+		"__type": "ServiceUnavailableException", "message": fmt.Sprintf("the AWS emulator does not respond: %v", err),
 	})
 }
 
@@ -74,16 +74,16 @@ func newTransport(next http.RoundTripper) http.RoundTripper {
 	if next == nil {
 		next = &http.Transport{Proxy: nil, DisableCompression: true, IdleConnTimeout: 20 * time.Second}
 	}
-	return &steady{next: next}
+	return &retryTransport{next: next}
 }
 
-// steady retries requests that change nothing when their connection breaks.
-type steady struct{ next http.RoundTripper }
+// retryTransport retries read-only requests when their connection breaks.
+type retryTransport struct{ next http.RoundTripper }
 
-func (s *steady) RoundTrip(req *http.Request) (*http.Response, error) {
+func (s *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	for attempt := 1; ; attempt++ {
 		resp, err := s.try(req)
-		if err == nil || attempt == attempts || !canRepeat(req) || req.Context().Err() != nil {
+		if err == nil || attempt == attempts || !canRetry(req) || req.Context().Err() != nil {
 			return resp, err
 		}
 		time.Sleep(time.Duration(attempt) * 50 * time.Millisecond)
@@ -99,9 +99,9 @@ func (s *steady) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-func (s *steady) try(req *http.Request) (*http.Response, error) {
+func (s *retryTransport) try(req *http.Request) (*http.Response, error) {
 	resp, err := s.next.RoundTrip(req)
-	if err != nil || req.Method == http.MethodHead || resp.ContentLength < 0 || resp.ContentLength > bufferedAnswer {
+	if err != nil || req.Method == http.MethodHead || resp.ContentLength < 0 || resp.ContentLength > maxBuffered {
 		return resp, err
 	}
 	body, err := io.ReadAll(resp.Body)
@@ -113,10 +113,10 @@ func (s *steady) try(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-func canRepeat(req *http.Request) bool {
+func canRetry(req *http.Request) bool {
 	if req.GetBody != nil {
 		return true
 	}
-	bare := req.Body == nil || req.Body == http.NoBody
-	return bare && (req.Method == http.MethodGet || req.Method == http.MethodHead)
+	empty := req.Body == nil || req.Body == http.NoBody
+	return empty && (req.Method == http.MethodGet || req.Method == http.MethodHead)
 }

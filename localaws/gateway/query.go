@@ -8,7 +8,7 @@ import (
 	"localaws/gateway/query"
 )
 
-// service serves operations of the query protocol.
+// service implements operations of the query protocol.
 type service interface{ Handlers() query.Handlers }
 
 func queryHandlers(services ...service) query.Handlers {
@@ -27,7 +27,7 @@ func (g *Gateway) serveQuery(w http.ResponseWriter, r *http.Request, c *call, ha
 		if !errors.As(err, &refused) {
 			g.log.Error("operation failed", "operation", c.name, "error", err)
 		}
-		a = query.ErrorAnswer(c.service() == "ec2", err)
+		a = query.ErrorResponse(c.service() == "ec2", err)
 	}
 	a.Write(w)
 }

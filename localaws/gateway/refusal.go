@@ -12,11 +12,11 @@ import (
 	"localaws/gateway/query"
 )
 
-// ServerName is the header Server of a refusal, so that a program that needs the same port can say which program
-// uses it.
+// ServerName is the Server header of an error response. A program that needs the same port can detect the local AWS by
+// it.
 const ServerName = "localaws"
 
-// The codes with which AWS refuses a signature. Each protocol has its own:
+// refusalCodes are AWS's error codes for an invalid signature, by protocol:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 type refusalCodes struct{ storage, query, ec2, json string }
@@ -32,7 +32,7 @@ var refusals = map[credentials.Reason]refusalCodes{
 	credentials.WrongBody:    {"XAmzContentSHA256Mismatch", "SignatureDoesNotMatch", "SignatureDoesNotMatch", "InvalidSignatureException"},
 }
 
-// writeRefusal refuses a request in the protocol of the requested service.
+// writeRefusal writes an error response in the protocol of the requested service.
 func writeRefusal(w http.ResponseWriter, r *http.Request, err error) {
 	var known *credentials.Error
 	if !errors.As(err, &known) {
@@ -51,10 +51,10 @@ func writeRefusal(w http.ResponseWriter, r *http.Request, err error) {
 			return json.Marshal(map[string]string{"__type": codes.json, "message": known.Message})
 		})
 	case service == "ec2":
-		a := query.ErrorAnswer(true, &query.Error{Code: codes.ec2, Message: known.Message})
+		a := query.ErrorResponse(true, &query.Error{Code: codes.ec2, Message: known.Message})
 		writeBody(w, status, "text/xml", func() ([]byte, error) { return a.Body, nil })
 	case isForm(r) || (service != "" && !strings.HasPrefix(service, "s3")):
-		a := query.ErrorAnswer(false, &query.Error{Code: codes.query, Message: known.Message})
+		a := query.ErrorResponse(false, &query.Error{Code: codes.query, Message: known.Message})
 		writeBody(w, status, "text/xml", func() ([]byte, error) { return a.Body, nil })
 	default:
 		doc := query.Document("Error", "")
@@ -75,5 +75,5 @@ func writeBody(w http.ResponseWriter, status int, contentType string, encode fun
 	_, _ = w.Write(body) // The client may have disconnected.
 }
 
-// restJSON are the services with the REST protocol and JSON documents.
+// restJSON are the services with the REST JSON protocol.
 var restJSON = map[string]bool{"lambda": true, credentials.InternalService: true}

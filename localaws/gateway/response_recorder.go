@@ -6,9 +6,8 @@ import (
 	"net/http"
 )
 
-// RoundTrip serves a request of this process, which needs no signature, as one of
-// the account's root. Nothing decides it, so that what decides the others can
-// ask. Its answer is held in memory.
+// RoundTrip serves a request of this process as the account's root, without a signature. It skips authorization, so
+// that authorization itself can use it. It returns the response in memory.
 func (g *Gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body == nil {
 		r = r.Clone(r.Context())
@@ -26,7 +25,7 @@ func (g *Gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// responseRecorder is a ResponseWriter into memory.
+// responseRecorder is a ResponseWriter that writes to memory.
 type responseRecorder struct {
 	status int
 	header http.Header

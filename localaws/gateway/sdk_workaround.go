@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// clientMoment is the pause between the last byte of a request's body and the answer.
-const clientMoment = 10 * time.Millisecond
+// responseDelay is the minimum time between the last byte of a request's body and the response.
+const responseDelay = 10 * time.Millisecond
 
-// delayAnswer works around a race in Go's AWS SDK v2, and so in the AWS provider. The SDK's request bodies fail once
-// closed (safeWriteToReadCloser of smithy-go up to 1.28), and it closes them when the answer arrives. If
-// net/http is still looking for surplus bytes of the body by then, it drops the connection and the answer with
-// it. AWS is too far away to answer that fast.
-func delayAnswer(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
+// delayResponse works around a race in Go's AWS SDK v2, and so in the AWS provider. Reading the SDK's request bodies fails
+// after they are closed (safeWriteToReadCloser of smithy-go up to 1.28), and the SDK closes them when the response
+// arrives. If net/http still probes the body for surplus bytes then, it drops the connection with the response. AWS
+// never responds that fast.
+func delayResponse(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
 	if r.Body == nil || r.Body == http.NoBody || !strings.Contains(r.UserAgent(), "aws-sdk-go-v2") {
 		return w
 	}
@@ -24,7 +24,7 @@ func delayAnswer(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
 	return &delayedWriter{ResponseWriter: w, body: body}
 }
 
-// timedBody records when it was read to its end.
+// timedBody records the time at which it was read to its end.
 type timedBody struct {
 	io.ReadCloser
 	end atomic.Pointer[time.Time]
@@ -61,7 +61,7 @@ func (w *delayedWriter) wait() {
 	}
 	w.waited = true
 	if end := w.body.end.Load(); end != nil {
-		time.Sleep(clientMoment - time.Since(*end))
+		time.Sleep(responseDelay - time.Since(*end))
 	}
 }
 

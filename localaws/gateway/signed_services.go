@@ -8,8 +8,8 @@ import (
 	"localaws/credentials"
 )
 
-// signedServices are the services, by the names in signatures, that the emulator serves by the signature. For a name that it does
-// not know it goes by host and path, which the decision does not.
+// signedServices are the service names in signatures by which the emulator routes requests. It routes other names by
+// host and path, which authorization does not.
 var signedServices = strings.Fields(`
 	account acm airflow aoss apigateway appconfig appconfigdata appsync athena autoscaling backup batch bedrock
 	bedrock-agentcore bedrock-runtime budgets cloudformation cloudfront cloudfront-keyvaluestore cloudtrail codebuild
@@ -20,11 +20,11 @@ var signedServices = strings.Fields(`
 	servicediscovery ses signer sns sqs ssm states sts tagging transcribe transfer translate waf waf-regional wafv2
 `)
 
-// checkService refuses a signature for a service that the emulator would guess. A target names the service itself.
+// checkService rejects signatures for other services, unless the request has a target, which names the service.
 func checkService(r *http.Request) error {
 	service := credentials.ServiceOf(r)
 	if slices.Contains(signedServices, service) || r.Header.Get("X-Amz-Target") != "" || strings.HasPrefix(r.URL.Path, InternalPrefix) {
 		return nil
 	}
-	return malformed("the request is signed for " + service + ", a service that the local AWS does not have")
+	return malformed("the request is signed for " + service + ", which the local AWS does not support")
 }

@@ -192,7 +192,7 @@ func (e *Emulator) waitHealthy(ctx context.Context) error {
 		case <-e.Done():
 			return e.Err()
 		case <-ctx.Done():
-			return fmt.Errorf("the AWS emulator does not answer: %w", ctx.Err())
+			return fmt.Errorf("the AWS emulator does not respond: %w", ctx.Err())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

@@ -8,10 +8,9 @@ import (
 
 const https = 443
 
-// API finds how a workload reaches the API of a service, named as in its
-// endpoints: the ID of the endpoint that it goes through, empty for a NAT
-// gateway, or what is missing. A function with several subnets runs in any of
-// them, so that each needs a path.
+// API returns the ID of the endpoint through which a workload reaches a service, empty for a NAT gateway or instance, or
+// the missing network configuration. The service has its name in endpoints. A function can run in any of its subnets,
+// so each needs a path.
 func (n *Network) API(w Workload, service string) (endpoint string, missing *Missing) {
 	for _, id := range w.Subnets {
 		if endpoint, missing = n.api(n.subnet(id), w, service); missing != nil {
@@ -23,8 +22,7 @@ func (n *Network) API(w Workload, service string) (endpoint string, missing *Mis
 
 func (n *Network) api(s Subnet, w Workload, service string) (string, *Missing) {
 	from := peer{name: "the workload", groups: n.groups(w.Groups, s.VPC), blocks: []string{s.CIDR}}
-	// The private name leads every subnet of the VPC to the endpoint, and a
-	// gateway's prefix list is more specific than a default route.
+	// Private DNS applies to every subnet of the VPC, and a gateway's prefix list is more specific than a default route.
 	if e := n.find(func(e Endpoint) bool { return !e.Gateway && e.PrivateDNS && e.VPC == s.VPC && e.Service == service }); e != nil {
 		to := peer{name: "endpoint " + e.ID + " for " + service, groups: n.groups(e.Groups, e.VPC), blocks: n.blocks(e.Subnets)}
 		return e.ID, n.connects(from, to, https)
@@ -55,9 +53,9 @@ func (n *Network) find(is func(Endpoint) bool) *Endpoint {
 	return nil
 }
 
-// internet returns what keeps a subnet from public addresses. The interfaces of
-// functions and jobs have no public address, so that only a NAT gateway or a NAT
-// instance leads out, from a subnet with a route to an internet gateway:
+// internet returns the missing configuration if a subnet cannot reach public addresses, or nil. The interfaces of
+// functions and jobs have no public address, so they need a NAT gateway or NAT instance in a subnet with a route to an
+// internet gateway:
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
 func (n *Network) internet(s Subnet, table RouteTable, service string) *Missing {
 	target := table.defaultTarget()
@@ -69,7 +67,7 @@ func (n *Network) internet(s Subnet, table RouteTable, service string) *Missing 
 	case isInstance(target):
 		return n.forwards(n.instance(target), s, table)
 	case !strings.HasPrefix(target, "nat-"):
-		return nil // another network's egress is not known here
+		return nil // The egress of other networks is not modeled.
 	}
 	i := slices.IndexFunc(n.NATs, func(g NAT) bool { return g.ID == target })
 	if i < 0 {
@@ -91,7 +89,7 @@ func (t RouteTable) defaultTarget() string {
 	return ""
 }
 
-// missingEndpoint names the endpoint that comes closest.
+// missingEndpoint returns the missing part of an endpoint for the service, or the missing endpoint.
 func (n *Network) missingEndpoint(s Subnet, table RouteTable, service string) *Missing {
 	e := n.find(func(e Endpoint) bool { return e.VPC == s.VPC && e.Service == service })
 	switch {

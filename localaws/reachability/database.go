@@ -2,8 +2,8 @@ package reachability
 
 import "fmt"
 
-// Database returns what keeps a workload from a database, or nil. Routes within
-// a VPC always exist; only the groups decide.
+// Database returns the missing configuration if a workload cannot reach a database, or nil. Routes within a VPC always
+// exist, so only security groups matter.
 func (n *Network) Database(w Workload, d Database) *Missing {
 	if len(w.Subnets) == 0 {
 		return &Missing{"route", "a place in the VPC of database " + d.Name + ": the workload is outside every VPC"}

@@ -6,10 +6,9 @@ import (
 	"strings"
 )
 
-// GlueConnection returns the error with which Glue fails a run with a
-// connection before it starts, and what is missing, or an empty string: the
-// subnet needs an S3 endpoint or a NAT gateway, and the workers must reach each
-// other on all ports.
+// GlueConnection checks the network of a connection as Glue does before a run: the subnet needs an S3 endpoint or a NAT
+// gateway, and the workers must reach each other on all ports. It returns Glue's error message and the missing
+// configuration, or "".
 // https://docs.aws.amazon.com/glue/latest/dg/glue-troubleshooting-errors.html
 func (n *Network) GlueConnection(w Workload) (string, Missing) {
 	for _, id := range w.Subnets {

@@ -1,14 +1,13 @@
-// Package reachability decides what a workload in a VPC reaches, from the subnets,
-// route tables, endpoints and security groups that describe its network:
+// Package reachability computes which services and databases a workload in a VPC can reach, from subnets, route tables,
+// endpoints and security groups:
 // https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 //
-// It decides for connections that a workload opens. Answers need no rules,
-// because security groups are stateful. Network ACLs, peering and DNS settings
-// of the VPC are not modeled, and neither is IPv6.
+// It models only connections that a workload opens. Responses need no rules, because security groups are stateful.
+// Network ACLs, peering, DNS settings of the VPC and IPv6 are not modeled.
 package reachability
 
-// Network is what EC2 knows of the VPCs of an account.
+// Network describes the VPCs of an account.
 type Network struct {
 	Subnets   []Subnet
 	Tables    []RouteTable
@@ -16,18 +15,16 @@ type Network struct {
 	Instances []Instance
 	Endpoints []Endpoint
 	Rules     []Rule
-	// PrefixLists are the IDs of AWS's own prefix lists, by service.
+	// PrefixLists are the IDs of AWS's prefix lists, by service.
 	PrefixLists map[string]string
-	// DefaultGroups are the default security groups, by VPC. What is given no
-	// group has this one.
+	// DefaultGroups are the default security groups, by VPC. They apply to interfaces without a group.
 	DefaultGroups map[string]string
 }
 
 // Subnet is an IPv4 subnet.
 type Subnet struct{ ID, VPC, CIDR string }
 
-// RouteTable is a route table with its associations. A subnet without an own
-// table has the main one of its VPC.
+// RouteTable is a route table with its associations. The main route table of a VPC applies to subnets without one.
 type RouteTable struct {
 	ID, VPC string
 	Main    bool
@@ -42,26 +39,24 @@ type Route struct{ Destination, Target string }
 // NAT is a NAT gateway that is available.
 type NAT struct{ ID, Subnet string }
 
-// Instance is an EC2 instance, to whose only interface a route may lead.
+// Instance is an EC2 instance with one network interface, a possible target of routes.
 type Instance struct {
 	ID, Interface, Subnet string
 	Groups                []string
 	Running               bool
-	// Forwards reports that the source/destination check is off: without it EC2 drops
-	// what is not for the instance itself.
+	// Forwards is true if the source/destination check is off. With the check, EC2 drops packets for other destinations.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
 	Forwards bool
-	// Public reports a public address.
+	// Public is true if the instance has a public address.
 	Public bool
 }
 
 // Endpoint is a VPC endpoint.
 type Endpoint struct {
 	ID, VPC string
-	// Service is the last part of its service's name, such as secretsmanager.
+	// Service is the last part of the service's name, for example secretsmanager.
 	Service string
-	// Gateway distinguishes a gateway endpoint, which has Tables, from an interface
-	// endpoint, which has the rest.
+	// Gateway is true for a gateway endpoint, which has only Tables. An interface endpoint has the other fields.
 	Gateway         bool
 	Tables          []string
 	Subnets, Groups []string
@@ -69,12 +64,12 @@ type Endpoint struct {
 	PrivateDNS bool
 }
 
-// Rule lets connections into or out of a security group. Exactly one of CIDR,
-// Peer and PrefixList is its source or destination.
+// Rule allows connections to or from a security group. Exactly one of CIDR, Peer and PrefixList is set, the source or
+// destination.
 type Rule struct {
 	Group  string
 	Egress bool
-	// Protocol is as EC2 names it; -1 is every protocol and port.
+	// Protocol is EC2's name of the protocol; -1 is every protocol and port.
 	Protocol string
 	From, To int
 	CIDR     string
@@ -83,7 +78,7 @@ type Rule struct {
 	PrefixList string
 }
 
-// Workload is where the interfaces of a function or a job are.
+// Workload contains the subnets and security groups of a function's or job's interfaces.
 type Workload struct{ Subnets, Groups []string }
 
 // Database is a database server with an address in a VPC.
@@ -93,11 +88,11 @@ type Database struct {
 	Port            int
 }
 
-// Missing is what keeps a workload from what it calls.
+// Missing is the network configuration that a workload needs for a connection.
 type Missing struct {
 	// Kind is endpoint, route or rule.
 	Kind string
-	// What says which one, with the IDs of the resources it would belong to.
+	// What describes it, with the IDs of the resources involved.
 	What string
 }
 
@@ -110,7 +105,7 @@ func (n *Network) subnet(id string) Subnet {
 	return Subnet{ID: id}
 }
 
-// table is the route table of a subnet.
+// table returns the route table of a subnet.
 func (n *Network) table(s Subnet) RouteTable {
 	var main RouteTable
 	for _, t := range n.Tables {
@@ -126,7 +121,7 @@ func (n *Network) table(s Subnet) RouteTable {
 	return main
 }
 
-// groups are those given, or the default one of the VPC.
+// groups returns the given groups, or the VPC's default group.
 func (n *Network) groups(given []string, vpc string) []string {
 	if id := n.DefaultGroups[vpc]; len(given) == 0 && id != "" {
 		return []string{id}
@@ -134,7 +129,7 @@ func (n *Network) groups(given []string, vpc string) []string {
 	return given
 }
 
-// blocks are the CIDR blocks of subnets.
+// blocks returns the CIDR blocks of subnets.
 func (n *Network) blocks(ids []string) []string {
 	var all []string
 	for _, id := range ids {

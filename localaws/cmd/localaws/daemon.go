@@ -78,7 +78,7 @@ func describe(s daemon.Status) string {
 	case !s.Running:
 		return "not running\n"
 	case s.Health == nil:
-		return fmt.Sprintf("process %d at %s does not answer\n", s.PID, s.URL)
+		return fmt.Sprintf("process %d at %s does not respond\n", s.PID, s.URL)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "running at %s, process %d\n", s.URL, s.PID)

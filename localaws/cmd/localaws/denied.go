@@ -14,8 +14,8 @@ import (
 func newDenied(c *cli) *cobra.Command {
 	return &cobra.Command{
 		Use: "denied", Short: "List requests that were denied or found no route, and what is missing",
-		Long: `List what was denied since the state folder was made, each kind once: by whom,
-and the statement, endpoint, route or security group rule that is missing.`,
+		Long: `List denied requests since the state folder was created, each kind once: the caller,
+and the missing statement, endpoint, route or security group rule.`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			denials, err := daemon.Denied(c.state)
@@ -36,7 +36,7 @@ func describeDenials(denials []audit.Denial) string {
 	}
 	var b strings.Builder
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "KIND\tWHO\tACTION\tRESOURCE\tTIMES") // A strings.Builder accepts everything.
+	_, _ = fmt.Fprintln(table, "KIND\tWHO\tACTION\tRESOURCE\tTIMES") // A strings.Builder never fails.
 	for _, d := range denials {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\n", d.Kind, printable(d.Caller()), d.Action, printable(d.Resource), d.Count)
 	}

@@ -1,5 +1,5 @@
 // Command localaws runs AWS on one machine: Glue crawlers and Spark jobs with bookmarks, triggers, workflows, RDS,
-// Lambda, S3 and more, with IAM's decisions. See README.md of the module.
+// Lambda, S3 and more, with IAM authorization. See README.md of the module.
 package main
 
 import (
@@ -34,7 +34,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// cli has the flags that all commands share, and the two streams.
+// cli contains the global flags and the output streams.
 type cli struct {
 	out, err io.Writer
 
@@ -47,11 +47,12 @@ const (
 	defaultRegion = "us-east-1"
 )
 
-const rootLong = `localaws runs AWS on this machine, at an address of 127.0.0.1, with all its state
+const rootLong = `localaws runs AWS on this machine, on 127.0.0.1, with all its state
 in one folder. Any AWS client can use it, with the access key that "localaws env"
 prints.
 
-It needs the tools that a JSON file names, see README.md. It runs no container.`
+A JSON file contains the paths of the tools that it needs, see README.md. It needs
+no containers.`
 
 func newRoot(c *cli) *cobra.Command {
 	root := &cobra.Command{
@@ -68,7 +69,7 @@ func newRoot(c *cli) *cobra.Command {
 	root.SetErr(c.err)
 	root.CompletionOptions.DisableDefaultCmd = true
 	flags := root.PersistentFlags()
-	flags.StringVar(&c.state, "state", fromEnv("LOCALAWS_STATE", defaultState), "folder that keeps everything (LOCALAWS_STATE)")
+	flags.StringVar(&c.state, "state", fromEnv("LOCALAWS_STATE", defaultState), "folder for all state (LOCALAWS_STATE)")
 	flags.StringVarP(&c.output, "output", "o", "text", "how to print the result: text or json")
 	root.AddCommand(newStart(c), newServe(c), newStatus(c), newStop(c), newEnv(c), newDenied(c))
 	return root
@@ -93,7 +94,7 @@ func (f *serveFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.mysql, "mysql-account", "", "file with the account of a MySQL server for RDS instances, instead of starting one")
 }
 
-// options reads the file with the paths of the tools.
+// options returns the daemon's options from the flags and the file with the paths of the tools.
 func (c *cli) options(f serveFlags) (daemon.Options, error) {
 	file := f.tools
 	if file == "" {

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// print writes a command's result: the value as one JSON document, or the text for people. It uses no colors.
+// print writes a command's result: the value as a JSON document, or the text, according to --output.
 func (c *cli) print(value any, text string) error {
 	if c.output == "json" {
 		enc := json.NewEncoder(c.out)
@@ -23,15 +23,15 @@ func (c *cli) print(value any, text string) error {
 	return nil
 }
 
-// fail reports a command's error: on stderr for people, and as the JSON document on stdout for programs.
+// fail reports a command's error on stderr, and with --output json as a JSON document on stdout too.
 func (c *cli) fail(err error) {
 	if c.output == "json" {
-		_ = json.NewEncoder(c.out).Encode(map[string]string{"error": err.Error()}) // Nothing is left to report to.
+		_ = json.NewEncoder(c.out).Encode(map[string]string{"error": err.Error()}) // The error cannot be reported.
 	}
 	_, _ = fmt.Fprintln(c.err, "localaws:", printable(err.Error()))
 }
 
-// printable replaces what could control a terminal: names come from whoever calls the local AWS.
+// printable replaces control characters, because any caller of the local AWS can choose names.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) || r == '\n' || r == '\t' {
@@ -41,7 +41,7 @@ func printable(text string) string {
 	}, text)
 }
 
-// noArguments refuses arguments. Cobra's NoArgs calls the first an unknown command.
+// noArguments rejects arguments. The error of Cobra's NoArgs calls the first one an unknown command.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("%q: %s takes no argument", args[0], cmd.CommandPath())

@@ -1,4 +1,4 @@
-// Package account says what AWS decides for an account and its region.
+// Package account serves the quotas, plan and regional offerings of the account.
 package account
 
 import (
@@ -11,23 +11,21 @@ import (
 	"slices"
 )
 
-// Limits are what AWS decides for an account and its region: quotas, and what is
-// offered in which zone. All is as in a new account, unless a file says
-// otherwise, so that a deployment can be tried in a lesser account.
+// Limits are the account's quotas and the offerings of each zone. The default is a new account. A file can restrict
+// them, to test a deployment in such an account.
 type Limits struct{ Region, File string }
 
-// limitsFile is the file's form.
+// limitsFile is the JSON document in the file.
 type limitsFile struct {
-	// Quotas are values by quota code, such as L-F678F1CE.
+	// Quotas are values by quota code, for example L-F678F1CE.
 	Quotas map[string]float64 `json:"quotas"`
-	// Unavailable are instance types, database classes and endpoint services,
-	// with the zones that do not offer them.
+	// Unavailable maps instance types, database classes and endpoint services to the zones that do not offer them.
 	Unavailable map[string][]string `json:"unavailable"`
-	// FreePlan says that the account has the Free plan.
+	// FreePlan is true for an account with the Free plan.
 	FreePlan bool `json:"freePlan"`
 }
 
-// read reads the file each time: it may change while the local AWS runs.
+// read reads the file each time, because it may change while the local AWS runs.
 func (a Limits) read() (limitsFile, error) {
 	var l limitsFile
 	if a.File == "" {
@@ -46,14 +44,14 @@ func (a Limits) read() (limitsFile, error) {
 	return l, nil
 }
 
-// Zones are those that offer something, by its name.
+// Zones returns the zones that offer an instance type, database class or endpoint service.
 func (a Limits) Zones(name string) ([]string, error) {
 	l, err := a.read()
-	zones := []string{a.Region + "a", a.Region + "b", a.Region + "c"} // the emulator's
+	zones := []string{a.Region + "a", a.Region + "b", a.Region + "c"} // The emulator's zones.
 	return slices.DeleteFunc(zones, func(zone string) bool { return slices.Contains(l.Unavailable[name], zone) }), err
 }
 
-// InstanceTypes and DatabaseClasses are those of the current generations; others are offered nowhere.
+// InstanceTypes and DatabaseClasses match the current generations. Others are not available in any zone.
 var (
 	InstanceTypes = regexp.MustCompile(`^(t2|t3|t3a|t4g|[mcr][5-8][adgin]*)\.(nano|micro|small|medium|large|([0-9]+)?xlarge)$`)
 	// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html

@@ -7,7 +7,7 @@ import (
 	"localaws/credentials"
 )
 
-// PlanOperations are those of Free Tier, which knows the plan of the account:
+// PlanOperations returns the operations of Free Tier, which report the account's plan:
 // https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_freetier_GetAccountPlanState.html
 func (a Limits) PlanOperations() awsjson.Operations {
 	return awsjson.Operations{

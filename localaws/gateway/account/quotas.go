@@ -10,7 +10,7 @@ import (
 	"localaws/credentials"
 )
 
-// quotaTarget begins X-Amz-Target of Service Quotas.
+// quotaTarget is the prefix of X-Amz-Target of Service Quotas.
 const quotaTarget = "ServiceQuotasV20190624."
 
 type quota struct {
@@ -18,7 +18,7 @@ type quota struct {
 	value         float64
 }
 
-// quotas are AWS's default values, by quota code:
+// quotas maps quota codes to AWS's default values:
 // https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
 var quotas = map[string]quota{
 	"L-F678F1CE": {"vpc", "VPCs per Region", 5},
@@ -35,7 +35,7 @@ var quotas = map[string]quota{
 
 type quotaInput struct{ ServiceCode, QuotaCode string }
 
-// QuotaOperations are those of Service Quotas:
+// QuotaOperations returns the operations of Service Quotas:
 // https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/
 func (a Limits) QuotaOperations() awsjson.Operations {
 	one := func(value func(quotaInput) (float64, error)) awsjson.Handler {

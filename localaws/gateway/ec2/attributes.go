@@ -10,7 +10,7 @@ import (
 	"localaws/store"
 )
 
-// attributes are instance attributes that RunInstances sets and for which the emulator returns a constant.
+// attributes returns the instance attributes in a RunInstances request for which the emulator returns constants.
 func attributes(x *query.Exchange) map[string]string {
 	return map[string]string{
 		"userData":                          x.Get("UserData"),
@@ -20,7 +20,7 @@ func attributes(x *query.Exchange) map[string]string {
 	}
 }
 
-func (s *Service) describeAttribute(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) describeAttribute(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil {
 		return nil, err
@@ -41,8 +41,8 @@ func (s *Service) describeAttribute(ctx context.Context, x *query.Exchange) (*qu
 	})
 }
 
-// modifyAttribute serves the attributes kept here; the emulator does not have the operation.
-func (s *Service) modifyAttribute(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+// modifyAttribute sets attributes in the store. The emulator does not implement the operation.
+func (s *Service) modifyAttribute(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	id := x.Get("InstanceId")
 	in, err := s.instance(id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -72,5 +72,5 @@ func (s *Service) modifyAttribute(ctx context.Context, x *query.Exchange) (*quer
 	}
 	doc := query.Document("ModifyInstanceAttributeResponse", namespace)
 	query.Set(doc.Root(), "return", "true")
-	return query.DocumentAnswer(doc)
+	return query.DocumentResponse(doc)
 }

@@ -15,10 +15,10 @@ import (
 
 const endpointRecords = "ec2-vpc-endpoints"
 
-// fullAccess is the policy of an endpoint created without one.
+// fullAccess is the default policy of an endpoint.
 const fullAccess = `{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}`
 
-// endpoint holds what the emulator does not keep of a VPC endpoint.
+// endpoint contains the properties of a VPC endpoint that the emulator does not store.
 type endpoint struct {
 	PrivateDNS     bool
 	SecurityGroups []string
@@ -27,8 +27,8 @@ type endpoint struct {
 	DNSRecordType  string
 }
 
-// EndpointPolicy returns the policy of a VPC endpoint, which the emulator does not keep. It is empty if the
-// endpoint was created without one.
+// EndpointPolicy returns the policy of a VPC endpoint, which the emulator does not store. It is empty for the default
+// policy.
 func EndpointPolicy(st *store.Store, id string) (string, error) {
 	var e endpoint
 	if err := st.Get(endpointRecords, id, &e); err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -46,7 +46,7 @@ func (s *Service) endpointHandlers() query.Handlers {
 	}
 }
 
-func (s *Service) createEndpoint(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) createEndpoint(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	e := endpoint{
 		PrivateDNS:     x.Get("PrivateDnsEnabled") == "true",
 		SecurityGroups: x.List("SecurityGroupId"),
@@ -61,18 +61,18 @@ func (s *Service) createEndpoint(ctx context.Context, x *query.Exchange) (*query
 	return a, a.Edit(func(root *etree.Element) error {
 		item := root.SelectElement("vpcEndpoint")
 		if item == nil {
-			return errors.New("the emulator's answer has no VPC endpoint")
+			return errors.New("the emulator's response has no VPC endpoint")
 		}
 		e.correct(item)
 		return s.Store.Put(endpointRecords, query.Text(item, "vpcEndpointId"), e)
 	})
 }
 
-func (s *Service) describeEndpoints(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) describeEndpoints(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	return records[endpoint]{endpointRecords, "vpcEndpointId", "vpcEndpointSet/item", (*endpoint).correct}.describe(ctx, x, s.Store)
 }
 
-func (s *Service) modifyEndpoint(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) modifyEndpoint(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil || !a.OK() {
 		return a, err
@@ -85,7 +85,7 @@ func (s *Service) modifyEndpoint(ctx context.Context, x *query.Exchange) (*query
 	return a, s.Store.Put(endpointRecords, x.Get("VpcEndpointId"), e)
 }
 
-func (s *Service) deleteEndpoints(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) deleteEndpoints(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil || !a.OK() {
 		return a, err
@@ -114,8 +114,8 @@ func (e *endpoint) modify(x *query.Exchange) {
 	if v := x.Get("DnsOptions.DnsRecordIpType"); v != "" {
 		e.DNSRecordType = v
 	}
-	gone := x.List("RemoveSecurityGroupId")
-	e.SecurityGroups = slices.DeleteFunc(e.SecurityGroups, func(id string) bool { return slices.Contains(gone, id) })
+	removed := x.List("RemoveSecurityGroupId")
+	e.SecurityGroups = slices.DeleteFunc(e.SecurityGroups, func(id string) bool { return slices.Contains(removed, id) })
 	for _, id := range x.List("AddSecurityGroupId") {
 		if !slices.Contains(e.SecurityGroups, id) {
 			e.SecurityGroups = append(e.SecurityGroups, id)

@@ -10,8 +10,7 @@ import (
 
 const flowLogRecords = "ec2-flow-logs"
 
-// flowLogFields are parameters of CreateFlowLogs that the emulator drops, and
-// the elements that show them.
+// flowLogFields maps parameters of CreateFlowLogs that the emulator drops to the response elements with their values.
 var flowLogFields = map[string]string{
 	"DeliverLogsPermissionArn": "deliverLogsPermissionArn",
 	"LogFormat":                "logFormat",
@@ -19,7 +18,7 @@ var flowLogFields = map[string]string{
 	"MaxAggregationInterval":   "maxAggregationInterval",
 }
 
-// flowLog holds elements of a flow log that the emulator does not keep, by name.
+// flowLog maps response elements of a flow log that the emulator does not store to their values.
 type flowLog map[string]string
 
 func (l flowLog) correct(item *etree.Element) {
@@ -36,9 +35,9 @@ func (s *Service) flowLogHandlers() query.Handlers {
 	}
 }
 
-func (s *Service) createFlowLogs(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) createFlowLogs(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	for i := 1; x.Form.Has(fmt.Sprintf("TagSpecification.%d.ResourceType", i)); i++ {
-		// The emulator uses another name than EC2's vpc-flow-log.
+		// EC2's name is vpc-flow-log.
 		x.Form.Set(fmt.Sprintf("TagSpecification.%d.ResourceType", i), "flow-log")
 	}
 	fields := flowLog{"maxAggregationInterval": "600"} // EC2's default
@@ -59,11 +58,11 @@ func (s *Service) createFlowLogs(ctx context.Context, x *query.Exchange) (*query
 	return a, nil
 }
 
-func (s *Service) describeFlowLogs(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) describeFlowLogs(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	return records[flowLog]{flowLogRecords, "flowLogId", "flowLogSet/item", (*flowLog).correct}.describe(ctx, x, s.Store)
 }
 
-func (s *Service) deleteFlowLogs(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) deleteFlowLogs(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil || !a.OK() {
 		return a, err

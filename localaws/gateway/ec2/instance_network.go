@@ -12,8 +12,8 @@ import (
 	"github.com/beevik/etree"
 )
 
-// flattenInterface moves the settings of the first network interface, which the emulator does not read, to where
-// it reads them.
+// flattenInterface copies the settings of the first network interface, which the emulator ignores, to the parameters of
+// the instance.
 func flattenInterface(x *query.Exchange) {
 	const first = "NetworkInterface.1."
 	for _, name := range []string{"SubnetId", "PrivateIpAddress"} {
@@ -26,8 +26,8 @@ func flattenInterface(x *query.Exchange) {
 	}
 }
 
-// place sets the instance's zone to its subnet's, and assigns an address in the subnet. The emulator would place
-// every instance alike.
+// place sets the instance's zone to its subnet's, and assigns an address in the subnet. The emulator uses the same zone
+// for every instance.
 func (s *Service) place(ctx context.Context, x *query.Exchange, in *instance) error {
 	in.PublicAddress = x.Get("NetworkInterface.1.AssociatePublicIpAddress") == "true"
 	id := x.Get("SubnetId")
@@ -35,7 +35,7 @@ func (s *Service) place(ctx context.Context, x *query.Exchange, in *instance) er
 		in.PublicAddress = true // The default subnet assigns public addresses.
 		return nil
 	}
-	a, err := x.Ask(ctx, "DescribeSubnets", url.Values{"SubnetId.1": {id}})
+	a, err := x.Call(ctx, "DescribeSubnets", url.Values{"SubnetId.1": {id}})
 	if err != nil {
 		return &query.Error{Code: "InvalidSubnetID.NotFound", Message: fmt.Sprintf("The subnet ID '%s' does not exist", id)}
 	}
@@ -53,7 +53,7 @@ func (s *Service) place(ctx context.Context, x *query.Exchange, in *instance) er
 	return nil
 }
 
-// addressIn returns an address of an IPv4 block that AWS does not reserve: not the first four and not the last.
+// addressIn returns a random address of an IPv4 block, without those that AWS reserves: the first four and the last.
 func addressIn(block string) string {
 	prefix, err := netip.ParsePrefix(block)
 	if err != nil || !prefix.Addr().Is4() || prefix.Bits() > 28 {

@@ -15,16 +15,16 @@ import (
 
 const instanceRecords = "ec2-instances"
 
-// instance holds what the emulator does not keep of an instance.
+// instance contains the properties of an instance that the emulator does not store.
 type instance struct {
 	PublicAddress bool
 	Zone          string
 	VpcID         string
-	// Metadata options and attributes have the API's names.
+	// Metadata and Attributes have the API's names as keys.
 	Metadata   map[string]string
 	Attributes map[string]string
 	Monitoring bool
-	EBS        bool // optimized
+	EBS        bool // EBS-optimized
 }
 
 func (s *Service) instanceHandlers() query.Handlers {
@@ -37,7 +37,7 @@ func (s *Service) instanceHandlers() query.Handlers {
 	}
 }
 
-func (s *Service) runInstances(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) runInstances(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	flattenInterface(x)
 	in := instance{Metadata: metadata(x, "MetadataOptions."), Attributes: attributes(x), Monitoring: x.Get("Monitoring.Enabled") == "true", EBS: x.Get("EbsOptimized") == "true"}
 	if err := s.place(ctx, x, &in); err != nil {
@@ -61,11 +61,11 @@ func (s *Service) runInstances(ctx context.Context, x *query.Exchange) (*query.A
 	})
 }
 
-func (s *Service) describeInstances(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) describeInstances(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	return records[instance]{instanceRecords, "instanceId", "reservationSet/item/instancesSet/item", (*instance).correct}.describe(ctx, x, s.Store)
 }
 
-func (s *Service) modifyMetadata(_ context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) modifyMetadata(_ context.Context, x *query.Exchange) (*query.Response, error) {
 	id := x.Get("InstanceId")
 	in, err := s.instance(id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -85,7 +85,7 @@ func (s *Service) modifyMetadata(_ context.Context, x *query.Exchange) (*query.A
 	doc := query.Document("ModifyInstanceMetadataOptionsResponse", namespace)
 	query.Set(doc.Root(), "instanceId", id)
 	in.correctMetadata(query.Child(doc.Root(), "instanceMetadataOptions"))
-	return query.DocumentAnswer(doc)
+	return query.DocumentResponse(doc)
 }
 
 func (s *Service) instance(id string) (instance, error) {
@@ -94,7 +94,8 @@ func (s *Service) instance(id string) (instance, error) {
 	return in, err
 }
 
-// metadata reads options, under the names that answers use. Defaults are those of Amazon Linux 2023 images.
+// metadata returns a request's metadata options, by their names in responses. The defaults are those of Amazon Linux
+// 2023 images.
 func metadata(x *query.Exchange, prefix string) map[string]string {
 	return map[string]string{
 		"httpTokens":              or(x.Get(prefix+"HttpTokens"), "required"),
@@ -105,7 +106,7 @@ func metadata(x *query.Exchange, prefix string) map[string]string {
 	}
 }
 
-// rootMapping is the prefix of the parameters about the root device.
+// rootMapping returns the prefix of the parameters of the root device.
 func rootMapping(x *query.Exchange, device string) string {
 	for i := 1; x.Form.Has(fmt.Sprintf("BlockDeviceMapping.%d.DeviceName", i)); i++ {
 		if prefix := fmt.Sprintf("BlockDeviceMapping.%d", i); x.Get(prefix+".DeviceName") == device {
@@ -117,8 +118,8 @@ func rootMapping(x *query.Exchange, device string) string {
 
 func (in instance) correct(item *etree.Element) {
 	in.correctMetadata(query.Child(item, "metadataOptions"))
-	if forwards := in.Attributes["sourceDestCheck"]; forwards != "" {
-		query.Set(item, "sourceDestCheck", forwards)
+	if check := in.Attributes["sourceDestCheck"]; check != "" {
+		query.Set(item, "sourceDestCheck", check)
 	}
 	in.correctNetwork(item)
 	query.Set(item, "ebsOptimized", strconv.FormatBool(in.EBS))

@@ -10,7 +10,7 @@ import (
 
 const natRecords = "ec2-nat-gateways"
 
-// natGateway holds what the emulator does not show of a NAT gateway.
+// natGateway contains a NAT gateway's property that the emulator does not return.
 type natGateway struct{ Allocation string }
 
 func (s *Service) natHandlers() query.Handlers {
@@ -20,16 +20,16 @@ func (s *Service) natHandlers() query.Handlers {
 	}
 }
 
-// createNatGateway refuses the address of another NAT gateway. EC2 answers first, and the gateway fails with this code
-// and message afterwards; a client that waits for it reports the same.
+// createNatGateway rejects the address of another NAT gateway. On EC2 the call succeeds, and the gateway then fails with
+// this code and message. A client that waits for the gateway reports the same error.
 // https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
-func (s *Service) createNatGateway(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) createNatGateway(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	address := x.Get("AllocationId")
-	made, err := store.List[natGateway](s.Store, natRecords)
+	existing, err := store.List[natGateway](s.Store, natRecords)
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range made {
+	for _, n := range existing {
 		if address != "" && n.Allocation == address {
 			return nil, &query.Error{Code: "Resource.AlreadyAssociated", Message: fmt.Sprintf("Elastic IP address [%s] is already associated", address)}
 		}
@@ -42,7 +42,7 @@ func (s *Service) createNatGateway(ctx context.Context, x *query.Exchange) (*que
 	return a, s.Store.Put(natRecords, id, natGateway{address})
 }
 
-func (s *Service) deleteNatGateway(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) deleteNatGateway(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil || !a.OK() {
 		return a, err

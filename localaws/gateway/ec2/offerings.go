@@ -20,11 +20,11 @@ func (s *Service) offeringHandlers() query.Handlers {
 	}
 }
 
-// instanceTypes corrects which of them are free: the emulator's are those of old accounts. Nor does the emulator know
-// the filter.
-func (s *Service) instanceTypes(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+// instanceTypes applies the filter instance-type, which the emulator ignores, and corrects freeTierEligible, for which
+// the emulator returns the values of older accounts.
+func (s *Service) instanceTypes(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	form := maps.Clone(x.Form)
-	for i, kind := range filtered(x, "instance-type") {
+	for i, kind := range filterValues(x, "instance-type") {
 		form.Set(fmt.Sprintf("InstanceType.%d", i+1), kind)
 	}
 	a, err := x.Post(ctx, form)
@@ -39,48 +39,47 @@ func (s *Service) instanceTypes(ctx context.Context, x *query.Exchange) (*query.
 	})
 }
 
-// instanceTypeOfferings, which the emulator does not know, for the instance types
-// that the request's filter names:
+// instanceTypeOfferings returns the offerings of the instance types in the request's filter. The emulator does not
+// implement the operation:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypeOfferings.html
-func (s *Service) instanceTypeOfferings(_ context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) instanceTypeOfferings(_ context.Context, x *query.Exchange) (*query.Response, error) {
 	doc := query.Document("DescribeInstanceTypeOfferingsResponse", namespace)
 	set := doc.Root().CreateElement("instanceTypeOfferingSet")
-	for _, kind := range filtered(x, "instance-type") {
+	for _, kind := range filterValues(x, "instance-type") {
 		if !account.InstanceTypes.MatchString(kind) {
 			continue
 		}
-		places := []string{s.Limits.Region}
+		locations := []string{s.Limits.Region}
 		if x.Get("LocationType") == "availability-zone" {
 			var err error
-			if places, err = s.Limits.Zones(kind); err != nil {
+			if locations, err = s.Limits.Zones(kind); err != nil {
 				return nil, err
 			}
 		}
-		for _, place := range places {
-			offer(set, kind, or(x.Get("LocationType"), "region"), place)
+		for _, location := range locations {
+			addOffering(set, kind, or(x.Get("LocationType"), "region"), location)
 		}
 	}
-	return query.DocumentAnswer(doc)
+	return query.DocumentResponse(doc)
 }
 
-func offer(parent *etree.Element, kind, locationType, place string) {
+func addOffering(parent *etree.Element, kind, locationType, location string) {
 	item := parent.CreateElement("item")
 	query.Set(item, "instanceType", kind)
 	query.Set(item, "locationType", locationType)
-	query.Set(item, "location", place)
+	query.Set(item, "location", location)
 }
 
-// missingServices are endpoint services that AWS has and the emulator does not.
+// missingServices are AWS's endpoint services that the emulator lacks.
 var missingServices = []string{"glue"}
 
-// endpointServices adds those that the emulator lacks, and leaves out the zones
-// that do not have a service.
-func (s *Service) endpointServices(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+// endpointServices adds missingServices to the emulator's response, and removes the zones that do not offer a service.
+func (s *Service) endpointServices(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil {
 		return nil, err
 	}
-	wanted := append(filtered(x, "service-name"), x.List("ServiceName")...)
+	wanted := append(filterValues(x, "service-name"), x.List("ServiceName")...)
 	return a, a.Edit(func(root *etree.Element) error {
 		for _, name := range missingServices {
 			if name = "com.amazonaws." + s.Limits.Region + "." + name; len(wanted) == 0 || slices.Contains(wanted, name) {
@@ -107,8 +106,8 @@ func addService(root *etree.Element, name string) {
 	query.Set(item, "vpcEndpointPolicySupported", "true")
 }
 
-// filtered are the values of a filter of EC2's.
-func filtered(x *query.Exchange, name string) []string {
+// filterValues returns the values of a filter in an EC2 request.
+func filterValues(x *query.Exchange, name string) []string {
 	var values []string
 	for i := 1; x.Get(fmt.Sprintf("Filter.%d.Name", i)) != ""; i++ {
 		if x.Get(fmt.Sprintf("Filter.%d.Name", i)) == name {

@@ -12,8 +12,8 @@ import (
 	"localaws/store"
 )
 
-// The emulator knows routes to instances, but not to their interfaces. An instance has
-// one interface here, whose ID is the instance's with another prefix.
+// The emulator supports routes to instances, but not to network interfaces. Each instance has one interface, and both
+// IDs differ only in the prefix.
 const (
 	instancePrefix  = "i-"
 	interfacePrefix = "eni-"
@@ -31,7 +31,7 @@ func (s *Service) routeHandlers() query.Handlers {
 	}
 }
 
-func (s *Service) routeToInterface(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) routeToInterface(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	id := x.Get("NetworkInterfaceId")
 	if id == "" {
 		return x.Send(ctx)
@@ -48,9 +48,9 @@ func (s *Service) routeToInterface(ctx context.Context, x *query.Exchange) (*que
 	return x.Send(ctx)
 }
 
-// describeRouteTables names the interface of an instance too, as EC2 does:
+// describeRouteTables adds the network interface to routes to an instance, as EC2 does:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html
-func describeRouteTables(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func describeRouteTables(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 
 const ruleRecords = "ec2-prefix-list-rules"
 
-// prefixRule is the target of a security group rule, which the emulator neither reads from a request nor shows.
+// prefixRule is a prefix list as the target of a security group rule, which the emulator ignores.
 type prefixRule struct{ PrefixListID, Description string }
 
 func (s *Service) ruleHandlers() query.Handlers {
@@ -25,8 +25,8 @@ func (s *Service) ruleHandlers() query.Handlers {
 	}
 }
 
-func (s *Service) authorize(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
-	forgetPorts(x)
+func (s *Service) authorize(ctx context.Context, x *query.Exchange) (*query.Response, error) {
+	dropPorts(x)
 	rules := prefixRules(x)
 	a, err := x.Send(ctx)
 	if err != nil || len(rules) == 0 {
@@ -37,8 +37,8 @@ func (s *Service) authorize(ctx context.Context, x *query.Exchange) (*query.Answ
 			if hasTarget(item) || len(rules) == 0 {
 				continue
 			}
-			// Rules come in the order of the request.
-			if err := s.target(ctx, x, item, rules[0]); err != nil {
+			// The emulator returns rules in the order of the request.
+			if err := s.setTarget(ctx, x, item, rules[0]); err != nil {
 				return err
 			}
 			rules = rules[1:]
@@ -47,17 +47,16 @@ func (s *Service) authorize(ctx context.Context, x *query.Exchange) (*query.Answ
 	})
 }
 
-// revoke has the emulator find the rules: the provider revokes the rule to
-// everywhere that a new group has by ports 0 to 0.
-func revoke(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
-	forgetPorts(x)
+// revoke drops ignored ports, so that the emulator finds the rule: the provider revokes a new group's default egress
+// rule with ports 0 to 0.
+func revoke(ctx context.Context, x *query.Exchange) (*query.Response, error) {
+	dropPorts(x)
 	return x.Send(ctx)
 }
 
-// forgetPorts drops the ports of permissions for every protocol, which EC2
-// ignores and the emulator does not:
+// dropPorts removes the ports of permissions for all protocols. EC2 ignores these ports, but the emulator does not:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
-func forgetPorts(x *query.Exchange) {
+func dropPorts(x *query.Exchange) {
 	for i := 1; x.Form.Has(fmt.Sprintf("IpPermissions.%d.IpProtocol", i)); i++ {
 		prefix := fmt.Sprintf("IpPermissions.%d.", i)
 		if x.Get(prefix+"IpProtocol") == "-1" {
@@ -67,22 +66,22 @@ func forgetPorts(x *query.Exchange) {
 	}
 }
 
-// target adds the prefix list to the emulator's rule.
-func (s *Service) target(ctx context.Context, x *query.Exchange, item *etree.Element, r prefixRule) error {
+// setTarget adds the prefix list to the emulator's rule.
+func (s *Service) setTarget(ctx context.Context, x *query.Exchange, item *etree.Element, r prefixRule) error {
 	id := query.Text(item, "securityGroupRuleId")
 	const rule = "SecurityGroupRule.1.SecurityGroupRule."
 	change := url.Values{"GroupId": {query.Text(item, "groupId")}, "SecurityGroupRule.1.SecurityGroupRuleId": {id}, rule + "PrefixListId": {r.PrefixListID}}
 	if r.Description != "" {
 		change.Set(rule+"Description", r.Description)
 	}
-	if _, err := x.Ask(ctx, "ModifySecurityGroupRules", change); err != nil {
+	if _, err := x.Call(ctx, "ModifySecurityGroupRules", change); err != nil {
 		return err
 	}
 	r.correct(item)
 	return s.Store.Put(ruleRecords, id, r)
 }
 
-func (s *Service) describeRules(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) describeRules(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil {
 		return nil, err
@@ -109,7 +108,7 @@ func hasTarget(item *etree.Element) bool {
 	return false
 }
 
-// prefixRules returns the request's permissions to a prefix list.
+// prefixRules returns the request's permissions with a prefix list.
 func prefixRules(x *query.Exchange) []prefixRule {
 	var rules []prefixRule
 	for i := 1; x.Form.Has(fmt.Sprintf("IpPermissions.%d.IpProtocol", i)); i++ {

@@ -1,4 +1,4 @@
-// Package ec2 keeps properties of EC2's resources that the emulator does not keep.
+// Package ec2 stores properties of EC2's resources that the emulator does not store.
 package ec2
 
 import (
@@ -15,13 +15,13 @@ import (
 
 const namespace = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
-// Service serves operations on instances, volumes, endpoints, NAT gateways, flow logs and rules.
+// Service implements operations on instances, volumes, endpoints, NAT gateways, flow logs, routes and rules.
 type Service struct {
 	Store  *store.Store
 	Limits account.Limits
 }
 
-// Handlers are those of all operations.
+// Handlers returns the handlers of all operations.
 func (s *Service) Handlers() query.Handlers {
 	all := query.Handlers{}
 	maps.Copy(all, s.instanceHandlers())
@@ -35,8 +35,8 @@ func (s *Service) Handlers() query.Handlers {
 	return all
 }
 
-// correctRecorded corrects the items of an answer that have a record in a collection of the store, under the value
-// of their element id. Items without a record stay as they are.
+// correctRecorded corrects the items that have a record in a collection of the store. The key is the value of an item's
+// element id.
 func correctRecorded[T any](s *store.Store, collection string, items []*etree.Element, id string, correct func(*T, *etree.Element)) error {
 	for _, item := range items {
 		var record T
@@ -52,17 +52,17 @@ func correctRecorded[T any](s *store.Store, collection string, items []*etree.El
 	return nil
 }
 
-// records are the items of an answer that have a record in a collection of the store.
+// records describes the items of a response that have a record in a collection of the store.
 type records[T any] struct {
-	// collection is the store's, and its keys are the values of the element id.
+	// The keys of the collection are the values of the element id.
 	collection, id string
-	// items are the path of the items in the answer.
+	// items is the path of the items in the response.
 	items   string
 	correct func(*T, *etree.Element)
 }
 
-// describe has the emulator answer, and corrects the items of its answer.
-func (r records[T]) describe(ctx context.Context, x *query.Exchange, s *store.Store) (*query.Answer, error) {
+// describe forwards the request to the emulator, and corrects the items of the response.
+func (r records[T]) describe(ctx context.Context, x *query.Exchange, s *store.Store) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil {
 		return nil, err

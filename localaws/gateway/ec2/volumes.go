@@ -15,7 +15,7 @@ import (
 
 const volumeRecords = "ec2-volumes"
 
-// volume holds what the emulator does not keep of a volume.
+// volume contains the properties of a volume that the emulator does not store.
 type volume struct {
 	Encrypted  bool
 	KmsKeyID   string
@@ -30,7 +30,7 @@ func (s *Service) volumeHandlers() query.Handlers {
 	}
 }
 
-func (s *Service) createVolume(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) createVolume(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil {
 		return nil, err
@@ -42,11 +42,11 @@ func (s *Service) createVolume(ctx context.Context, x *query.Exchange) (*query.A
 	})
 }
 
-func (s *Service) describeVolumes(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) describeVolumes(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	return records[volume]{volumeRecords, "volumeId", "volumeSet/item", (*volume).correct}.describe(ctx, x, s.Store)
 }
 
-func (s *Service) modifyVolume(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) modifyVolume(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil || !a.OK() || x.Get("Throughput") == "" {
 		return a, err
@@ -73,8 +73,8 @@ func (v volume) correct(item *etree.Element) {
 	}
 }
 
-// launchVolume sets properties of an instance's root volume from the block device mapping of RunInstances with
-// that prefix.
+// launchVolume sets properties of an instance's root volume. The argument mapping is the prefix of its block device
+// mapping in the RunInstances request.
 func (s *Service) launchVolume(ctx context.Context, x *query.Exchange, id, mapping string) error {
 	ebs := func(name string) string { return x.Get(mapping + ".Ebs." + name) }
 	change := url.Values{}
@@ -85,7 +85,7 @@ func (s *Service) launchVolume(ctx context.Context, x *query.Exchange, id, mappi
 	}
 	if len(change) > 0 {
 		change.Set("VolumeId", id)
-		if _, err := x.Ask(ctx, "ModifyVolume", change); err != nil {
+		if _, err := x.Call(ctx, "ModifyVolume", change); err != nil {
 			return err
 		}
 	}
@@ -110,6 +110,6 @@ func (s *Service) tagVolume(ctx context.Context, x *query.Exchange, id string) e
 		return nil
 	}
 	tags.Set("ResourceId.1", id)
-	_, err := x.Ask(ctx, "CreateTags", tags)
+	_, err := x.Call(ctx, "CreateTags", tags)
 	return err
 }

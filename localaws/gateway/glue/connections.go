@@ -1,5 +1,5 @@
-// Package glue serves Glue's connections. The emulator does not keep their tags, and
-// accepts a second connection of the same name.
+// Package glue serves Glue's connections. The emulator does not store their tags, and
+// accepts a second connection with the same name.
 package glue
 
 import (
@@ -23,11 +23,11 @@ const (
 	getConnection    = "AWSGlue.GetConnection"
 )
 
-// Connections serves the operations on connections.
+// Connections implements the operations on connections.
 type Connections struct {
 	Tags   *tags.Service
 	Region string
-	// Emulator forwards a request to the emulator; Client sends one to its URL.
+	// Emulator forwards the client's requests to the emulator. Client sends other requests to URL.
 	Emulator http.Handler
 	Client   *http.Client
 	URL      string
@@ -39,44 +39,44 @@ func (c *Connections) Serves(operation string) bool {
 	return operation == createConnection || operation == updateConnection || operation == deleteConnection
 }
 
-// Serve serves an operation with its body.
+// Serve serves an operation. The body is the request's.
 func (c *Connections) Serve(w http.ResponseWriter, r *http.Request, operation string, body []byte) {
 	switch operation {
 	case updateConnection:
 		c.update(w, r, body)
 		return
 	case createConnection:
-		if err := c.free(r, body); err != nil {
+		if err := c.checkNew(r, body); err != nil {
 			awsjson.WriteError(w, err)
 			return
 		}
 	}
-	answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-	c.Emulator.ServeHTTP(answer, r)
-	if answer.status != http.StatusOK {
+	response := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+	c.Emulator.ServeHTTP(response, r)
+	if response.status != http.StatusOK {
 		return
 	}
-	if err := c.keepTags(operation, body); err != nil {
+	if err := c.updateTags(operation, body); err != nil {
 		c.Log.Error("tags of a connection", "operation", operation, "error", err)
 	}
 }
 
-// update replaces a connection, which the emulator cannot do: it creates the
-// connection again under the same name, which keeps its tags.
+// update replaces a connection. The emulator does not implement it, so update creates the connection again under the
+// same name, which keeps its tags.
 func (c *Connections) update(w http.ResponseWriter, r *http.Request, body []byte) {
 	var in struct {
 		Name            string
 		ConnectionInput map[string]any
 	}
 	if err := json.Unmarshal(body, &in); err != nil || in.ConnectionInput == nil {
-		http.Error(w, "Name and ConnectionInput must be given", http.StatusBadRequest)
+		http.Error(w, "Name and ConnectionInput are required", http.StatusBadRequest)
 		return
 	}
-	there, err := c.exists(r.Context(), r.Header, in.Name)
+	exists, err := c.exists(r.Context(), r.Header, in.Name)
 	switch {
 	case err != nil:
 		awsjson.WriteError(w, err)
-	case !there: // The emulator answers with the error.
+	case !exists: // The emulator returns the error.
 		c.Emulator.ServeHTTP(w, retargeted(r, getConnection, map[string]any{"Name": in.Name}))
 	default:
 		in.ConnectionInput["Name"] = in.Name
@@ -84,43 +84,42 @@ func (c *Connections) update(w http.ResponseWriter, r *http.Request, body []byte
 	}
 }
 
-// free refuses the name of an existing connection, which the emulator would replace.
+// checkNew returns an error if the connection exists, which the emulator would replace.
 // https://docs.aws.amazon.com/glue/latest/webapi/API_CreateConnection.html
-func (c *Connections) free(r *http.Request, body []byte) error {
+func (c *Connections) checkNew(r *http.Request, body []byte) error {
 	var in struct{ ConnectionInput struct{ Name string } }
 	if err := json.Unmarshal(body, &in); err != nil {
 		return awsjson.Errorf(awsjson.InvalidInput, "request body: %v", err)
 	}
-	there, err := c.exists(r.Context(), r.Header, in.ConnectionInput.Name)
-	if err == nil && there {
+	exists, err := c.exists(r.Context(), r.Header, in.ConnectionInput.Name)
+	if err == nil && exists {
 		err = awsjson.Errorf(awsjson.AlreadyExists, "Connection already exists: %s", in.ConnectionInput.Name)
 	}
 	return err
 }
 
-// exists asks the emulator for a connection, with the header of the client's request.
+// exists requests a connection from the emulator, with the header of the client's request.
 func (c *Connections) exists(ctx context.Context, header http.Header, name string) (bool, error) {
 	body, err := json.Marshal(map[string]string{"Name": name})
 	if err != nil {
 		return false, err
 	}
-	ask, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(body))
 	if err != nil {
 		return false, err
 	}
-	ask.Header = header.Clone()
-	ask.Header.Set("X-Amz-Target", getConnection)
-	ask.Header.Del("Content-Length")
-	answer, err := c.Client.Do(ask)
+	req.Header = header.Clone()
+	req.Header.Set("X-Amz-Target", getConnection)
+	req.Header.Del("Content-Length")
+	resp, err := c.Client.Do(req)
 	if err != nil {
-		return false, fmt.Errorf("the emulator did not answer: %w", err)
+		return false, fmt.Errorf("request to the emulator: %w", err)
 	}
-	return answer.StatusCode == http.StatusOK, answer.Body.Close()
+	return resp.StatusCode == http.StatusOK, resp.Body.Close()
 }
 
-// keepTags keeps the tags in step with the emulator, which drops those that a
-// connection is created with.
-func (c *Connections) keepTags(operation string, body []byte) error {
+// updateTags stores a new connection's tags, which the emulator drops, or deletes those of a deleted connection.
+func (c *Connections) updateTags(operation string, body []byte) error {
 	var in struct {
 		ConnectionInput struct{ Name string }
 		ConnectionName  string
@@ -139,7 +138,7 @@ func (c *Connections) arn(name string) string {
 	return "arn:aws:glue:" + c.Region + ":" + credentials.AccountID + ":connection/" + name
 }
 
-// retargeted returns a request for another operation of the same service.
+// retargeted returns a copy of the request for another operation of the same service.
 func retargeted(r *http.Request, operation string, in map[string]any) *http.Request {
 	body, _ := json.Marshal(in) // The values were read from JSON.
 	out := r.Clone(r.Context())
@@ -149,7 +148,7 @@ func retargeted(r *http.Request, operation string, in map[string]any) *http.Requ
 	return out
 }
 
-// statusWriter remembers the status of an answer.
+// statusWriter records the status of a response.
 type statusWriter struct {
 	http.ResponseWriter
 	status int

@@ -1,4 +1,4 @@
-// Package iam checks requests to IAM against what a role already has, and simulates policies.
+// Package iam enforces the quota of a role's inline policies, and simulates policies.
 package iam
 
 import (
@@ -11,10 +11,10 @@ import (
 	"localaws/gateway/query"
 )
 
-// Service serves operations on roles. Without a Simulator the emulator simulates.
+// Service implements operations on roles. Without a Simulator the emulator simulates policies.
 type Service struct{ Simulator Simulator }
 
-// Handlers are those of all operations.
+// Handlers returns the handlers of all operations.
 func (s Service) Handlers() query.Handlers {
 	return query.Handlers{
 		"iam:PutRolePolicy":           s.putRolePolicy,
@@ -22,20 +22,20 @@ func (s Service) Handlers() query.Handlers {
 	}
 }
 
-// putRolePolicy limits the total size of a role's inline policies.
+// putRolePolicy enforces the limit on the total size of a role's inline policies.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-func (s Service) putRolePolicy(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s Service) putRolePolicy(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	role, name := x.Get("RoleName"), x.Get("PolicyName")
 	documents := []string{x.Get("PolicyDocument")}
-	list, err := x.Ask(ctx, "ListRolePolicies", url.Values{"RoleName": {role}})
+	list, err := x.Call(ctx, "ListRolePolicies", url.Values{"RoleName": {role}})
 	if err != nil {
-		return x.Send(ctx) // The emulator says what is wrong, for example that there is no such role.
+		return x.Send(ctx) // The emulator returns the error, for example that the role does not exist.
 	}
 	for _, member := range list.Root().FindElements("//PolicyNames/member") {
 		if member.Text() == name {
 			continue
 		}
-		other, err := x.Ask(ctx, "GetRolePolicy", url.Values{"RoleName": {role}, "PolicyName": {member.Text()}})
+		other, err := x.Call(ctx, "GetRolePolicy", url.Values{"RoleName": {role}, "PolicyName": {member.Text()}})
 		if err != nil {
 			return nil, err
 		}
@@ -47,7 +47,7 @@ func (s Service) putRolePolicy(ctx context.Context, x *query.Exchange) (*query.A
 	}
 	var refusal *awsmodel.Refusal
 	if errors.As(awsrules.CheckRolePolicies(role, documents...), &refusal) {
-		a := query.ErrorAnswer(false, &query.Error{Code: refusal.Code, Message: refusal.Message})
+		a := query.ErrorResponse(false, &query.Error{Code: refusal.Code, Message: refusal.Message})
 		a.Status = refusal.HTTPStatus()
 		return a, nil
 	}

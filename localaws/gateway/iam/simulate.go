@@ -10,16 +10,15 @@ import (
 	"localaws/iam/policy"
 )
 
-// Simulator decides what a role would be allowed: an authz.Authorizer.
+// Simulator evaluates the policies of a role. The implementation is authz.Authorizer.
 type Simulator interface {
-	// Simulate decides by the role's own policies and its boundary, without those
-	// of resources.
+	// Simulate evaluates the role's policies and permissions boundary, without resource policies.
 	Simulate(ctx context.Context, roleARN, action, resource string) (policy.Decision, error)
 }
 
-// simulate: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
-// The emulator decides for users, and if the gateway decides nothing.
-func (s Service) simulate(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+// simulate implements https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html for roles.
+// The emulator simulates for users, and if the gateway does not authorize requests.
+func (s Service) simulate(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	arn := x.Get("PolicySourceArn")
 	if s.Simulator == nil || !strings.Contains(arn, ":role/") {
 		return x.Send(ctx)
@@ -47,5 +46,5 @@ func (s Service) simulate(ctx context.Context, x *query.Exchange) (*query.Answer
 		}
 	}
 	query.Set(result, "IsTruncated", "false")
-	return query.DocumentAnswer(doc)
+	return query.DocumentResponse(doc)
 }

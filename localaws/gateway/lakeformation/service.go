@@ -1,4 +1,4 @@
-// Package lakeformation keeps the settings of Lake Formation, which the emulator does not know.
+// Package lakeformation stores the settings of Lake Formation, which the emulator does not implement.
 package lakeformation
 
 import (
@@ -21,11 +21,11 @@ const (
 	allAllowed = `[{"Principal":{"DataLakePrincipalIdentifier":"IAM_ALLOWED_PRINCIPALS"},"Permissions":["ALL"]}]`
 )
 
-// Service keeps the settings and does not apply them: the local AWS decides by IAM
-// alone, as AWS does with the settings of a new account.
+// Service stores the settings without applying them. The local AWS uses only IAM permissions, as AWS does with the
+// settings of a new account.
 type Service struct{ Store *store.Store }
 
-// unset are the settings of a new account: IAM alone decides.
+// unset are the settings of a new account, which uses only IAM permissions.
 // https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html
 const unset = `{"DataLakeAdmins":[],"ReadOnlyAdmins":[],"CreateDatabaseDefaultPermissions":` + allAllowed +
 	`,"CreateTableDefaultPermissions":` + allAllowed + `,"TrustedResourceOwners":[],"AllowExternalDataFiltering":false}`
@@ -37,14 +37,13 @@ type document struct {
 	DataLakeSettings json.RawMessage `json:"DataLakeSettings"`
 }
 
-// Serves reports whether a request is for Lake Formation, which has a path for
-// each operation.
+// Serves reports whether a request is for Lake Formation.
 func (s *Service) Serves(r *http.Request) bool {
 	return r.Method == http.MethodPost && credentials.ServiceOf(r) == Name
 }
 
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	out, err := s.answer(r)
+	out, err := s.handle(r)
 	if err != nil {
 		awsjson.WriteError(w, err)
 		return
@@ -52,7 +51,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	awsjson.WriteResult(w, out)
 }
 
-func (s *Service) answer(r *http.Request) (any, error) {
+func (s *Service) handle(r *http.Request) (any, error) {
 	switch r.URL.Path {
 	case "/GetDataLakeSettings":
 		out := document{json.RawMessage(unset)}

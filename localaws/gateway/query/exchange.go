@@ -1,5 +1,4 @@
-// Package query serves operations of AWS's query protocol: a request is a form, an
-// answer is XML.
+// Package query implements AWS's query protocol: requests are forms, and responses are XML.
 package query
 
 import (
@@ -15,21 +14,21 @@ import (
 // FormType is the content type of requests.
 const FormType = "application/x-www-form-urlencoded"
 
-// Handler serves one operation, with the emulator's help.
-type Handler func(ctx context.Context, x *Exchange) (*Answer, error)
+// Handler serves one operation. It can call the emulator.
+type Handler func(ctx context.Context, x *Exchange) (*Response, error)
 
-// Handlers are those of operations, by <service>:<Action>, such as ec2:RunInstances.
+// Handlers maps operations to their handlers. The keys are <service>:<Action>, for example ec2:RunInstances.
 type Handlers map[string]Handler
 
-// Error is an error of the API, sent to the client unchanged.
+// Error is an error of the API. The client receives it unchanged.
 type Error struct{ Code, Message string }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
-// Exchange is one request with access to the emulator.
+// Exchange is a request, with access to the emulator.
 type Exchange struct {
 	Form url.Values
-	// Client sends requests to the emulator's URL with Header.
+	// Client sends requests with Header to URL, the emulator's.
 	Client *http.Client
 	URL    string
 	Header http.Header
@@ -38,7 +37,7 @@ type Exchange struct {
 // Get returns a parameter of the request.
 func (x *Exchange) Get(name string) string { return x.Form.Get(name) }
 
-// List returns a parameter with the members prefix.1, prefix.2 and so on.
+// List returns the values of the parameters prefix.1, prefix.2 and so on.
 func (x *Exchange) List(prefix string) []string {
 	var values []string
 	for i := 1; x.Form.Has(fmt.Sprintf("%s.%d", prefix, i)); i++ {
@@ -47,11 +46,11 @@ func (x *Exchange) List(prefix string) []string {
 	return values
 }
 
-// Send forwards the client's request to the emulator, with changes made to the form.
-func (x *Exchange) Send(ctx context.Context) (*Answer, error) { return x.Post(ctx, x.Form) }
+// Send forwards the client's request, with changes in Form, to the emulator.
+func (x *Exchange) Send(ctx context.Context) (*Response, error) { return x.Post(ctx, x.Form) }
 
-// Ask sends another operation to the emulator. The emulator's errors are returned as errors.
-func (x *Exchange) Ask(ctx context.Context, action string, parameters url.Values) (*Answer, error) {
+// Call calls another operation of the emulator. It returns an error if the operation fails.
+func (x *Exchange) Call(ctx context.Context, action string, parameters url.Values) (*Response, error) {
 	form := url.Values{}
 	maps.Copy(form, parameters)
 	form.Set("Action", action)
@@ -64,7 +63,7 @@ func (x *Exchange) Ask(ctx context.Context, action string, parameters url.Values
 }
 
 // Post sends a form to the emulator.
-func (x *Exchange) Post(ctx context.Context, form url.Values) (*Answer, error) {
+func (x *Exchange) Post(ctx context.Context, form url.Values) (*Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, x.URL, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, fmt.Errorf("request to the emulator: %w", err)
@@ -76,17 +75,17 @@ func (x *Exchange) Post(ctx context.Context, form url.Values) (*Answer, error) {
 	}
 	resp, err := x.Client.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("the emulator did not answer: %w", err)
+		return nil, fmt.Errorf("send to the emulator: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, fmt.Errorf("the emulator's answer: %w", err)
+		return nil, fmt.Errorf("read the emulator's response: %w", err)
 	}
-	return &Answer{Status: resp.StatusCode, RequestID: resp.Header.Get("X-Amzn-Requestid"), Body: body}, nil
+	return &Response{Status: resp.StatusCode, RequestID: resp.Header.Get("X-Amzn-Requestid"), Body: body}, nil
 }
 
-// Reads reports whether an operation changes nothing, going by AWS's naming of operations.
+// Reads reports whether an operation is read-only, by the prefix of its name.
 func Reads(action string) bool {
 	for _, prefix := range []string{"Describe", "Get", "List", "BatchGet"} {
 		if strings.HasPrefix(action, prefix) {

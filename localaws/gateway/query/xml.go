@@ -2,12 +2,12 @@ package query
 
 import "github.com/beevik/etree"
 
-// Set sets the text of a child element, which it creates if missing.
+// Set sets the text of a child element, and creates the element if it is missing.
 func Set(parent *etree.Element, name, value string) {
 	Child(parent, name).SetText(value)
 }
 
-// Child returns the element of that name, which it creates if missing.
+// Child returns the child element, and creates it if it is missing.
 func Child(parent *etree.Element, name string) *etree.Element {
 	if e := parent.SelectElement(name); e != nil {
 		return e
@@ -32,7 +32,7 @@ func Text(parent *etree.Element, path string) string {
 	return ""
 }
 
-// Document starts an answer that is built here.
+// Document returns a document with a root element.
 func Document(name, namespace string) *etree.Document {
 	doc := etree.NewDocument()
 	doc.CreateProcInst("xml", `version="1.0" encoding="UTF-8"`)

@@ -8,26 +8,26 @@ import (
 	"strings"
 )
 
-// createSubnetGroup refuses the name of an existing group, which the emulator would replace.
+// createSubnetGroup rejects the name of an existing group, which the emulator would replace.
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html
-func (s *Service) createSubnetGroup(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) createSubnetGroup(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	name := x.Get("DBSubnetGroupName")
-	if _, err := x.Ask(ctx, "DescribeDBSubnetGroups", url.Values{"DBSubnetGroupName": {name}}); err == nil {
+	if _, err := x.Call(ctx, "DescribeDBSubnetGroups", url.Values{"DBSubnetGroupName": {name}}); err == nil {
 		return nil, &query.Error{Code: "DBSubnetGroupAlreadyExists", Message: "The DB subnet group '" + name + "' already exists."}
 	}
 	return x.Send(ctx)
 }
 
-// modifySubnetGroup refuses to take a subnet out of a group that an instance uses. RDS refuses it for the subnet that
-// the instance is in, which the emulator does not know; of a group with two subnets RDS removes none.
+// modifySubnetGroup rejects removing a subnet from a group that an instance uses. RDS rejects it only for the
+// instance's subnet, which the emulator does not store, and for groups with two subnets.
 // https://repost.aws/knowledge-center/rds-db-subnet-group
-func (s *Service) modifySubnetGroup(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) modifySubnetGroup(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	name := x.Get("DBSubnetGroupName")
-	group, err := x.Ask(ctx, "DescribeDBSubnetGroups", url.Values{"DBSubnetGroupName": {name}})
+	group, err := x.Call(ctx, "DescribeDBSubnetGroups", url.Values{"DBSubnetGroupName": {name}})
 	if err != nil {
-		return x.Send(ctx) // The emulator's error: there is no such group.
+		return x.Send(ctx) // The emulator returns the error that the group does not exist.
 	}
-	instances, err := x.Ask(ctx, "DescribeDBInstances", nil)
+	instances, err := x.Call(ctx, "DescribeDBInstances", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +43,14 @@ func (s *Service) modifySubnetGroup(ctx context.Context, x *query.Exchange) (*qu
 	return x.Send(ctx)
 }
 
-// finalSnapshotFree refuses the name of an existing snapshot, which the emulator would replace.
+// checkFinalSnapshot rejects the name of an existing snapshot, which the emulator would replace.
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
-func finalSnapshotFree(ctx context.Context, x *query.Exchange) error {
+func checkFinalSnapshot(ctx context.Context, x *query.Exchange) error {
 	name := x.Get("FinalDBSnapshotIdentifier")
 	if name == "" {
 		return nil
 	}
-	a, err := x.Ask(ctx, "DescribeDBSnapshots", nil)
+	a, err := x.Call(ctx, "DescribeDBSnapshots", nil)
 	if err != nil {
 		return err
 	}

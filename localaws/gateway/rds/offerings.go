@@ -9,12 +9,12 @@ import (
 
 const namespace = "http://rds.amazonaws.com/doc/2014-10-31/"
 
-// mysqlVersions are those that RDS offers; the emulator's are older.
+// mysqlVersions are the versions that RDS offers. The emulator's are older.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html
 var mysqlVersions = []string{"8.0.42", "8.0.43", "8.0.44", "8.4.5", "8.4.6", "8.4.7"}
 
-// engineVersions: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBEngineVersions.html
-func (s *Service) engineVersions(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+// engineVersions implements https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBEngineVersions.html
+func (s *Service) engineVersions(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	if x.Get("Engine") != "mysql" || x.Get("DefaultOnly") == "true" {
 		return x.Send(ctx)
 	}
@@ -27,11 +27,11 @@ func (s *Service) engineVersions(ctx context.Context, x *query.Exchange) (*query
 		query.Set(item, "DBParameterGroupFamily", "mysql"+version[:strings.LastIndex(version, ".")])
 		query.Set(item, "Status", "available")
 	}
-	return query.DocumentAnswer(doc)
+	return query.DocumentResponse(doc)
 }
 
-// orderable: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeOrderableDBInstanceOptions.html
-func (s *Service) orderable(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+// orderable implements https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeOrderableDBInstanceOptions.html
+func (s *Service) orderable(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	class := x.Get("DBInstanceClass")
 	if x.Get("Engine") != "mysql" || class == "" {
 		return x.Send(ctx)
@@ -53,15 +53,15 @@ func (s *Service) orderable(ctx context.Context, x *query.Exchange) (*query.Answ
 		} {
 			query.Set(item, name, value)
 		}
-		places := query.Child(item, "AvailabilityZones")
+		list := query.Child(item, "AvailabilityZones")
 		for _, zone := range zones {
-			query.Set(places.CreateElement("AvailabilityZone"), "Name", zone)
+			query.Set(list.CreateElement("AvailabilityZone"), "Name", zone)
 		}
 	}
-	return query.DocumentAnswer(doc)
+	return query.DocumentResponse(doc)
 }
 
-// wantedVersions are those that a request asks for, by a version or its beginning.
+// wantedVersions returns the versions that match the request's EngineVersion, a version or its prefix.
 func wantedVersions(x *query.Exchange) []string {
 	wanted := x.Get("EngineVersion")
 	var versions []string

@@ -14,7 +14,7 @@ func (s *Service) parameters(ctx context.Context, x *query.Exchange, group strin
 	if group == "" || strings.HasPrefix(group, "default.") {
 		return values, nil
 	}
-	a, err := x.Ask(ctx, "DescribeDBParameters", url.Values{"DBParameterGroupName": {group}, "Source": {"user"}})
+	a, err := x.Call(ctx, "DescribeDBParameters", url.Values{"DBParameterGroupName": {group}, "Source": {"user"}})
 	if err != nil {
 		return nil, fmt.Errorf("parameters of the database: %w", err)
 	}
@@ -24,15 +24,15 @@ func (s *Service) parameters(ctx context.Context, x *query.Exchange, group strin
 	return values, nil
 }
 
-// modifyParameters applies parameters with the method "immediate" to the servers of the group. The others wait
-// for a reboot.
-func (s *Service) modifyParameters(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+// modifyParameters applies parameters with ApplyMethod "immediate" to the group's servers. The others are applied at
+// the next reboot.
+func (s *Service) modifyParameters(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil || !a.OK() {
 		return a, err
 	}
 	changed := immediate(x)
-	instances, err := x.Ask(ctx, "DescribeDBInstances", url.Values{})
+	instances, err := x.Call(ctx, "DescribeDBInstances", url.Values{})
 	if err != nil {
 		return nil, err
 	}

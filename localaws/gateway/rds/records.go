@@ -13,14 +13,14 @@ import (
 
 const dbRecords = "rds-instances"
 
-// dbInstance holds what the emulator does not keep of a DB instance.
+// dbInstance contains the properties of a DB instance that the emulator does not store.
 type dbInstance struct {
 	LogExports []string
-	// Fields replace elements of the answer, by name.
+	// Fields replace elements of the response, by name.
 	Fields map[string]string
 }
 
-// dbFields maps parameters that the emulator drops, at creation or at a change, to the elements that show them.
+// dbFields maps parameters that the emulator drops to the response elements with their values.
 var dbFields = map[string]string{
 	"AutoMinorVersionUpgrade":            "AutoMinorVersionUpgrade",
 	"CACertificateIdentifier":            "CACertificateIdentifier",
@@ -33,11 +33,11 @@ var dbFields = map[string]string{
 
 func newDBInstance(x *query.Exchange) dbInstance {
 	r := dbInstance{LogExports: x.List("EnableCloudwatchLogsExports.member")}
-	r.take(x)
+	r.setFields(x)
 	return r
 }
 
-func (r *dbInstance) take(x *query.Exchange) {
+func (r *dbInstance) setFields(x *query.Exchange) {
 	if r.Fields == nil {
 		r.Fields = map[string]string{}
 	}
@@ -53,10 +53,10 @@ func (s *Service) modifyRecord(id string, x *query.Exchange) error {
 	if err := s.Store.Get(dbRecords, strings.ToLower(id), &r); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	r.take(x)
+	r.setFields(x)
 	const logs = "CloudwatchLogsExportConfiguration."
-	gone := x.List(logs + "DisableLogTypes.member")
-	r.LogExports = slices.DeleteFunc(r.LogExports, func(l string) bool { return slices.Contains(gone, l) })
+	disabled := x.List(logs + "DisableLogTypes.member")
+	r.LogExports = slices.DeleteFunc(r.LogExports, func(l string) bool { return slices.Contains(disabled, l) })
 	for _, l := range x.List(logs + "EnableLogTypes.member") {
 		if !slices.Contains(r.LogExports, l) {
 			r.LogExports = append(r.LogExports, l)

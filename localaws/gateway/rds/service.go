@@ -1,4 +1,4 @@
-// Package rds runs real database servers behind the emulator's DB instances.
+// Package rds runs a real database server for each of the emulator's DB instances.
 package rds
 
 import (
@@ -19,8 +19,7 @@ import (
 	"localaws/store"
 )
 
-// Databases are the servers behind RDS instances: database.Servers, or
-// database.External.
+// Databases manages the servers of RDS instances. The implementations are database.Servers and database.External.
 type Databases interface {
 	Create(ctx context.Context, spec database.Spec) error
 	Start(ctx context.Context, id string) error
@@ -33,7 +32,7 @@ type Databases interface {
 	Get(id string) (database.Status, bool)
 }
 
-// Service serves operations on DB instances.
+// Service implements operations on DB instances.
 type Service struct {
 	Store     *store.Store
 	Databases Databases
@@ -41,7 +40,7 @@ type Service struct {
 	Log       *slog.Logger
 }
 
-// Handlers are those of all operations.
+// Handlers returns the handlers of all operations.
 func (s *Service) Handlers() query.Handlers {
 	return query.Handlers{
 		"rds:CreateDBInstance":       s.createInstance,
@@ -60,11 +59,11 @@ func (s *Service) Handlers() query.Handlers {
 	}
 }
 
-// served reports whether a server can run for an instance of that engine. The emulator keeps the others.
-func served(engine string) bool { return engine == "mysql" || engine == "mariadb" }
+// hasServer reports whether instances of the engine get a server. The emulator handles the others alone.
+func hasServer(engine string) bool { return engine == "mysql" || engine == "mariadb" }
 
-func (s *Service) createInstance(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
-	if !served(x.Get("Engine")) || x.Get("DBClusterIdentifier") != "" {
+func (s *Service) createInstance(ctx context.Context, x *query.Exchange) (*query.Response, error) {
+	if !hasServer(x.Get("Engine")) || x.Get("DBClusterIdentifier") != "" {
 		return x.Send(ctx)
 	}
 	id, port := x.Get("DBInstanceIdentifier"), 3306
@@ -82,7 +81,7 @@ func (s *Service) createInstance(ctx context.Context, x *query.Exchange) (*query
 		return a, err
 	}
 	if err := s.createServer(ctx, x, id, port); err != nil {
-		s.forget(ctx, x, id)
+		s.rollBack(ctx, x, id)
 		return nil, err
 	}
 	return a, s.correct(a)
@@ -108,22 +107,22 @@ func (s *Service) createServer(ctx context.Context, x *query.Exchange, id string
 	return err
 }
 
-// forget removes an instance whose server did not start.
-func (s *Service) forget(ctx context.Context, x *query.Exchange, id string) {
+// rollBack removes an instance whose server did not start.
+func (s *Service) rollBack(ctx context.Context, x *query.Exchange, id string) {
 	ctx = context.WithoutCancel(ctx)
 	remove := url.Values{"DBInstanceIdentifier": {id}, "SkipFinalSnapshot": {"true"}}
 	unprotect := url.Values{"DBInstanceIdentifier": {id}, "DeletionProtection": {"false"}, "ApplyImmediately": {"true"}}
-	_, err := x.Ask(ctx, "ModifyDBInstance", unprotect)
+	_, err := x.Call(ctx, "ModifyDBInstance", unprotect)
 	if err == nil {
-		_, err = x.Ask(ctx, "DeleteDBInstance", remove)
+		_, err = x.Call(ctx, "DeleteDBInstance", remove)
 	}
 	if err := errors.Join(err, s.Store.Delete(dbRecords, strings.ToLower(id))); err != nil {
-		s.Log.Error("instance without a server remains", "id", id, "error", err)
+		s.Log.Error("cannot remove an instance without a server", "id", id, "error", err)
 	}
 }
 
-func (s *Service) deleteInstance(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
-	if err := finalSnapshotFree(ctx, x); err != nil {
+func (s *Service) deleteInstance(ctx context.Context, x *query.Exchange) (*query.Response, error) {
+	if err := checkFinalSnapshot(ctx, x); err != nil {
 		return nil, err
 	}
 	a, err := x.Send(ctx)
@@ -140,16 +139,16 @@ func (s *Service) deleteInstance(ctx context.Context, x *query.Exchange) (*query
 	return a, s.Store.Delete(dbRecords, strings.ToLower(id))
 }
 
-func (s *Service) modifyInstance(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) modifyInstance(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	id := x.Get("DBInstanceIdentifier")
-	present, err := x.Ask(ctx, "DescribeDBInstances", url.Values{"DBInstanceIdentifier": {id}})
+	present, err := x.Call(ctx, "DescribeDBInstances", url.Values{"DBInstanceIdentifier": {id}})
 	if present != nil && !present.OK() {
-		return x.Send(ctx) // The emulator says what is wrong, such as an instance that does not exist.
+		return x.Send(ctx) // The emulator returns the error, for example that the instance does not exist.
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := changeFits(x, present.Root()); err != nil {
+	if err := checkChange(x, present.Root()); err != nil {
 		return nil, err
 	}
 	if err := s.inState(id, present.Root(), stateAvailable); err != nil {
@@ -173,12 +172,12 @@ func (s *Service) modifyInstance(ctx context.Context, x *query.Exchange) (*query
 	return a, s.correct(a)
 }
 
-// changeFits refuses changes that do not fit the present instance.
-func changeFits(x *query.Exchange, present *etree.Element) error {
-	if err := storageFits(x, present); err != nil {
+// checkChange rejects changes that RDS does not allow for the present instance.
+func checkChange(x *query.Exchange, present *etree.Element) error {
+	if err := checkStorage(x, present); err != nil {
 		return err
 	}
-	return versionFits(x, present)
+	return checkVersion(x, present)
 }
 
 // move changes the server's port if the request has one.
@@ -198,20 +197,20 @@ func (s *Service) move(ctx context.Context, id, port string) error {
 	return err
 }
 
-func (s *Service) describeInstances(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) describeInstances(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := keepResourceIDs(a, x); err != nil {
+	if err := filterByResourceID(a, x); err != nil {
 		return nil, err
 	}
 	return a, s.correct(a)
 }
 
-// keepResourceIDs applies the filter dbi-resource-id, with which the provider finds its instance. The emulator
-// ignores it and returns all instances.
-func keepResourceIDs(a *query.Answer, x *query.Exchange) error {
+// filterByResourceID applies the filter dbi-resource-id, by which the provider finds its instance and which the
+// emulator ignores.
+func filterByResourceID(a *query.Response, x *query.Exchange) error {
 	for i := 1; x.Get(fmt.Sprintf("Filters.Filter.%d.Name", i)) != ""; i++ {
 		if x.Get(fmt.Sprintf("Filters.Filter.%d.Name", i)) != "dbi-resource-id" {
 			continue
@@ -229,14 +228,14 @@ func keepResourceIDs(a *query.Answer, x *query.Exchange) error {
 	return nil
 }
 
-func (s *Service) startInstance(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) startInstance(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	if err := s.requireState(ctx, x, stateStopped); err != nil {
 		return nil, err
 	}
 	return s.mirrorToServer(ctx, x, func(id, _ string) error { return s.Databases.Start(ctx, id) })
 }
 
-func (s *Service) stopInstance(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) stopInstance(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	if err := s.requireState(ctx, x, stateAvailable); err != nil {
 		return nil, err
 	}
@@ -248,15 +247,15 @@ const (
 	stateStopped   = "stopped"
 )
 
-// requireState refuses an operation on an instance that is stopped, or that runs, as RDS does: a stopped one
-// cannot be modified either.
+// requireState rejects an operation on an instance in another state, as RDS does. Stopped instances cannot be
+// modified.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StopInstance.html
 func (s *Service) requireState(ctx context.Context, x *query.Exchange, want string) error {
 	id := x.Get("DBInstanceIdentifier")
 	if _, ok := s.Databases.Get(id); !ok {
-		return nil // The emulator's own.
+		return nil // The instance has no server.
 	}
-	a, err := x.Ask(ctx, "DescribeDBInstances", url.Values{"DBInstanceIdentifier": {id}})
+	a, err := x.Call(ctx, "DescribeDBInstances", url.Values{"DBInstanceIdentifier": {id}})
 	if err != nil {
 		return err
 	}
@@ -272,7 +271,7 @@ func (s *Service) inState(id string, present *etree.Element, want string) error 
 }
 
 // rebootInstance applies changed parameters, as on RDS.
-func (s *Service) rebootInstance(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+func (s *Service) rebootInstance(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	return s.mirrorToServer(ctx, x, func(id, group string) error {
 		parameters, err := s.parameters(ctx, x, group)
 		if err != nil {
@@ -282,8 +281,8 @@ func (s *Service) rebootInstance(ctx context.Context, x *query.Exchange) (*query
 	})
 }
 
-// mirrorToServer does to the server what the emulator did to the instance.
-func (s *Service) mirrorToServer(ctx context.Context, x *query.Exchange, do func(id, parameterGroup string) error) (*query.Answer, error) {
+// mirrorToServer forwards the request to the emulator, and then applies the operation to the server.
+func (s *Service) mirrorToServer(ctx context.Context, x *query.Exchange, do func(id, parameterGroup string) error) (*query.Response, error) {
 	a, err := x.Send(ctx)
 	id := x.Get("DBInstanceIdentifier")
 	if _, ok := s.Databases.Get(id); err != nil || !a.OK() || !ok {
@@ -295,8 +294,8 @@ func (s *Service) mirrorToServer(ctx context.Context, x *query.Exchange, do func
 	return a, s.correct(a)
 }
 
-// correct replaces address and state in an answer about instances with the real ones.
-func (s *Service) correct(a *query.Answer) error {
+// correct replaces address and state of instances in a response with those of their servers.
+func (s *Service) correct(a *query.Response) error {
 	return a.Edit(func(root *etree.Element) error {
 		for _, item := range slices.Concat(root.FindElements("//DBInstances/DBInstance"), root.FindElements("./*/DBInstance")) {
 			id := query.Text(item, "DBInstanceIdentifier")
@@ -312,7 +311,7 @@ func (s *Service) correct(a *query.Answer) error {
 			if err := s.correctFromRecord(id, item); err != nil {
 				return err
 			}
-			showPerformance(item)
+			addBaseline(item)
 		}
 		return nil
 	})

@@ -11,12 +11,12 @@ import (
 	"localaws/gateway/query"
 )
 
-// storageFits refuses a change of storage that does not fit the storage that the
-// instance has, and rounds one that is too small up, as RDS does.
-func storageFits(x *query.Exchange, present *etree.Element) (err error) {
+// checkStorage rejects an invalid change of the instance's storage, and rounds up an increase that is too small, as RDS
+// does.
+func checkStorage(x *query.Exchange, present *etree.Element) (err error) {
 	c := awsrules.StorageChange{}
 	for parameter, n := range map[string]*int{"AllocatedStorage": &c.Size, "MaxAllocatedStorage": &c.Most, "Iops": &c.IOPS, "StorageThroughput": &c.Throughput} {
-		*n, _ = strconv.Atoi(x.Get(parameter)) // The rules for requests refuse what is not a number.
+		*n, _ = strconv.Atoi(x.Get(parameter)) // Package awsrules has already rejected invalid numbers.
 	}
 	if c == (awsrules.StorageChange{}) && x.Get("StorageType") == "" {
 		return nil
@@ -39,16 +39,16 @@ func storageFits(x *query.Exchange, present *etree.Element) (err error) {
 	return nil
 }
 
-// showPerformance adds the baseline of a gp3 volume, which RDS shows for an instance that was given none.
-func showPerformance(item *etree.Element) {
+// addBaseline raises IOPS and throughput of a gp3 volume to the baseline, as RDS does in responses.
+func addBaseline(item *etree.Element) {
 	size, err := strconv.Atoi(query.Text(item, "AllocatedStorage"))
 	if err != nil || query.Text(item, "StorageType") != "gp3" {
 		return
 	}
 	iops, throughput := awsrules.Baseline(size)
-	for element, least := range map[string]int{"Iops": iops, "StorageThroughput": throughput} {
-		if shown, _ := strconv.Atoi(query.Text(item, element)); shown < least {
-			query.Set(item, element, strconv.Itoa(least))
+	for element, minimum := range map[string]int{"Iops": iops, "StorageThroughput": throughput} {
+		if shown, _ := strconv.Atoi(query.Text(item, element)); shown < minimum {
+			query.Set(item, element, strconv.Itoa(minimum))
 		}
 	}
 }

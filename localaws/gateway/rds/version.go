@@ -9,9 +9,9 @@ import (
 	"localaws/gateway/query"
 )
 
-// versionFits refuses an engine version before the one that the instance has. Others quote the message:
+// checkVersion rejects an engine version below the instance's. The message is quoted in
 // https://github.com/ministryofjustice/cloud-platform-environments/pull/21001
-func versionFits(x *query.Exchange, present *etree.Element) error {
+func checkVersion(x *query.Exchange, present *etree.Element) error {
 	version := x.Get("EngineVersion")
 	engine, from := query.Text(present, "//DBInstance/Engine"), query.Text(present, "//DBInstance/EngineVersion")
 	if version == "" || !before(version, from) {
@@ -20,9 +20,9 @@ func versionFits(x *query.Exchange, present *etree.Element) error {
 	return &query.Error{Code: "InvalidParameterCombination", Message: "Cannot upgrade " + engine + " from " + from + " to " + version}
 }
 
-// before compares versions by the numbers that both have.
-func before(version, than string) bool {
-	a, b := strings.Split(version, "."), strings.Split(than, ".")
+// before reports whether a version is below another, by the components that both have.
+func before(version, other string) bool {
+	a, b := strings.Split(version, "."), strings.Split(other, ".")
 	for i := range min(len(a), len(b)) {
 		m, errA := strconv.Atoi(a[i])
 		n, errB := strconv.Atoi(b[i])

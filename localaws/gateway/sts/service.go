@@ -1,4 +1,4 @@
-// Package sts issues sessions that the gateway recognizes.
+// Package sts issues session credentials that the gateway accepts.
 package sts
 
 import (
@@ -19,10 +19,10 @@ import (
 
 const namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
 
-// Service serves the operations that name and assume identities.
+// Service implements GetCallerIdentity and AssumeRole.
 type Service struct{ Authority *credentials.Authority }
 
-// Handlers are those of all operations.
+// Handlers returns the handlers of all operations.
 func (s *Service) Handlers() query.Handlers {
 	return query.Handlers{
 		"sts:GetCallerIdentity": s.getCallerIdentity,
@@ -30,11 +30,11 @@ func (s *Service) Handlers() query.Handlers {
 	}
 }
 
-// getCallerIdentity returns the owner of the request's signature:
+// getCallerIdentity returns the principal that signed the request:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-func (s *Service) getCallerIdentity(ctx context.Context, _ *query.Exchange) (*query.Answer, error) {
+func (s *Service) getCallerIdentity(ctx context.Context, _ *query.Exchange) (*query.Response, error) {
 	p, _ := credentials.FromContext(ctx)
-	return answer("GetCallerIdentity", map[string]string{
+	return response("GetCallerIdentity", map[string]string{
 		"Arn": p.ARN(), "UserId": userID(p), "Account": credentials.AccountID,
 	})
 }
@@ -48,20 +48,19 @@ func userID(p credentials.Principal) string {
 
 var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
-// assumeRole issues a session of a role that exists:
+// assumeRole issues a session of an existing role:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-// Whether the role trusts the caller was decided before, see Access. What a
-// workload assumes still runs in the workload.
-func (s *Service) assumeRole(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+// Access has already checked the role's trust policy. The session belongs to the caller's workload, if any.
+func (s *Service) assumeRole(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	arn, name := x.Get("RoleArn"), x.Get("RoleSessionName")
 	if !sessionName.MatchString(name) {
-		return nil, &query.Error{Code: "ValidationError", Message: "RoleSessionName must be 2 to 64 letters, digits and +=,.@-_"}
+		return nil, &query.Error{Code: "ValidationError", Message: "RoleSessionName must have 2 to 64 letters, digits and +=,.@-_"}
 	}
 	seconds := 3600
 	if given := x.Get("DurationSeconds"); given != "" {
 		var err error
 		if seconds, err = strconv.Atoi(given); err != nil || seconds < 900 || seconds > 43200 {
-			return nil, &query.Error{Code: "ValidationError", Message: "DurationSeconds must be 900 to 43200"}
+			return nil, &query.Error{Code: "ValidationError", Message: "DurationSeconds must be a number from 900 to 43200"}
 		}
 	}
 	caller, _ := credentials.FromContext(ctx)
@@ -73,7 +72,7 @@ func (s *Service) assumeRole(ctx context.Context, x *query.Exchange) (*query.Ans
 	if err != nil {
 		return nil, err
 	}
-	return answer("AssumeRole", map[string]string{
+	return response("AssumeRole", map[string]string{
 		"Credentials/AccessKeyId":       c.AccessKeyID,
 		"Credentials/SecretAccessKey":   c.SecretAccessKey,
 		"Credentials/SessionToken":      c.SessionToken,
@@ -83,19 +82,18 @@ func (s *Service) assumeRole(ctx context.Context, x *query.Exchange) (*query.Ans
 	})
 }
 
-// roleExists asks the emulator. For a role that does not exist, AWS gives the same answer as for one that may
-// not be assumed.
+// roleExists returns AccessDenied for a missing role, as AWS does.
 func (s *Service) roleExists(ctx context.Context, x *query.Exchange, p credentials.Principal) error {
 	denied := &query.Error{Code: "AccessDenied", Message: fmt.Sprintf("the role %s does not exist or cannot be assumed", p.RoleARN)}
 	if !strings.HasPrefix(p.RoleARN, "arn:aws:iam::"+credentials.AccountID+":role/") {
 		return denied
 	}
-	asked := *x
-	asked.Header = http.Header{ // The emulator finds the service here.
+	toIAM := *x
+	toIAM.Header = http.Header{ // The emulator reads the service from it.
 		"Content-Type":  {query.FormType},
 		"Authorization": {"AWS4-HMAC-SHA256 Credential=gateway/20260101/us-east-1/iam/aws4_request"},
 	}
-	a, err := asked.Post(ctx, url.Values{"Action": {"GetRole"}, "Version": {"2010-05-08"}, "RoleName": {p.RoleName()}})
+	a, err := toIAM.Post(ctx, url.Values{"Action": {"GetRole"}, "Version": {"2010-05-08"}, "RoleName": {p.RoleName()}})
 	if err != nil {
 		return err
 	}
@@ -105,8 +103,8 @@ func (s *Service) roleExists(ctx context.Context, x *query.Exchange, p credentia
 	return nil
 }
 
-// answer has the values at their paths below the result.
-func answer(action string, values map[string]string) (*query.Answer, error) {
+// response returns a document with the values at their paths below the result.
+func response(action string, values map[string]string) (*query.Response, error) {
 	doc := query.Document(action+"Response", namespace)
 	result := query.Child(doc.Root(), action+"Result")
 	for _, path := range slices.Sorted(maps.Keys(values)) {
@@ -116,7 +114,7 @@ func answer(action string, values map[string]string) (*query.Answer, error) {
 		}
 		e.SetText(values[path])
 	}
-	a, err := query.DocumentAnswer(doc)
+	a, err := query.DocumentResponse(doc)
 	if err == nil {
 		query.Set(query.Child(doc.Root(), "ResponseMetadata"), "RequestId", a.RequestID)
 		a.Body, err = doc.WriteToBytes()
