@@ -16,7 +16,7 @@ func TestStopWaitsForTheRecordOfAStartingDaemon(t *testing.T) {
 	require.NoError(t, err)
 	stopped := make(chan error, 1)
 	go func() { stopped <- Stop(t.Context(), o.StateDir) }()
-	time.Sleep(2 * momentaryLock)
+	time.Sleep(2 * statusLockTimeout)
 
 	starting := exec.Command("sleep", "600") //nolint:noctx // ended below
 	require.NoError(t, starting.Start())

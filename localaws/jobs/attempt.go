@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// scriptError is an end of a run that its state FAILED reports with a message.
+// scriptError is an error that ends a run in state FAILED with the message.
 type scriptError struct{ message string }
 
 func (e *scriptError) Error() string { return e.message }
 
-// prepareAndRun downloads what an attempt needs and runs the job's script to its end. It calls started once the
-// script's process runs.
+// prepareAndRun downloads the files of an attempt and runs the job's script to its end. It calls started as soon as
+// the script's process runs.
 func (s *Service) prepareAndRun(ctx context.Context, job Job, run Run, started func()) error {
 	dir := s.folder(run.ID)
 	if err := dir.create(); err != nil {
@@ -73,7 +73,7 @@ func (s *Service) prepareAndRun(ctx context.Context, job Job, run Run, started f
 
 func (s *Service) fetchScript(ctx context.Context, job Job, dir folder) (string, error) {
 	if language := job.DefaultArguments["--job-language"]; language != "" && language != "python" {
-		return "", &scriptError{fmt.Sprintf("LAUNCH ERROR | scripts in %s do not run on this machine", language)}
+		return "", &scriptError{fmt.Sprintf("LAUNCH ERROR | scripts in %s are not supported on this machine", language)}
 	}
 	if job.Command.ScriptLocation == "" {
 		return "", &scriptError{"LAUNCH ERROR | the job has no ScriptLocation"}
@@ -85,15 +85,15 @@ func (s *Service) fetchScript(ctx context.Context, job Job, dir folder) (string,
 	return files[0], nil
 }
 
-// writeSparkConf renders the template of Spark's settings, and adds the
-// settings of the job's argument --conf ("a=b --conf c=d").
+// writeSparkConf renders the templates of Spark's settings, and appends the settings in the job's argument --conf
+// ("a=b --conf c=d").
 func (s *Service) writeSparkConf(rt Runtime, dir folder, extra string, libraries []string) error {
 	logging, err := os.ReadFile(filepath.Join(s.opts.AwsglueDir, loggingFile))
 	if err != nil {
-		return fmt.Errorf("settings of Spark's log: %w", err)
+		return fmt.Errorf("read the settings of Spark's log: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(dir.conf(), loggingFile), logging, 0o600); err != nil {
-		return fmt.Errorf("settings of Spark's log: %w", err)
+		return fmt.Errorf("write the settings of Spark's log: %w", err)
 	}
 	var out strings.Builder
 	if err := s.renderSparkConf(&out, rt, dir, libraries); err != nil {

@@ -11,8 +11,8 @@ import (
 
 const bookmarksCollection = "glue.bookmarks"
 
-// bookmark holds what job.commit() saved, and earlier states, so that a job can be rewound. Every change
-// increments its version, including a reset.
+// bookmark contains the state that job.commit() saved, and earlier states for rewinding the job. Every change,
+// including a reset, increments its version.
 type bookmark struct {
 	Version int
 	// Run counts the commits since the last reset.
@@ -100,17 +100,17 @@ func (s *Service) resetBookmark(_ context.Context, in runInput) (bookmarkOutput,
 	return bookmarkOutput{b.document(in.JobName)}, s.opts.Store.Put(bookmarksCollection, in.JobName, b)
 }
 
-// until returns the entries up to the one that a run saved.
+// until returns the entries up to and including a run's.
 func (b bookmark) until(runID string) ([]bookmarkEntry, error) {
 	for i := len(b.Entries) - 1; i >= 0; i-- {
 		if b.Entries[i].RunID == runID {
 			return b.Entries[:i+1], nil
 		}
 	}
-	return nil, awsjson.Errorf(awsjson.EntityNotFound, "run %s saved no bookmark that is still known", runID)
+	return nil, awsjson.Errorf(awsjson.EntityNotFound, "no bookmark of run %s is stored", runID)
 }
 
-// findBookmark fails if the job does not exist; version 0 means that there is no bookmark.
+// findBookmark returns the bookmark of an existing job. Version 0 means that the job has no bookmark.
 func (s *Service) findBookmark(job string) (bookmark, error) {
 	if _, err := s.find(job); err != nil {
 		return bookmark{}, err
@@ -123,7 +123,7 @@ func (s *Service) findBookmark(job string) (bookmark, error) {
 	return b, nil
 }
 
-// savedBookmark returns the bookmark of a job; AWS's error if no run has saved one.
+// savedBookmark returns the bookmark of a job, or AWS's error if the job has no bookmark.
 func (s *Service) savedBookmark(job string) (bookmark, error) {
 	b, err := s.findBookmark(job)
 	if err == nil && b.Version == 0 {

@@ -11,23 +11,22 @@ import (
 
 const (
 	maxBookmarkBytes = 64 << 20
-	// keptEntries limits how far a job can be rewound.
-	keptEntries = 10
+	// maxEntries is the number of runs to which a job can be rewound.
+	maxEntries = 10
 )
 
-// versionedBookmark is the bookmark as the local awsglue package reads and writes it.
+// versionedBookmark is the document with which the package awsglue reads and saves the bookmark.
 type versionedBookmark struct {
 	Version int             `json:"version"`
 	State   json.RawMessage `json:"state,omitempty"`
 }
 
-// errConflict means that somebody else saved the bookmark in the meantime.
+// errConflict means that another run has saved the bookmark since it was read.
 var errConflict = errors.New("the bookmark was changed since it was read: another run of this job saved it")
 
-// BookmarkHandler serves the bookmark of the job named by the last part of the path. GET returns
-// {"version":N,"state":{…}}, with version 0 if there is none. PUT takes the same document with the version that
-// was read, and returns the next version, or 409 if the version is no longer current. The query parameter run is
-// the run that saves.
+// BookmarkHandler serves the bookmark of the job in the last part of the path. GET returns {"version":N,"state":{…}},
+// with version 0 if the job has no bookmark. PUT accepts the same document with the version that was read, and returns
+// the next version, or 409 if the version is no longer current. The query parameter run is the ID of the run that saves.
 func (s *Service) BookmarkHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		job := r.PathValue("job")
@@ -36,21 +35,21 @@ func (s *Service) BookmarkHandler() http.Handler {
 		}
 		switch r.Method {
 		case http.MethodGet:
-			answer(w)(s.readBookmark(job))
+			respond(w)(s.readBookmark(job))
 		case http.MethodPut:
 			var in versionedBookmark
 			if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBookmarkBytes)).Decode(&in); err != nil {
 				http.Error(w, err.Error(), http.StatusBadRequest)
 				return
 			}
-			answer(w)(s.writeBookmark(job, r.URL.Query().Get("run"), in))
+			respond(w)(s.writeBookmark(job, r.URL.Query().Get("run"), in))
 		default:
-			http.Error(w, "GET or PUT", http.StatusMethodNotAllowed)
+			http.Error(w, "the method must be GET or PUT", http.StatusMethodNotAllowed)
 		}
 	})
 }
 
-func answer(w http.ResponseWriter) func(versionedBookmark, error) {
+func respond(w http.ResponseWriter) func(versionedBookmark, error) {
 	return func(out versionedBookmark, err error) {
 		switch {
 		case errors.Is(err, errConflict):
@@ -61,7 +60,7 @@ func answer(w http.ResponseWriter) func(versionedBookmark, error) {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		default:
 			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(out) // The client has disconnected: there is nobody to report to.
+			_ = json.NewEncoder(w).Encode(out) // The client may have disconnected.
 		}
 	}
 }
@@ -93,6 +92,6 @@ func (s *Service) writeBookmark(job, runID string, in versionedBookmark) (versio
 		entry.Attempt = e.run.Attempt
 	}
 	b.Entries = append(b.Entries, entry)
-	b.Entries = b.Entries[max(0, len(b.Entries)-keptEntries):]
+	b.Entries = b.Entries[max(0, len(b.Entries)-maxEntries):]
 	return versionedBookmark{Version: b.Version}, s.opts.Store.Put(bookmarksCollection, job, b)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// fetchFiles downloads objects named by a comma-separated list of s3 URLs into
-// a folder, under the last part of their keys.
+// fetchFiles downloads the objects in a comma-separated list of s3:// URLs to a folder. The file name is the last part
+// of the key.
 func (s *Service) fetchFiles(ctx context.Context, list, dir string) ([]string, error) {
 	var files []string
 	for item := range strings.SplitSeq(list, ",") {

@@ -16,14 +16,14 @@ import (
 	"localaws/process"
 )
 
-// runMark is the environment variable that identifies the processes of a run, including those that left its
-// process group.
+// runMark is the environment variable that identifies all processes of a run, even outside its process group.
 const runMark = "LOCALAWS_JOB_RUN_ID"
 
-// sessionName is what Glue calls the session of a job's role.
+// sessionName is Glue's name for the session of a job's role.
 const sessionName = "GlueJobRunnerSession"
 
-// arguments returns the default arguments, overridden by the run's, overridden by those that no run may change.
+// arguments merges the job's default arguments, the run's, and the job's non-overridable ones. Later ones take
+// precedence.
 func arguments(job Job, run Run) map[string]string {
 	args := map[string]string{}
 	maps.Copy(args, job.DefaultArguments)
@@ -32,8 +32,8 @@ func arguments(job Job, run Run) map[string]string {
 	return args
 }
 
-// commandLine returns the arguments that Glue passes to a script: each argument with its value, and the names of
-// job and run.
+// commandLine returns the arguments that Glue passes to a script: each argument with its value, the job's name and the
+// run's ID.
 func commandLine(args map[string]string, job Job, run Run) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(args)) {
@@ -42,8 +42,8 @@ func commandLine(args map[string]string, job Job, run Run) []string {
 	return append(out, "--JOB_NAME", job.Name, "--JOB_RUN_ID", run.ID)
 }
 
-// session returns the environment variables with the credentials of one attempt: a session of the job's role,
-// valid for longer than the attempt may take. Only the owner of a process can read its environment.
+// session returns environment variables with the credentials of one attempt: a session of the job's role that outlives
+// the attempt's timeout. Only the owner of a process can read its environment.
 func (s *Service) session(job Job, run Run) ([]string, error) {
 	role := job.Role
 	if !strings.HasPrefix(role, "arn:") { // Glue also accepts a role's name.
@@ -63,8 +63,7 @@ func (s *Service) session(job Job, run Run) ([]string, error) {
 }
 
 func (s *Service) environment(job Job, run Run, dir folder, args map[string]string, libraries []string) []string {
-	// As Spark's --py-files does for the driver; executors get the files by
-	// Spark, and only what they can import: https://spark.apache.org/docs/3.5.6/submitting-applications.html
+	// Equivalent to Spark's --py-files for the driver. Spark sends the files to executors. https://spark.apache.org/docs/3.5.6/submitting-applications.html
 	path := slices.Concat(libraries, []string{dir.lib()}, importPaths(dir))
 	env := process.Env(append(slices.Clone(s.opts.Env),
 		runMark+"="+run.ID,
@@ -82,14 +81,14 @@ func (s *Service) environment(job Job, run Run, dir folder, args map[string]stri
 		"AWS_DEFAULT_REGION="+s.opts.Region,
 		"AWS_EC2_METADATA_DISABLED=true",
 	)...)
-	// A paused bookmark is read, but not saved.
+	// With job-bookmark-pause, awsglue reads the bookmark without saving it.
 	if option := args["--job-bookmark-option"]; option == "job-bookmark-enable" || option == "job-bookmark-pause" {
 		env = append(env, "LOCALAWS_BOOKMARK_URL="+s.bookmarkURL(job.Name, run.ID))
 	}
 	return env
 }
 
-// importPaths are the folders from which driver and executors import.
+// importPaths returns the folders from which driver and executors import.
 func importPaths(dir folder) []string { return []string{dir.packages(), dir.modules()} }
 
 func joinPaths(paths []string) string { return strings.Join(paths, string(filepath.ListSeparator)) }
@@ -123,10 +122,10 @@ func (s *Service) renderSparkConf(out io.Writer, rt Runtime, dir folder, librari
 	for _, name := range []string{"spark-defaults.conf", "spark-cluster.conf"} {
 		settings, err := template.New(name).Option("missingkey=error").ParseFiles(filepath.Join(s.opts.AwsglueDir, name))
 		if err != nil {
-			return fmt.Errorf("template of Spark's settings: %w", err)
+			return fmt.Errorf("parse Spark's settings %s: %w", name, err)
 		}
 		if err := settings.Execute(out, fields); err != nil {
-			return fmt.Errorf("template of Spark's settings: %w", err)
+			return fmt.Errorf("write Spark's settings %s: %w", name, err)
 		}
 	}
 	return nil

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// folder is where an attempt runs. output.log and error.log stay, the rest is removed when the attempt ends.
+// folder is the folder of an attempt. Everything except output.log and error.log is removed when the attempt ends.
 type folder string
 
 func (f folder) script() string { return filepath.Join(string(f), "script") }
@@ -15,20 +15,20 @@ func (f folder) conf() string   { return filepath.Join(string(f), "conf") }
 func (f folder) work() string   { return filepath.Join(string(f), "work") }
 func (f folder) tmp() string    { return filepath.Join(string(f), "tmp") }
 
-// spark is SPARK_HOME; executors work in folders below spark/work.
+// spark is SPARK_HOME. The working folders of executors are in spark/work.
 func (f folder) spark() string { return filepath.Join(string(f), "spark") }
 
-// Driver and executors import from packages and modules: awsglue, and the modules of
-// --additional-python-modules.
+// packages contains awsglue, and modules the modules of --additional-python-modules. Driver and executors import from
+// both.
 func (f folder) packages() string { return filepath.Join(string(f), "packages") }
 func (f folder) modules() string  { return filepath.Join(string(f), "modules") }
 
-// As on Glue, the script's standard output and standard error are one log, and Spark's is the other:
+// output is the log with the script's standard output and standard error, and errors is Spark's log, as on Glue:
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
 func (f folder) output() string { return filepath.Join(string(f), "output.log") }
 func (f folder) errors() string { return filepath.Join(string(f), "error.log") }
 
-// loggingFile is Spark's own name for the settings of its log.
+// loggingFile is Spark's file name for its log settings.
 const loggingFile = "log4j2.properties"
 
 func (f folder) parts() []string {
@@ -46,7 +46,7 @@ func (f folder) create() error {
 
 func (f folder) clean() {
 	for _, dir := range f.parts() {
-		_ = os.RemoveAll(dir) // What cannot be removed is only clutter.
+		_ = os.RemoveAll(dir) // A leftover folder does no harm.
 	}
 }
 

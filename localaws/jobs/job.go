@@ -9,8 +9,8 @@ import (
 	"localaws/awsjson"
 )
 
-// Definition is what CreateJob and UpdateJob give and GetJob returns, in the
-// wire form of https://docs.aws.amazon.com/glue/latest/webapi/API_JobUpdate.html.
+// Definition contains the properties of a job in CreateJob, UpdateJob and GetJob, in the wire format of
+// https://docs.aws.amazon.com/glue/latest/webapi/API_JobUpdate.html.
 type Definition struct {
 	JobMode                   string                `json:",omitempty"`
 	JobRunQueuingEnabled      *bool                 `json:",omitempty"`
@@ -37,10 +37,10 @@ type Definition struct {
 	MaintenanceWindow         string                `json:",omitempty"`
 }
 
-// ExecutionProperty limits the runs of a job at one time.
+// ExecutionProperty limits the concurrent runs of a job.
 type ExecutionProperty struct{ MaxConcurrentRuns int }
 
-// Command names the kind of a job and its script.
+// Command contains the kind of a job and its script.
 type Command struct {
 	Name           string `json:",omitempty"`
 	ScriptLocation string `json:",omitempty"`
@@ -53,12 +53,12 @@ type Connections struct {
 	Connections []string `json:",omitempty"`
 }
 
-// NotificationProperty says after how many minutes a run is reported as delayed.
+// NotificationProperty contains the number of minutes after which a run is reported as delayed.
 type NotificationProperty struct {
 	NotifyDelayAfter *int `json:",omitempty"`
 }
 
-// Job is a job as GetJob returns it; times are epoch seconds.
+// Job is the response of GetJob. Times are epoch seconds.
 type Job struct {
 	Name           string
 	CreatedOn      float64
@@ -80,14 +80,14 @@ const (
 	maxRetries         = 10
 )
 
-// dpu is the data processing units of one worker of a type:
+// dpu maps worker types to data processing units:
 // https://docs.aws.amazon.com/glue/latest/dg/worker-types.html
 var dpu = map[string]float64{
 	"Standard": 1, "G.025X": 0.25, "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8,
 	"G.12X": 12, "G.16X": 16, "R.1X": 1, "R.2X": 2, "R.4X": 4, "R.8X": 8, "Z.2X": 2,
 }
 
-// complete checks a definition and fills in AWS's defaults.
+// complete validates a definition and sets AWS's defaults.
 func (d *Definition) complete() error {
 	if err := d.check(); err != nil {
 		return err
@@ -135,7 +135,7 @@ func checkTimeout(minutes *int) error {
 	return awsjson.Errorf(awsjson.InvalidInput, "Timeout %d is not in 0..%d minutes", *minutes, maxTimeoutMinutes)
 }
 
-// defaultTimeout is in minutes, by https://docs.aws.amazon.com/glue/latest/webapi/API_Job.html.
+// defaultTimeout returns the default timeout in minutes: https://docs.aws.amazon.com/glue/latest/webapi/API_Job.html
 func (d *Definition) defaultTimeout() int {
 	major, _, _ := strings.Cut(d.GlueVersion, ".")
 	if n, err := strconv.Atoi(major); err == nil && n < 5 {
@@ -148,8 +148,8 @@ func (d *Definition) defaultTimeout() int {
 func (d *Definition) setCapacity() error {
 	if d.Command.Name == kindPython {
 		if d.MaxCapacity == nil {
-			least := 0.0625
-			d.MaxCapacity = &least
+			capacity := 0.0625
+			d.MaxCapacity = &capacity
 		}
 		return nil
 	}
@@ -174,7 +174,7 @@ func (d *Definition) setCapacity() error {
 func capacityOf(workerType string, workers int) (float64, error) {
 	units, ok := dpu[workerType]
 	if !ok {
-		return 0, awsjson.Errorf(awsjson.InvalidInput, "WorkerType %q is not known", workerType)
+		return 0, awsjson.Errorf(awsjson.InvalidInput, "WorkerType %q is unknown", workerType)
 	}
 	if workers < 1 {
 		return 0, awsjson.Errorf(awsjson.InvalidInput, "NumberOfWorkers %d is less than 1", workers)

@@ -27,7 +27,7 @@ type createInput struct {
 
 type nameOutput struct{ Name string }
 
-// create is idempotent, like AWS's: repeating the same definition succeeds.
+// create is idempotent, as on AWS: it succeeds for an existing job with the same definition.
 func (s *Service) create(_ context.Context, in createInput) (nameOutput, error) {
 	if in.Name == "" || len(in.Name) > 255 || strings.ContainsAny(in.Name, "\r\n") {
 		return nameOutput{}, awsjson.Errorf(awsjson.InvalidInput, "Name must be one line of 1 to 255 characters")
@@ -66,7 +66,7 @@ type updateInput struct {
 
 type jobNameOutput struct{ JobName string }
 
-// update overwrites the whole definition, as AWS does.
+// update replaces the whole definition, as on AWS.
 func (s *Service) update(_ context.Context, in updateInput) (jobNameOutput, error) {
 	if err := in.JobUpdate.complete(); err != nil {
 		return jobNameOutput{}, err
@@ -83,8 +83,8 @@ func (s *Service) update(_ context.Context, in updateInput) (jobNameOutput, erro
 
 type jobNameInput struct{ JobName string }
 
-// remove deletes a job with its runs and bookmark, and stops its active runs. As on AWS, deleting a job that
-// does not exist succeeds.
+// remove deletes a job with its runs and bookmark, and stops its active runs. It succeeds for a missing job, as on
+// AWS.
 func (s *Service) remove(_ context.Context, in jobNameInput) (jobNameOutput, error) {
 	s.stopAll(in.JobName)
 	s.mu.Lock()
@@ -130,7 +130,7 @@ type namesOutput struct {
 
 func (s *Service) list(_ context.Context, in listInput) (namesOutput, error) {
 	if len(in.Tags) > 0 {
-		return namesOutput{}, awsjson.Errorf(awsjson.InvalidInput, "a filter on tags is not served here")
+		return namesOutput{}, awsjson.Errorf(awsjson.InvalidInput, "filtering by tags is not supported")
 	}
 	all, err := store.List[Job](s.opts.Store, jobsCollection)
 	if err != nil {
@@ -190,7 +190,7 @@ func orEmpty[T any](items []T) []T {
 	return items
 }
 
-// ConnectionsOf are the connections of a job; none of a job that does not exist.
+// ConnectionsOf returns the connections of a job, or nil if the job does not exist.
 func (s *Service) ConnectionsOf(name string) ([]string, error) {
 	var job Job
 	err := s.opts.Store.Get(jobsCollection, name, &job)

@@ -2,12 +2,12 @@ package jobs
 
 import "strings"
 
-// runLogs are the log groups of a run's output on AWS:
+// runLogs contains the log groups of a run's output, and the driver's log stream:
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
 type runLogs struct{ errors, output, driver string }
 
-// logGroups returns the groups and the driver's stream of a run of Glue 5. A security configuration is assumed
-// to encrypt logs.
+// logGroups returns the log groups and the driver's stream of a run, as Glue 5 names them. It assumes that a security
+// configuration encrypts logs.
 func logGroups(args map[string]string, job Job, run Run) runLogs {
 	base := strings.TrimSuffix(args["--custom-logGroup-prefix"], "/")
 	if base == "" {

@@ -18,7 +18,7 @@ import (
 const (
 	shipEvery    = time.Second
 	shipDeadline = 10 * time.Second
-	// Half of PutLogEvents' limits on a request:
+	// About half of PutLogEvents' limits on a request:
 	// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 	batchBytes  = 512 << 10
 	batchEvents = 5000
@@ -26,9 +26,8 @@ const (
 	eventCost   = 26
 )
 
-// shipLogs copies the output of a run to CloudWatch Logs, until the returned function is called. The files are
-// authoritative: a log that cannot be sent does not end the run. The run's role sends them, even after the run
-// was stopped.
+// shipLogs copies the output of a run to CloudWatch Logs, with the run's role, until the returned function is called.
+// It continues when the run's context ends. Errors do not fail the run, because the files contain the logs too.
 func (s *Service) shipLogs(ctx context.Context, p script) (stop func()) {
 	ctx = context.WithoutCancel(ctx)
 	quit, done := make(chan struct{}), make(chan struct{})
@@ -55,7 +54,7 @@ func (s *Service) shipLogs(ctx context.Context, p script) (stop func()) {
 	}
 }
 
-// sleep reports whether it was ended early.
+// sleep waits for d, and reports whether quit was closed before.
 func sleep(quit <-chan struct{}, d time.Duration) bool {
 	select {
 	case <-quit:
@@ -73,7 +72,7 @@ type logStream struct {
 	created       bool
 }
 
-// ship sends the lines since the last time, and an unfinished one only at the end.
+// ship sends the new lines. It sends an unfinished line only if last is true.
 func (l *logStream) ship(ctx context.Context, last bool) error {
 	f, err := os.Open(l.file)
 	if err != nil {
@@ -95,7 +94,7 @@ func (l *logStream) ship(ctx context.Context, last bool) error {
 	}
 }
 
-// readBatch reads lines for one request, and returns their length in bytes.
+// readBatch reads the lines for one request, and returns their size in bytes.
 func readBatch(in *bufio.Reader, last bool) (events []types.InputLogEvent, size int64) {
 	now := aws.Int64(time.Now().UnixMilli())
 	for cost := 0; len(events) < batchEvents && cost < batchBytes; {

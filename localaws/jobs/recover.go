@@ -6,7 +6,7 @@ import (
 	"localaws/store"
 )
 
-// recover ends the runs that were in progress when the last process of this service ended.
+// recover marks runs as FAILED that were in progress when the last process of this service ended.
 func (s *Service) recover() error {
 	jobs, err := store.List[Job](s.opts.Store, jobsCollection)
 	for _, job := range jobs {

@@ -23,7 +23,7 @@ func TestCloseEndsRuns(t *testing.T) {
 	w.start()
 	run := w.get("slow", id)
 	require.Equal(t, types.JobRunStateFailed, run.JobRunState)
-	require.Contains(t, *run.ErrorMessage, "ended while the run was under way")
+	require.Contains(t, *run.ErrorMessage, "ended during the run")
 	runs, err := w.glue.GetJobRuns(t.Context(), &glue.GetJobRunsInput{JobName: aws.String("slow")})
 	require.NoError(t, err)
 	require.Len(t, runs.JobRuns, 1)
@@ -42,7 +42,7 @@ func TestRunsOfAKilledServiceEndAtTheNextStart(t *testing.T) {
 	w.start()
 	got := w.get("orphan", run.ID)
 	require.Equal(t, types.JobRunStateFailed, got.JobRunState)
-	require.Contains(t, *got.ErrorMessage, "ended while the run was under way")
+	require.Contains(t, *got.ErrorMessage, "ended during the run")
 	require.ErrorContains(t, process.Wait(), "killed")
 }
 

@@ -15,7 +15,7 @@ import (
 	"localaws/store"
 )
 
-// Run is a job run as GetJobRun returns it, in the wire form of
+// Run is the response of GetJobRun, in the wire format of
 // https://docs.aws.amazon.com/glue/latest/webapi/API_JobRun.html. Times are
 // epoch seconds, ExecutionTime is in seconds, Timeout in minutes.
 type Run struct {
@@ -63,10 +63,10 @@ const (
 
 const attemptMark = "_attempt_"
 
-// defaultLogGroup is the prefix of the log groups of jobs that set none.
+// defaultLogGroup is the default prefix of log groups.
 const defaultLogGroup = "/aws-glue/jobs"
 
-// FirstAttempt returns the ID that StartJobRun returned for the run of an attempt.
+// FirstAttempt returns the ID of a run's first attempt, which StartJobRun returned.
 func FirstAttempt(runID string) string {
 	first, _, _ := strings.Cut(runID, attemptMark)
 	return first
@@ -82,11 +82,11 @@ func (r Run) ended() bool {
 
 func newRunID() string {
 	raw := make([]byte, 32)
-	_, _ = rand.Read(raw) // never fails, by its documentation
+	_, _ = rand.Read(raw) // Never fails.
 	return "jr_" + hex.EncodeToString(raw)
 }
 
-// nextAttempt returns the run that repeats a failed one.
+// nextAttempt returns the run that retries a failed one.
 func (s *Service) nextAttempt(failed Run) Run {
 	next := failed
 	next.Attempt++
@@ -97,7 +97,7 @@ func (s *Service) nextAttempt(failed Run) Run {
 	return next
 }
 
-// newRun combines the definition with the request's overrides.
+// newRun returns a run with the job's definition and the request's overrides.
 func (s *Service) newRun(job Job, in StartInput) (Run, error) {
 	workerType, workers, capacity := job.WorkerType, job.NumberOfWorkers, job.MaxCapacity
 	setDefault(&in.WorkerType, workerType)

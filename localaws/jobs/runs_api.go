@@ -49,7 +49,7 @@ func (s *Service) getJobRuns(_ context.Context, in runsInput) (runsOutput, error
 	return runsOutput{orEmpty(page), next}, err
 }
 
-// Attempts returns the runs of one StartJobRun, first one first.
+// Attempts returns the attempts of a run, oldest first.
 func (s *Service) Attempts(job, runID string) ([]Run, error) {
 	first := FirstAttempt(runID)
 	all, err := s.runs(job)
@@ -110,8 +110,8 @@ func (s *Service) batchStop(_ context.Context, in stopInput) (stopOutput, error)
 	return out, nil
 }
 
-// Stop asks a run in progress to stop; it is STOPPED when its processes are gone. The ID may be that of any of
-// its attempts.
+// Stop stops a run in progress, identified by any of its attempts. The run is STOPPED as soon as its processes have
+// ended.
 func (s *Service) Stop(job, runID string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,7 +133,7 @@ func (s *Service) stop(e *activeRun) error {
 	return s.saveRun(e.run)
 }
 
-// stopAll ends the runs of a deleted job and keeps nothing of them.
+// stopAll ends the runs of a deleted job, and discards their records and logs.
 func (s *Service) stopAll(job string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

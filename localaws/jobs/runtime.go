@@ -13,24 +13,24 @@ import (
 	"strings"
 )
 
-// Runtime is what jobs of a Glue version run with.
+// Runtime is the Python and Spark of a Glue version.
 type Runtime struct {
-	// Python has PySpark and the packages of Glue, and nothing else.
+	// Python is an interpreter whose environment contains only PySpark and Glue's packages.
 	Python string
-	// JarsDir has the jars on Spark's class path.
+	// JarsDir contains the jars on Spark's class path.
 	JarsDir string
 }
 
-// runtimeOf returns what a job runs with. It fails the run of a job whose Glue version is another one, or whose
-// runtime is not installed: Spark of another version would not show what the job does on AWS.
+// runtimeOf returns the runtime of a job's Glue version, or a scriptError if it is unsupported or not installed. It does
+// not use another version, because the job could behave differently on AWS.
 func (s *Service) runtimeOf(job Job) (Runtime, error) {
 	version := job.GlueVersion
 	if job.Command.Name == kindPython {
-		version = defaultGlueVersion // Their versions are others, and have no Spark.
+		version = defaultGlueVersion // Python shell jobs have other versions, without Spark.
 	}
 	rt, known := s.opts.Runtimes[version]
 	if !known {
-		return Runtime{}, &scriptError{fmt.Sprintf("LAUNCH ERROR | jobs of Glue %s do not run on this machine, only those of %s",
+		return Runtime{}, &scriptError{fmt.Sprintf("LAUNCH ERROR | Glue %s is not supported on this machine, only %s",
 			version, strings.Join(slices.Sorted(maps.Keys(s.opts.Runtimes)), " and "))}
 	}
 	for _, path := range []string{rt.Python, rt.JarsDir} {
@@ -41,7 +41,7 @@ func (s *Service) runtimeOf(job Job) (Runtime, error) {
 	return rt, nil
 }
 
-// pyspark returns the folder of the package, without links: environments may share it.
+// pyspark returns the folder of the package, without symbolic links, because environments may share it.
 func (r Runtime) pyspark() (string, error) {
 	pattern := filepath.Join(filepath.Dir(filepath.Dir(r.Python)), "lib", "python3*", "site-packages", "pyspark")
 	found, err := filepath.Glob(pattern)
@@ -51,8 +51,8 @@ func (r Runtime) pyspark() (string, error) {
 	return filepath.EvalSymlinks(found[0])
 }
 
-// classes returns Java's options for the archive of Spark's classes. Without one there are none: Java would go
-// without its own archive, too.
+// classes returns Java's options for the class data archive of Spark, or "" without the file, for which Java would
+// disable its default archive too.
 // https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html
 func (r Runtime) classes() string {
 	archive := filepath.Join(r.JarsDir, "classes.jsa")
@@ -62,7 +62,7 @@ func (r Runtime) classes() string {
 	return "-XX:SharedArchiveFile=" + archive + " -Xlog:cds=off"
 }
 
-// spark returns the versions of Scala and Spark: the jars are named after them, as spark-core_2.13-4.1.1.jar is.
+// spark returns the versions of Scala and Spark, from jar names like spark-core_2.13-4.1.1.jar.
 func (r Runtime) spark() (scala, version string, err error) {
 	folder, err := r.pyspark()
 	if err != nil {
@@ -78,8 +78,8 @@ func (r Runtime) spark() (scala, version string, err error) {
 	return scala, version, nil
 }
 
-// environment returns the environment variables that depend on the Glue version. Without the version of Scala,
-// Spark looks for the folders of a build.
+// environment returns the environment variables that depend on the Glue version. Without the version of Scala, Spark
+// searches for the folders of a source build.
 func (r Runtime) environment() ([]string, error) {
 	scala, _, err := r.spark()
 	if err != nil {
@@ -88,8 +88,8 @@ func (r Runtime) environment() ([]string, error) {
 	return []string{"PYSPARK_PYTHON=" + r.Python, "PYSPARK_DRIVER_PYTHON=" + r.Python, "SPARK_SCALA_VERSION=" + scala}, nil
 }
 
-// proxyFilter returns the class with which Spark's web pages answer a proxy only. Spark 4 has its own, as its web
-// server takes no older ones.
+// proxyFilter returns the filter class that restricts Spark's web UI to a proxy. Spark 4 has its own class, because its
+// web server does not support Hadoop's.
 func (r Runtime) proxyFilter() (string, error) {
 	_, version, err := r.spark()
 	if err != nil {
@@ -101,8 +101,8 @@ func (r Runtime) proxyFilter() (string, error) {
 	return "org.apache.spark.deploy.yarn.AmIpFilter", nil
 }
 
-// prepareSpark creates a SPARK_HOME for the run, because Spark keeps the working folders of executors below it,
-// and a folder of packages that contains only awsglue.
+// prepareSpark creates a SPARK_HOME for the run, because Spark creates the working folders of executors in it, and a
+// folder of packages that contains only awsglue.
 func (s *Service) prepareSpark(rt Runtime, dir folder) error {
 	pyspark, err := rt.pyspark()
 	if err != nil {
@@ -120,8 +120,8 @@ func (s *Service) prepareSpark(rt Runtime, dir folder) error {
 	return nil
 }
 
-// installModules unpacks the wheels of --additional-python-modules where driver and executors import from, as
-// Glue installs them with pip. It refuses packages by name, which would have to be downloaded.
+// installModules unpacks the wheels of --additional-python-modules, which Glue installs with pip, to a folder from which
+// driver and executors import. It rejects package names, because runs do not download packages.
 // https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-libraries.html
 func (s *Service) installModules(ctx context.Context, list string, dir folder) error {
 	for item := range strings.SplitSeq(list, ",") {
@@ -129,7 +129,7 @@ func (s *Service) installModules(ctx context.Context, list string, dir folder) e
 			continue
 		}
 		if !strings.HasPrefix(item, "s3://") || !strings.HasSuffix(item, ".whl") {
-			return &scriptError{fmt.Sprintf("LAUNCH ERROR | --additional-python-modules: %q is not a wheel in S3; runs on this machine download no packages", item)}
+			return &scriptError{fmt.Sprintf("LAUNCH ERROR | --additional-python-modules: %q is not a wheel in S3; runs on this machine do not download packages", item)}
 		}
 		wheel, err := s.fetch(ctx, item, dir.tmp())
 		if err != nil {
@@ -142,7 +142,7 @@ func (s *Service) installModules(ctx context.Context, list string, dir folder) e
 	return nil
 }
 
-// unpackWheel accepts pure and binary wheels without files outside of packages.
+// unpackWheel unpacks a pure or binary wheel.
 func unpackWheel(wheel, target string) error {
 	archive, err := zip.OpenReader(wheel)
 	if err != nil {
@@ -154,7 +154,7 @@ func unpackWheel(wheel, target string) error {
 			continue
 		}
 		if !filepath.IsLocal(f.Name) {
-			return fmt.Errorf("the name %q leaves the wheel", f.Name)
+			return fmt.Errorf("the wheel contains %q, a path outside its folder", f.Name)
 		}
 		if err := unpackFile(f, filepath.Join(target, f.Name)); err != nil { //nolint:gosec // a local name, see above
 			return err

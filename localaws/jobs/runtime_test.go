@@ -137,7 +137,7 @@ func TestJobsOfAMissingVersionFail(t *testing.T) {
 	w.service.opts.Runtimes["6.0"] = Runtime{Python: filepath.Join(t.TempDir(), "python"), JarsDir: t.TempDir()}
 	w.service.opts.InstallAdvice = "install it there"
 	for version, message := range map[string]string{
-		"5.0": "LAUNCH ERROR | jobs of Glue 5.0 do not run on this machine, only those of 5.1 and 6.0",
+		"5.0": "LAUNCH ERROR | Glue 5.0 is not supported on this machine, only 5.1 and 6.0",
 		"6.0": "LAUNCH ERROR | the Spark of Glue 6.0 is not installed: install it there",
 	} {
 		name := "version-" + version

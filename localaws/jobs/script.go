@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// stopGrace is how long a script may take to end when asked to.
+// stopGrace is the time between SIGTERM and SIGKILL.
 const stopGrace = 3 * time.Second
 
 type script struct {
@@ -23,8 +23,8 @@ type script struct {
 	started func()
 }
 
-// runScript runs a script in its own process group. When it returns, no process of the run is left, and its
-// output is in the log groups.
+// runScript runs a script in its own process group. When it returns, all processes of the run have ended, and the output
+// is in the log groups.
 func (s *Service) runScript(ctx context.Context, p script) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -40,7 +40,7 @@ func (s *Service) runScript(ctx context.Context, p script) error {
 	}
 	_ = spark.Close()
 
-	cmd := exec.Command(p.argv[0], p.argv[1:]...) //nolint:gosec,noctx // a user's script is the purpose; end stops it
+	cmd := exec.Command(p.argv[0], p.argv[1:]...) //nolint:gosec,noctx // the user's script; wait ends it
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.dir.work(), p.env, output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -62,8 +62,7 @@ func createLog(file string) (*os.File, error) {
 	return f, nil
 }
 
-// wait returns when the process and its group have ended; it ends them when the
-// context does.
+// wait waits for the process, and then kills its group. When the context ends, it stops both.
 func wait(ctx context.Context, cmd *exec.Cmd) error {
 	group := -cmd.Process.Pid
 	var err error
@@ -76,7 +75,7 @@ func wait(ctx context.Context, cmd *exec.Cmd) error {
 	select {
 	case <-ended:
 	case <-ctx.Done():
-		_ = syscall.Kill(group, syscall.SIGTERM) // It is fine if none is left.
+		_ = syscall.Kill(group, syscall.SIGTERM) // It may have ended.
 		select {
 		case <-ended:
 		case <-time.After(stopGrace):

@@ -1,5 +1,4 @@
-// Package jobs serves Glue's jobs, job runs and job bookmarks as AWS does, and runs the jobs' scripts on this
-// machine.
+// Package jobs implements Glue's jobs, job runs and job bookmarks, and runs the jobs' scripts on this machine.
 package jobs
 
 import (
@@ -18,39 +17,38 @@ import (
 	"localaws/tags"
 )
 
-// Sessions issues credentials of sessions of a role: a credentials.Authority.
+// Sessions issues session credentials of a role. The implementation is credentials.Authority.
 type Sessions interface {
 	Issue(p credentials.Principal, lifetime time.Duration) (aws.Credentials, error)
 }
 
-// Options of the service.
+// Options configure the service.
 type Options struct {
-	// Config reaches S3 and CloudWatch Logs.
+	// Config is the configuration for S3 and CloudWatch Logs.
 	Config aws.Config
-	// Access begins a run. The returned context makes the requests for the run, through Config, those of the job's
-	// role; an error fails the run. Nil lets every run do everything.
+	// Access authorizes a run. Requests through Config with the returned context use the job's role. An error fails the
+	// run. Nil allows everything.
 	Access func(ctx context.Context, job Job) (context.Context, error)
-	// Sessions issues the credentials of scripts.
+	// Sessions issues the scripts' credentials.
 	Sessions Sessions
 	// GatewayURL is the AWS endpoint for scripts.
 	GatewayURL string
 	Store      *store.Store
 	Tags       *tags.Service // may be nil
 	Log        *slog.Logger
-	// StateDir gets a folder for each run, with its logs.
+	// StateDir contains a folder for each run, with its logs.
 	StateDir string
-	// Runtimes are what jobs run with, by Glue version.
+	// Runtimes are the runtimes of jobs, by Glue version.
 	Runtimes map[string]Runtime
-	// InstallAdvice says how to install a runtime that is missing, as the end of a sentence after a colon.
+	// InstallAdvice is how to install a missing runtime, as the end of a sentence after a colon.
 	InstallAdvice string
-	// AwsglueDir has the package awsglue, which scripts can import, the templates
-	// of Spark's configuration and the settings of its log.
+	// AwsglueDir contains the package awsglue, the templates of Spark's settings and the settings of its log.
 	AwsglueDir string
 	Region     string
 	AccountID  string // default 000000000000
 	// Env is added to the environment of each run, as name=value.
 	Env []string
-	// Minute is the length of a minute of a job's timeout; tests shorten it.
+	// Minute is the length of a minute in a job's timeout. Tests shorten it.
 	Minute time.Duration
 }
 
@@ -64,13 +62,13 @@ type Service struct {
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup
 
-	mu     sync.Mutex            // guards what follows, and writes to the store
+	mu     sync.Mutex            // guards the fields below, and writes to the store
 	active map[string]*activeRun // By the ID of the current attempt.
 	done   []func(name, runID, state string)
 }
 
-// New starts the service. It marks runs as FAILED that were in progress when the last service ended, and ends
-// their remaining processes.
+// New starts the service. It marks runs as FAILED that were in progress when the last service ended, and kills their
+// remaining processes.
 func New(opts Options) *Service {
 	setDefault(&opts.AccountID, "000000000000")
 	setDefault(&opts.Minute, time.Minute)
@@ -84,12 +82,12 @@ func New(opts Options) *Service {
 		active: map[string]*activeRun{},
 	}
 	if err := s.recover(); err != nil {
-		opts.Log.Error("runs of the last time", "error", err)
+		opts.Log.Error("recover job runs", "error", err)
 	}
 	return s
 }
 
-// Close stops all runs with their processes, and waits for them.
+// Close stops all runs, and waits until their processes have ended.
 func (s *Service) Close() {
 	s.mu.Lock() // no run starts after this
 	s.cancel(errShutdown)
@@ -97,8 +95,7 @@ func (s *Service) Close() {
 	s.wg.Wait()
 }
 
-// OnDone registers a function that is called once for each started run, when
-// its last attempt has ended. The id is that of the last attempt.
+// OnDone registers a function that is called when the last attempt of a run has ended, with that attempt's ID.
 func (s *Service) OnDone(f func(name, runID, state string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,7 +121,7 @@ func (s *Service) Operations() awsjson.Operations {
 	}
 }
 
-// now in epoch seconds.
+// now returns the time in epoch seconds, with microseconds so that runs of the same millisecond keep their order.
 func (s *Service) now() float64 {
-	return float64(time.Now().UnixMicro()) / 1e6 // Runs of the same millisecond keep their order.
+	return float64(time.Now().UnixMicro()) / 1e6
 }

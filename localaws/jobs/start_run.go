@@ -6,7 +6,7 @@ import (
 	"localaws/awsjson"
 )
 
-// StartInput is the request of StartJobRun, with the trigger that makes it.
+// StartInput is the request of StartJobRun, with the name of the trigger that starts the run.
 type StartInput struct {
 	JobName               string
 	JobRunID              string `json:"JobRunId"`
@@ -29,9 +29,8 @@ func (s *Service) startJobRun(ctx context.Context, in StartInput) (startOutput, 
 	return startOutput{id}, err
 }
 
-// Start starts a run and returns its id. It fails as StartJobRun does, with an
-// EntityNotFoundException, InvalidInputException or
-// ConcurrentRunsExceededException.
+// Start starts a run and returns its ID. Its errors are those of StartJobRun: EntityNotFoundException,
+// InvalidInputException and ConcurrentRunsExceededException.
 func (s *Service) Start(_ context.Context, in StartInput) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,7 +42,7 @@ func (s *Service) Start(_ context.Context, in StartInput) (string, error) {
 		return "", err
 	}
 	if job.Command.Name == kindRay {
-		return "", awsjson.Errorf(awsjson.InvalidInput, "jobs of the kind %s do not run on this machine", kindRay)
+		return "", awsjson.Errorf(awsjson.InvalidInput, "jobs of kind %s are not supported on this machine", kindRay)
 	}
 	run, err := s.newRun(job, in)
 	if err != nil {
@@ -64,7 +63,7 @@ func (s *Service) Start(_ context.Context, in StartInput) (string, error) {
 	return run.ID, nil
 }
 
-// asRetryOf makes the run the next attempt of an earlier one that has ended.
+// asRetryOf returns the run as the next attempt of an earlier run that has ended.
 func (s *Service) asRetryOf(run Run, earlier string) (Run, error) {
 	if _, err := s.findRun(run.JobName, earlier); err != nil {
 		return Run{}, err
@@ -73,11 +72,11 @@ func (s *Service) asRetryOf(run Run, earlier string) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	before := attempts[len(attempts)-1]
-	if !before.ended() {
-		return Run{}, awsjson.Errorf(awsjson.InvalidInput, "run %s is %s", before.ID, before.JobRunState)
+	last := attempts[len(attempts)-1]
+	if !last.ended() {
+		return Run{}, awsjson.Errorf(awsjson.InvalidInput, "run %s is %s", last.ID, last.JobRunState)
 	}
-	run.ID, run.Attempt = before.ID, before.Attempt
+	run.ID, run.Attempt = last.ID, last.Attempt
 	return s.nextAttempt(run), nil
 }
 

@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// activeRun is a run in progress, with its attempts in sequence.
+// activeRun is a run in progress, with all its attempts.
 type activeRun struct {
 	job       Job
 	run       Run // The current attempt; guarded by Service.mu.
 	cancel    context.CancelCauseFunc
-	discarded bool // The job was deleted: keep nothing.
+	discarded bool // The job was deleted.
 }
 
-// Reasons for a run to end other than its script.
+// Causes that end a run before its script does.
 var (
 	errStopped  = errors.New("stopped")
 	errTimedOut = errors.New("timed out")
-	errShutdown = errors.New("the local AWS services ended while the run was under way")
+	errShutdown = errors.New("the local AWS ended during the run")
 )
 
-// supervise runs the attempts in the background; the caller holds the lock.
+// supervise runs the attempts in the background. The caller holds the lock.
 func (s *Service) supervise(job Job, run Run) {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	e := &activeRun{job: job, run: run, cancel: cancel}
@@ -56,14 +56,14 @@ func (s *Service) current(e *activeRun) Run {
 	return e.run
 }
 
-// timeLimit returns how long a run may take; a streaming job's timeout of 0 is the longest that Glue allows.
+// timeLimit returns the timeout of a run. Zero, for a streaming job, is Glue's maximum.
 func (s *Service) timeLimit(run Run) time.Duration {
 	minutes := run.Timeout
 	setDefault(&minutes, maxTimeoutMinutes)
 	return time.Duration(minutes) * s.opts.Minute
 }
 
-// outcome returns the state and message of a run. The script's result counts only if nothing else ended the run.
+// outcome returns the state and message of a run. A cause takes precedence over the script's error.
 func outcome(cause, err error) (state, message string) {
 	var failed *scriptError
 	switch {
@@ -91,8 +91,8 @@ func (s *Service) markRunning(e *activeRun) {
 	s.save(e.run)
 }
 
-// endAttempt saves the end of an attempt. In the same moment as its state becomes visible, the run's slot is free or
-// taken by the next attempt.
+// endAttempt saves the end of an attempt, and atomically frees the run's slot or starts the next attempt in it. It
+// reports whether there is another attempt.
 func (s *Service) endAttempt(ctx context.Context, e *activeRun, run Run) (again bool) {
 	done := s.recordEnd(ctx, e, run)
 	for _, f := range done {
@@ -101,13 +101,13 @@ func (s *Service) endAttempt(ctx context.Context, e *activeRun, run Run) (again 
 	return done == nil
 }
 
-// recordEnd returns the functions to call, or nil if there is another attempt.
+// recordEnd saves the end of an attempt. It returns the functions to call, or nil if there is another attempt.
 func (s *Service) recordEnd(ctx context.Context, e *activeRun, run Run) []func(name, runID, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.active, run.ID)
 	if e.discarded {
-		_ = os.RemoveAll(string(s.folder(run.ID))) // What cannot be removed is only clutter.
+		_ = os.RemoveAll(string(s.folder(run.ID))) // A leftover folder does no harm.
 		return []func(name, runID, state string){}
 	}
 	s.save(run)
@@ -123,7 +123,7 @@ func (s *Service) recordEnd(ctx context.Context, e *activeRun, run Run) []func(n
 	return append([]func(name, runID, state string){}, s.done...)
 }
 
-// save is for the run's goroutine, which has nobody to return an error to.
+// save saves a run, and logs an error.
 func (s *Service) save(run Run) {
 	if err := s.saveRun(run); err != nil {
 		s.opts.Log.Error("save a job run", "run", run.ID, "error", err)

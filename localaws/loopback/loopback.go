@@ -1,4 +1,4 @@
-// Package loopback recognizes addresses of this machine, and finds free ports of it.
+// Package loopback recognizes loopback addresses, and finds free ports.
 package loopback
 
 import (
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Is reports whether a host is a loopback address, localhost, or a name below localhost, which resolve to one:
+// Is reports whether a host is a loopback address, localhost, or a subdomain of localhost:
 // https://datatracker.ietf.org/doc/html/rfc6761#section-6.3
 func Is(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {

@@ -10,16 +10,15 @@ import (
 	"syscall"
 )
 
-// Systems give outgoing connections ports from 32768 on, so one of those could take a port before a server does.
+// The range of ports, below the ephemeral ports that the kernel assigns to outgoing connections, from 32768 on:
 // https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html#ip-variables (ip_local_port_range)
-const first, below = 15000, 30000
+const minPort, maxPort = 15000, 30000
 
-// FreePorts returns different ports of 127.0.0.1 that nothing uses and that the system does not give to outgoing
-// connections.
+// FreePorts returns n different free ports on 127.0.0.1, outside the range of ephemeral ports.
 func FreePorts(ctx context.Context, n int) ([]int, error) {
 	ports := make([]int, 0, n)
 	for len(ports) < n {
-		port := first + rand.IntN(below-first) //nolint:gosec // any will do
+		port := minPort + rand.IntN(maxPort-minPort) //nolint:gosec // any will do
 		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if errors.Is(err, syscall.EADDRINUSE) {
 			continue
@@ -27,7 +26,7 @@ func FreePorts(ctx context.Context, n int) ([]int, error) {
 		if err != nil {
 			return nil, fmt.Errorf("find a free port: %w", err)
 		}
-		defer func() { _ = l.Close() }() // Held until all are found, so that they differ.
+		defer func() { _ = l.Close() }() // Kept open until all are found, so that they differ.
 		ports = append(ports, port)
 	}
 	return ports, nil

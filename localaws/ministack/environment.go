@@ -9,7 +9,7 @@ import (
 	"localaws/process"
 )
 
-// environment returns all of MiniStack's settings; it has no settings file.
+// environment returns MiniStack's settings, which are all environment variables.
 func environment(o Options, socket string) []string {
 	in := func(name string) string { return filepath.Join(o.StateDir, name) }
 	return process.Env(append(slices.Clone(o.Env),
@@ -25,7 +25,7 @@ func environment(o Options, socket string) []string {
 		"SFTP_ENABLED=0",
 		"MINISTACK_REGION="+o.Region,
 		"AWS_DEFAULT_REGION="+o.Region,
-		// Functions inherit this: they must reach the gateway, not the emulator.
+		// Functions inherit it, and must call the gateway, not the emulator.
 		"AWS_ENDPOINT_URL="+o.GatewayURL,
 		"LAMBDA_EXECUTOR=local",
 		// With Docker, databases and functions would become containers.

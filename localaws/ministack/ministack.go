@@ -1,5 +1,4 @@
-// Package ministack runs MiniStack, which serves the AWS control planes, as a child process that only the gateway
-// connects to.
+// Package ministack runs MiniStack, an AWS emulator, as a child process that only this process can connect to.
 package ministack
 
 import (
@@ -25,7 +24,7 @@ var launcher embed.FS
 
 const (
 	startTimeout = 60 * time.Second
-	// stopGrace is long because the emulator writes its state when it ends.
+	// stopGrace is long because the emulator saves its state when it ends.
 	stopGrace  = 30 * time.Second
 	launchFile = "launch.py"
 	keyFile    = "session.key"
@@ -34,15 +33,15 @@ const (
 
 // Options configure the emulator.
 type Options struct {
-	// Command is the path of the ministack executable; its Python is beside it.
+	// Command is the path of the ministack executable, with its Python in the same folder.
 	Command string
-	// StateDir keeps the state across restarts, and the log.
+	// StateDir is the folder for the emulator's state and log.
 	StateDir string
 	// GatewayURL is the AWS endpoint of functions that the emulator runs.
 	GatewayURL string
-	// SessionKey signs the sessions of functions, as credentials.Authority does.
+	// SessionKey signs the session tokens of functions, as credentials.Authority does.
 	SessionKey []byte
-	// Region is where the resources are.
+	// Region is the region of all resources.
 	Region string
 	// Env is added to the environment of its processes, as name=value.
 	Env []string
@@ -51,24 +50,24 @@ type Options struct {
 // Emulator is a running MiniStack.
 type Emulator struct {
 	process *process.Process
-	// folder contains the socket: a path in the state folder may be too long for one.
+	// folder contains the socket. A path in the state folder may be too long for a socket.
 	folder    string
 	transport *http.Transport
 }
 
-// Queue that holds EventBridge's events for queues until they are delivered. It is in another account, so that
-// clients do not see it. events.py fills it.
+// Outbox is the queue with EventBridge's events for queues until they are delivered. events.py sends them. OutboxAccount
+// is a separate account that hides it from clients.
 const (
 	OutboxAccount = "111111111111"
 	Outbox        = "eventbridge-outbox"
 )
 
-// URL is a base address for clients that use the emulator's Transport. Nothing listens on it.
+// URL is the base address for clients that use the emulator's Transport. No server listens on it.
 const URL = "http://localhost"
 
-// Start runs the emulator and waits until it answers.
+// Start runs the emulator and waits until it is healthy.
 func Start(ctx context.Context, o Options) (*Emulator, error) {
-	// Unpacked functions of the previous run; they are unpacked again when called.
+	// Unpacked functions of the previous run. The emulator unpacks them again on demand.
 	if err := os.RemoveAll(filepath.Join(o.StateDir, "tmp")); err != nil {
 		return nil, fmt.Errorf("emulator's state folder: %w", err)
 	}
@@ -80,8 +79,8 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 	if err := writeLauncher(o); err != nil {
 		return nil, fmt.Errorf("emulator's state folder: %w", err)
 	}
-	removeDead()
-	// Its mode is 0700: other users of the machine cannot reach the socket.
+	removeStale()
+	// Its mode is 0700, so other users cannot connect to the socket.
 	folder, err := os.MkdirTemp("", "localaws-")
 	if err != nil {
 		return nil, fmt.Errorf("folder of the emulator's socket: %w", err)
@@ -93,9 +92,9 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 	return e, nil
 }
 
-// removeDead removes the folders of killed emulators, where nothing listens. An emulator that is starting may
-// not listen yet.
-func removeDead() {
+// removeStale removes the socket folders of killed emulators. It skips new folders, because an emulator that is starting
+// may not listen yet.
+func removeStale() {
 	sockets, _ := filepath.Glob(filepath.Join(os.TempDir(), "localaws-*", socketFile)) // The pattern is well formed.
 	for _, socket := range sockets {
 		info, err := os.Stat(socket)
@@ -112,8 +111,7 @@ func removeDead() {
 	}
 }
 
-// writeLauncher writes the programs that start the emulator, and the key that signs
-// the sessions of its functions.
+// writeLauncher writes the launcher's Python files and the session key to the state folder.
 func writeLauncher(o Options) error {
 	files, err := launcher.ReadDir(".")
 	if err != nil {
@@ -134,7 +132,7 @@ func writeLauncher(o Options) error {
 }
 
 func launch(ctx context.Context, o Options, folder string) (*Emulator, error) {
-	program, err := filepath.EvalSymlinks(o.Command) // A symbolic link has no Python beside it, or another one.
+	program, err := filepath.EvalSymlinks(o.Command) // The folder of a symbolic link has no Python, or another one.
 	if err != nil {
 		return nil, fmt.Errorf("the AWS emulator: %w", err)
 	}
@@ -153,7 +151,7 @@ func launch(ctx context.Context, o Options, folder string) (*Emulator, error) {
 		},
 		DisableCompression: true,
 		MaxIdleConns:       64, MaxIdleConnsPerHost: 64,
-		// Well below the emulator's limit, so that it never closes a connection that is about to be used.
+		// Below the emulator's timeout, so that it never closes a connection that is about to be used.
 		IdleConnTimeout: 20 * time.Second,
 	}}
 	if err := e.waitHealthy(ctx); err != nil {
@@ -162,24 +160,24 @@ func launch(ctx context.Context, o Options, folder string) (*Emulator, error) {
 	return e, nil
 }
 
-// Config is for clients in this process. The emulator checks no credentials.
+// Config returns the configuration for clients in this process. The emulator does not check credentials.
 func (e *Emulator) Config(region string) aws.Config {
 	return awsclient.Over(e.transport, region, URL)
 }
 
-// Transport connects clients of URL to the emulator.
+// Transport returns the transport for clients of URL.
 func (e *Emulator) Transport() http.RoundTripper { return e.transport }
 
 // PID returns the process ID.
 func (e *Emulator) PID() int { return e.process.PID() }
 
-// Done is closed when the emulator has ended.
+// Done returns a channel that is closed when the emulator has ended.
 func (e *Emulator) Done() <-chan struct{} { return e.process.Done() }
 
-// Err describes how the emulator ended, with the end of its log. It is nil while the emulator runs and after Stop.
+// Err returns the emulator's exit status with the end of its log. It is nil while the emulator runs and after Stop.
 func (e *Emulator) Err() error { return e.process.Err() }
 
-// Stop ends the emulator after it has written its state, and every process that it started.
+// Stop ends the emulator, after it has saved its state, and all its child processes.
 func (e *Emulator) Stop() error {
 	return errors.Join(e.process.Stop(stopGrace), os.RemoveAll(e.folder))
 }
@@ -199,7 +197,7 @@ func (e *Emulator) waitHealthy(ctx context.Context) error {
 	return nil
 }
 
-// Healthy reports whether the emulator answers.
+// Healthy reports whether the emulator responds to a health check.
 func (e *Emulator) Healthy(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()

@@ -7,16 +7,16 @@ import (
 	"strconv"
 )
 
-// WithVariable returns the process IDs of the processes, except the caller, whose environment has the variable
-// with the value. It finds also those that left their process group. Without /proc it finds none.
+// WithVariable returns the IDs of processes, except the caller, that were started with the environment variable. It
+// includes processes outside the caller's process group. Without /proc it returns nil.
 func WithVariable(name, value string) []int {
 	variable := []byte(name + "=" + value)
 	files, _ := filepath.Glob("/proc/[0-9]*/environ") // The pattern is valid.
 	var pids []int
 	for _, file := range files {
-		raw, err := os.ReadFile(file) //nolint:gosec // of the kernel's making
+		raw, err := os.ReadFile(file) //nolint:gosec // a kernel file
 		if err != nil || !hasVariable(raw, variable) {
-			continue // Ended, or another user's.
+			continue // It has ended, or belongs to another user.
 		}
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 		if err == nil && pid != os.Getpid() {

@@ -1,5 +1,4 @@
-// Package process runs the programs behind the local AWS services: each in its own process group, with its output
-// in a log file. No process outlives its Process.
+// Package process runs child processes of the local AWS, each in its own process group, with its output in a log file.
 package process
 
 import (
@@ -13,30 +12,30 @@ import (
 	"time"
 )
 
-// Spec says what to run.
+// Spec describes a program to run.
 type Spec struct {
-	// Name is for messages.
+	// Name is used in messages.
 	Name string
 	Path string
 	Args []string
 	Env  []string
 	Dir  string
-	// LogFile gets both outputs, appended.
+	// LogFile is the file to which standard output and standard error are appended.
 	LogFile string
 }
 
-// Process is a running, or ended, program. It is safe for concurrent use.
+// Process is a running or ended program. It is safe for concurrent use.
 type Process struct {
 	spec Spec
 	cmd  *exec.Cmd
 	done chan struct{}
-	err  error // of Wait; read only after done
+	err  error // Result of Wait; valid after done is closed.
 
 	mu       sync.Mutex
 	stopping bool
 }
 
-// Start runs the program. It outlives the context of whoever starts it.
+// Start starts the program. It runs until it ends by itself or Stop is called.
 func Start(spec Spec) (*Process, error) {
 	if err := os.MkdirAll(filepath.Dir(spec.LogFile), 0o700); err != nil {
 		return nil, fmt.Errorf("log folder of %s: %w", spec.Name, err)
@@ -62,10 +61,10 @@ func Start(spec Spec) (*Process, error) {
 	return p, nil
 }
 
-// PID is the process's id.
+// PID returns the process ID.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Done is closed when the program has ended.
+// Done returns a channel that is closed when the program has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
 // Running reports whether the program is still running.
@@ -78,8 +77,8 @@ func (p *Process) Running() bool {
 	}
 }
 
-// Err is nil while the program runs and after Stop. Otherwise it says how the program ended, with the end of its
-// log.
+// Err returns the exit status with the end of the log if the program has ended by itself. It is nil while the program
+// runs and after Stop.
 func (p *Process) Err() error {
 	p.mu.Lock()
 	stopping := p.stopping
@@ -87,21 +86,20 @@ func (p *Process) Err() error {
 	if stopping || p.Running() {
 		return nil
 	}
-	how := "exit status 0"
+	status := "exit status 0"
 	if p.err != nil {
-		how = p.err.Error()
+		status = p.err.Error()
 	}
-	return fmt.Errorf("%s ended by itself (%s); the end of %s:\n%s", p.spec.Name, how, p.spec.LogFile, Tail(p.spec.LogFile, 20))
+	return fmt.Errorf("%s ended by itself (%s); the end of %s:\n%s", p.spec.Name, status, p.spec.LogFile, Tail(p.spec.LogFile, 20))
 }
 
-// Stop asks the program to end, and kills its process group if it still runs
-// after grace. It returns when the group is gone.
+// Stop sends SIGTERM to the program, waits up to grace for it to end, and kills its process group.
 func (p *Process) Stop(grace time.Duration) error {
 	p.mu.Lock()
 	p.stopping = true
 	p.mu.Unlock()
 
-	// Only the program gets the signal: it decides how its children end.
+	// Only the program receives SIGTERM, so that it can end its children in order.
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("stop %s: %w", p.spec.Name, err)
 	}

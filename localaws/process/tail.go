@@ -8,9 +8,9 @@ import (
 
 const tailBytes = 16 << 10
 
-// Tail returns the last lines of a log file, or why it cannot be read.
+// Tail returns the last lines of a log file, or the error that prevents reading it.
 func Tail(file string, lines int) string {
-	f, err := os.Open(file) //nolint:gosec // a log file of ours
+	f, err := os.Open(file) //nolint:gosec // a log file of this program
 	if err != nil {
 		return err.Error()
 	}

@@ -172,7 +172,7 @@ func (s *Service) recover() error {
 				continue
 			}
 			r.Status, r.CompletedOn = errored, now()
-			r.Error = "the local AWS services ended while the run was under way"
+			r.Error = "the local AWS ended during the run"
 			for i := range r.Actions {
 				if r.Actions[i].State == running {
 					r.Actions[i].State, r.Actions[i].CompletedOn = failed, now()

@@ -175,7 +175,7 @@ func TestStateSurvivesARestart(t *testing.T) {
 	require.Equal(t, second, *runs.Runs[0].WorkflowRunId)
 	require.Equal(t, first, *runs.Runs[0].PreviousRunId)
 	require.Equal(t, types.WorkflowRunStatusError, runs.Runs[0].Status)
-	require.Contains(t, *runs.Runs[0].ErrorMessage, "ended while the run was under way")
+	require.Contains(t, *runs.Runs[0].ErrorMessage, "ended during the run")
 	require.Equal(t, types.WorkflowRunStatusCompleted, runs.Runs[1].Status)
 	third := w.startRun("etl")
 	w.crawlers.end("raw", succeeded)
