@@ -16,8 +16,8 @@ import (
 // bucketReader lists and reads objects in S3.
 type bucketReader struct{ client *s3.Client }
 
-// list returns the objects at and below an include path, without archived ones, which cannot be read. Keys are
-// listed encoded: a control character in one would make the whole listing invalid XML.
+// list returns the objects at and below an include path, without archived objects, which cannot be read. It requests
+// URL-encoded keys, because a control character would make the response invalid XML.
 func (b bucketReader) list(ctx context.Context, in include) ([]object, error) {
 	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{
 		Bucket: aws.String(in.Bucket), Prefix: aws.String(in.Prefix), EncodingType: s3types.EncodingTypeUrl,
@@ -51,7 +51,7 @@ const (
 	lastRead  = 10 << 20
 )
 
-// sample reads the beginning of an object, or a Parquet object's footer.
+// sample infers the schema from the beginning of an object, or from a Parquet object's footer.
 func (b bucketReader) sample(ctx context.Context, bucket string, o object) (*sample, error) {
 	for limit := int64(firstRead); ; limit = lastRead {
 		data, err := b.read(ctx, bucket, o.Key, 0, min(limit, o.Size))
@@ -91,7 +91,7 @@ func (b bucketReader) read(ctx context.Context, bucket, key string, offset, n in
 
 // ranges reads parts of an object.
 type ranges struct {
-	ctx         context.Context //nolint:containedctx // ReadAt takes none.
+	ctx         context.Context //nolint:containedctx // ReadAt has no context parameter.
 	from        bucketReader
 	bucket, key string
 	size        int64

@@ -53,10 +53,10 @@ func (c catalog) partitions(ctx context.Context, database, table string) ([]glue
 	return out, nil
 }
 
-// Most partitions that one request may create or change.
+// partitionsPerCall is the maximum number of partitions in a request.
 const partitionsPerCall = 100
 
-// apply makes a change.
+// apply writes a change to the catalog.
 func (c catalog) apply(ctx context.Context, database string, ch change) error {
 	if err := c.applyTable(ctx, database, ch); err != nil {
 		return fmt.Errorf("%s table %s.%s: %w", ch.Kind, database, ch.Table, err)
@@ -71,7 +71,7 @@ func (c catalog) apply(ctx context.Context, database string, ch change) error {
 			return fmt.Errorf("update partitions of %s.%s: %w", database, ch.Table, err)
 		}
 	}
-	for _, values := range ch.GonePartitions {
+	for _, values := range ch.RemovedPartitions {
 		_, err := c.client.DeletePartition(ctx, &glue.DeletePartitionInput{
 			DatabaseName: aws.String(database), TableName: aws.String(ch.Table), PartitionValues: values,
 		})
@@ -103,7 +103,7 @@ func (c catalog) createPartitions(ctx context.Context, database, table string, b
 		return err
 	}
 	for _, e := range out.Errors {
-		// Somebody else added it in the meantime, so the goal is met.
+		// Another client has added it in the meantime.
 		if aws.ToString(e.ErrorDetail.ErrorCode) != "AlreadyExistsException" {
 			return fmt.Errorf("%v: %s", e.PartitionValues, aws.ToString(e.ErrorDetail.ErrorMessage))
 		}

@@ -7,8 +7,7 @@ import (
 	"localaws/schedule"
 )
 
-// watchClock starts the crawlers that have a schedule, until the service ends. It does not catch up on schedules
-// missed while no service ran.
+// watchClock starts crawlers by their schedules until the service ends. Missed schedules are not caught up.
 func (s *Service) watchClock() {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
@@ -47,7 +46,7 @@ func (r record) dueAt(last, at time.Time) bool {
 	}
 	expression, err := schedule.Parse(r.Schedule.ScheduleExpression)
 	if err != nil {
-		return false // Refused at creation.
+		return false // Rejected at creation.
 	}
 	if last.Before(r.Updated) {
 		last = r.Updated

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// defaultDatabase gets the tables of a crawler without a database.
+// defaultDatabase is the database of a crawler that specifies none.
 const defaultDatabase = "default"
 
-// run is one crawl in progress.
+// run is a crawl in progress.
 type run struct {
 	service  *Service
 	def      Definition
@@ -28,7 +28,7 @@ type find struct {
 	dataset
 }
 
-// runCrawl crawls and writes the crawl's log, whose last line says how it ended.
+// runCrawl crawls and writes the crawl's log.
 func (s *Service) runCrawl(ctx context.Context, d Definition, c *crawl) error {
 	r := &run{service: s, def: d, crawl: c, database: d.DatabaseName}
 	setDefault(&r.database, defaultDatabase)
@@ -49,7 +49,7 @@ func (s *Service) runCrawl(ctx context.Context, d Definition, c *crawl) error {
 	return err
 }
 
-// enter returns the context of the crawler's role.
+// enter authorizes the crawl, and returns a context for requests with the crawler's role.
 func (s *Service) enter(ctx context.Context, d Definition) (context.Context, error) {
 	if s.access == nil {
 		return ctx, nil
@@ -71,10 +71,10 @@ func (r *run) work(ctx context.Context) error {
 		return err
 	}
 	if kind := r.def.Targets.other(); kind != "" {
-		return fmt.Errorf("crawler %s has %s: only S3Targets can be crawled here", r.def.Name, kind)
+		return fmt.Errorf("crawler %s has %s: only S3Targets are supported", r.def.Name, kind)
 	}
 	if r.policy.PartitionIndexes {
-		r.note(warn("Partition indexes, which Glue creates unless the Configuration has CreatePartitionIndex false, are not created here"))
+		r.note(warn("Partition indexes, which Glue creates unless the Configuration has CreatePartitionIndex false, are not supported"))
 	}
 	if len(r.def.Classifiers) > 0 {
 		r.note(warn("Custom classifiers are not applied: %s", strings.Join(r.def.Classifiers, ", ")))
@@ -125,8 +125,8 @@ func (r *run) existing(ctx context.Context, targets []S3Target) ([]catalogTable,
 	return tables, scopes, nil
 }
 
-// target finds the tables of one target. For a crawl of new folders only, it also returns the partitions to add
-// to existing tables.
+// target finds the tables of a target. If only new folders are crawled, it also returns the partitions to add to
+// existing tables.
 func (r *run) target(ctx context.Context, t S3Target, in include, existing []catalogTable) ([]find, []change, error) {
 	ex, err := newExcluder(t.Exclusions)
 	if err != nil {
@@ -157,7 +157,7 @@ func (r *run) target(ctx context.Context, t S3Target, in include, existing []cat
 	return finds, changes, nil
 }
 
-// write makes the changes, and counts them.
+// write writes the changes to the catalog, and counts them.
 func (r *run) write(ctx context.Context, changes []change) error {
 	created := 0
 	for _, c := range changes {
@@ -166,7 +166,7 @@ func (r *run) write(ctx context.Context, changes []change) error {
 		}
 	}
 	if limit := r.policy.TableThreshold; limit > 0 && created > limit {
-		return fmt.Errorf("The number of tables detected by crawler: %d is greater than the table threshold value provided: %d", created, limit) //nolint:staticcheck // Glue's own message.
+		return fmt.Errorf("The number of tables detected by crawler: %d is greater than the table threshold value provided: %d", created, limit) //nolint:staticcheck // Glue's message.
 	}
 	for _, c := range changes {
 		if c.empty() {
@@ -195,7 +195,7 @@ func (r *run) count(c change) {
 	for _, p := range c.ChangedPartitions {
 		r.crawl.Parts.add(updated, name(p.Values))
 	}
-	for _, values := range c.GonePartitions {
+	for _, values := range c.RemovedPartitions {
 		r.crawl.Parts.add(deleted, name(values))
 	}
 }
@@ -211,7 +211,7 @@ func (r *run) summary(what string, c counts) {
 	}
 }
 
-// configured logs what the crawler may change.
+// configured returns the log line with the crawler's configuration.
 func (r *run) configured() line {
 	changes, _ := json.Marshal(r.def.SchemaChangePolicy) //nolint:errchkjson // Two strings.
 	if r.def.Configuration == "" {
@@ -226,7 +226,7 @@ func (r *run) note(l line) {
 	r.service.log.Debug("crawl", "crawler", r.def.Name, "line", l.String())
 }
 
-// flush writes the log. A log that cannot be written does not stop the crawl.
+// flush writes the pending lines to the log. An error does not fail the crawl.
 func (r *run) flush(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()

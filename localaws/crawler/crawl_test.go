@@ -63,7 +63,7 @@ func TestCrawlCreatesTablesAndPartitions(t *testing.T) {
 
 	require.Equal(t, []string{
 		"BENCHMARK : Running Start Crawl for Crawler c",
-		"WARN : Partition indexes, which Glue creates unless the Configuration has CreatePartitionIndex false, are not created here",
+		"WARN : Partition indexes, which Glue creates unless the Configuration has CreatePartitionIndex false, are not supported",
 		"BENCHMARK : Classification complete, writing results to database " + w.database,
 		"INFO : Crawler configured with Configuration " + mergeAndInherit +
 			` and SchemaChangePolicy {"UpdateBehavior":"UPDATE_IN_DATABASE","DeleteBehavior":"DEPRECATE_IN_DATABASE"}.` +
@@ -151,7 +151,7 @@ func TestFormats(t *testing.T) {
 	require.Contains(t, w.partitions("raw_columns"), "1/x")
 
 	require.Equal(t, "json", w.table("raw_mixed").Parameters["classification"])
-	require.Contains(t, w.logLines(), "WARN : The format of "+w.url("mixed/stray.csv")+" is not that of its folder. The object is ignored.")
+	require.Contains(t, w.logLines(), "WARN : The format of "+w.url("mixed/stray.csv")+" differs from most objects in its folder. The object is ignored.")
 	require.Contains(t, w.logLines(), "WARN : The format of "+w.url("binary/a.bin")+" is not recognized. The object is ignored.")
 }
 

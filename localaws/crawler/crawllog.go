@@ -13,11 +13,10 @@ import (
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 )
 
-// defaultLogGroup is the log group of crawlers without a security configuration; each writes to the stream of
-// its name.
+// defaultLogGroup is the log group of crawlers without a security configuration. The log stream has the crawler's name.
 const defaultLogGroup = "/aws-glue/crawlers"
 
-// logGroup returns a crawler's log group. With a security configuration, assumed to encrypt logs, Glue has a
+// logGroup returns a crawler's log group. With a security configuration, which is assumed to encrypt logs, Glue uses a
 // group for each pair of role and configuration.
 func (d Definition) logGroup() string {
 	if d.CrawlerSecurityConfiguration == "" {
@@ -46,7 +45,7 @@ func (l crawlLog) write(ctx context.Context, group, crawler, crawlID string, lin
 	return nil
 }
 
-// linesPerCall keeps a request well below the megabyte that it may have.
+// linesPerCall keeps requests well below their limit of 1 MB.
 const linesPerCall = 500
 
 func events(crawlID string, lines []timedLine) []logtypes.InputLogEvent {

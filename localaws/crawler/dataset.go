@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// stats are the figures that a crawler writes on tables and partitions.
+// stats are the statistics that a crawler writes to tables and partitions.
 type stats struct {
 	Objects int64
 	Size    int64 // bytes in S3
-	Records int64 // Counted, or estimated if only a part was read.
-	// SampledBytes and SampledRecords give the average size of a record.
+	Records int64 // Estimated if only a part was read.
+	// SampledBytes and SampledRecords determine the average size of a record.
 	SampledBytes, SampledRecords int64
 }
 
@@ -35,11 +35,11 @@ type dataset struct {
 	Format   format
 	Columns  []column
 	Stats    stats
-	// Parts are equally deep below Location.
+	// Parts are all at the same depth below Location.
 	Parts []part
 }
 
-// part is a folder of a table: a partition, or all of it if it has no names.
+// part is a folder of a table: a partition, or the whole table if Names is empty.
 type part struct {
 	Names    []string // of the folders below the table's location
 	Location string
@@ -50,10 +50,10 @@ type part struct {
 
 func (d dataset) depth() int { return len(d.Parts[0].Names) }
 
-// isFolder distinguishes a folder from a single object.
+// isFolder reports whether the location is a folder, not an object.
 func (d dataset) isFolder() bool { return d.Location == "" || strings.HasSuffix(d.Location, "/") }
 
-// newDataset is the data of one folder or object.
+// newDataset returns the dataset of one folder or object.
 func newDataset(location string, f format, columns []column, s stats) dataset {
 	return dataset{
 		Location: location, Format: f, Columns: columns, Stats: s,
@@ -61,7 +61,7 @@ func newDataset(location string, f format, columns []column, s stats) dataset {
 	}
 }
 
-// join makes one table at location from the tables of its folders.
+// join combines the tables of a location's folders into one table.
 func join(location string, tables []dataset) dataset {
 	out := dataset{Location: location, Format: tables[0].Format}
 	for _, t := range tables {
@@ -76,22 +76,22 @@ func join(location string, tables []dataset) dataset {
 	return out
 }
 
-// Glue's thresholds for schemas to count as one ("How does the Glue crawler detect the schema?", AWS Knowledge
-// Center): more than 70 % alike, and at most five different ones.
+// Glue's thresholds for combining schemas ("How does the Glue crawler detect the schema?", AWS Knowledge Center): more
+// than 70 % similar, and at most five different ones.
 const (
 	threshold   = 0.7
 	maxClusters = 5
 )
 
-// schema is what objects have in common, with their number.
+// schema is the common format and columns of a number of objects.
 type schema struct {
 	Format  format
 	Columns []column
 	Objects int
 }
 
-// mostlyAlike reports whether more than 70 % of the schemas are similar to one another. The result does not
-// depend on their order.
+// mostlyAlike reports whether more than 70 % of the objects have similar schemas. The result does not depend on the
+// order.
 func mostlyAlike(schemas []schema) bool {
 	sorted := slices.Clone(schemas)
 	slices.SortFunc(sorted, func(a, b schema) int {

@@ -17,7 +17,7 @@ const (
 	crawlNewFoldersOnly = "CRAWL_NEW_FOLDERS_ONLY"
 )
 
-// Definition is a client's description of a crawler, in the shape of GetCrawler.
+// Definition contains the properties of a crawler in the format of GetCrawler.
 type Definition struct {
 	Name                         string
 	Role                         string
@@ -35,23 +35,23 @@ type Definition struct {
 	Schedule                     *Schedule `json:",omitempty"`
 }
 
-// RecrawlPolicy says whether folders are crawled again.
+// RecrawlPolicy determines whether folders are crawled again.
 type RecrawlPolicy struct {
 	RecrawlBehavior string
 }
 
-// LineageConfiguration is kept, and has no effect.
+// LineageConfiguration is stored, and has no effect.
 type LineageConfiguration struct {
 	CrawlerLineageSettings string
 }
 
-// LakeFormationConfiguration is kept, and has no effect.
+// LakeFormationConfiguration is stored, and has no effect.
 type LakeFormationConfiguration struct {
 	UseLakeFormationCredentials bool
 	AccountId                   string //nolint:revive // The API's name.
 }
 
-// Schedule is a cron expression and whether it is on.
+// Schedule is a cron expression with its state.
 type Schedule struct {
 	ScheduleExpression string
 	State              string
@@ -63,18 +63,18 @@ const (
 	notScheduled = "NOT_SCHEDULED"
 )
 
-// Targets are the data stores of a crawler. Those other than S3 are stored unchanged.
+// Targets are the data stores of a crawler, by kind. Kinds other than S3 are stored unchanged.
 type Targets map[string]json.RawMessage
 
 // S3Target is an include path with exclusions.
 type S3Target struct {
 	Path       string
 	Exclusions []string
-	// SampleSize is how many objects of a folder are read, 0 for all.
+	// SampleSize is the number of objects to read in a folder. The default is maxSampled.
 	SampleSize int
 }
 
-// targetKinds are the lists that GetCrawler always returns.
+// targetKinds are the target lists in GetCrawler.
 var targetKinds = []string{
 	"S3Targets", "JdbcTargets", "MongoDBTargets", "DynamoDBTargets", "CatalogTargets",
 	"DeltaTargets", "IcebergTargets", "HudiTargets",
@@ -102,7 +102,7 @@ func (t Targets) other() string {
 	return ""
 }
 
-// complete adds missing lists as empty ones.
+// complete returns the targets with empty lists for missing kinds.
 func (t Targets) complete() Targets {
 	out := Targets{}
 	for _, kind := range targetKinds {
@@ -116,7 +116,7 @@ func (t Targets) complete() Targets {
 	return out
 }
 
-// withDefaults fills in AWS's defaults.
+// withDefaults returns the definition with AWS's defaults.
 func (d Definition) withDefaults() Definition {
 	d.Targets = d.Targets.complete()
 	if d.Classifiers == nil {
@@ -137,12 +137,12 @@ func setDefault(s *string, value string) {
 
 var crawlerName = regexp.MustCompile(`^[^\x00-\x1f]{1,255}$`)
 
-// validate refuses what AWS refuses.
+// validate returns AWS's error for an invalid definition.
 func (d Definition) validate() error {
 	refuse := func(format string, args ...any) error { return awsjson.Errorf(awsjson.InvalidInput, format, args...) }
 	switch {
 	case !crawlerName.MatchString(d.Name):
-		return refuse("crawler name %q must have 1 to 255 characters", d.Name)
+		return refuse("crawler name %q must have 1 to 255 characters and no control characters", d.Name)
 	case d.Role == "":
 		return refuse("crawler %s has no role", d.Name)
 	case len(d.TablePrefix) > 128:
@@ -180,20 +180,20 @@ func (d Definition) validate() error {
 	return nil
 }
 
-// mayFollow refuses other S3 targets for a crawler of new folders only, because its records of crawled folders
+// checkUpdate rejects different S3 targets for a crawler of new folders only, because its records of crawled folders
 // would no longer apply ("Incremental crawls in Glue").
-func (d Definition) mayFollow(before Definition) error {
-	incremental := before.RecrawlPolicy.RecrawlBehavior == crawlNewFoldersOnly &&
+func (d Definition) checkUpdate(old Definition) error {
+	incremental := old.RecrawlPolicy.RecrawlBehavior == crawlNewFoldersOnly &&
 		d.RecrawlPolicy.RecrawlBehavior == crawlNewFoldersOnly
-	was, err := before.Targets.s3()
+	oldTargets, err := old.Targets.s3()
 	if err != nil {
 		return err
 	}
-	now, err := d.Targets.s3()
+	targets, err := d.Targets.s3()
 	if err != nil {
 		return awsjson.Errorf(awsjson.InvalidInput, "%v", err)
 	}
-	if incremental && !reflect.DeepEqual(was, now) {
+	if incremental && !reflect.DeepEqual(oldTargets, targets) {
 		return awsjson.Errorf(awsjson.InvalidInput, "the S3 targets of crawler %s cannot change while it crawls new folders only", d.Name)
 	}
 	return nil
@@ -209,14 +209,13 @@ func (d Definition) S3Paths() ([]string, error) {
 	return paths, err
 }
 
-// PartitionIndexes reports whether the crawler creates indexes of partitions,
-// as it does by default.
+// PartitionIndexes reports whether the crawler creates partition indexes, which is the default.
 func (d Definition) PartitionIndexes() (bool, error) {
 	p, err := newPolicy(d)
 	return p.PartitionIndexes, err
 }
 
-// EncryptedLogGroup returns the group of the crawls' log if it is encrypted, or an empty string.
+// EncryptedLogGroup returns the log group if it is encrypted, or "".
 func (d Definition) EncryptedLogGroup() string {
 	if d.CrawlerSecurityConfiguration == "" {
 		return ""

@@ -6,7 +6,7 @@ import (
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// tableInputOf returns the input that would write the table as it is.
+// tableInputOf returns the input for writing the table unchanged.
 func tableInputOf(t gluetypes.Table) *gluetypes.TableInput {
 	return &gluetypes.TableInput{
 		Name: t.Name, Description: t.Description, Owner: t.Owner, Retention: t.Retention,
@@ -27,8 +27,8 @@ func partitionInputOf(p gluetypes.Partition) gluetypes.PartitionInput {
 func equalTables(a, b *gluetypes.TableInput) bool        { return equal(a, b) }
 func equalPartitions(a, b gluetypes.PartitionInput) bool { return equal(a, b) }
 
-// equal compares catalog entries as a client sees them: missing, an empty string and an empty list are equal,
-// because the catalog does not distinguish them.
+// equal reports whether catalog entries are equal to clients. A missing value, an empty string and an empty list are
+// equal, because the catalog does not distinguish them.
 func equal(a, b any) bool { return canonical(a) == canonical(b) }
 
 func canonical(v any) string {
@@ -44,7 +44,7 @@ func canonical(v any) string {
 	return string(out)
 }
 
-// prune drops empty values at every level.
+// prune removes empty values at every level.
 func prune(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

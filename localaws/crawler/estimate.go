@@ -1,6 +1,6 @@
 package crawler
 
-// stats estimates an object's figures from its sample.
+// stats returns an object's statistics, extrapolated from its sample.
 func (s scannedObject) stats() stats {
 	records := s.Sample.Records
 	if !s.Sample.Whole && s.Sample.Bytes > 0 {
@@ -9,7 +9,7 @@ func (s scannedObject) stats() stats {
 	return stats{Records: records, SampledBytes: s.Sample.Bytes, SampledRecords: s.Sample.Records}
 }
 
-// estimate extrapolates from some objects to all of a folder.
+// estimate returns a folder's statistics, extrapolated from the objects that were read.
 func estimate(l scannedLeaf) stats {
 	var out stats
 	var read int64

@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// excluder decides which objects a target excludes.
+// excluder matches the objects that a target excludes.
 type excluder []*regexp.Regexp
 
-// newExcluder compiles glob patterns as the Glue Developer Guide defines them
-// ("Include and exclude patterns" of the crawler properties). Glob libraries
-// differ from it: for them ** crosses folders only as a whole path component,
-// while **.csv and myfolder** are documented examples.
+// newExcluder compiles glob patterns as defined in the Glue Developer Guide ("Include and exclude patterns" of the
+// crawler properties). In glob libraries, ** matches several folders only as a whole path component, but the guide has
+// the examples **.csv and myfolder**.
 func newExcluder(patterns []string) (excluder, error) {
 	var out excluder
 	for _, p := range patterns {
@@ -30,7 +29,7 @@ func newExcluder(patterns []string) (excluder, error) {
 	return out, nil
 }
 
-// excludes takes an object's path relative to the include path.
+// excludes reports whether a path, relative to the include path, is excluded.
 func (e excluder) excludes(path string) bool {
 	for _, re := range e {
 		if re.MatchString(path) {
@@ -79,7 +78,7 @@ func globToRegexp(glob string) (string, error) {
 			inGroup = false
 			i++
 		default:
-			// Byte by byte would split a multi-byte character.
+			// Copy all literal bytes together, so that multi-byte characters are not split.
 			n := 1
 			for i+n < len(glob) && !strings.ContainsRune(`*?[\{},`, rune(glob[i+n])) {
 				n++
@@ -95,8 +94,8 @@ func globToRegexp(glob string) (string, error) {
 	return out.String(), nil
 }
 
-// bracket translates the bracket expression at the start of glob and returns its length in bytes. It never
-// matches a slash: the expression matches one character of a name component.
+// bracket translates the bracket expression at the start of glob, and returns its length in bytes. A negated expression
+// does not match a slash.
 func bracket(glob string) (class string, n int, err error) {
 	end := strings.IndexByte(glob[1:], ']')
 	if end < 0 {
@@ -113,7 +112,7 @@ func bracket(glob string) (class string, n int, err error) {
 			out.WriteByte('-')
 			continue
 		}
-		// A leading or last hyphen matches itself, like * ? and \.
+		// A leading or trailing hyphen and * ? \ match themselves.
 		out.WriteString(`\x{` + fmt.Sprintf("%x", r) + `}`)
 	}
 	if negated {

@@ -54,7 +54,7 @@ func TestColumnsFitTheCatalog(t *testing.T) {
 				require.NotContains(t, types, left)
 			}
 			require.Contains(t, types, "tab\tname")
-			require.Contains(t, strings.Join(m.lines, "\n"), `column "dt" is left out: a partition key has the name`)
+			require.Contains(t, strings.Join(m.lines, "\n"), `column "dt" is omitted: a partition key has the same name`)
 			require.Contains(t, strings.Join(m.lines, "\n"), `column "deep" is a string: its type is longer than 131072 characters`)
 			for _, line := range m.lines {
 				require.Less(t, len(line), 400)

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// grouping is how a crawler finds the tables of a target.
+// grouping contains a crawler's settings for grouping folders into tables.
 type grouping struct {
-	// Combine ignores how similar schemas are (CombineCompatibleSchemas).
+	// Combine ignores the similarity of schemas (CombineCompatibleSchemas).
 	Combine bool
-	// Level is the absolute level of tables, the bucket being 1; 0 if not given.
+	// Level is the absolute level of tables, with the bucket at level 1. Zero means not set.
 	Level int
 }
 
@@ -19,19 +19,19 @@ type scannedObject struct {
 	Sample *sample
 }
 
-// scannedLeaf is a folder of which some objects were read. Scanned omits objects in an unknown format.
+// scannedLeaf is a folder with samples of its objects. Scanned omits objects in an unknown format.
 type scannedLeaf struct {
 	leaf
 	Scanned []scannedObject
-	// Known summarizes objects read before, which are alike; nil if there are none.
+	// Known summarizes the objects that an earlier crawl read, or is nil.
 	Known *folderState
 }
 
 func (l scannedLeaf) empty() bool { return len(l.Scanned) == 0 && l.Known == nil }
 
-// tables finds the tables of a target: from the deepest folders upwards, the
-// folders of a level become the partitions of one table if most of them have
-// similar schemas ("How does a crawler determine when to create partitions?").
+// tables groups the folders of a target into tables. From the deepest folders upwards, the folders of a level become
+// the partitions of one table if most of them have similar schemas ("How does a crawler determine when to create
+// partitions?").
 func (g grouping) tables(in include, found []scannedLeaf) []dataset {
 	root := &tree{prefix: in.folder()}
 	for _, l := range found {
@@ -45,7 +45,7 @@ func (g grouping) tables(in include, found []scannedLeaf) []dataset {
 	return g.collect(root)
 }
 
-// tree is a folder with the folders in it.
+// tree is a folder with its subfolders.
 type tree struct {
 	prefix   string
 	leaf     *scannedLeaf
@@ -66,7 +66,7 @@ func (t *tree) add(l scannedLeaf) {
 	t.children[len(t.children)-1].add(l)
 }
 
-// level is the absolute level of a folder, the bucket being 1.
+// level returns the absolute level of a folder, with the bucket at level 1.
 func (t *tree) level() int { return 1 + strings.Count(t.prefix, "/") }
 
 func (g grouping) collect(t *tree) []dataset {
@@ -80,12 +80,12 @@ func (g grouping) collect(t *tree) []dataset {
 	case len(t.children) == 0:
 		return g.leafTables(*t.leaf)
 	default:
-		// Objects next to folders are at another level of the path, so they do not belong to the same table.
+		// Objects beside folders are at another level, so they are separate tables.
 		return append(out, singles(*t.leaf)...)
 	}
 }
 
-// leafTables makes one table of a folder's objects, or one of each object if format or schema differ too much.
+// leafTables returns one table for a folder, or one for each object if their formats or schemas differ too much.
 func (g grouping) leafTables(l scannedLeaf) []dataset {
 	if !g.uniform(l) {
 		return singles(l)
@@ -98,7 +98,7 @@ func (g grouping) leafTables(l scannedLeaf) []dataset {
 	return []dataset{newDataset(l.Prefix, f, columns, estimate(l))}
 }
 
-// uniform reports whether a folder's objects are one table.
+// uniform reports whether a folder's objects form one table.
 func (g grouping) uniform(l scannedLeaf) bool {
 	all := l.schemas()
 	for _, s := range all {
@@ -109,10 +109,9 @@ func (g grouping) uniform(l scannedLeaf) bool {
 	return len(all) > 0 && g.alike(all, l.Prefix)
 }
 
-// majority splits off the objects that are not in the most frequent format, if more than 70 % of the objects are
-// in it and form one table. Otherwise the few others would break up the table ("Troubleshoot missing
-// partitions", AWS Knowledge Center).
-func (g grouping) majority(l scannedLeaf) (most scannedLeaf, misfits []scannedObject) {
+// majority splits off the objects in other formats if more than 70 % of the objects have the same format and form one
+// table. Otherwise a few objects would split the table ("Troubleshoot missing partitions", AWS Knowledge Center).
+func (g grouping) majority(l scannedLeaf) (main scannedLeaf, misfits []scannedObject) {
 	count := map[format]int{}
 	all := 0
 	for _, s := range l.schemas() {
@@ -123,9 +122,9 @@ func (g grouping) majority(l scannedLeaf) (most scannedLeaf, misfits []scannedOb
 		if float64(n) <= threshold*float64(all) {
 			continue
 		}
-		most, misfits = l.only(f)
-		if g.uniform(most) {
-			return most, misfits
+		main, misfits = l.only(f)
+		if g.uniform(main) {
+			return main, misfits
 		}
 	}
 	return l, nil
@@ -163,8 +162,8 @@ func (g grouping) alike(schemas []schema, prefix string) bool {
 	return g.Combine || inTable || mostlyAlike(schemas)
 }
 
-// joinFolders makes partitions of a folder's tables if possible. A folder with another format or depth than most
-// stays a separate table.
+// joinFolders combines the tables in a folder into one partitioned table if possible. Subfolders that differ from most
+// others in format or depth stay separate tables.
 func (g grouping) joinFolders(t *tree, tables []dataset) []dataset {
 	if len(tables) == 0 || t.level() < g.Level {
 		return tables
@@ -180,8 +179,8 @@ func (g grouping) joinFolders(t *tree, tables []dataset) []dataset {
 	return append([]dataset{join(t.prefix, fit)}, rest...)
 }
 
-// dominant picks the tables that are whole folders directly below t and agree
-// in format and depth with most others.
+// dominant returns the tables that are direct subfolders of t and have the most frequent format and depth, and the
+// other tables.
 func dominant(t *tree, tables []dataset) (fit, rest []dataset) {
 	type kind struct {
 		format format

@@ -10,7 +10,7 @@ import (
 	"localaws/awsjson"
 )
 
-// historyStates are the states of crawls in ListCrawls.
+// historyStates maps a crawl's status to its state in ListCrawls.
 var historyStates = map[string]string{"": "RUNNING", Succeeded: "COMPLETED", Failed: "FAILED", Cancelled: "STOPPED"}
 
 type listCrawlsInput struct {
@@ -19,8 +19,7 @@ type listCrawlsInput struct {
 	Filters     []crawlsFilter
 }
 
-// crawlsFilter picks crawls by CRAWL_ID, STATE, START_TIME or END_TIME (epoch
-// milliseconds) or DPU_HOUR.
+// crawlsFilter selects crawls by CRAWL_ID, STATE, START_TIME or END_TIME (epoch milliseconds), or DPU_HOUR.
 type crawlsFilter struct {
 	FieldName      string
 	FilterOperator string
@@ -54,7 +53,7 @@ func (s *Service) listCrawls(_ context.Context, in listCrawlsInput) (listCrawlsO
 		return listCrawlsOutput{}, err
 	}
 	for _, f := range in.Filters {
-		all = slices.DeleteFunc(all, func(c crawl) bool { return !f.keeps(c) })
+		all = slices.DeleteFunc(all, func(c crawl) bool { return !f.matches(c) })
 	}
 	page, next, err := awsjson.Cut(all, in.Page, pageSize)
 	out := listCrawlsOutput{Crawls: make([]crawlView, len(page)), NextToken: next}
@@ -76,7 +75,7 @@ func viewCrawl(c crawl) crawlView {
 	return v
 }
 
-// summaryJSON describes a crawl's changes: for TABLE and PARTITION and each kind of change, how many and which.
+// summaryJSON returns the number and names of changed tables and partitions, by kind of change.
 func summaryJSON(c crawl) string {
 	type entry struct {
 		Count   int
@@ -97,8 +96,8 @@ func summaryJSON(c crawl) string {
 	return string(raw)
 }
 
-// keeps reports whether a crawl passes the filter.
-func (f crawlsFilter) keeps(c crawl) bool {
+// matches reports whether a crawl matches the filter.
+func (f crawlsFilter) matches(c crawl) bool {
 	order := 0
 	switch f.FieldName {
 	case "CRAWL_ID":

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// hiveType is a column type of the Data Catalog, as Hive writes it. The zero value means that only nulls were
-// seen; it unifies with anything.
+// hiveType is a column type of the Data Catalog, in Hive's notation. The zero value is the type of a column with only
+// nulls, and unifies with any type.
 type hiveType struct {
-	// Kind is a primitive's name with its parameters, such as decimal(12,2), or
-	// struct, array or map.
+	// Kind is struct, array, map, or a primitive's name with its parameters, for example decimal(12,2).
 	Kind   string
 	Fields []column  `json:",omitempty"` // of a struct
 	Elem   *hiveType `json:",omitempty"` // of an array, and the values of a map
@@ -19,7 +18,7 @@ type hiveType struct {
 // column is a column of a table, or a field of a struct.
 type column struct {
 	Name string
-	// Path is the name in the data; the catalog's name is in lower case.
+	// Path is the name in the data. Name is in lower case, as in the catalog.
 	Path string `json:",omitempty"`
 	Type hiveType
 }
@@ -29,8 +28,8 @@ func arrayOf(elem hiveType) hiveType     { return hiveType{Kind: "array", Elem: 
 func structOf(fields []column) hiveType  { return hiveType{Kind: "struct", Fields: fields} }
 func mapOf(key, value hiveType) hiveType { return hiveType{Kind: "map", Key: &key, Elem: &value} }
 
-// String returns the type in Hive's notation. A type never seen is a string, and so is a struct without fields,
-// which Hive cannot express.
+// String returns the type in Hive's notation. The zero value is a string, and so is a struct without fields, which Hive
+// does not support.
 func (t hiveType) String() string {
 	switch t.Kind {
 	case "":
@@ -53,7 +52,7 @@ func (t hiveType) String() string {
 	}
 }
 
-// parseHiveType reads a type of the catalog.
+// parseHiveType parses a type of the catalog.
 func parseHiveType(s string) (hiveType, error) {
 	p := typeParser{rest: strings.TrimSpace(s)}
 	t, err := p.parse()
@@ -61,7 +60,7 @@ func parseHiveType(s string) (hiveType, error) {
 		return hiveType{}, fmt.Errorf("type %q: %w", s, err)
 	}
 	if p.rest != "" {
-		return hiveType{}, fmt.Errorf("type %q: %q is left over", s, p.rest)
+		return hiveType{}, fmt.Errorf("type %q: unexpected %q", s, p.rest)
 	}
 	return t, nil
 }
@@ -136,7 +135,7 @@ func (p *typeParser) structType() (hiveType, error) {
 	return structOf(fields), nil
 }
 
-// until reads up to the first of the stop characters.
+// until consumes and returns the characters before the first stop character.
 func (p *typeParser) until(stop string) string {
 	i := strings.IndexAny(p.rest, stop)
 	if i < 0 {

@@ -7,7 +7,7 @@ import (
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// newFolders returns the folders without a table or partition ("Incremental crawls in Glue").
+// newFolders returns the folders that are not yet a table or partition ("Incremental crawls in Glue").
 func newFolders(in include, folders []leaf, existing []catalogTable) []leaf {
 	known := map[string]bool{}
 	for _, t := range existing {
@@ -27,8 +27,8 @@ func newFolders(in include, folders []leaf, existing []catalogTable) []leaf {
 	return out
 }
 
-// attach makes partitions of the new folders below existing tables, and returns the other folders. It logs and
-// ignores a folder that does not match its table.
+// attach returns changes that add new folders below existing tables as partitions, and the other folders. It logs and
+// skips folders that do not match their table.
 func (m merger) attach(o origin, existing []catalogTable, folders []scannedLeaf) ([]change, []scannedLeaf) {
 	var out []change
 	for _, t := range existing {
@@ -81,8 +81,8 @@ func (m merger) newPartition(o origin, t catalogTable, f scannedLeaf, names []st
 	return input, true
 }
 
-// keysMatch reports whether folders fit a table's keys: Hive-style folders must have the key's name, unless the
-// key has a generated name.
+// keysMatch reports whether folder names match a table's partition keys. Hive-style folders must have the key's name,
+// unless the key's name is generated.
 func keysMatch(keys, names []string) bool {
 	if len(keys) != len(names) {
 		return false

@@ -9,11 +9,11 @@ import (
 	"localaws/store"
 )
 
-// incrementalCollection has a document for each target of a crawler.
+// incrementalCollection contains a document for each target of a crawler.
 const incrementalCollection = "glue-crawl-incremental"
 
-// folderState is what a crawler remembers of a folder whose objects are alike, so that its next crawl reads only new
-// objects. It is valid as long as the objects up to Through do not change.
+// folderState summarizes a folder whose objects form one dataset, so that the next crawl reads only new objects. It is
+// valid as long as the objects up to Through do not change.
 type folderState struct {
 	Through time.Time
 	Objects int    // up to Through
@@ -21,36 +21,35 @@ type folderState struct {
 
 	Format  format
 	Columns []column
-	Read    int   // how many objects the schema comes from
-	Size    int64 // of those, in S3
-	Stats   stats // Records and sampled figures of those.
+	Read    int   // Number of objects that were read.
+	Size    int64 // Their size in S3.
+	Stats   stats // Their record counts.
 }
 
-// folderStates are those of a target, by prefix.
+// folderStates contains the states of a target's folders, by prefix.
 type folderStates map[string]folderState
 
-// since splits a folder's objects into those that its state covers and the new ones. Without a valid state, all are
-// new.
+// since returns a folder's state and the objects that are newer. Without a valid state, it returns nil and all objects.
 func (m folderStates) since(l leaf) (known *folderState, fresh []object) {
-	was, ok := m[l.Prefix]
+	state, ok := m[l.Prefix]
 	if !ok {
 		return nil, l.Objects
 	}
 	var old []object
 	for _, o := range l.Objects {
-		if o.Modified.After(was.Through) {
+		if o.Modified.After(state.Through) {
 			fresh = append(fresh, o)
 		} else {
 			old = append(old, o)
 		}
 	}
-	if len(old) != was.Objects || fingerprint(old) != was.Sum {
+	if len(old) != state.Objects || fingerprint(old) != state.Sum {
 		return nil, l.Objects
 	}
-	return &was, fresh
+	return &state, fresh
 }
 
-// newFolderState returns the state of a folder whose objects are one dataset.
+// newFolderState returns the state of a folder whose objects form one dataset.
 func newFolderState(l scannedLeaf, d dataset) folderState {
 	m := folderState{Format: d.Format, Columns: d.Columns, Objects: len(l.Objects), Sum: fingerprint(l.Objects)}
 	for _, o := range l.Objects {
@@ -69,12 +68,12 @@ func newFolderState(l scannedLeaf, d dataset) folderState {
 	return m
 }
 
-// fingerprint does not depend on the order of the objects.
+// fingerprint returns a hash of the objects that does not depend on their order.
 func fingerprint(objects []object) uint64 {
 	var sum uint64
 	for _, o := range objects {
 		h := fnv.New64a()
-		_, _ = fmt.Fprintf(h, "%s\x00%d\x00%s", o.Key, o.Size, o.ETag) // A hash accepts everything.
+		_, _ = fmt.Fprintf(h, "%s\x00%d\x00%s", o.Key, o.Size, o.ETag) // A hash never fails.
 		sum += h.Sum64()
 	}
 	return sum
@@ -86,14 +85,14 @@ func (s *Service) loadFolderStates(crawler string, in include) (folderStates, er
 	m := folderStates{}
 	err := s.store.Get(incrementalCollection, stateKey(crawler, in), &m)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, fmt.Errorf("read what crawler %s knows of %s: %w", crawler, in.url(in.Prefix), err)
+		return nil, fmt.Errorf("read the state of crawler %s for %s: %w", crawler, in.url(in.Prefix), err)
 	}
 	return m, nil
 }
 
 func (s *Service) saveFolderStates(crawler string, in include, m folderStates) error {
 	if err := s.store.Put(incrementalCollection, stateKey(crawler, in), m); err != nil {
-		return fmt.Errorf("save what crawler %s knows of %s: %w", crawler, in.url(in.Prefix), err)
+		return fmt.Errorf("save the state of crawler %s for %s: %w", crawler, in.url(in.Prefix), err)
 	}
 	return nil
 }

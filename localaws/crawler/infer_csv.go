@@ -12,17 +12,16 @@ import (
 	"unicode/utf8"
 )
 
-// csvRecords limits how many records of a CSV object are read.
+// csvRecords is the maximum number of records to read in a CSV object.
 const csvRecords = 1000
 
 var csvDelimiters = []rune{',', '|', '\t', ';', '\u0001'}
 
-// csvName is what Glue accepts as a column name in a header.
+// csvName matches the column names that Glue accepts in a header.
 var csvName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_ .\-]*$`)
 
-// inferCSV follows Glue's built-in CSV classifier ("Built-in classifiers in
-// Glue"): at least two columns and two rows, delimited by a comma, pipe, tab,
-// semicolon or Ctrl-A. Quoted fields may hold delimiters.
+// inferCSV implements Glue's built-in CSV classifier ("Built-in classifiers in Glue"): at least two columns and two
+// rows, delimited by a comma, pipe, tab, semicolon or Ctrl-A. Quoted fields may contain delimiters.
 func inferCSV(data []byte, whole bool) (*sample, error) {
 	if !whole {
 		end := bytes.LastIndexByte(data, '\n')
@@ -44,8 +43,7 @@ func inferCSV(data []byte, whole bool) (*sample, error) {
 	return nil, errUnknownFormat
 }
 
-// csvRows reads the first records; every one must have as many fields as the
-// first.
+// csvRows reads the first records, which must all have the same number of fields, and returns their size in bytes.
 func csvRows(data []byte, delim rune) (rows [][]string, read int64, err error) {
 	r := csv.NewReader(bytes.NewReader(data))
 	r.Comma = delim
@@ -112,9 +110,8 @@ func csvType(field string) hiveType {
 	return primitive("string")
 }
 
-// isHeader applies the documented conditions: all fields are strings, shorter
-// than 150 characters but for the last, and names; the last may be empty; and
-// some data column is not a string.
+// isHeader applies the documented conditions: all fields are strings and valid names, and shorter than 150 characters
+// except the last, which may be empty; and at least one data column is not a string.
 func isHeader(first []string, body []hiveType) bool {
 	for i, field := range first {
 		last := i == len(first)-1

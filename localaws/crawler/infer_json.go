@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// inferJSON reads newline-delimited or concatenated JSON. Each object is a record; an array is one record with
-// the column array, as in Glue's built-in classifier ("Writing JSON custom classifiers"). It skips broken lines
-// as long as they do not outnumber the records.
+// inferJSON infers the schema of newline-delimited or concatenated JSON. Each object is a record. An array is one
+// record with the column "array", as in Glue's built-in classifier ("Writing JSON custom classifiers"). Invalid lines
+// are skipped unless they outnumber the records.
 func inferJSON(data []byte, whole bool) (*sample, error) {
 	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n\ufeff"), []byte("{")) &&
 		!bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n\ufeff"), []byte("[")) {
@@ -21,17 +21,17 @@ func inferJSON(data []byte, whole bool) (*sample, error) {
 	}
 	s := &sample{Format: format{Classification: "json"}, Whole: whole}
 	index := map[string]int{}
-	broken := int64(0)
+	invalid := int64(0)
 	for rest := bytes.TrimPrefix(data, []byte("\ufeff")); len(rest) > 0; {
 		if len(bytes.TrimSpace(rest)) == 0 {
 			break
 		}
 		n, record, err := firstRecord(rest)
 		if !whole && errors.Is(err, io.EOF) && bytes.IndexByte(bytes.TrimSpace(rest), '\n') < 0 {
-			break // The last line, cut off.
+			break // The last line is incomplete.
 		}
 		if err != nil {
-			broken++
+			invalid++
 			rest = afterNewline(rest)
 			continue
 		}
@@ -43,13 +43,13 @@ func inferJSON(data []byte, whole bool) (*sample, error) {
 	switch {
 	case s.Records == 0 && !whole:
 		return nil, errTooShort
-	case s.Records == 0 || broken > s.Records:
+	case s.Records == 0 || invalid > s.Records:
 		return nil, errUnknownFormat
 	}
 	return s, nil
 }
 
-// afterNewline drops the first non-blank line.
+// afterNewline returns the data after the first non-blank line.
 func afterNewline(data []byte) []byte {
 	data = bytes.TrimLeft(data, " \t\r\n")
 	if i := bytes.IndexByte(data, '\n'); i >= 0 {
@@ -58,8 +58,7 @@ func afterNewline(data []byte) []byte {
 	return nil
 }
 
-// firstRecord reads the first JSON value of data and returns its length in bytes. Anything but an object or an
-// array is an error.
+// firstRecord reads the first JSON value of data, an object or array, and returns its length in bytes and its fields.
 func firstRecord(data []byte) (n int, fields []column, err error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
@@ -73,13 +72,12 @@ func firstRecord(data []byte) (n int, fields []column, err error) {
 	case "array":
 		fields = []column{{Name: "array", Type: t}}
 	default:
-		return 0, nil, fmt.Errorf("a record must be an object, not %s", t.Kind)
+		return 0, nil, fmt.Errorf("a record must be an object or array, not %s", t.Kind)
 	}
 	return int(dec.InputOffset()), fields, nil
 }
 
-// addRecord unifies a record's fields with the columns so far. Names of columns
-// are in lower case in the catalog.
+// addRecord unifies a record's fields with the columns, whose names are in lower case.
 func addRecord(columns []column, index map[string]int, fields []column) []column {
 	for _, f := range fields {
 		name := strings.ToLower(f.Name)

@@ -9,8 +9,8 @@ import (
 	parquetformat "github.com/parquet-go/parquet-go/format"
 )
 
-// inferParquet reads the schema in the footer. Parquet compresses inside the file, so the file's own compression
-// is "none".
+// inferParquet reads the schema in the footer. The compression is "none", because Parquet compresses only pages inside
+// the file.
 func inferParquet(r io.ReaderAt, size int64) (*sample, error) {
 	f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
@@ -49,7 +49,7 @@ func parquetType(n parquet.Node) hiveType {
 	return repeated(n, structOf(columns))
 }
 
-// listElement unwraps the group between a list and its elements.
+// listElement returns the type of a list's elements, without the group between them.
 func listElement(list parquet.Node) hiveType {
 	if !list.Leaf() && len(list.Fields()) == 1 {
 		return parquetType(list.Fields()[0])

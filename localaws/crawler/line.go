@@ -7,7 +7,7 @@ type line struct {
 	Level, Text string
 }
 
-// String returns the line as Glue writes it after the crawl's ID.
+// String returns the line in Glue's format, without the crawl's ID.
 func (l line) String() string { return l.Level + " : " + l.Text }
 
 func benchmark(format string, args ...any) line {

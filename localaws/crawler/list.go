@@ -7,14 +7,13 @@ import (
 	"time"
 )
 
-// include is the include path of a target: a bucket, and the prefix of a folder
-// (ending in a slash, or empty for the whole bucket) or one object's key.
+// include is the include path of a target: a bucket, and a folder's prefix (ending in a slash, or empty for the whole
+// bucket) or an object's key.
 type include struct {
 	Bucket, Prefix string
 }
 
-// parseInclude reads an include path such as s3://bucket/folder; the scheme may
-// be missing, as the Glue Developer Guide writes it.
+// parseInclude parses an include path like s3://bucket/folder. The scheme is optional, as in the Glue Developer Guide.
 func parseInclude(path string) (include, error) {
 	rest := path
 	for _, scheme := range []string{"s3://", "s3a://", "s3n://"} {
@@ -29,9 +28,8 @@ func parseInclude(path string) (include, error) {
 	return include{Bucket: bucket, Prefix: prefix}, nil
 }
 
-// covers reports whether a key is below the include path or is the object that it names, and returns the key
-// relative to it. A folder's prefix without its slash does not cover folders that merely begin with the same
-// letters.
+// covers reports whether a key is at or below the include path, and returns the key relative to it. A prefix matches
+// whole folder names even without a trailing slash.
 func (i include) covers(key string) (relative string, ok bool) {
 	rest, found := strings.CutPrefix(key, i.Prefix)
 	switch {
@@ -64,14 +62,13 @@ type object struct {
 	ETag     string
 }
 
-// leaf is a folder with objects directly in it.
+// leaf is a folder with the objects directly in it.
 type leaf struct {
 	Prefix  string
 	Objects []object
 }
 
-// leaves sorts a listing into folders, ordered by prefix. It omits excluded objects and empty ones, including
-// folder markers.
+// leaves groups objects by folder, ordered by prefix. It omits excluded and empty objects, including folder markers.
 func leaves(in include, objects []object, ex excluder) []leaf {
 	byPrefix := map[string]*leaf{}
 	for _, o := range objects {
@@ -94,8 +91,8 @@ func leaves(in include, objects []object, ex excluder) []leaf {
 	return out
 }
 
-// wholeFolder reports whether the i-th folder, ordered by prefix, may be a table or a partition as a whole: it
-// is in the include path and contains no folders.
+// wholeFolder reports whether the i-th folder, ordered by prefix, can be a table or partition: it is in the include path
+// and has no subfolders.
 func wholeFolder(in include, folders []leaf, i int) bool {
 	hasFolders := i+1 < len(folders) && strings.HasPrefix(folders[i+1].Prefix, folders[i].Prefix)
 	return !hasFolders && strings.HasPrefix(folders[i].Prefix, in.folder())

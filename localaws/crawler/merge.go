@@ -27,15 +27,14 @@ func location(sd *gluetypes.StorageDescriptor) string {
 	return strings.TrimSuffix(aws.ToString(sd.Location), "/")
 }
 
-// Kinds of changes, as the run summary names them.
+// Kinds of changes, named as in the run summary.
 const (
 	added   = "ADD"
 	updated = "UPDATE"
 	deleted = "DELETE"
 )
 
-// change is what a crawl does to one table. Kind is empty where only
-// partitions change.
+// change contains the changes to one table and its partitions. Kind is empty if only partitions change.
 type change struct {
 	Table string
 	Kind  string
@@ -43,21 +42,21 @@ type change struct {
 
 	NewPartitions     []gluetypes.PartitionInput
 	ChangedPartitions []gluetypes.PartitionInput
-	GonePartitions    [][]string
+	RemovedPartitions [][]string
 }
 
 func (c change) empty() bool {
-	return c.Kind == "" && len(c.NewPartitions)+len(c.ChangedPartitions)+len(c.GonePartitions) == 0
+	return c.Kind == "" && len(c.NewPartitions)+len(c.ChangedPartitions)+len(c.RemovedPartitions) == 0
 }
 
-// merger computes the changes that bring the catalog in line with a crawl.
+// merger computes the changes that update the catalog to the result of a crawl.
 type merger struct {
 	policy policy
 	now    time.Time
 	note   func(line)
 }
 
-// create adds a table found for the first time.
+// create returns the change that adds a new table.
 func (m merger) create(o origin, name string, d dataset) change {
 	input := o.tableInput(name, d)
 	m.warnOfUnfit(name, d)
@@ -79,7 +78,7 @@ func (m merger) partitions(o origin, d dataset, table *gluetypes.TableInput) []g
 	return out
 }
 
-// update brings an existing table in line with what was found at its location.
+// update returns the change that updates an existing table to the data found at its location.
 func (m merger) update(o origin, old catalogTable, d dataset) change {
 	found := o.tableInput(old.name(), d)
 	m.warnOfUnfit(old.name(), d)
@@ -87,8 +86,8 @@ func (m merger) update(o origin, old catalogTable, d dataset) change {
 	after := before
 	switch {
 	case m.policy.MergeNewColumns:
-		if why := incompatible(old, found); why != "" {
-			m.note(warn("Table %s is marked deprecated because its %s changed. Resolve it by hand.", old.name(), why))
+		if attribute := incompatible(old, found); attribute != "" {
+			m.note(warn("Table %s is marked deprecated because its %s changed. Resolve it by hand.", old.name(), attribute))
 			return m.deprecate(old)
 		}
 		after = mergeInto(before, columnsOf(old.StorageDescriptor), found, d.Columns)
@@ -105,10 +104,10 @@ func (m merger) update(o origin, old catalogTable, d dataset) change {
 	return c
 }
 
-// incompatible names the attribute that prevents merging new columns.
+// incompatible returns the attribute that prevents merging new columns, or "".
 func incompatible(old catalogTable, found *gluetypes.TableInput) string {
 	for _, key := range []string{"classification", "compressionType", "delimiter"} {
-		if was := old.Parameters[key]; was != "" && was != found.Parameters[key] {
+		if value := old.Parameters[key]; value != "" && value != found.Parameters[key] {
 			return key
 		}
 	}
@@ -118,7 +117,7 @@ func incompatible(old catalogTable, found *gluetypes.TableInput) string {
 	return ""
 }
 
-// mergeInto changes only new columns and what crawlers write; the rest of the table stays.
+// mergeInto returns the table with new columns and the parameters that crawlers write.
 func mergeInto(old *gluetypes.TableInput, oldColumns []column, found *gluetypes.TableInput, columns []column) *gluetypes.TableInput {
 	out := *old
 	sd := *old.StorageDescriptor
@@ -139,8 +138,8 @@ func mergeInto(old *gluetypes.TableInput, oldColumns []column, found *gluetypes.
 	return &out
 }
 
-// mergeNewColumns adds the columns of found, and the new fields inside structs, to the existing ones, whose
-// types stay.
+// mergeNewColumns adds new columns, and new fields inside structs, to the existing columns. It does not change other
+// types.
 func mergeNewColumns(old, found []column) []column {
 	out := append([]column(nil), old...)
 	at := map[string]int{}
@@ -183,7 +182,7 @@ func mergeNewFields(old, found hiveType) hiveType {
 	}
 }
 
-// overlay returns base with the values of top, without the mark of a deprecated entry.
+// overlay returns base with the values of top, without the mark of deprecated entries.
 func overlay(base, top map[string]string) map[string]string {
 	out := make(map[string]string, len(base)+len(top))
 	for _, m := range []map[string]string{base, top} {
@@ -196,8 +195,8 @@ func overlay(base, top map[string]string) map[string]string {
 	return out
 }
 
-// gone returns the change for a table without data.
-func (m merger) gone(old catalogTable) change {
+// missing returns the change for a table without data.
+func (m merger) missing(old catalogTable) change {
 	switch m.policy.DeleteBehavior {
 	case deleteFromDatabase:
 		m.note(info("Deleted table %s because a matching schema was not found at the table's location.", old.name()))

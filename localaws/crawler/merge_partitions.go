@@ -8,11 +8,10 @@ import (
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// figures are the parameters that differ between a table and its partitions.
-var figures = []string{"averageRecordSize", "objectCount", "recordCount", "sizeKey"}
+// statParameters are the parameters in which a table and its partitions differ.
+var statParameters = []string{"averageRecordSize", "objectCount", "recordCount", "sizeKey"}
 
-// updatePartitions adds new partitions, changes those that differ as far as the policy allows, and handles those
-// that are gone.
+// updatePartitions adds new partitions, updates changed ones if the policy allows it, and handles missing ones.
 func (m merger) updatePartitions(c *change, o origin, old catalogTable, d dataset) {
 	known := map[string]gluetypes.Partition{}
 	for _, p := range old.Partitions {
@@ -36,16 +35,15 @@ func (m merger) updatePartitions(c *change, o origin, old catalogTable, d datase
 		}
 	}
 	for _, p := range old.Partitions {
-		if _, gone := known[valuesKey(p.Values)]; gone {
-			m.partitionGone(c, p)
+		if _, missing := known[valuesKey(p.Values)]; missing {
+			m.missingPartition(c, p)
 		}
 	}
 }
 
 func (m merger) mayChange() bool { return m.policy.updates() || m.policy.Inherit }
 
-// changed returns the partition after the crawl. Without inheritance, merging new columns applies to partitions
-// as it does to tables.
+// changed returns the partition after the crawl. Without inheritance, new columns are merged as for tables.
 func (m merger) changed(before gluetypes.Partition, found gluetypes.PartitionInput) gluetypes.PartitionInput {
 	if m.policy.Inherit || !m.policy.MergeNewColumns || before.StorageDescriptor == nil {
 		return found
@@ -65,9 +63,9 @@ func (m merger) changed(before gluetypes.Partition, found gluetypes.PartitionInp
 	return found
 }
 
-func (m merger) partitionGone(c *change, p gluetypes.Partition) {
+func (m merger) missingPartition(c *change, p gluetypes.Partition) {
 	if m.policy.DeleteBehavior == deleteFromDatabase {
-		c.GonePartitions = append(c.GonePartitions, p.Values)
+		c.RemovedPartitions = append(c.RemovedPartitions, p.Values)
 		return
 	}
 	m.note(info("Found partition of table %s with partition values [%s] with no matching schema at the partition's S3 location",
@@ -79,31 +77,32 @@ func mismatch(url, table string) line {
 		table, url)
 }
 
-// inherit copies everything of the table to a partition except location and figures.
+// inherit returns the partition with the table's properties, except location and statistics.
 func inherit(p gluetypes.PartitionInput, table *gluetypes.TableInput) gluetypes.PartitionInput {
 	sd := *table.StorageDescriptor
 	sd.Location = p.StorageDescriptor.Location
-	sd.Parameters = ownFigures(table.StorageDescriptor.Parameters, p.Parameters)
+	sd.Parameters = withStats(table.StorageDescriptor.Parameters, p.Parameters)
 	return gluetypes.PartitionInput{
 		Values:            p.Values,
-		Parameters:        ownFigures(table.Parameters, p.Parameters),
+		Parameters:        withStats(table.Parameters, p.Parameters),
 		StorageDescriptor: &sd,
 	}
 }
 
-func ownFigures(table, own map[string]string) map[string]string {
+// withStats returns the table's parameters with the statistics of a partition.
+func withStats(table, partition map[string]string) map[string]string {
 	out := maps.Clone(table)
 	if out == nil {
 		out = map[string]string{}
 	}
 	delete(out, deprecatedBy)
-	for _, k := range figures {
-		if v, ok := own[k]; ok {
+	for _, k := range statParameters {
+		if v, ok := partition[k]; ok {
 			out[k] = v
 		}
 	}
 	return out
 }
 
-// valuesKey makes a map key of partition values.
+// valuesKey returns a map key for partition values.
 func valuesKey(values []string) string { return strings.Join(values, "\x00") }

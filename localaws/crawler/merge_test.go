@@ -86,7 +86,7 @@ func (m *memory) apply(c change) {
 	gone := func(values []string) {
 		t.Partitions = slices.DeleteFunc(slices.Clone(t.Partitions), func(p gluetypes.Partition) bool { return slices.Equal(p.Values, values) })
 	}
-	for _, values := range c.GonePartitions {
+	for _, values := range c.RemovedPartitions {
 		gone(values)
 	}
 	for _, p := range append(slices.Clone(c.ChangedPartitions), c.NewPartitions...) {
@@ -221,7 +221,7 @@ func TestPartitionKeyThatIsAlsoAColumn(t *testing.T) {
 	var m memory
 	m.crawl(t, replace, map[string]string{"t/a=1/1": ab}, "t/")
 	require.Equal(t, "b:int", m.schema("x_t"))
-	require.Contains(t, m.lines, `WARN : Table x_t: column "a" is left out: a partition key has the name.`)
+	require.Contains(t, m.lines, `WARN : Table x_t: column "a" is omitted: a partition key has the same name.`)
 }
 
 func TestTakenNamesGetAHash(t *testing.T) {

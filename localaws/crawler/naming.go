@@ -1,18 +1,18 @@
 package crawler
 
 import (
-	"crypto/md5" //nolint:gosec // Names a table, protects nothing.
+	"crypto/md5" //nolint:gosec // not for security
 	"encoding/hex"
 	"path"
 	"strings"
 )
 
-// maxTableName is the longest name that a crawler gives a table.
+// maxTableName is the maximum length of generated table names.
 const maxTableName = 128
 
-// tableName returns the name of the table at a location, which is a bucket with the prefix of a folder or the
-// key of an object: the crawler's prefix and the last part of the location, in lower case, with an underscore
-// for every other character (Glue Developer Guide, "How crawlers work").
+// tableName returns the name for the table at a location, a folder's prefix or an object's key: the crawler's prefix and
+// the last part of the location or the bucket, in lower case, with an underscore for every other character (Glue
+// Developer Guide, "How crawlers work").
 func tableName(prefix, bucket, location string) string {
 	last := bucket
 	if location = strings.Trim(location, "/"); location != "" {
@@ -21,9 +21,9 @@ func tableName(prefix, bucket, location string) string {
 	return truncate(sanitize(prefix+last), maxTableName)
 }
 
-// withHash makes a taken name unique by appending a hash, as Glue does.
+// withHash appends a hash to a name that is already used, as Glue does.
 func withHash(name, location string) string {
-	sum := md5.Sum([]byte(location)) //nolint:gosec // Names a table, protects nothing.
+	sum := md5.Sum([]byte(location)) //nolint:gosec // not for security
 	hash := "_" + hex.EncodeToString(sum[:])
 	return truncate(name, maxTableName-len(hash)) + hash
 }

@@ -11,7 +11,7 @@ import (
 	"localaws/store"
 )
 
-// pageSize is the maximum number of crawlers or crawls in an answer.
+// pageSize is the maximum number of crawlers or crawls in a response.
 const pageSize = 100
 
 type (
@@ -20,7 +20,7 @@ type (
 	byNames struct{ CrawlerNames []string }
 )
 
-// Operations are Glue's crawler operations.
+// Operations returns Glue's crawler operations.
 func (s *Service) Operations() awsjson.Operations {
 	return awsjson.Operations{
 		"CreateCrawler":         awsjson.Typed(s.createCrawler),
@@ -40,8 +40,7 @@ func (s *Service) Operations() awsjson.Operations {
 	}
 }
 
-// definitionRequest is the request of CreateCrawler and UpdateCrawler, in which the schedule is just its
-// expression.
+// definitionRequest is the request of CreateCrawler and UpdateCrawler, in which Schedule is only the expression.
 type definitionRequest struct {
 	Definition
 	Schedule *string
@@ -80,7 +79,7 @@ func (d *Definition) setSchedule(expression *string) {
 	}
 }
 
-// updateCrawler changes the fields that the request has.
+// updateCrawler changes only the fields in the request.
 func (s *Service) updateCrawler(_ context.Context, in json.RawMessage) (empty, error) {
 	var name byName
 	var schedule struct{ Schedule *string }
@@ -91,7 +90,7 @@ func (s *Service) updateCrawler(_ context.Context, in json.RawMessage) (empty, e
 	}
 	return empty{}, s.change(name.Name, func(r *record) error {
 		request := definitionRequest{Definition: r.Definition}
-		request.Targets = nil // A map would be added to.
+		request.Targets = nil // Unmarshal would merge into the map.
 		if err := json.Unmarshal(in, &request); err != nil {
 			return awsjson.Errorf(awsjson.InvalidInput, "request body: %v", err)
 		}
@@ -102,7 +101,7 @@ func (s *Service) updateCrawler(_ context.Context, in json.RawMessage) (empty, e
 		d.Schedule = r.Schedule
 		d.setSchedule(schedule.Schedule)
 		d = d.withDefaults()
-		if err := d.mayFollow(r.Definition); err != nil {
+		if err := d.checkUpdate(r.Definition); err != nil {
 			return err
 		}
 		r.Definition = d
@@ -145,7 +144,7 @@ func (s *Service) deleteCrawler(_ context.Context, in byName) (empty, error) {
 	if err := s.store.Delete(crawlersCollection, in.Name); err != nil {
 		return empty{}, fmt.Errorf("delete crawler %s: %w", in.Name, err)
 	}
-	return empty{}, s.forget(in.Name)
+	return empty{}, s.deleteCrawls(in.Name)
 }
 
 func (s *Service) startCrawler(ctx context.Context, in byName) (empty, error) {
@@ -216,7 +215,7 @@ type listCrawlersOutput struct {
 
 func (s *Service) listCrawlers(_ context.Context, in listCrawlersInput) (listCrawlersOutput, error) {
 	if len(in.Tags) > 0 {
-		return listCrawlersOutput{}, awsjson.Errorf(awsjson.InvalidInput, "ListCrawlers by tags is not served here")
+		return listCrawlersOutput{}, awsjson.Errorf(awsjson.InvalidInput, "filtering by tags is not supported")
 	}
 	all, err := s.records()
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// partitionKeys names the levels of folders below a table: the key of Hive-style folders such as dt=2026-01-01,
-// else partition_0, partition_1 and so on. A level whose folders have different keys, or a key of a level above,
-// gets a generated name.
+// partitionKeys returns the keys of the folder levels below a table: the key of Hive-style folders like dt=2026-01-01,
+// or a generated name like partition_0 if the folders of a level have no key, different keys, or the key of a level
+// above.
 func partitionKeys(d dataset) []string {
 	keys := make([]string, d.depth())
 	for i := range keys {
@@ -36,7 +36,7 @@ func levelKey(parts []part, level int) string {
 	return sanitize(key)
 }
 
-// partitionValues returns a part's values of the keys. Hive percent-encodes special characters in folder names.
+// partitionValues returns a part's values for the keys. Hive percent-encodes special characters in folder names.
 func partitionValues(keys []string, p part) []string {
 	values := make([]string, len(keys))
 	for i, name := range p.Names {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// plan returns every change that a crawl's findings require.
+// plan returns the changes that a crawl's findings require.
 func (m merger) plan(d Definition, existing []catalogTable, finds []find, scopes []include) []change {
 	taken := map[string]bool{}
 	for _, t := range existing {
@@ -37,14 +37,14 @@ func (m merger) plan(d Definition, existing []catalogTable, finds []find, scopes
 	}
 	for _, t := range existing {
 		if t.crawled() == d.Name && within(t, scopes) && !matched[t.name()] {
-			out = append(out, m.gone(t))
+			out = append(out, m.missing(t))
 		}
 	}
 	return out
 }
 
-// match finds the table at a location: one that a crawler made, or one with the name that this crawler would
-// give it.
+// match returns the existing table at a location, if a crawler created it or it has the name that this crawler would
+// use.
 func match(existing []catalogTable, url, name string) (catalogTable, bool) {
 	i := slices.IndexFunc(existing, func(t catalogTable) bool {
 		return t.location() == url && (t.crawled() != "" || t.name() == name)

@@ -13,21 +13,20 @@ const (
 	logOnly             = "LOG"
 )
 
-// SchemaChangePolicy is what a crawl does about changed schemas and deleted data.
+// SchemaChangePolicy determines how a crawl handles changed schemas and deleted data.
 type SchemaChangePolicy struct {
 	UpdateBehavior string `json:",omitempty"`
 	DeleteBehavior string `json:",omitempty"`
 }
 
-// policy is what a crawl may do to the catalog, from SchemaChangePolicy, Configuration and RecrawlPolicy
-// together.
+// policy determines how a crawl changes the catalog. It combines SchemaChangePolicy, Configuration and RecrawlPolicy.
 type policy struct {
 	SchemaChangePolicy
-	// MergeNewColumns adds columns and never removes or changes one. It takes precedence over UpdateBehavior.
+	// MergeNewColumns adds columns and never removes or changes them. It takes precedence over UpdateBehavior.
 	MergeNewColumns bool
-	// Inherit gives partitions the table's schema and formats.
+	// Inherit copies the table's schema and format to partitions.
 	Inherit bool
-	// NewFoldersOnly ignores what was crawled before.
+	// NewFoldersOnly skips folders that were crawled before.
 	NewFoldersOnly bool
 	Grouping       grouping
 	// PartitionIndexes creates an index over the partition keys of each table.

@@ -12,10 +12,10 @@ import (
 // errUnknownFormat means that no classifier recognizes an object.
 var errUnknownFormat = errors.New("no classifier recognizes the format")
 
-// errTooShort means that the part read so far contains no whole record.
-var errTooShort = errors.New("no whole record in the part that was read")
+// errTooShort means that the part read so far does not contain a complete record.
+var errTooShort = errors.New("no complete record in the part that was read")
 
-// format is what objects of one table must have in common.
+// format contains the properties in which objects of one table must match.
 type format struct {
 	Classification string // json, csv or parquet
 	Compression    string // none, gzip or bzip2
@@ -24,18 +24,18 @@ type format struct {
 	Quoted         bool   `json:",omitempty"` // of csv
 }
 
-// sample is what the beginning of an object shows.
+// sample is the format and schema inferred from the beginning of an object.
 type sample struct {
 	Format  format
 	Columns []column
-	// Records were read from Bytes of uncompressed data.
+	// Records is the number of records in Bytes of uncompressed data.
 	Records, Bytes int64
-	// Whole means that these are all the records of the object.
+	// Whole is true if these are all records of the object.
 	Whole bool
 }
 
-// classify infers the schema of an object from its first bytes; whole says that there are no more. It does not
-// handle Parquet, whose schema is at the end.
+// classify infers the schema of an object from its first bytes, or all bytes if whole is true. It does not support
+// Parquet, which has the schema at the end.
 func classify(data []byte, whole bool) (*sample, error) {
 	plain, compression, complete, err := decompress(data, whole)
 	if err != nil {
@@ -55,10 +55,10 @@ func classify(data []byte, whole bool) (*sample, error) {
 	return s, nil
 }
 
-// maxPlain limits how much of a compressed object is unpacked, in bytes.
+// maxPlain is the maximum number of bytes that are decompressed.
 const maxPlain = 4 << 20
 
-// decompress looks at the content, so that a wrong extension does no harm.
+// decompress detects the compression by the content, not by the key's extension.
 func decompress(data []byte, whole bool) (plain []byte, compression string, complete bool, err error) {
 	var r io.Reader
 	switch {
@@ -81,6 +81,6 @@ func decompress(data []byte, whole bool) (plain []byte, compression string, comp
 		}
 		return nil, "", false, errTooShort
 	}
-	// An object cut off in the middle still has usable data before the cut.
+	// Data before the end of a truncated object is usable.
 	return plain, compression, whole && err == nil && len(plain) < maxPlain, nil
 }

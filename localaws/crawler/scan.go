@@ -10,13 +10,13 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// parallelReads limits how many objects are read at once.
+// parallelReads is the maximum number of concurrent reads.
 const parallelReads = 8
 
-// maxSampled is how many new objects of a folder are read, unless the target sets it.
+// maxSampled is the default number of new objects to read in a folder.
 const maxSampled = 1000
 
-// scan reads the beginnings of the folders' new objects, and remembers the result for the next crawl.
+// scan reads the beginnings of the folders' new objects, and stores the result for the next crawl.
 func (r *run) scan(ctx context.Context, in include, folders []leaf, sampleSize int) ([]scannedLeaf, error) {
 	if sampleSize <= 0 {
 		sampleSize = maxSampled
@@ -45,7 +45,7 @@ func (r *run) scan(ctx context.Context, in include, folders []leaf, sampleSize i
 		}
 		r.dropMisfits(in, &out[i])
 		if out[i].Known != nil && !r.policy.Grouping.uniform(out[i]) {
-			// The new objects differ so much that each is a table: read all.
+			// The new objects differ so much that each object is a table, so all are read.
 			out[i].Known, out[i].Scanned = nil, asScanned(spread(folders[i].Objects, sampleSize))
 			if err := r.read(ctx, in, out[i:i+1]); err != nil {
 				return nil, err
@@ -63,11 +63,11 @@ func (r *run) scan(ctx context.Context, in include, folders []leaf, sampleSize i
 }
 
 func (r *run) dropMisfits(in include, l *scannedLeaf) {
-	most, misfits := r.policy.Grouping.majority(*l)
+	main, misfits := r.policy.Grouping.majority(*l)
 	for _, s := range misfits {
-		r.note(warn("The format of %s is not that of its folder. The object is ignored.", in.url(s.Key)))
+		r.note(warn("The format of %s differs from most objects in its folder. The object is ignored.", in.url(s.Key)))
 	}
-	*l = most
+	*l = main
 }
 
 func (m folderState) equal(o folderState) bool {
@@ -82,7 +82,7 @@ func asScanned(objects []object) []scannedObject {
 	return out
 }
 
-// read fills in the samples. It warns about and drops objects in an unknown format.
+// read sets the samples. It logs and removes objects in an unknown format.
 func (r *run) read(ctx context.Context, in include, folders []scannedLeaf) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallelReads)
@@ -91,7 +91,7 @@ func (r *run) read(ctx context.Context, in include, folders []scannedLeaf) error
 			s := &folders[i].Scanned[j]
 			group.Go(func() (err error) {
 				s.Sample, err = r.service.bucket.sample(ctx, in.Bucket, s.object)
-				return passOver(err)
+				return ignoreUnusable(err)
 			})
 		}
 	}
@@ -109,17 +109,16 @@ func (r *run) read(ctx context.Context, in include, folders []scannedLeaf) error
 	return nil
 }
 
-// passOver drops the errors of objects that have nothing for a table: unrecognized ones, and those deleted since
-// they were listed.
-func passOver(err error) error {
-	var gone *s3types.NoSuchKey
-	if errors.Is(err, errUnknownFormat) || errors.Is(err, errTooShort) || errors.As(err, &gone) {
+// ignoreUnusable returns nil for the errors of unrecognized objects, and of objects deleted since they were listed.
+func ignoreUnusable(err error) error {
+	var deleted *s3types.NoSuchKey
+	if errors.Is(err, errUnknownFormat) || errors.Is(err, errTooShort) || errors.As(err, &deleted) {
 		return nil
 	}
 	return err
 }
 
-// spread picks n objects evenly, including the first and the last.
+// spread returns n evenly spaced objects, including the first and the last.
 func spread(objects []object, n int) []object {
 	if len(objects) <= n {
 		return objects

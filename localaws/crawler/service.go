@@ -1,12 +1,12 @@
-// Package crawler serves Glue crawlers: it lists what is in S3, infers schemas
-// and partitions, and brings the tables of the Data Catalog in line with them,
-// by the rules that the Glue Developer Guide documents.
+// Package crawler implements Glue crawlers: it lists objects in S3, infers schemas
+// and partitions, and updates the tables of the Data Catalog, by the rules in the
+// Glue Developer Guide.
 //
 // It reads newline-delimited and other JSON, CSV and Parquet, plain or compressed
-// by gzip or bzip2. Targets other than S3 fail a crawl; custom classifiers are
-// skipped with a warning in the crawl's log. Where the guide is silent, the code
-// says what it chose: schemas are compared by their column names
-// (similarity), and types with nothing in common become string (unify).
+// with gzip or bzip2. Targets other than S3 fail a crawl. Custom classifiers are
+// skipped with a warning in the crawl's log. Some rules are not documented: schemas
+// are compared by their column names (similarity), and incompatible types become
+// string (unify).
 package crawler
 
 import (
@@ -28,7 +28,7 @@ import (
 	"localaws/tags"
 )
 
-// Service keeps and runs crawlers. It is safe for concurrent use.
+// Service stores and runs crawlers. It is safe for concurrent use.
 type Service struct {
 	store   *store.Store
 	log     *slog.Logger
@@ -40,7 +40,7 @@ type Service struct {
 	logs    crawlLog
 	now     func() time.Time
 
-	mu     sync.Mutex // guards the stored crawlers and what follows
+	mu     sync.Mutex // guards the stored crawlers and the fields below
 	cancel map[string]context.CancelCauseFunc
 	done   []func(name, crawlID, state string)
 	closed bool
@@ -49,27 +49,26 @@ type Service struct {
 	wg   sync.WaitGroup
 }
 
-// Option changes a Service.
+// Option configures a Service.
 type Option func(*Service)
 
-// Access begins a crawl. The returned context makes the crawl's requests those of the crawler's role; an error
-// fails the crawl.
+// Access authorizes a crawl. Requests with the returned context use the crawler's role. An error fails the crawl.
 type Access func(ctx context.Context, d Definition) (context.Context, error)
 
-// WithAccess makes crawls act as their roles. Without it they may do everything.
+// WithAccess authorizes crawls and their requests. The default allows everything.
 func WithAccess(a Access) Option { return func(s *Service) { s.access = a } }
 
-// WithTags keeps tags in the given service. Without it they are dropped.
+// WithTags stores tags in a service. By default they are dropped.
 func WithTags(t *tags.Service) Option { return func(s *Service) { s.tags = t } }
 
-// New makes the service. The configuration points at the S3, Glue catalog and CloudWatch Logs that crawls use.
-// Crawls left running by the last process count as failed.
+// New starts the service. The configuration is for S3, Glue's catalog and CloudWatch Logs. New marks crawls as failed
+// that were in progress when the last service ended.
 func New(cfg aws.Config, st *store.Store, log *slog.Logger, opts ...Option) *Service {
 	s := &Service{
 		store: st, log: log, region: cfg.Region,
 		bucket: bucketReader{s3.NewFromConfig(cfg, func(o *s3.Options) {
 			o.UsePathStyle = true
-			// Parts of objects have no checksum.
+			// Responses to range requests have no checksum.
 			o.DisableLogOutputChecksumValidationSkipped = true
 		})},
 		catalog: catalog{glue.NewFromConfig(cfg)},
@@ -96,14 +95,13 @@ func (s *Service) OnDone(f func(name, crawlID, state string)) {
 	s.done = append(s.done, f)
 }
 
-// Reasons for a crawl to end early.
+// Causes that end a crawl early.
 var (
 	errStopped     = errors.New("the crawl was stopped")
 	errInterrupted = errors.New("the crawl was interrupted because the service stopped")
 )
 
-// Start begins a crawl and returns its ID. If the crawler is already running, it returns a
-// CrawlerRunningException.
+// Start starts a crawl and returns its ID, or a CrawlerRunningException if the crawler is running.
 func (s *Service) Start(_ context.Context, name string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,7 +130,7 @@ func (s *Service) Start(_ context.Context, name string) (string, error) {
 	return c.ID, nil
 }
 
-// run crawls, and stores the result.
+// run runs a crawl, and stores the result.
 func (s *Service) run(ctx context.Context, d Definition, c crawl) {
 	err := s.runCrawl(ctx, d, &c)
 	c.Ended = s.now()
@@ -165,7 +163,7 @@ func (s *Service) finish(c crawl) []func(name, crawlID, state string) {
 	return s.done
 }
 
-// Stop cancels the crawl of a crawler; it ends soon after.
+// Stop cancels the crawl of a crawler, without waiting for its end.
 func (s *Service) Stop(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -19,7 +19,7 @@ const (
 	stopping = "STOPPING"
 )
 
-// How a crawl ended, in LastCrawl and for OnDone.
+// Statuses of a crawl that has ended, in LastCrawl and for OnDone.
 const (
 	Succeeded = "SUCCEEDED"
 	Failed    = "FAILED"
@@ -32,7 +32,7 @@ const (
 	crawlsCollection   = "glue-crawls"
 )
 
-// record is a crawler as stored.
+// record is the stored form of a crawler.
 type record struct {
 	Definition
 	State     string
@@ -45,9 +45,8 @@ type record struct {
 
 // crawl is one run of a crawler.
 type crawl struct {
-	ID      string
-	Crawler string
-	// LogGroup is the log group of the crawl.
+	ID       string
+	Crawler  string
 	LogGroup string
 	Started  time.Time
 	Ended    time.Time
@@ -57,7 +56,7 @@ type crawl struct {
 	Parts    counts
 }
 
-// counts has the names of a crawl's changes, by kind of change.
+// counts contains the names of changed tables or partitions, by kind of change.
 type counts map[string][]string
 
 func (c counts) add(kind, name string) {
@@ -82,7 +81,7 @@ func (s *Service) save(r record) error {
 	return nil
 }
 
-// crawlKey orders the crawls of a crawler by time.
+// crawlKey returns a key that sorts the crawls of a crawler by time.
 func crawlKey(c crawl) string {
 	return fmt.Sprintf("%s/%020d/%s", c.Crawler, c.Started.UnixNano(), c.ID)
 }
@@ -105,7 +104,7 @@ func (s *Service) crawls(name string) ([]crawl, error) {
 	return all, nil
 }
 
-// recover ends crawls that the last process left running.
+// recover marks crawls as failed that were in progress when the last process ended.
 func (s *Service) recover() error {
 	all, err := store.List[record](s.store, crawlersCollection)
 	if err != nil {
@@ -133,8 +132,8 @@ func (s *Service) end(r record, c crawl) error {
 	return s.save(r)
 }
 
-// forget deletes the records of a crawler's crawls.
-func (s *Service) forget(name string) error {
+// deleteCrawls deletes the records of a crawler's crawls.
+func (s *Service) deleteCrawls(name string) error {
 	for _, collection := range []string{crawlsCollection, incrementalCollection} {
 		var keys []string
 		err := s.store.Each(collection, func(key string, _ json.RawMessage) error {
@@ -147,7 +146,7 @@ func (s *Service) forget(name string) error {
 			err = errors.Join(err, s.store.Delete(collection, key))
 		}
 		if err != nil {
-			return fmt.Errorf("forget the crawls of %s: %w", name, err)
+			return fmt.Errorf("delete the crawls of %s: %w", name, err)
 		}
 	}
 	return nil

@@ -11,20 +11,20 @@ import (
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// Parameters that a crawler writes on tables and partitions.
+// Parameters that a crawler writes to tables and partitions.
 const (
 	updatedBy    = "UPDATED_BY_CRAWLER"
 	deprecatedBy = "DEPRECATED_BY_CRAWLER"
 )
 
-// origin is what the entries of a crawl have in common.
+// origin contains the common properties of a crawl's catalog entries.
 type origin struct {
 	Crawler    string
 	Include    include
 	Exclusions []string
 }
 
-// tableInput returns the catalog's entry of a table found.
+// tableInput returns the catalog entry for a table.
 func (o origin) tableInput(name string, d dataset) *gluetypes.TableInput {
 	params := o.parameters(d.Format, d.Stats)
 	keys := partitionKeys(d)
@@ -42,7 +42,7 @@ func (o origin) tableInput(name string, d dataset) *gluetypes.TableInput {
 	return input
 }
 
-// partitionInput returns the catalog's entry of a partition found.
+// partitionInput returns the catalog entry for a partition.
 func (o origin) partitionInput(keys []string, p part) gluetypes.PartitionInput {
 	params := o.parameters(p.Format, p.Stats)
 	return gluetypes.PartitionInput{
@@ -79,8 +79,8 @@ func (o origin) parameters(f format, s stats) map[string]string {
 	return params
 }
 
-// exclusions returns the patterns in the form of the table's property: absolute, so that jobs that read the
-// table skip the same objects.
+// exclusions returns the patterns as absolute paths for the table's parameter, so that jobs that read the table skip the
+// same objects.
 func (o origin) exclusions() string {
 	absolute := make([]string, len(o.Exclusions))
 	for i, pattern := range o.Exclusions {
@@ -131,7 +131,7 @@ func serde(f format, columns []column) *gluetypes.SerDeInfo {
 	}
 }
 
-// paths returns the SerDe's list of the names in the data.
+// paths returns the SerDe parameter with the names in the data.
 func paths(columns []column) string {
 	names := make([]string, len(columns))
 	for i, c := range columns {
@@ -152,7 +152,7 @@ func catalogColumns(columns []column) []gluetypes.Column {
 	return out
 }
 
-// columnsOf reads the columns of a catalog entry. A type that is not in Hive's notation stays as it is.
+// columnsOf returns the columns of a catalog entry. An invalid type is kept as a primitive.
 func columnsOf(sd *gluetypes.StorageDescriptor) []column {
 	if sd == nil {
 		return nil

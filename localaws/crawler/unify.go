@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// rank orders the whole numbers that widen into one another.
+// rank orders integer types by size.
 var rank = map[string]int{"tinyint": 1, "smallint": 2, "int": 3, "bigint": 4}
 
-// unify returns the narrowest type that holds the values of both: numbers widen to bigint and double, structs
-// and arrays unify inside, and types with nothing in common become a string. It is commutative, associative and
-// idempotent, apart from the order of a struct's fields.
+// unify returns the narrowest type for the values of both types: numbers widen to bigint and double, structs, arrays
+// and maps unify recursively, and incompatible types become a string. It is commutative, associative and idempotent,
+// apart from the order of a struct's fields.
 func unify(a, b hiveType) hiveType {
 	switch {
 	case a.Kind == "":
@@ -41,7 +41,7 @@ func isNumber(t hiveType) bool {
 	return rank[t.Kind] > 0 || t.Kind == "float" || t.Kind == "double" || strings.HasPrefix(t.Kind, "decimal")
 }
 
-// unifyColumns keeps the columns of a in their order and appends the new ones of b.
+// unifyColumns unifies the types of common columns, keeps the order of a, and appends the new columns of b.
 func unifyColumns(a, b []column) []column {
 	out := slices.Clone(a)
 	at := make(map[string]int, len(out))
@@ -60,8 +60,8 @@ func unifyColumns(a, b []column) []column {
 	return out
 }
 
-// similarity returns the share, 0 to 1, of the columns of both schemas that both have. It ignores types, because
-// the types of a column can always be unified.
+// similarity returns the fraction of all columns that both schemas contain. It ignores types, because types can always
+// be unified.
 func similarity(a, b []column) float64 {
 	names := make(map[string]bool, len(a))
 	for _, c := range a {

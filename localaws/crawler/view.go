@@ -2,7 +2,7 @@ package crawler
 
 import "time"
 
-// view is a crawler in the shape of the API, with times in epoch seconds.
+// view is a crawler in the format of the API, with times in epoch seconds.
 type view struct {
 	Definition
 	State            string
