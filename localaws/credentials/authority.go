@@ -20,20 +20,20 @@ import (
 	"localaws/atomicfile"
 )
 
-// file in the state folder, readable by its owner only.
+// file contains the access key of the state folder's owner. Only the owner can read it.
 const file = "credentials.json"
 
-// Authority issues the credentials of one state folder and recognizes them. It keeps no list: a session token
-// names its role and carries an HMAC made with the folder's secret.
+// Authority issues and verifies the credentials of one state folder. It stores no sessions: a session token contains its
+// role and an HMAC with the folder's secret.
 type Authority struct {
-	// Advice follows the refusal of a request without an access key of this local AWS, and says where to get one.
-	// Set it before the first call of Verify.
+	// Advice is appended to the error for requests without an access key of this local AWS: how to get one. Set it
+	// before the first call of Verify.
 	Advice string
 	root   aws.Credentials
 	now    func() time.Time
 }
 
-// Open reads the access key of a state folder, and creates it if there is none.
+// Open returns the Authority of a state folder, and creates the access key if it does not exist.
 func Open(stateDir string) (*Authority, error) {
 	root, err := Read(stateDir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -49,15 +49,14 @@ func Open(stateDir string) (*Authority, error) {
 // random returns at least 160 bits, as letters and digits.
 func random() string { return rand.Text() + rand.Text() }
 
-// keyFile is the content of the file.
+// keyFile is the JSON document in the file.
 type keyFile struct {
 	AccessKeyID     string `json:"accessKeyId"`
 	SecretAccessKey string `json:"secretAccessKey"`
 }
 
-// Read returns the access key of a state folder's owner. It fails with
-// fs.ErrNotExist if the local AWS never ran there, and refuses a file that
-// other users of the machine can read.
+// Read returns the access key of a state folder's owner. It returns fs.ErrNotExist if the local AWS never ran there, and
+// an error if other users can read the file.
 func Read(stateDir string) (aws.Credentials, error) {
 	path := filepath.Join(stateDir, file)
 	info, err := os.Stat(path)
@@ -65,14 +64,14 @@ func Read(stateDir string) (aws.Credentials, error) {
 		return aws.Credentials{}, fmt.Errorf("access key of the local AWS: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return aws.Credentials{}, fmt.Errorf("%s holds an access key and is open to others: chmod 600 %s", path, path)
+		return aws.Credentials{}, fmt.Errorf("%s contains an access key and is readable by others: chmod 600 %s", path, path)
 	}
 	raw, err := os.ReadFile(path) //nolint:gosec // in the state folder
 	if err != nil {
 		return aws.Credentials{}, fmt.Errorf("access key of the local AWS: %w", err)
 	}
 	var s keyFile
-	// Not the decoder's error, which may quote the secret.
+	// The decoder's error is dropped, because it may quote the secret.
 	if json.Unmarshal(raw, &s) != nil || s.AccessKeyID == "" || s.SecretAccessKey == "" {
 		return aws.Credentials{}, fmt.Errorf("%s is damaged: remove it to get a new access key", path)
 	}
@@ -90,16 +89,16 @@ func write(stateDir string, c aws.Credentials) error {
 	return nil
 }
 
-// Root is the access key of the folder's owner.
+// Root returns the access key of the folder's owner.
 func (a *Authority) Root() aws.Credentials { return a.root }
 
-// SessionKey signs session tokens. The emulator has it to issue the sessions of the functions that it runs;
-// launch.py derives them as Issue does.
+// SessionKey returns the key that signs session tokens. The emulator also issues sessions with it, for its functions:
+// launch.py implements Issue.
 func (a *Authority) SessionKey() []byte {
 	return mac([]byte(a.root.SecretAccessKey), "session key", "")
 }
 
-// session is the readable half of a token.
+// session is the payload of a session token.
 type session struct {
 	Role     string   `json:"role"`
 	Name     string   `json:"name"`
@@ -107,7 +106,7 @@ type session struct {
 	Workload Workload `json:"workload,omitzero"`
 }
 
-// Issue returns credentials of a session of a role.
+// Issue returns session credentials of a role.
 func (a *Authority) Issue(p Principal, lifetime time.Duration) (aws.Credentials, error) {
 	if p.Root() || p.SessionName == "" {
 		return aws.Credentials{}, errors.New("a session needs a role and a name")
@@ -122,7 +121,7 @@ func (a *Authority) Issue(p Principal, lifetime time.Duration) (aws.Credentials,
 	return c, nil
 }
 
-// derive makes the credentials that belong to the readable half of a token.
+// derive returns the credentials for a token's encoded payload.
 func (a *Authority) derive(claims string) aws.Credentials {
 	key := a.SessionKey()
 	return aws.Credentials{
@@ -134,22 +133,22 @@ func (a *Authority) derive(claims string) aws.Credentials {
 
 func mac(key []byte, purpose, message string) []byte {
 	h := hmac.New(sha256.New, key)
-	h.Write([]byte(purpose + ":" + message)) // never fails, by its documentation
+	h.Write([]byte(purpose + ":" + message)) // Never fails.
 	return h.Sum(nil)
 }
 
-// find returns the secret of an access key, and whose it is.
+// find returns the secret and the principal of an access key.
 func (a *Authority) find(keyID, token string) (secret string, p Principal, err error) {
 	if token == "" && hmac.Equal([]byte(keyID), []byte(a.root.AccessKeyID)) {
 		return a.root.SecretAccessKey, Principal{}, nil
 	}
 	if token == "" {
-		return "", p, refuse(UnknownKey, "access key %.20q is not of this local AWS", keyID)
+		return "", p, refuse(UnknownKey, "access key %.20q does not belong to this local AWS", keyID)
 	}
 	claims, _, _ := strings.Cut(token, ".")
 	c := a.derive(claims)
 	if !hmac.Equal([]byte(token), []byte(c.SessionToken)) || !hmac.Equal([]byte(keyID), []byte(c.AccessKeyID)) {
-		return "", p, refuse(InvalidToken, "the session token is not of this local AWS")
+		return "", p, refuse(InvalidToken, "the session token does not belong to this local AWS")
 	}
 	var s session
 	raw, err := base64.RawURLEncoding.DecodeString(claims)

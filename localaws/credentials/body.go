@@ -14,9 +14,9 @@ import (
 	"strings"
 )
 
-var errWrongBody = &Error{Reason: WrongBody, Message: "the body is not the one that was signed"}
+var errWrongBody = &Error{Reason: WrongBody, Message: "the body differs from the signed body"}
 
-// hashedBody compares a body with its hash while it streams. It returns the last bytes only if the hash matches.
+// hashedBody checks the hash of a body while it streams. It returns the last bytes only if the hash matches.
 type hashedBody struct {
 	io.ReadCloser
 	sum  hash.Hash
@@ -30,7 +30,7 @@ func newHashed(body io.ReadCloser, length int64, want string) io.ReadCloser {
 
 func (h *hashedBody) Read(p []byte) (int, error) {
 	n, err := h.ReadCloser.Read(p)
-	h.sum.Write(p[:n]) // never fails, by its documentation
+	h.sum.Write(p[:n]) // Never fails.
 	if h.left > 0 {
 		h.left -= int64(n)
 	}
@@ -40,10 +40,10 @@ func (h *hashedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// maxChunk limits how much of a body is buffered until its signature is verified. SDKs send at most 1 MiB.
+// maxChunk is the maximum size of a chunk, which is buffered until its signature is verified. SDKs send at most 1 MiB.
 const maxChunk = 16 << 20
 
-// chunked is a body in signed chunks. It returns each chunk unchanged, once its signature is verified.
+// chunked is a body in signed chunks. It verifies the signature of each chunk, and returns the chunk unchanged.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 type chunked struct {
 	body     io.Closer
@@ -75,7 +75,7 @@ func (c *chunked) Read(p []byte) (int, error) {
 	return c.ready.Read(p)
 }
 
-// next reads one chunk. It returns io.EOF with the last one.
+// next reads one chunk. It returns io.EOF with the last chunk.
 func (c *chunked) next() error {
 	line, err := c.line()
 	if err != nil {
@@ -98,7 +98,7 @@ func (c *chunked) next() error {
 		return c.trailers()
 	}
 	if line, err = c.line(); err != nil || line != "" {
-		return errors.New("a chunk does not end")
+		return errors.New("a chunk has no line break at its end")
 	}
 	if size == 0 {
 		return io.EOF
@@ -141,13 +141,13 @@ func (c *chunked) trailers() error {
 func (c *chunked) verify(kind, sig, hashes string) error {
 	text := strings.Join([]string{kind, c.sig.time.Format(timeFormat), c.sig.scope(), c.previous, hashes}, "\n")
 	if want := hex.EncodeToString(hmacSHA256(c.key, text)); !hmac.Equal([]byte(want), []byte(sig)) {
-		return errors.New("a chunk has another signature")
+		return errors.New("the signature of a chunk does not match")
 	}
 	c.previous = sig
 	return nil
 }
 
-// line reads one line, and keeps it with its end for the reader of the body.
+// line returns one line, and appends it, with its line break, to the data for the reader.
 func (c *chunked) line() (string, error) {
 	line, err := c.in.ReadSlice('\n')
 	if err != nil {

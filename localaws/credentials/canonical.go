@@ -12,8 +12,7 @@ import (
 	"strings"
 )
 
-// AWS's own signer for Go cannot sign a request again: it never signs
-// User-Agent, and the SDK for Java does.
+// This file does not use AWS's signer for Go, because that never signs User-Agent, which the SDK for Java signs.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
 // canonical returns the canonical request of Signature Version 4.
@@ -24,7 +23,7 @@ func (s signature) canonical(r *http.Request, payload string) (string, error) {
 	}
 	path := encode(r.URL.Path, true)
 	if !s.storage() {
-		path = encode(r.URL.EscapedPath(), true) // Encoded twice: the sent path is encoded once already.
+		path = encode(r.URL.EscapedPath(), true) // Encoded twice, because the path in the request is already encoded.
 	}
 	if path == "" {
 		path = "/"
@@ -64,8 +63,8 @@ func canonicalQuery(raw string) (string, error) {
 	return strings.Join(texts, "&"), nil
 }
 
-// headerValue joins the values of a header with single spaces. Go's server keeps Host and Content-Length out of
-// the header map.
+// headerValue returns the values of a header, with commas between them and single spaces inside. Go's server removes
+// Host and Content-Length from the header map.
 func headerValue(r *http.Request, name string) string {
 	switch name {
 	case "host":
@@ -80,8 +79,7 @@ func headerValue(r *http.Request, name string) string {
 	return strings.Join(values, ",")
 }
 
-// encode writes every byte that is not an unreserved character of RFC 3986 as
-// %XX.
+// encode percent-encodes every byte that is not an unreserved character of RFC 3986.
 func encode(s string, keepSlash bool) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {
@@ -112,7 +110,7 @@ func (s signature) sign(key []byte, canonical string) string {
 
 func hmacSHA256(key []byte, text string) []byte {
 	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text)) // never fails, by its documentation
+	h.Write([]byte(text)) // Never fails.
 	return h.Sum(nil)
 }
 

@@ -1,9 +1,9 @@
-// Package credentials decides who sends a request to the local AWS. Each state
-// folder has one random access key, and sessions of roles are derived from it.
-// A request counts only with a Signature Version 4 made with one of these:
+// Package credentials authenticates requests to the local AWS. Each state folder
+// has one random access key, from which the credentials of role sessions are
+// derived. Requests must have a Signature Version 4 with one of them:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 //
-// It identifies the caller, and does not decide what the caller may do.
+// Authorization is in package authz.
 package credentials
 
 import (
@@ -11,21 +11,19 @@ import (
 	"strings"
 )
 
-// AccountID is the account of everything on this machine.
+// AccountID is the ID of the only account.
 const AccountID = "000000000000"
 
-// Principal is the caller of a request: the root of the account, or a session
-// of a role.
+// Principal is the caller of a request: the account's root, or a role session.
 type Principal struct {
 	// RoleARN and SessionName are empty for root.
 	RoleARN, SessionName string
-	// Workload is what the session was issued to.
+	// Workload is the workload for which the session was issued.
 	Workload Workload
 }
 
-// Workload is what runs with a session: a Lambda function or a run of a Glue
-// job. It is empty for a session that a person or a service assumed. Functions
-// and jobs may share a role, and only this distinguishes them.
+// Workload is a Lambda function or a run of a Glue job that runs with a session. It is empty for sessions of persons and
+// services. Unlike the role, it identifies a workload, because workloads may share a role.
 type Workload struct {
 	Function string `json:"function,omitempty"`
 	Job      string `json:"job,omitempty"`
@@ -48,12 +46,12 @@ func (p Principal) ARN() string {
 
 type contextKey struct{}
 
-// WithPrincipal returns a context that carries the caller of a request.
+// WithPrincipal returns a context with the caller of a request.
 func WithPrincipal(ctx context.Context, p Principal) context.Context {
 	return context.WithValue(ctx, contextKey{}, p)
 }
 
-// FromContext returns the caller of a request that was verified.
+// FromContext returns the caller of a verified request.
 func FromContext(ctx context.Context) (Principal, bool) {
 	p, ok := ctx.Value(contextKey{}).(Principal)
 	return p, ok

@@ -9,10 +9,10 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// InternalService is the scope of requests that are not AWS's own.
+// InternalService is the service in the credential scope of requests outside AWS's APIs.
 const InternalService = "localaws"
 
-// Sign signs a request, which has its context, with a body of at most a few bytes.
+// Sign signs a request with a small body.
 func Sign(r *http.Request, c aws.Credentials, service, region string, body []byte) error {
 	if service == "s3" {
 		r.Header.Set(contentHash, hexHash(body))

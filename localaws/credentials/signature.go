@@ -14,16 +14,16 @@ const (
 	terminator = "aws4_request"
 	timeFormat = "20060102T150405Z"
 
-	// maxSkew is AWS's own tolerance for clocks.
+	// maxSkew is AWS's tolerance for clock skew.
 	maxSkew = 15 * time.Minute
-	// maxPresigned is the longest that a presigned URL is valid.
+	// maxPresigned is the maximum lifetime of a presigned URL.
 	maxPresigned = 7 * 24 * time.Hour
 )
 
-// signature says how a request was signed.
+// signature is a parsed signature of a request.
 type signature struct {
 	keyID, token          string
-	date, region, service string // of the scope
+	date, region, service string // The credential scope.
 	signed                []string
 	value                 string
 	time                  time.Time
@@ -35,11 +35,11 @@ func (s signature) scope() string {
 	return strings.Join([]string{s.date, s.region, s.service, terminator}, "/")
 }
 
-// storage reports whether the service is S3, whose rules differ: the path is encoded once, and the header
+// storage reports whether the service is S3, which has different rules: the path is encoded once, and the header
 // X-Amz-Content-Sha256 replaces the hash of the body.
 func (s signature) storage() bool { return strings.HasPrefix(s.service, "s3") }
 
-// readSignature finds the signature in the header Authorization or in the query.
+// readSignature parses the signature in the header Authorization or in the query.
 func readSignature(r *http.Request) (signature, error) {
 	query := r.URL.Query()
 	inQuery := query.Has("X-Amz-Signature") || query.Has("X-Amz-Credential")
@@ -87,7 +87,7 @@ func fromQuery(query url.Values) (signature, error) {
 		return signature{}, refuse(Malformed, "X-Amz-Algorithm must be %s", algorithm)
 	}
 	expires := query.Get("X-Amz-Expires")
-	if expires == "" { // S3 requires it, other services do not.
+	if expires == "" { // Only S3 requires it.
 		expires = strconv.Itoa(int(maxSkew.Seconds()))
 	}
 	seconds, err := strconv.Atoi(expires)
@@ -105,7 +105,7 @@ func (s signature) fill(credential, signed, value, at string) (signature, error)
 	}
 	var err error
 	if s.time, err = time.Parse(timeFormat, at); err != nil || !strings.HasPrefix(at, parts[1]) {
-		return s, refuse(Malformed, "the date of the signature is missing or not that of its scope")
+		return s, refuse(Malformed, "the date of the signature is missing or differs from its scope")
 	}
 	s.keyID, s.date, s.region, s.service = parts[0], parts[1], parts[2], parts[3]
 	s.signed, s.value = strings.Split(signed, ";"), value
@@ -126,7 +126,7 @@ func (s signature) checkHeaders(header http.Header) error {
 	return nil
 }
 
-// checkTime refuses signatures that are too old or from the future.
+// checkTime returns an error for signatures that are too old or from the future.
 func (s signature) checkTime(now time.Time) error {
 	if s.presigned {
 		if now.After(s.time.Add(s.lifetime)) || s.time.After(now.Add(maxSkew)) {
@@ -135,13 +135,13 @@ func (s signature) checkTime(now time.Time) error {
 		return nil
 	}
 	if now.Sub(s.time).Abs() > maxSkew {
-		return refuse(Skewed, "the request was signed at %s, and it is %s", s.time.Format(timeFormat), now.UTC().Format(timeFormat))
+		return refuse(Skewed, "the request was signed at %s, but the time is %s", s.time.Format(timeFormat), now.UTC().Format(timeFormat))
 	}
 	return nil
 }
 
-// ServiceOf returns the service named in the request's signature, such as s3, or "". It may be forged unless the
-// request is verified.
+// ServiceOf returns the service in the request's signature, for example s3, or "". It may be forged unless the request
+// is verified.
 func ServiceOf(r *http.Request) string {
 	s, err := readSignature(r)
 	if err != nil {

@@ -16,12 +16,12 @@ const (
 	unsignedTrailer  = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 	streaming        = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 	streamingTrailer = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
-	maxBuffered      = 1 << 20   // An S3 object; larger ones are hashed while they stream.
-	maxBufferedCall  = 100 << 20 // Other services; Lambda accepts 50 MB of code, in base64.
+	maxBuffered      = 1 << 20   // For S3. Larger objects are hashed while they stream.
+	maxBufferedCall  = 100 << 20 // For other services. Lambda accepts 50 MB of code in base64.
 )
 
-// Verify returns the caller of a request, or an *Error. It replaces the body with one that fails at its end if
-// it is not the body that was signed. A reader must not act before that end.
+// Verify returns the caller of a request, or an *Error. It replaces the body with a reader that fails at the end if the
+// body differs from the signed body. Callers must read to the end before they act.
 func (a *Authority) Verify(r *http.Request) (Principal, error) {
 	p, err := a.verify(r)
 	var refused *Error
@@ -53,7 +53,7 @@ func (a *Authority) verify(r *http.Request) (Principal, error) {
 	}
 	key := s.key(secret)
 	if !hmac.Equal([]byte(s.sign(key, canonical)), []byte(s.value)) {
-		return Principal{}, refuse(Mismatch, "the signature is not that of this request and this access key")
+		return Principal{}, refuse(Mismatch, "the signature does not match the request and the access key")
 	}
 	if payload == streaming || payload == streamingTrailer {
 		r.Body = newChunked(r.Body, key, s, payload == streamingTrailer)
@@ -61,7 +61,7 @@ func (a *Authority) verify(r *http.Request) (Principal, error) {
 	return p, nil
 }
 
-// payload returns what represents the body in the signature.
+// payload returns the hash or keyword that represents the body in the signature.
 func (s signature) payload(r *http.Request) (string, error) {
 	claimed := r.Header.Get(contentHash)
 	if claimed == "" && s.presigned {

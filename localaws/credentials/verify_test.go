@@ -214,7 +214,7 @@ func TestErrorsSayWhereToGetAKey(t *testing.T) {
 		"Authorization": "AWS4-HMAC-SHA256 Credential=AKIAOTHER/20130524/us-east-1/s3/aws4_request,SignedHeaders=host;x-amz-date,Signature=00",
 	})
 	_, err = a.Verify(other)
-	require.EqualError(t, err, `access key "AKIAOTHER" is not of this local AWS: ask the owner`)
+	require.EqualError(t, err, `access key "AKIAOTHER" does not belong to this local AWS: ask the owner`)
 	a.Advice = ""
 	_, err = a.Verify(unsigned)
 	require.EqualError(t, err, "the request is not signed")

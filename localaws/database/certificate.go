@@ -22,12 +22,12 @@ import (
 const (
 	certFile = "server.pem"
 	keyFile  = "server.key"
-	// A local environment is deleted long before.
+	// Longer than the expected life of a state folder.
 	lifetime = 5 * 365 * 24 * time.Hour
 )
 
-// makeCertificates creates, once per state folder, an authority and a certificate for 127.0.0.1 signed by it. It
-// does not keep the authority's key, so that nothing else can ever be signed with it.
+// makeCertificates creates a certificate authority and a certificate for 127.0.0.1, once per state folder. It discards
+// the authority's key, so that it cannot sign other certificates.
 func makeCertificates(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, certFile)); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -46,7 +46,7 @@ func makeCertificates(dir string) error {
 		return fmt.Errorf("make the local authority: %w", err)
 	}
 
-	if ca, err = x509.ParseCertificate(caDER); err != nil { // Parsed for its key identifier, which the leaf refers to.
+	if ca, err = x509.ParseCertificate(caDER); err != nil { // Parsed for its key identifier, which the leaf contains.
 		return fmt.Errorf("read the local authority: %w", err)
 	}
 
@@ -68,12 +68,12 @@ func makeCertificates(dir string) error {
 	return errors.Join(
 		writePEM(CAFile(dir), "CERTIFICATE", caDER),
 		writePEM(filepath.Join(dir, keyFile), "PRIVATE KEY", keyDER),
-		writePEM(filepath.Join(dir, certFile), "CERTIFICATE", leafDER), // Written last: its presence means that all files exist.
+		writePEM(filepath.Join(dir, certFile), "CERTIFICATE", leafDER), // Written last, because its existence means that all files exist.
 	)
 }
 
 func template(name string) *x509.Certificate {
-	serial, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)) // the system's source does not fail
+	serial, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)) // rand.Reader never fails.
 	now := time.Now()
 	return &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: name},

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// defaults are those of RDS and MySQL 8.4 where a server's own may differ, and sizes for one machine.
+// defaults are settings with the values of RDS and MySQL 8.4, and sizes for one machine.
 var defaults = map[string]string{
 	"character_set_server":  "utf8mb4",
 	"collation_server":      "utf8mb4_0900_ai_ci",
@@ -23,7 +23,7 @@ var defaults = map[string]string{
 	"innodb_file_per_table": "1",
 }
 
-// fixed are settings that a parameter group cannot change: files, ports and memory belong to this machine.
+// fixed are settings that a parameter group cannot change, because they depend on this machine.
 var fixed = []string{
 	"port", "socket", "bind_address", "basedir", "datadir", "tmpdir", "pid_file", "init_file", "user",
 	"innodb_buffer_pool_size", "innodb_buffer_pool_instances", "innodb_redo_log_capacity", "performance_schema",
@@ -31,7 +31,7 @@ var fixed = []string{
 	"plugin_dir", "lc_messages_dir", "character_sets_dir", "log_bin", "skip_log_bin", "disable_log_bin",
 }
 
-// writeConfig makes the options file of the next start.
+// writeConfig writes the options file for the next start.
 func (s *server) writeConfig() error {
 	var b strings.Builder
 	d := s.dialect()
@@ -41,7 +41,7 @@ func (s *server) writeConfig() error {
 		{"tmpdir", s.dir},
 		{"bind_address", "127.0.0.1"},
 		{"port", strconv.Itoa(s.record.Port)},
-		// Relative to datadir, since socket paths have a length limit.
+		// Relative to datadir, because the length of socket paths is limited.
 		{"socket", "server.sock"},
 		{"pid_file", s.path("server.pid")},
 		{"ssl_ca", CAFile(s.certs)},
@@ -56,11 +56,11 @@ func (s *server) writeConfig() error {
 	maps.Copy(parameters, d.settings)
 	maps.Copy(parameters, settable(s.record.Parameters))
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
-		// "loose" lets a server ignore options of another release or product.
+		// A server ignores unknown options with the prefix "loose".
 		fmt.Fprintf(&b, "loose_%s=%s\n", name, parameters[name])
 	}
 	if account, err := user.Current(); err == nil && account.Uid == "0" {
-		b.WriteString("user=root\n") // The server refuses root otherwise.
+		b.WriteString("user=root\n") // Otherwise the server refuses to run as root.
 	}
 	if err := os.WriteFile(s.path(configFile), []byte(b.String()), 0o600); err != nil {
 		return fmt.Errorf("options of database server %s: %w", s.id, err)
@@ -68,8 +68,8 @@ func (s *server) writeConfig() error {
 	return nil
 }
 
-// settable returns the group's parameters that have a plain value and are not fixed here. RDS's formulas, such
-// as {DBInstanceClassMemory*3/4}, describe its own machines.
+// settable returns the group's parameters without the fixed ones and without RDS's formulas, for example
+// {DBInstanceClassMemory*3/4}, which depend on RDS's machines.
 func settable(parameters map[string]string) map[string]string {
 	out := map[string]string{}
 	for name, value := range parameters {

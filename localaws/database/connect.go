@@ -23,7 +23,7 @@ func (s *server) ping(ctx context.Context) error {
 func (s *server) setPassword(ctx context.Context, password string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// Not a prepared statement: neither server accepts parameters here.
+	// MySQL and MariaDB do not support placeholders in this statement.
 	statement := "ALTER USER " + literal(s.record.User) + "@'%' IDENTIFIED BY " + literal(password)
 	err := s.asAdmin(func(db *sql.DB) error {
 		_, err := db.ExecContext(ctx, statement)
@@ -49,7 +49,7 @@ func (s *server) asAdmin(f func(*sql.DB) error) error {
 	cfg.User, cfg.Passwd = admin, password
 	cfg.TLS = trust
 	cfg.Timeout = 5 * time.Second
-	cfg.Logger = &mysql.NopLogger{} // refused connections are expected at start
+	cfg.Logger = &mysql.NopLogger{} // Refused connections are expected during the start.
 	connector, err := mysql.NewConnector(cfg)
 	if err != nil {
 		return fmt.Errorf("connect to database server %s: %w", s.id, err)
@@ -73,7 +73,7 @@ func trusted(certs string) (*tls.Config, error) {
 type PortTakenError struct{ Port int }
 
 func (e *PortTakenError) Error() string {
-	return fmt.Sprintf("port %d on 127.0.0.1 is taken by another program: end that program, or give the database another port", e.Port)
+	return fmt.Sprintf("port %d on 127.0.0.1 is taken by another program: end that program, or choose another port for the database", e.Port)
 }
 
 func checkPort(ctx context.Context, port int) error {

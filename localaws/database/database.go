@@ -1,5 +1,5 @@
-// Package database runs the real server behind an RDS instance: MySQL, or MariaDB if there is no MySQL. It runs
-// as a child process on 127.0.0.1, with TLS, and keeps its data in the state folder.
+// Package database runs a real server for each RDS instance, MySQL or MariaDB: as a child process on 127.0.0.1, with TLS,
+// and its data in the state folder.
 package database
 
 import (
@@ -16,23 +16,23 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// ErrNotFound means that there is no server of that name.
+// ErrNotFound means that a server does not exist.
 var ErrNotFound = errors.New("no such database server")
 
-// Options say which server to run and where the data goes.
+// Options configure Servers.
 type Options struct {
-	// ServerDir is the folder of a server that is ready to run, see engine.Open.
+	// ServerDir is the folder of an initialized server, see engine.Open.
 	ServerDir string
-	// StateDir has a folder for each server, and the certificates.
+	// StateDir contains a folder for each server, and the certificates.
 	StateDir string
-	// ResetAdvice says how to begin with an empty state folder; for errors that nothing else repairs.
+	// ResetAdvice is how to start with an empty state folder, for errors without another solution.
 	ResetAdvice string
 	// Env is added to the environment of each server, as name=value.
 	Env []string
 	Log *slog.Logger
 }
 
-// Spec holds the settings of CreateDBInstance.
+// Spec contains the settings of CreateDBInstance.
 type Spec struct {
 	ID         string
 	User       string
@@ -42,29 +42,29 @@ type Spec struct {
 	Parameters map[string]string
 }
 
-// Status is the state of one server.
+// Status is the status of a server.
 type Status struct {
 	ID string `json:"id"`
-	// Engine is the product, such as MySQL, and Version its release. Both are empty for the user's own server.
+	// Engine is the product, for example MySQL, and Version its release. Both are empty for an external server.
 	Engine  string `json:"engine,omitempty"`
 	Version string `json:"version,omitempty"`
 	Host    string `json:"host"`
 	Port    int    `json:"port"`
 	Running bool   `json:"running"`
-	// Stopped means that it was stopped on request.
+	// Stopped is true if the server was stopped on request.
 	Stopped bool   `json:"stopped,omitempty"`
 	Error   string `json:"error,omitempty"`
 }
 
-// Servers are the database servers of one local AWS. It is safe for
-// concurrent use; operations on different servers do not wait for each other.
+// Servers manages the database servers of a local AWS. It is safe for
+// concurrent use. Operations on different servers run concurrently.
 type Servers struct {
 	opts    Options
 	mu      sync.Mutex
 	servers map[string]*server
 }
 
-// Open reads which servers exist. It starts none; Resume does.
+// Open reads the records of existing servers. Resume starts the servers.
 func Open(o Options) (*Servers, error) {
 	if err := makeCertificates(o.StateDir); err != nil {
 		return nil, err
@@ -84,10 +84,10 @@ func Open(o Options) (*Servers, error) {
 	return s, nil
 }
 
-// CAFile is the certificate that clients trust, like Amazon's bundle on AWS.
+// CAFile returns the path of the authority's certificate, which clients trust like Amazon's bundle on AWS.
 func CAFile(stateDir string) string { return filepath.Join(stateDir, "ca.pem") }
 
-// Resume starts every server that was running before.
+// Resume starts all servers except stopped ones.
 func (s *Servers) Resume(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, srv := range s.all() {
@@ -96,7 +96,7 @@ func (s *Servers) Resume(ctx context.Context) error {
 	return group.Wait()
 }
 
-// Create sets up a server and starts it. On failure it removes everything.
+// Create creates and starts a server. If it fails, it removes the server.
 func (s *Servers) Create(ctx context.Context, spec Spec) error {
 	if err := CheckID(spec.ID); err != nil {
 		return err
@@ -105,7 +105,7 @@ func (s *Servers) Create(ctx context.Context, spec Spec) error {
 	s.mu.Lock()
 	if _, ok := s.servers[id]; ok {
 		s.mu.Unlock()
-		return fmt.Errorf("database server %s exists already", id)
+		return fmt.Errorf("database server %s already exists", id)
 	}
 	srv := s.newServer(id)
 	s.servers[id] = srv
@@ -117,17 +117,17 @@ func (s *Servers) Create(ctx context.Context, spec Spec) error {
 	return nil
 }
 
-// Start runs a stopped server.
+// Start starts a stopped server.
 func (s *Servers) Start(ctx context.Context, id string) error {
 	return s.with(id, func(srv *server) error { return srv.start(ctx) })
 }
 
-// Stop ends a server until Start.
+// Stop stops a server until Start.
 func (s *Servers) Stop(id string) error {
 	return s.with(id, func(srv *server) error { return srv.stop() })
 }
 
-// Restart restarts a server with the given parameters.
+// Restart restarts a server with parameters.
 func (s *Servers) Restart(ctx context.Context, id string, parameters map[string]string) error {
 	return s.with(id, func(srv *server) error { return srv.restart(ctx, parameters) })
 }
@@ -142,12 +142,12 @@ func (s *Servers) SetPassword(ctx context.Context, id, password string) error {
 	return s.with(id, func(srv *server) error { return srv.setPassword(ctx, password) })
 }
 
-// SetParameters applies parameters that can change while the server runs, and keeps all for its next start.
+// SetParameters stores parameters for the next start, and applies those that can change at run time.
 func (s *Servers) SetParameters(ctx context.Context, id string, parameters map[string]string) error {
 	return s.with(id, func(srv *server) error { return srv.setParameters(ctx, parameters) })
 }
 
-// Delete ends a server and removes its data.
+// Delete stops a server and removes its data.
 func (s *Servers) Delete(id string) error {
 	err := s.with(id, func(srv *server) error { return srv.remove() })
 	if err != nil {
@@ -159,7 +159,7 @@ func (s *Servers) Delete(id string) error {
 	return nil
 }
 
-// Get returns the state of one server, and whether it exists.
+// Get returns the status of a server, and whether it exists.
 func (s *Servers) Get(id string) (Status, bool) {
 	srv, ok := s.find(id)
 	if !ok {
@@ -168,7 +168,7 @@ func (s *Servers) Get(id string) (Status, bool) {
 	return srv.status(), true
 }
 
-// List returns the state of every server.
+// List returns the statuses of all servers.
 func (s *Servers) List() []Status {
 	list := []Status{}
 	for _, srv := range s.all() {
@@ -178,7 +178,7 @@ func (s *Servers) List() []Status {
 	return list
 }
 
-// Close ends every server; each starts again at the next Resume.
+// Close stops all servers. The next Resume starts them again.
 func (s *Servers) Close() error {
 	var group errgroup.Group
 	for _, srv := range s.all() {

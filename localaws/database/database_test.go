@@ -203,7 +203,7 @@ func TestDataOfAnotherEngineAreRefused(t *testing.T) {
 
 	servers = open(t, mySQLDir(t), state)
 	err := servers.Resume(t.Context())
-	require.ErrorContains(t, err, "its data are MariaDB's, and the server of this machine is MySQL")
+	require.ErrorContains(t, err, "MariaDB created its data, but the installed server is MySQL")
 	require.ErrorContains(t, err, ": begin again")
 	require.NoError(t, open(t, testtools.MariaDB(t), state).Resume(t.Context()), "no file was changed")
 }

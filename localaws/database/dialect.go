@@ -2,13 +2,13 @@ package database
 
 import "localaws/database/engine"
 
-// dialect holds the differences between the engines.
+// dialect contains the differences between the engines.
 type dialect struct {
 	// section is the server's section in an options file.
 	section string
-	// settings are options in addition to those of `defaults`.
+	// settings are options in addition to defaults.
 	settings map[string]string
-	// accounts are the first start's statements after the creation of the administrator and the master user.
+	// accounts returns statements for the first start, after the creation of the administrator and the master user.
 	accounts func(master string) []string
 }
 
@@ -23,11 +23,11 @@ var mySQL = dialect{
 	section: "mysqld",
 	settings: map[string]string{
 		"innodb_redo_log_capacity": "128M",
-		"secure_file_priv":         "NULL", // Nobody reads or writes files of the server.
-		"mysqlx":                   "0",    // It would use another port.
+		"secure_file_priv":         "NULL", // No user may read or write the server's files.
+		"mysqlx":                   "0",    // The X Protocol would need another port.
 		"disable_log_bin":          "1",
 		"partial_revokes":          "1",
-		"auto_generate_certs":      "0", // Its certificate comes from the local authority.
+		"auto_generate_certs":      "0", // The local authority issues the certificate.
 	},
 	accounts: func(master string) []string {
 		return []string{
@@ -46,14 +46,13 @@ var mySQL = dialect{
 	},
 }
 
-// Privileges that RDS for MySQL 8.0.36 and later grants the master user in addition to masterPrivileges.
-// SET_USER_ID is missing because MySQL 8.4 removed it.
+// rolePrivileges and dynamicPrivileges are privileges that RDS for MySQL 8.0.36 and later grants the master user in
+// addition to masterPrivileges. MySQL 8.4 has removed SET_USER_ID.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html
 const (
 	superuserRole  = "rds_superuser_role"
 	rolePrivileges = "CREATE ROLE, DROP ROLE"
-	// changes are privileges on the schema mysql that RDS denies everyone. RDS may use another way than a partial
-	// revocation.
+	// changes are privileges on the schema mysql that no user has on RDS. RDS may implement it without partial revokes.
 	changes = "INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE TEMPORARY TABLES, LOCK TABLES, " +
 		"CREATE VIEW, CREATE ROUTINE, ALTER ROUTINE, EVENT, TRIGGER"
 	dynamicPrivileges = "APPLICATION_PASSWORD_ADMIN, ROLE_ADMIN, XA_RECOVER_ADMIN"

@@ -20,14 +20,14 @@ import (
 
 const externalRecords = "external-databases"
 
-// External is the user's own MySQL server, used for every RDS instance instead of a server started here. An
-// instance is a user and a database on it.
+// External is a MySQL server that the user provides for all RDS instances. An instance is a user and a database on the
+// server.
 type External struct {
 	account externalAccount
 	store   *store.Store
 }
 
-// externalAccount may create users and databases.
+// externalAccount is an account that may create users and databases.
 type externalAccount struct {
 	Host     string `json:"host"`
 	Port     int    `json:"port"`
@@ -35,21 +35,21 @@ type externalAccount struct {
 	Password string `json:"password"`
 }
 
-// externalInstance records an instance's objects on the server. Delete drops only what Create made.
+// externalInstance contains an instance's objects on the server. Delete drops only objects that Create created.
 type externalInstance struct {
 	ID, User, Database         string
 	CreatedUser, CreatedSchema bool
 }
 
-// ExistsError means that the user's server already has such a user or database. It is not reused: Delete would
-// drop it with the instance.
+// ExistsError means that the user or database already exists on the server. It is not reused, because Delete would drop
+// it with the instance.
 type ExistsError struct{ Kind, Name, Server string }
 
 func (e *ExistsError) Error() string {
-	return fmt.Sprintf("the %s %s exists already on the MySQL server at %s: drop it, or choose another name", e.Kind, e.Name, e.Server)
+	return fmt.Sprintf("the %s %s already exists on the MySQL server at %s: drop it, or choose another name", e.Kind, e.Name, e.Server)
 }
 
-// OpenExternal reads the account from a file that only its owner may read:
+// OpenExternal reads the account from a file that only its owner can read:
 // {"host": …, "port": …, "user": …, "password": …}.
 func OpenExternal(file string, st *store.Store) (*External, error) {
 	info, err := os.Stat(file)
@@ -57,32 +57,32 @@ func OpenExternal(file string, st *store.Store) (*External, error) {
 		return nil, fmt.Errorf("account of the MySQL server: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s holds a password and is open to others: chmod 600 %s", file, file)
+		return nil, fmt.Errorf("%s contains a password and is readable by others: chmod 600 %s", file, file)
 	}
 	raw, err := os.ReadFile(file) //nolint:gosec // the user names the file
 	if err != nil {
 		return nil, fmt.Errorf("account of the MySQL server: %w", err)
 	}
 	e := &External{store: st}
-	// Not the decoder's error, which may quote the password.
+	// The decoder's error is dropped, because it may quote the password.
 	if json.Unmarshal(raw, &e.account) != nil || e.account.Host == "" || e.account.Port == 0 || e.account.User == "" {
 		return nil, fmt.Errorf(`%s must be {"host": "…", "port": 3306, "user": "…", "password": "…"}`, file)
 	}
 	return e, nil
 }
 
-// Resume checks that the server answers.
+// Resume checks the connection to the server.
 func (e *External) Resume(ctx context.Context) error { return e.run(ctx, "DO 0") }
 
-// Create makes the instance's user and database, or fails with an *ExistsError. On failure it removes
-// everything.
+// Create creates the instance's user and database. It returns an *ExistsError if one of them exists. If it fails, it
+// removes both.
 func (e *External) Create(ctx context.Context, spec Spec) error {
 	if err := CheckID(spec.ID); err != nil {
 		return err
 	}
 	in := externalInstance{ID: strings.ToLower(spec.ID), User: spec.User, Database: spec.Database}
 	if _, err := e.instance(in.ID); !errors.Is(err, ErrNotFound) {
-		return errors.Join(err, fmt.Errorf("database server %s exists already", in.ID))
+		return errors.Join(err, fmt.Errorf("database server %s already exists", in.ID))
 	}
 	if err := e.create(ctx, &in, spec.Password); err != nil {
 		return errors.Join(err, e.drop(context.WithoutCancel(ctx), in))
@@ -90,31 +90,31 @@ func (e *External) Create(ctx context.Context, spec Spec) error {
 	return nil
 }
 
-// create saves after each statement what the instance owns by then. No statement says IF NOT EXISTS: the server
-// decides who created what.
+// create saves the created objects after each statement. Statements have no IF NOT EXISTS, so that their errors show
+// which objects existed before.
 func (e *External) create(ctx context.Context, in *externalInstance, password string) error {
 	master := literal(in.User) + "@'%'"
 	if err := e.run(ctx, "CREATE USER "+master+" IDENTIFIED BY "+literal(password)); err != nil {
-		return e.exists(err, "user", in.User)
+		return e.convertExists(err, "user", in.User)
 	}
 	in.CreatedUser = true
 	if err := e.save(*in); err != nil || in.Database == "" {
 		return err
 	}
 	if err := e.run(ctx, "CREATE DATABASE "+identifier(in.Database)); err != nil {
-		return e.exists(err, "database", in.Database)
+		return e.convertExists(err, "database", in.Database)
 	}
 	in.CreatedSchema = true
 	if err := e.save(*in); err != nil {
 		return err
 	}
-	own, err := e.grantPattern(ctx, in.Database)
+	pattern, err := e.grantPattern(ctx, in.Database)
 	if err != nil {
 		return err
 	}
 	return e.run(ctx,
-		"GRANT "+schemaPrivileges+" ON "+identifier(own)+".* TO "+master+" WITH GRANT OPTION",
-		// The rotation of secrets creates users; there is no smaller privilege for it.
+		"GRANT "+schemaPrivileges+" ON "+identifier(pattern)+".* TO "+master+" WITH GRANT OPTION",
+		// Secret rotation creates users, and there is no smaller privilege for it.
 		"GRANT CREATE USER ON *.* TO "+master)
 }
 
@@ -143,8 +143,8 @@ func (e *External) grantPattern(ctx context.Context, database string) (string, e
 	return strings.NewReplacer("_", `\_`, "%", `\%`, `\`, `\\`).Replace(database), nil
 }
 
-// exists reports whether an error of CREATE means that the object exists.
-func (e *External) exists(err error, kind, name string) error {
+// convertExists converts an error of CREATE for an existing object to an *ExistsError.
+func (e *External) convertExists(err error, kind, name string) error {
 	const userExists, databaseExists = 1396, 1007
 	var refused *mysql.MySQLError
 	if errors.As(err, &refused) && (refused.Number == userExists || refused.Number == databaseExists) {
@@ -155,7 +155,7 @@ func (e *External) exists(err error, kind, name string) error {
 
 func (e *External) save(in externalInstance) error { return e.store.Put(externalRecords, in.ID, in) }
 
-// Delete removes the instance, and those of its user and database that Create made.
+// Delete removes the instance, with the user and database that Create created.
 func (e *External) Delete(id string) error {
 	in, err := e.instance(id)
 	if err != nil {
@@ -187,31 +187,31 @@ func (e *External) SetPassword(ctx context.Context, id, password string) error {
 	return e.run(ctx, "ALTER USER "+literal(in.User)+"@'%' IDENTIFIED BY "+literal(password))
 }
 
-// Start does nothing: the server belongs to the user.
+// Start is a no-op, because the user runs the server.
 func (e *External) Start(context.Context, string) error { return nil }
 
-// Stop does nothing: the server belongs to the user.
+// Stop is a no-op, because the user runs the server.
 func (e *External) Stop(string) error { return nil }
 
-// Restart does nothing: the server and its parameters belong to the user.
+// Restart is a no-op, because the user runs and configures the server.
 func (e *External) Restart(context.Context, string, map[string]string) error { return nil }
 
-// Move does nothing: the server keeps its port.
+// Move is a no-op, because the server keeps its port.
 func (e *External) Move(context.Context, string, int) error { return nil }
 
-// SetParameters does nothing, for the same reason.
+// SetParameters is a no-op, because the user configures the server.
 func (e *External) SetParameters(context.Context, string, map[string]string) error { return nil }
 
-// Close does nothing.
+// Close is a no-op.
 func (e *External) Close() error { return nil }
 
-// Get returns the state of one instance, and whether it exists.
+// Get returns the status of an instance, and whether it exists.
 func (e *External) Get(id string) (Status, bool) {
 	in, err := e.instance(id)
 	return Status{ID: in.ID, Host: e.account.Host, Port: e.account.Port, Running: true}, err == nil
 }
 
-// List returns the state of every instance.
+// List returns the statuses of all instances.
 func (e *External) List() []Status {
 	list := []Status{}
 	all, _ := store.List[externalInstance](e.store, externalRecords) // Written by this package.
@@ -258,7 +258,7 @@ func (e *External) run(ctx context.Context, statements ...string) error {
 	defer func() { _ = db.Close() }()
 	for _, statement := range statements {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
-			verb, _, _ := strings.Cut(statement, " ") // Not the whole statement, which may contain a password.
+			verb, _, _ := strings.Cut(statement, " ") // The rest of the statement may contain a password.
 			return fmt.Errorf("%s at the MySQL server at %s: %w", verb, e.address(), err)
 		}
 	}

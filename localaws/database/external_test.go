@@ -67,11 +67,11 @@ func TestServerOfTheUserKeepsItsData(t *testing.T) {
 	in := database.Spec{ID: "events", User: "events", Password: "first", Database: "shop", Port: s.Port}
 	var exists *database.ExistsError
 	require.ErrorAs(t, external.Create(t.Context(), in), &exists)
-	require.ErrorContains(t, external.Create(t.Context(), in), "the database shop exists already", "the failed creation left nothing")
+	require.ErrorContains(t, external.Create(t.Context(), in), "the database shop already exists", "the failed creation left nothing")
 	require.Empty(t, external.List())
 	require.ErrorIs(t, external.Delete("events"), database.ErrNotFound)
 	in.Database, in.User = "fresh", "clerk"
-	require.ErrorContains(t, external.Create(t.Context(), in), "the user clerk exists already")
+	require.ErrorContains(t, external.Create(t.Context(), in), "the user clerk already exists")
 	require.Equal(t, 1, count("SELECT count(*) FROM shop.orders"))
 	require.NoError(t, connect(t, state, database.Spec{User: "clerk", Password: "clerk", Port: s.Port}, nil).PingContext(t.Context()))
 

@@ -2,13 +2,13 @@ package database
 
 import "regexp"
 
-// validID matches names without a hyphen at the end and without two in a row.
+// validID matches valid instance names, apart from their length.
 var validID = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
 
 // maxID is the maximum length of an instance's name.
 const maxID = 63
 
-// InvalidIDError refuses the name of an instance.
+// InvalidIDError means that the name of an instance is invalid.
 type InvalidIDError struct{ ID string }
 
 func (e *InvalidIDError) Error() string {
@@ -16,7 +16,7 @@ func (e *InvalidIDError) Error() string {
 		"contain only ASCII letters, digits and hyphens, and must not end with a hyphen or contain two consecutive hyphens."
 }
 
-// CheckID applies the rules of RDS, before the name becomes part of a path:
+// CheckID validates an instance name by the rules of RDS. A valid name is safe in a path:
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
 func CheckID(id string) error {
 	if len(id) > maxID || !validID.MatchString(id) {

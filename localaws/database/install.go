@@ -12,10 +12,10 @@ import (
 	"localaws/database/engine"
 )
 
-// admin is the account that this package uses on a server. RDS has one of the same name.
+// admin is the account that this package uses on a server. RDS has an account of the same name.
 const admin = "rdsadmin"
 
-// install creates the server's folder, with the data of an empty server.
+// install creates the server's folder with an empty database.
 func (s *server) install(e engine.Server) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return fmt.Errorf("folder of database server %s: %w", s.id, err)
@@ -29,15 +29,15 @@ func (s *server) install(e engine.Server) error {
 	return nil
 }
 
-// masterPrivileges are the static privileges of an RDS master user that MySQL and MariaDB share, without SUPER
-// and FILE.
+// masterPrivileges are the static privileges of an RDS master user in MySQL and MariaDB. They do not include SUPER and
+// FILE.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html
 const masterPrivileges = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, " +
 	"SHOW DATABASES, CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, " +
 	"CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER"
 
-// writeInitFile writes the statements of the first start. They contain passwords: only the owner can read the
-// file, and it is removed after the start.
+// writeInitFile writes the statements for the first start. They contain passwords, so only the owner can read the file,
+// and it is removed after the start.
 func (s *server) writeInitFile(spec Spec) error {
 	if strings.EqualFold(spec.User, admin) {
 		return fmt.Errorf("%s is a reserved user name", admin)

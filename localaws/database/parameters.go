@@ -22,14 +22,14 @@ func (s *server) setParameters(ctx context.Context, parameters map[string]string
 	return s.save()
 }
 
-// setGlobals skips variables that the server does not know or reads only at start.
+// setGlobals sets global variables. It logs variables that are unknown or cannot change at run time.
 func (s *server) setGlobals(ctx context.Context, db *sql.DB, parameters map[string]string) error {
 	for name, value := range settable(parameters) {
 		if _, err := strconv.ParseFloat(value, 64); err != nil {
 			value = literal(value)
 		}
 		if _, err := db.ExecContext(ctx, "SET GLOBAL "+identifier(name)+" = "+value); err != nil {
-			s.log.Info("parameter not in effect before the next start", "database", s.id, "parameter", name, "error", err)
+			s.log.Info("parameter takes effect at the next start", "database", s.id, "parameter", name, "error", err)
 		}
 	}
 	return ctx.Err()

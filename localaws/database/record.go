@@ -19,9 +19,9 @@ const (
 	dataFolder = "data"
 )
 
-// record holds what a server's next start needs.
+// record contains the data for a server's next start.
 type record struct {
-	// Engine is the server that made the data. Records of earlier releases lack it and mean MariaDB.
+	// Engine is the server that created the data. In records of earlier releases it is missing, and is MariaDB.
 	Engine     engine.Engine
 	Port       int
 	User       string

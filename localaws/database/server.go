@@ -19,7 +19,7 @@ const (
 	stopGrace    = 30 * time.Second
 )
 
-// server is one database server. Its methods are serialized.
+// server is a database server. Its methods are serialized.
 type server struct {
 	id, dir, serverDir, certs string
 	resetAdvice               string
@@ -38,7 +38,7 @@ func (s *server) create(ctx context.Context, spec Spec) error {
 		return err
 	}
 	if s.serverDir == "" {
-		return errors.New("no database server is set up: the tools name none")
+		return errors.New("no database server is set up: the file with the paths of the tools has no \"database\"")
 	}
 	e, err := engine.Open(s.serverDir)
 	if err != nil {
@@ -99,8 +99,7 @@ func (s *server) restart(ctx context.Context, parameters map[string]string) erro
 	return s.save()
 }
 
-// move restarts the server on another port, as RDS does after a change of the port. If that port is taken,
-// nothing changes.
+// move restarts the server on another port, as RDS does. If that port is taken, the server keeps its port.
 func (s *server) move(ctx context.Context, port int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -164,8 +163,8 @@ func (s *server) launch(ctx context.Context, args ...string) error {
 	return nil
 }
 
-// checkEngine refuses to run a server on another product's data, and records its release: a later MySQL upgrades
-// the data, an earlier one refuses it.
+// checkEngine returns an error if another product created the data, and otherwise records the release. A later MySQL
+// upgrades the data, and an earlier one refuses to start.
 // https://dev.mysql.com/doc/refman/8.4/en/upgrading.html
 func (s *server) checkEngine() error {
 	e, err := engine.Open(s.serverDir)
@@ -173,7 +172,7 @@ func (s *server) checkEngine() error {
 		return err
 	}
 	if e.Name != s.record.Engine.Name {
-		return fmt.Errorf("database server %s: its data are %s's, and the server of this machine is %s now: %s",
+		return fmt.Errorf("database server %s: %s created its data, but the installed server is %s: %s",
 			s.id, s.record.Engine.Name, e, s.resetAdvice)
 	}
 	s.record.Engine = e.Engine
@@ -192,7 +191,7 @@ func (s *server) waitReady(ctx context.Context) error {
 		case <-s.process.Done():
 			return s.process.Err()
 		case <-ctx.Done():
-			return fmt.Errorf("database server %s does not answer: %w; the end of %s:\n%s", s.id, err, s.path(logFile), process.Tail(s.path(logFile), 20))
+			return fmt.Errorf("database server %s does not respond: %w; the end of %s:\n%s", s.id, err, s.path(logFile), process.Tail(s.path(logFile), 20))
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

@@ -17,7 +17,7 @@ import (
 	"localaws/deliveries"
 )
 
-// event is what a function is called with:
+// event is the payload of a function call:
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 type event struct {
 	Records []record
@@ -58,8 +58,8 @@ func (p *poller) event(messages []sqstypes.Message) event {
 	return e
 }
 
-// call calls the function with a batch and removes the messages that it is done with. All others return to the queue
-// after their visibility timeout.
+// call calls the function with a batch, and deletes the processed messages. SQS redelivers the others after their
+// visibility timeout.
 func (p *poller) call(ctx context.Context, messages []sqstypes.Message) error {
 	payload, err := json.Marshal(p.event(messages))
 	if err != nil {
@@ -72,14 +72,14 @@ func (p *poller) call(ctx context.Context, messages []sqstypes.Message) error {
 	if out.FunctionError != nil {
 		return fmt.Errorf("the function failed: %.300s", out.Payload)
 	}
-	var returned []string
+	var failed []string
 	if p.reporting {
-		if returned, err = failures(out.Payload); err != nil {
+		if failed, err = failures(out.Payload); err != nil {
 			return err
 		}
 	}
 	done := slices.DeleteFunc(slices.Clone(messages), func(m sqstypes.Message) bool {
-		return slices.Contains(returned, aws.ToString(m.MessageId))
+		return slices.Contains(failed, aws.ToString(m.MessageId))
 	})
 	return p.remove(ctx, done)
 }
@@ -90,9 +90,9 @@ func (p *poller) remove(ctx context.Context, messages []sqstypes.Message) error 
 		return err
 	}
 	var failed error
-	for some := range slices.Chunk(messages, 10) {
+	for chunk := range slices.Chunk(messages, 10) {
 		in := &sqs.DeleteMessageBatchInput{QueueUrl: aws.String(deliveries.URL(p.queue))}
-		for _, m := range some {
+		for _, m := range chunk {
 			in.Entries = append(in.Entries, sqstypes.DeleteMessageBatchRequestEntry{Id: m.MessageId, ReceiptHandle: m.ReceiptHandle})
 		}
 		_, err := p.service.queues.DeleteMessageBatch(role, in)
@@ -101,24 +101,24 @@ func (p *poller) remove(ctx context.Context, messages []sqstypes.Message) error 
 	return failed
 }
 
-// failures returns the messages that a function gives back. It fails if the answer makes Lambda take the whole batch
-// as failed.
+// failures returns the IDs of failed messages in a function's response. It returns an error if the response means that
+// the whole batch has failed.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
-func failures(answer []byte) ([]string, error) {
-	if len(bytes.TrimSpace(answer)) == 0 {
+func failures(payload []byte) ([]string, error) {
+	if len(bytes.TrimSpace(payload)) == 0 {
 		return nil, nil
 	}
 	var response struct {
 		BatchItemFailures []map[string]*string `json:"batchItemFailures"`
 	}
-	if err := json.Unmarshal(answer, &response); err != nil {
-		return nil, fmt.Errorf("the function's answer: %w", err)
+	if err := json.Unmarshal(payload, &response); err != nil {
+		return nil, fmt.Errorf("parse the function's response: %w", err)
 	}
 	var ids []string
 	for _, item := range response.BatchItemFailures {
 		id := item["itemIdentifier"]
 		if aws.ToString(id) == "" {
-			return nil, errors.New("the function's answer: a failure without itemIdentifier")
+			return nil, errors.New("the function's response has a failure without itemIdentifier")
 		}
 		ids = append(ids, *id)
 	}

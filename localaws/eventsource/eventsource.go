@@ -1,8 +1,7 @@
-// Package eventsource is the part of Lambda that polls queues and calls functions with their messages, as AWS
-// documents it:
+// Package eventsource implements Lambda's polling of queues:
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 //
-// The emulator keeps the mappings. Other sources than queues are not offered, and package awsrules refuses filters.
+// The emulator stores the event source mappings. Only queues are supported, and package awsrules rejects filters.
 package eventsource
 
 import (
@@ -19,19 +18,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// closeGrace is how long Close waits for calls.
+// closeGrace is the time that Close waits for running calls.
 const closeGrace = 5 * time.Second
 
-// lookAround is the time in which a new or changed mapping is noticed. AWS takes longer.
-const lookAround = time.Second
+// refreshInterval is the time between two reads of the mappings. AWS needs longer to apply a change.
+const refreshInterval = time.Second
 
-// Options of a Service.
+// Options configure a Service.
 type Options struct {
-	// Functions has the mappings and functions of the account.
+	// Functions is the configuration for event source mappings and functions.
 	Functions aws.Config
-	// Queues has its queues; requests are those of the role in their context.
+	// Queues is the configuration for queues. Requests use the role in their context.
 	Queues aws.Config
-	// Act returns a context that acts as a function's role.
+	// Act returns a context for requests with a function's role.
 	Act func(ctx context.Context, role string) (context.Context, error)
 	Log *slog.Logger
 }
@@ -42,13 +41,13 @@ type Service struct {
 	queues    *sqs.Client
 	options   Options
 	cancel    context.CancelFunc
-	// calls is the context of the calls of functions, which end after the polling.
+	// calls is the context of function calls, which may end after the polling.
 	calls     context.Context //nolint:containedctx // of all calls
 	stopCalls context.CancelFunc
 	done      sync.WaitGroup
 }
 
-// New starts to poll.
+// New starts a Service.
 func New(o Options) *Service {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Service{functions: lambda.NewFromConfig(o.Functions), queues: sqs.NewFromConfig(o.Queues), options: o, cancel: cancel}
@@ -57,8 +56,7 @@ func New(o Options) *Service {
 	return s
 }
 
-// Close ends all polling, and gives calls that are on some time to end. Messages of batches that are not finished
-// return to their queues.
+// Close stops polling, and waits up to closeGrace for running calls. SQS redelivers the messages of unfinished batches.
 func (s *Service) Close() {
 	s.cancel()
 	defer time.AfterFunc(closeGrace, s.stopCalls).Stop()
@@ -66,13 +64,13 @@ func (s *Service) Close() {
 	s.stopCalls()
 }
 
-// runningPoller is a poller with the mapping that it was started for.
+// runningPoller is a mapping and the function that stops its poller.
 type runningPoller struct {
 	mapping types.EventSourceMappingConfiguration
 	cancel  context.CancelFunc
 }
 
-// watch keeps a poller for each enabled mapping.
+// watch runs a poller for each enabled mapping.
 func (s *Service) watch(ctx context.Context) {
 	pollers := map[string]runningPoller{}
 	for {
@@ -86,12 +84,12 @@ func (s *Service) watch(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(lookAround):
+		case <-time.After(refreshInterval):
 		}
 	}
 }
 
-// adjust starts and ends pollers. A changed mapping gets a new one.
+// adjust starts pollers for new and changed mappings, and stops the others.
 func (s *Service) adjust(ctx context.Context, pollers map[string]runningPoller, mappings map[string]types.EventSourceMappingConfiguration) {
 	for id, p := range pollers {
 		if !reflect.DeepEqual(p.mapping, mappings[id]) {
@@ -100,21 +98,21 @@ func (s *Service) adjust(ctx context.Context, pollers map[string]runningPoller, 
 		}
 	}
 	for id, m := range mappings {
-		if _, there := pollers[id]; there {
+		if _, exists := pollers[id]; exists {
 			continue
 		}
-		own, cancel := context.WithCancel(ctx)
+		pollCtx, cancel := context.WithCancel(ctx)
 		pollers[id] = runningPoller{m, cancel}
 		p := newPoller(s, m)
 		s.options.Log.Info("poll a queue", "queue", p.queue, "function", p.function)
 		s.done.Go(func() {
 			defer cancel()
-			p.run(own)
+			p.run(pollCtx)
 		})
 	}
 }
 
-// mappings returns those that are polled, by their IDs.
+// mappings returns the enabled mappings of queues, by ID.
 func (s *Service) mappings(ctx context.Context) (map[string]types.EventSourceMappingConfiguration, error) {
 	found := map[string]types.EventSourceMappingConfiguration{}
 	pages := lambda.NewListEventSourceMappingsPaginator(s.functions, &lambda.ListEventSourceMappingsInput{})
@@ -125,7 +123,7 @@ func (s *Service) mappings(ctx context.Context) (map[string]types.EventSourceMap
 		}
 		for _, m := range page.EventSourceMappings {
 			if aws.ToString(m.State) == "Enabled" && strings.Contains(aws.ToString(m.EventSourceArn), ":sqs:") {
-				// What a call changes in it does not concern the poller.
+				// Calls change these fields, and pollers do not use them.
 				m.LastModified, m.LastProcessingResult, m.StateTransitionReason = nil, nil, nil
 				found[aws.ToString(m.UUID)] = m
 			}

@@ -14,20 +14,19 @@ import (
 )
 
 const (
-	// defaultBatch and defaultConcurrency are Lambda's: it begins with five
-	// concurrent batches.
+	// defaultBatch is Lambda's default, and defaultConcurrency its initial number of concurrent batches.
 	defaultBatch       = 10
 	defaultConcurrency = 5
-	// maxPayload ends a batch: a call takes 6 MB.
+	// maxPayload is Lambda's maximum size of a call's payload.
 	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 	maxPayload = 6 << 20
-	// perMessage is how many bytes a message adds to a call, besides its body.
+	// perMessage is the approximate size of a message in a call, without the body.
 	perMessage = 1 << 10
 	longPoll   = 20 * time.Second
 	errorPause = 5 * time.Second
 )
 
-// poller gathers the messages of one mapping.
+// poller collects the messages of one mapping in batches, and calls the function.
 type poller struct {
 	service   *Service
 	queue     string // ARN
@@ -35,7 +34,7 @@ type poller struct {
 	size      int
 	window    time.Duration
 	reporting bool
-	// slots bound the calls at a time.
+	// slots limits concurrent calls.
 	slots chan struct{}
 }
 
@@ -58,7 +57,7 @@ func newPoller(s *Service, m types.EventSourceMappingConfiguration) *poller {
 	return p
 }
 
-// batch is what is gathered for one call.
+// batch contains the messages for one call.
 type batch struct {
 	messages []sqstypes.Message
 	bytes    int
@@ -75,14 +74,14 @@ func (b *batch) add(messages []sqstypes.Message, window time.Duration) {
 	}
 }
 
-// due reports whether the function is to be called with what there is. The next receipt must fit into the payload:
-// ten messages of at most 256 KiB.
+// due reports whether to call the function with the batch: it is full, its window has ended, or ten more messages of 256
+// KiB may not fit into the payload.
 func (b *batch) due(size int) bool {
-	const nextReceipt = 10 * (256<<10 + perMessage)
-	return len(b.messages) > 0 && (len(b.messages) >= size || b.bytes+nextReceipt > maxPayload || !time.Now().Before(b.ends))
+	const nextReceive = 10 * (256<<10 + perMessage)
+	return len(b.messages) > 0 && (len(b.messages) >= size || b.bytes+nextReceive > maxPayload || !time.Now().Before(b.ends))
 }
 
-// run gathers batches and calls the function, until the context ends and the calls are over.
+// run collects batches and calls the function until the context ends. It returns when all calls have ended.
 func (p *poller) run(ctx context.Context) {
 	defer func() { // Wait for the calls.
 		for range cap(p.slots) {
@@ -105,12 +104,12 @@ func (p *poller) run(ctx context.Context) {
 			return
 		case p.slots <- struct{}{}:
 		}
-		whole := b.messages
+		messages = b.messages
 		b = batch{}
 		go func() {
 			defer func() { <-p.slots }()
-			if err := p.call(p.service.calls, whole); err != nil {
-				p.service.options.Log.Warn("call a function with messages", "function", p.function, "messages", len(whole), "error", err)
+			if err := p.call(p.service.calls, messages); err != nil {
+				p.service.options.Log.Warn("call a function with messages", "function", p.function, "messages", len(messages), "error", err)
 			}
 		}()
 	}
@@ -127,7 +126,7 @@ func (p *poller) pause(ctx context.Context, err error) {
 	}
 }
 
-// act returns a context that acts as the function's role.
+// act returns a context for requests with the function's role.
 func (p *poller) act(ctx context.Context) (context.Context, error) {
 	f, err := p.service.functions.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &p.function})
 	if err != nil {
@@ -136,7 +135,7 @@ func (p *poller) act(ctx context.Context) (context.Context, error) {
 	return p.service.options.Act(ctx, aws.ToString(f.Role))
 }
 
-// receive takes messages that fit into the batch. It waits for them until the batch is due.
+// receive receives messages for the batch. It waits until the batch's window ends.
 func (p *poller) receive(ctx context.Context, b *batch) ([]sqstypes.Message, error) {
 	wait := longPoll
 	if len(b.messages) > 0 {

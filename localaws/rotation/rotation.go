@@ -1,5 +1,5 @@
-// Package rotation is the part of Secrets Manager that calls rotation functions,
-// which the emulator only pretends. Nothing is rotated on schedule here.
+// Package rotation implements Secrets Manager's calls of rotation functions, which the emulator only stubs. It does not
+// support scheduled rotations.
 package rotation
 
 import (
@@ -20,21 +20,20 @@ import (
 	"localaws/awsjson"
 )
 
-// steps of a rotation, in their order.
+// steps are the steps of a rotation, in order.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 var steps = []string{"createSecret", "setSecret", "testSecret", "finishSecret"}
 
-// pending is the label of the version of a rotation that has begun.
+// pending is the staging label of the new version during a rotation.
 const pending = "AWSPENDING"
 
 type service struct {
 	secrets   *secretsmanager.Client
 	functions *lambda.Client
-	atWork    sync.Map // ARNs of secrets
+	rotating  sync.Map // ARNs of secrets
 }
 
-// Operations serves RotateSecret and CancelRotateSecret, on the secrets and
-// functions of the emulator that cfg is for.
+// Operations returns RotateSecret and CancelRotateSecret for the secrets and functions of the emulator in cfg.
 func Operations(cfg aws.Config) awsjson.Operations {
 	s := &service{secrets: secretsmanager.NewFromConfig(cfg), functions: lambda.NewFromConfig(cfg)}
 	return awsjson.Operations{"RotateSecret": awsjson.Typed(s.rotate), "CancelRotateSecret": awsjson.Typed(s.cancel)}
@@ -48,36 +47,36 @@ type request struct {
 	RotateImmediately  *bool
 }
 
-type answer struct {
+type response struct {
 	ARN       string
 	Name      string
 	VersionID string `json:"VersionId,omitempty"`
 }
 
-// rotate takes the steps before it answers, and fails if one does: AWS answers first, and reports a failure only
-// in the function's log. A rotation that failed has AWSPENDING: AWS repeats it by itself, and refuses another one
-// until it has succeeded. Here it is repeated when another one is refused.
+// rotate runs all steps, and returns the error of a failed step. On AWS the call returns first, and failures are only in
+// the function's log. A failed rotation leaves the label AWSPENDING. AWS retries the rotation automatically, and rejects
+// new ones until it succeeds. Here, a rejected call retries it.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
-func (s *service) rotate(ctx context.Context, in request) (answer, error) {
+func (s *service) rotate(ctx context.Context, in request) (response, error) {
 	secret, err := s.secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &in.SecretID})
 	if err != nil {
-		return answer{}, awsjson.Errorf("ResourceNotFoundException", "secret %s: %v", in.SecretID, err)
+		return response{}, awsjson.Errorf("ResourceNotFoundException", "secret %s: %v", in.SecretID, err)
 	}
 	arn, function := aws.ToString(secret.ARN), cmp.Or(in.RotationLambdaARN, aws.ToString(secret.RotationLambdaARN))
 	if function == "" {
-		return answer{}, awsjson.Errorf("InvalidRequestException", "no Lambda rotation function is associated with secret %s", in.SecretID)
+		return response{}, awsjson.Errorf("InvalidRequestException", "no Lambda rotation function is associated with secret %s", in.SecretID)
 	}
-	if _, rotates := s.atWork.LoadOrStore(arn, true); rotates {
-		return answer{}, errIncomplete
+	if _, busy := s.rotating.LoadOrStore(arn, true); busy {
+		return response{}, errIncomplete
 	}
-	defer s.atWork.Delete(arn)
+	defer s.rotating.Delete(arn)
 	if version := incomplete(secret.VersionIdsToStages); version != "" {
-		_ = s.call(ctx, function, arn, version, steps...) // The function's log says why it fails again.
-		return answer{}, errIncomplete
+		_ = s.call(ctx, function, arn, version, steps...) // An error is in the function's log.
+		return response{}, errIncomplete
 	}
 	token := cmp.Or(in.ClientRequestToken, uuid.NewString())
 	if err := s.begin(ctx, in, token); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	if in.RotateImmediately == nil || *in.RotateImmediately {
 		err = s.call(ctx, function, arn, token, steps...)
@@ -85,14 +84,14 @@ func (s *service) rotate(ctx context.Context, in request) (answer, error) {
 		err = s.test(ctx, function, arn, token)
 	}
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	return answer{ARN: arn, Name: aws.ToString(secret.Name), VersionID: token}, nil
+	return response{ARN: arn, Name: aws.ToString(secret.Name), VersionID: token}, nil
 }
 
 var errIncomplete = awsjson.Errorf("InvalidRequestException", "A previous rotation isn't complete. That rotation will be reattempted.")
 
-// incomplete returns the version of a rotation that has not ended, if any.
+// incomplete returns the version of an incomplete rotation, or "".
 func incomplete(stages map[string][]string) string {
 	for version, labels := range stages {
 		if slices.Contains(labels, pending) && !slices.Contains(labels, "AWSCURRENT") {
@@ -102,29 +101,28 @@ func incomplete(stages map[string][]string) string {
 	return ""
 }
 
-// cancel turns a schedule off. There is no schedule here, and the function
-// stays with the secret, as it does on AWS.
+// cancel is a no-op for an existing secret, because there is no schedule. As on AWS, the secret keeps its function.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CancelRotateSecret.html
-func (s *service) cancel(ctx context.Context, in request) (answer, error) {
+func (s *service) cancel(ctx context.Context, in request) (response, error) {
 	secret, err := s.secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &in.SecretID})
 	if err != nil {
-		return answer{}, awsjson.Errorf("ResourceNotFoundException", "secret %s: %v", in.SecretID, err)
+		return response{}, awsjson.Errorf("ResourceNotFoundException", "secret %s: %v", in.SecretID, err)
 	}
-	return answer{ARN: aws.ToString(secret.ARN), Name: aws.ToString(secret.Name)}, nil
+	return response{ARN: aws.ToString(secret.ARN), Name: aws.ToString(secret.Name)}, nil
 }
 
-// begin has the emulator keep function and schedule, and attach AWSPENDING to a version without a value.
+// begin makes the emulator store function and schedule, and attach AWSPENDING to a version without a value.
 func (s *service) begin(ctx context.Context, in request, token string) error {
-	ask := &secretsmanager.RotateSecretInput{SecretId: &in.SecretID, ClientRequestToken: &token}
+	input := &secretsmanager.RotateSecretInput{SecretId: &in.SecretID, ClientRequestToken: &token}
 	if in.RotationLambdaARN != "" {
-		ask.RotationLambdaARN = &in.RotationLambdaARN
+		input.RotationLambdaARN = &in.RotationLambdaARN
 	}
 	if in.RotationRules != nil {
-		if err := json.Unmarshal(in.RotationRules, &ask.RotationRules); err != nil {
+		if err := json.Unmarshal(in.RotationRules, &input.RotationRules); err != nil {
 			return awsjson.Errorf("InvalidParameterException", "RotationRules: %v", err)
 		}
 	}
-	_, err := s.secrets.RotateSecret(ctx, ask)
+	_, err := s.secrets.RotateSecret(ctx, input)
 	var refused smithy.APIError
 	if errors.As(err, &refused) {
 		return awsjson.Errorf(refused.ErrorCode(), "%s", refused.ErrorMessage())
@@ -132,7 +130,7 @@ func (s *service) begin(ctx context.Context, in request, token string) error {
 	return err
 }
 
-// test has the function test a configuration, with a version that goes afterwards.
+// test runs the step testSecret with a temporary version.
 func (s *service) test(ctx context.Context, function, secret, token string) error {
 	err := s.call(ctx, function, secret, token, "testSecret")
 	_, removed := s.secrets.UpdateSecretVersionStage(ctx, &secretsmanager.UpdateSecretVersionStageInput{
@@ -141,7 +139,7 @@ func (s *service) test(ctx context.Context, function, secret, token string) erro
 	return errors.Join(err, removed)
 }
 
-// call has the function take steps of a rotation, until one fails.
+// call invokes the function for each step, and stops at the first error.
 func (s *service) call(ctx context.Context, function, secret, token string, steps ...string) error {
 	for _, step := range steps {
 		payload, err := json.Marshal(map[string]string{"Step": step, "SecretId": secret, "ClientRequestToken": token})

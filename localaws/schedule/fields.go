@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// ErrTooOften means that Glue does not run a schedule because two of its times are less than five minutes apart.
+// ErrTooOften means that Glue rejects a schedule because two of its times are less than five minutes apart.
 var ErrTooOften = errors.New("more often than every five minutes")
 
 const glueMinutes = 5
 
-// Check returns ErrInvalid for an expression that EventBridge refuses.
+// Check returns ErrInvalid for an expression that EventBridge rejects.
 func Check(expression string) error {
 	_, err := Parse(expression)
 	return err
 }
 
-// CheckGlue returns ErrInvalid or ErrTooOften for an expression that Glue refuses. Glue does not accept rates.
+// CheckGlue returns ErrInvalid or ErrTooOften for an expression that Glue rejects. Glue does not support rates.
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-data-warehouse-schedule.html
 func CheckGlue(expression string) error {
 	if err := Check(expression); err != nil {
@@ -32,7 +32,7 @@ func CheckGlue(expression string) error {
 	cron := strings.Fields(match[1])
 	minutes := minutesOf(cron[0])
 	if _, err := strconv.Atoi(cron[1]); err != nil && len(minutes) > 1 {
-		minutes = append(minutes, minutes[0]+60) // of the next hour
+		minutes = append(minutes, minutes[0]+60) // The next hour.
 	}
 	for i := 1; i < len(minutes); i++ {
 		if minutes[i]-minutes[i-1] < glueMinutes {
@@ -42,7 +42,7 @@ func CheckGlue(expression string) error {
 	return nil
 }
 
-// minutesOf returns the minutes of a valid field, in order.
+// minutesOf returns the minutes in a valid field, sorted.
 func minutesOf(field string) []int {
 	var out []int
 	for item := range strings.SplitSeq(field, ",") {
@@ -70,15 +70,15 @@ func minutesOf(field string) []int {
 	return slices.Compact(out)
 }
 
-// cronField describes what one field of a cron expression may contain.
+// cronField describes the valid values of a field in a cron expression.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html#eb-cron-expressions
 type cronField struct {
 	name     string
 	low      int
 	high     int
-	names    []string // the first stands for low
-	question bool     // ?
-	last     bool     // L, and W or # where supported.
+	names    []string // Names of the values, from low on.
+	question bool     // Whether ? is valid.
+	last     bool     // Whether L, W and # are valid.
 }
 
 var cronFields = [6]cronField{
@@ -93,7 +93,7 @@ var cronFields = [6]cronField{
 func checkFields(fields []string) error {
 	for i, field := range fields {
 		for item := range strings.SplitSeq(field, ",") {
-			if !cronFields[i].takes(item) {
+			if !cronFields[i].accepts(item) {
 				return fmt.Errorf("%w: %s %q is not in %d to %d", ErrInvalid, cronFields[i].name, field, cronFields[i].low, cronFields[i].high)
 			}
 		}
@@ -101,7 +101,7 @@ func checkFields(fields []string) error {
 	return nil
 }
 
-func (f cronField) takes(item string) bool {
+func (f cronField) accepts(item string) bool {
 	if item == "*" || (item == "?" && f.question) || (item == "L" && f.last) {
 		return true
 	}

@@ -1,4 +1,4 @@
-// Package schedule reads AWS's schedule expressions, cron(…) and rate(…):
+// Package schedule parses AWS's schedule expressions, cron(…) and rate(…):
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-data-warehouse-schedule.html
 package schedule
 
@@ -13,9 +13,9 @@ import (
 	"github.com/adhocore/gronx"
 )
 
-// Schedule is one of cron and rate.
+// Schedule is a parsed cron or rate expression.
 type Schedule struct {
-	cron  string // with seconds and year, as gronx reads it
+	cron  string // In gronx's format, with seconds and year.
 	every time.Duration
 }
 
@@ -27,7 +27,7 @@ var (
 // ErrInvalid means that AWS rejects the expression.
 var ErrInvalid = errors.New("not a schedule expression")
 
-// Parse reads an expression such as cron(15 12 * * ? *) or rate(5 minutes).
+// Parse parses an expression like cron(15 12 * * ? *) or rate(5 minutes).
 func Parse(expression string) (Schedule, error) {
 	if match := cronForm.FindStringSubmatch(expression); match != nil {
 		return parseCron(match[1])
@@ -47,8 +47,8 @@ func parseRate(number, unit string) (Schedule, error) {
 	return Schedule{every: time.Duration(n) * units[strings.TrimSuffix(unit, "s")]}, nil
 }
 
-// parseCron translates AWS's six fields (minutes, hours, day of month, month, day of week, year): gronx expects
-// seconds before them, and counts the days of the week from 0.
+// parseCron translates AWS's six fields (minutes, hours, day of month, month, day of week, year) for gronx, which
+// expects seconds as the first field and counts the days of the week from 0.
 func parseCron(text string) (Schedule, error) {
 	fields := strings.Fields(text)
 	if len(fields) != 6 {
@@ -74,7 +74,7 @@ func parseCron(text string) (Schedule, error) {
 
 var weekday = regexp.MustCompile(`^([1-7])(?:-([1-7]))?([L#/].*)?$`)
 
-// translateWeekdays maps 1 to 7, Sunday first, to 0 to 6. Names stay.
+// translateWeekdays maps 1 to 7, from Sunday to Saturday, to 0 to 6, and keeps names.
 func translateWeekdays(field string) (string, error) {
 	items := strings.Split(field, ",")
 	for i, item := range items {
@@ -89,19 +89,19 @@ func translateWeekdays(field string) (string, error) {
 		if match == nil {
 			return "", fmt.Errorf("%w: day of week %q is not in 1-7 or SUN-SAT", ErrInvalid, item)
 		}
-		items[i] = less(match[1])
+		items[i] = decrement(match[1])
 		if match[2] != "" {
-			items[i] += "-" + less(match[2])
+			items[i] += "-" + decrement(match[2])
 		}
 		items[i] += match[3]
 	}
 	return strings.Join(items, ","), nil
 }
 
-func less(digit string) string { return string(digit[0] - 1) }
+func decrement(digit string) string { return string(digit[0] - 1) }
 
-// Next returns the first time after the given one at which the schedule fires, in UTC; false if there is none. A
-// rate counts from since.
+// Next returns the first time after a given time at which the schedule fires, in UTC, or false if it does not fire
+// again. A rate counts from since.
 func (s Schedule) Next(since, after time.Time) (time.Time, bool) {
 	if s.every > 0 {
 		if after.Before(since) {

@@ -1,5 +1,5 @@
-// Package store keeps the state of the local AWS services: JSON documents in
-// named collections, in one file that survives a restart.
+// Package store stores the state of the local AWS services as JSON documents in
+// named collections, in one file.
 package store
 
 import (
@@ -17,8 +17,7 @@ var ErrNotFound = errors.New("not found")
 // Store is safe for concurrent use.
 type Store struct{ db *bbolt.DB }
 
-// Open opens or creates the file. It fails after a second if another process
-// has it open.
+// Open opens or creates the file. It fails after one second if another process has opened it.
 func Open(path string) (*Store, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
 	if err != nil {
@@ -27,7 +26,7 @@ func Open(path string) (*Store, error) {
 	return &Store{db: db}, nil
 }
 
-// Close releases the file.
+// Close closes the file.
 func (s *Store) Close() error { return s.db.Close() }
 
 // Get reads a document into v, or returns ErrNotFound.
@@ -60,7 +59,7 @@ func (s *Store) Put(collection, key string, v any) error {
 	})
 }
 
-// Delete removes a document. It succeeds if the document does not exist.
+// Delete deletes a document. It is a no-op if the document does not exist.
 func (s *Store) Delete(collection, key string) error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		b := tx.Bucket([]byte(collection))
@@ -71,7 +70,7 @@ func (s *Store) Delete(collection, key string) error {
 	})
 }
 
-// Each calls f for every document of a collection, in the order of its keys.
+// Each calls f for every document of a collection, in the order of keys.
 func (s *Store) Each(collection string, f func(key string, raw json.RawMessage) error) error {
 	return s.db.View(func(tx *bbolt.Tx) error {
 		b := tx.Bucket([]byte(collection))
@@ -84,7 +83,7 @@ func (s *Store) Each(collection string, f func(key string, raw json.RawMessage) 
 	})
 }
 
-// List reads every document of a collection, in the order of its keys.
+// List returns all documents of a collection, in the order of keys.
 func List[T any](s *Store, collection string) ([]T, error) {
 	var out []T
 	err := s.Each(collection, func(_ string, raw json.RawMessage) error {

@@ -1,6 +1,5 @@
-// Package tags serves the tags of the Glue resources that the local services
-// keep: crawlers, jobs, triggers and workflows; and those of connections, which
-// the emulator drops. Those of others are the emulator's.
+// Package tags stores the tags of Glue's crawlers, jobs, triggers and workflows, which local services implement, and of
+// connections, whose tags the emulator drops. The emulator stores the tags of other resources.
 package tags
 
 import (
@@ -18,24 +17,24 @@ import (
 
 const collection = "glue-tags"
 
-// ours are the resource types of https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
-// whose tags are kept here.
-var ours = []string{"connection", "crawler", "job", "trigger", "workflow"}
+// resourceTypes are the types of resources whose tags this package stores:
+// https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
+var resourceTypes = []string{"connection", "crawler", "job", "trigger", "workflow"}
 
 // maxTags is AWS's limit for one resource.
 const maxTags = 50
 
-// Service keeps tags by ARN. It is safe for concurrent use. Set and Delete of a nil
-// Service do nothing.
+// Service stores tags by ARN. It is safe for concurrent use. Set and Delete of a nil
+// Service are no-ops.
 type Service struct {
-	mu    sync.Mutex // makes a read and the write after it one step
+	mu    sync.Mutex // makes read-modify-write atomic
 	store *store.Store
 }
 
-// New makes the service.
+// New returns a Service.
 func New(st *store.Store) *Service { return &Service{store: st} }
 
-// Set replaces the tags of a resource, as its creation does.
+// Set replaces the tags of a resource. It is for the creation of the resource.
 func (s *Service) Set(arn string, tags map[string]string) error {
 	if s == nil || len(tags) == 0 {
 		return s.Delete(arn)
@@ -43,7 +42,7 @@ func (s *Service) Set(arn string, tags map[string]string) error {
 	return s.store.Put(collection, arn, tags)
 }
 
-// Delete forgets the tags of a resource, as its deletion does.
+// Delete deletes the tags of a resource. It is for the deletion of the resource.
 func (s *Service) Delete(arn string) error {
 	if s == nil {
 		return nil
@@ -51,7 +50,7 @@ func (s *Service) Delete(arn string) error {
 	return s.store.Delete(collection, arn)
 }
 
-// Operations that this service answers, for the resources it knows.
+// Operations returns the operations of this service. They forward requests for other resources to the emulator.
 func (s *Service) Operations() awsjson.Operations {
 	return awsjson.Operations{
 		"GetTags":       owned(s.get),
@@ -77,14 +76,14 @@ func owned(f func(request) (any, error)) awsjson.Handler {
 			return nil, awsjson.Errorf(awsjson.InvalidInput, "request body: %v", err)
 		}
 		kind, _, _ := strings.Cut(afterAccount(in.ResourceArn), "/")
-		if !slices.Contains(ours, kind) {
+		if !slices.Contains(resourceTypes, kind) {
 			return nil, awsjson.ErrPassThrough
 		}
 		return f(in)
 	}
 }
 
-// afterAccount is the last part of arn:aws:glue:region:account:type/name.
+// afterAccount returns the last part of arn:aws:glue:region:account:type/name.
 func afterAccount(arn string) string {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) < 6 {

@@ -1,5 +1,5 @@
-// Package testtools finds the programs that tests run, in the file of package tools: the one that LOCALAWS_TOOLS
-// names, or the default one. A test whose tool is missing fails; it is not skipped.
+// Package testtools returns the paths of programs that tests run, from the file of package tools: the file in
+// LOCALAWS_TOOLS, or the default file. A test fails if its tool is missing.
 package testtools
 
 import (
@@ -12,9 +12,8 @@ import (
 	"localaws/tools"
 )
 
-// DependOnTools makes a test depend on the tools, so that the go command does not reuse its cached result after they
-// change. The command ignores files outside of the module, but checks the environment variables that a test reads: a
-// change of tools must change this variable.
+// DependOnTools makes a test's cached result depend on the tools. The go command ignores files outside of the module, but
+// checks the environment variables that a test reads, so every change of the tools must change this variable.
 func DependOnTools() { _ = os.Getenv("LOCALAWS_TOOLS_OF") }
 
 // Paths returns the paths of all tools.
@@ -47,13 +46,13 @@ func Python(t testing.TB) string {
 	return filepath.Join(filepath.Dir(Ministack(t)), "python")
 }
 
-// GluePython returns the path of the interpreter of jobs, with the packages of Glue.
+// GluePython returns the path of the interpreter for jobs, with the packages of Glue.
 func GluePython(t testing.TB) string {
 	t.Helper()
 	return Paths(t).GluePython
 }
 
-// Jars returns the folder of the jars on Spark's class path.
+// Jars returns the folder with the jars on Spark's class path.
 func Jars(t testing.TB) string {
 	t.Helper()
 	return Paths(t).JarsDir
@@ -65,7 +64,7 @@ func Database(t testing.TB) string {
 	return Paths(t).Database
 }
 
-// MariaDB returns the folder of a second server, to test with both products.
+// MariaDB returns the folder of a MariaDB server, for tests with both products.
 func MariaDB(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(filepath.Dir(Database(t)), "mariadb")
@@ -93,7 +92,7 @@ func FreePort(t testing.TB) int {
 	return FreePorts(t, 1)[0]
 }
 
-// FreePorts returns different ports of 127.0.0.1, see loopback.FreePorts.
+// FreePorts returns different unused ports of 127.0.0.1, see loopback.FreePorts.
 func FreePorts(t testing.TB, n int) []int {
 	t.Helper()
 	ports, err := loopback.FreePorts(t.Context(), n)

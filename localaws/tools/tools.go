@@ -1,5 +1,5 @@
-// Package tools names the programs that the local AWS runs. It installs none of them: whoever does writes a file
-// with their paths.
+// Package tools reads the paths of programs that the local AWS runs, from a file that the installer of the programs
+// writes.
 package tools
 
 import (
@@ -10,30 +10,29 @@ import (
 	"path/filepath"
 )
 
-// Variable is the environment variable that names the file, if the user gives no other.
+// Variable is the environment variable with the path of the file.
 const Variable = "LOCALAWS_TOOLS"
 
-// Paths are the programs to run.
+// Paths contains the paths of the programs.
 type Paths struct {
-	// Ministack is the executable of MiniStack; the Python interpreter of its environment is beside it.
+	// Ministack is the executable of MiniStack, with its Python interpreter in the same folder.
 	Ministack string `json:"ministack"`
 	// GluePython is a Python interpreter with PySpark and the packages of Glue 5.1. Jobs run in it.
 	GluePython string `json:"gluePython"`
-	// JarsDir has the jars that Spark needs besides its own: hadoop-aws with the AWS SDK, and JDBC drivers.
+	// JarsDir is a folder with additional jars for Spark: hadoop-aws with the AWS SDK, and JDBC drivers.
 	JarsDir string `json:"jarsDir"`
-	// Glue6Python and Glue6JarsDir are the same for jobs of Glue 6.0. They are optional, and may be installed
-	// while the local AWS runs.
+	// Glue6Python and Glue6JarsDir are the same for Glue 6.0. They are optional, and can be installed while the local
+	// AWS runs.
 	Glue6Python  string `json:"glue6Python,omitempty"`
 	Glue6JarsDir string `json:"glue6JarsDir,omitempty"`
-	// Database is the folder of a database server that is ready to run, see package database/engine. Without it,
-	// the local AWS creates no RDS instance.
+	// Database is the folder of an initialized database server, see package database/engine. Without it, the local AWS
+	// cannot create RDS instances.
 	Database string `json:"database,omitempty"`
-	// JavaHome is the Java that Spark runs in; empty means java on PATH.
+	// JavaHome is the Java installation for Spark. The default is java on PATH.
 	JavaHome string `json:"javaHome,omitempty"`
 }
 
-// DefaultFile returns the file that Read reads if the user names none: localaws/tools.json in the user's cache
-// folder.
+// DefaultFile returns the default path of the file: localaws/tools.json in the user's cache folder.
 func DefaultFile() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -42,8 +41,8 @@ func DefaultFile() (string, error) {
 	return filepath.Join(cache, "localaws", "tools.json"), nil
 }
 
-// Read reads the JSON object with the paths. Relative paths start at the file's folder; other members of the
-// object are ignored. The error names every tool that is missing.
+// Read reads the JSON object with the paths. Relative paths are relative to the file's folder. Unknown members are
+// ignored. The error lists all missing tools.
 func Read(file string) (Paths, error) {
 	raw, err := os.ReadFile(file) //nolint:gosec // the caller names the file
 	if err != nil {
@@ -71,13 +70,13 @@ func Read(file string) (Paths, error) {
 	return p, nil
 }
 
-// need says whether a path must be given, and whether there must be something.
+// need is a requirement on a path.
 type need int
 
 const (
 	required need = iota
-	optional      // It exists if it is given.
-	later         // It need not exist yet.
+	optional      // The path may be missing in the file.
+	later         // The tool need not be installed yet.
 )
 
 func locate(name string, path *string, need need, dir string) error {

@@ -2,7 +2,7 @@ package workflow
 
 import "context"
 
-// startTrigger activates a trigger; an on-demand trigger fires instead, with the workflow that it starts.
+// startTrigger activates a trigger. It fires an on-demand trigger at once.
 func (s *Service) startTrigger(ctx context.Context, in nameIO) (nameIO, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -21,7 +21,7 @@ func (s *Service) startTrigger(ctx context.Context, in nameIO) (nameIO, error) {
 	return in, s.saveTrigger(t)
 }
 
-// stopTrigger refuses what was never started: triggers on demand and by events stay CREATED.
+// stopTrigger deactivates a trigger. It rejects triggers in state CREATED, in which on-demand and event triggers stay.
 func (s *Service) stopTrigger(_ context.Context, in nameIO) (nameIO, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,8 +7,7 @@ import (
 	"localaws/schedule"
 )
 
-// watchClock fires the scheduled triggers until the service ends. It does not catch up on schedules missed while
-// no service ran.
+// watchClock fires scheduled triggers until the service ends. Missed schedules are not caught up.
 func (s *Service) watchClock() {
 	ticks := s.opts.Ticks
 	if ticks == nil {
@@ -26,7 +25,7 @@ func (s *Service) watchClock() {
 	}
 }
 
-// tick fires what was due since the last tick.
+// tick fires the triggers due since the last tick.
 func (s *Service) tick(at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,14 +45,14 @@ func (s *Service) tick(at time.Time) {
 	}
 }
 
-// dueAt reports whether the schedule has a time after last, up to at.
+// dueAt reports whether the trigger is due after last, up to at.
 func (t storedTrigger) dueAt(last, at time.Time) bool {
 	if t.Type != typeScheduled || t.State != stateActivated {
 		return false
 	}
 	s, err := schedule.Parse(t.Schedule)
 	if err != nil {
-		return false // Refused at creation.
+		return false // Rejected at creation.
 	}
 	since := time.UnixMilli(int64(t.Since * 1000))
 	if last.Before(since) {

@@ -15,7 +15,7 @@ func (s *Service) begin(ctx context.Context, first storedTrigger, properties map
 		return nil, awsjson.Errorf("OperationTimeoutException", "the service is ending")
 	}
 	r := &run{ID: newRunID(), Workflow: first.WorkflowName, Status: running, StartedOn: now(), Properties: properties}
-	if err := s.place(r); err != nil {
+	if err := s.join(r); err != nil {
 		return nil, err
 	}
 	s.open[r.ID] = r
@@ -23,8 +23,8 @@ func (s *Service) begin(ctx context.Context, first storedTrigger, properties map
 	return r, s.advance(ctx, r)
 }
 
-// place adds a run to its workflow, if there is room.
-func (s *Service) place(r *run) error {
+// join adds a run to its workflow, unless the workflow has too many concurrent runs.
+func (s *Service) join(r *run) error {
 	if r.Workflow == "" {
 		return nil
 	}
@@ -36,12 +36,12 @@ func (s *Service) place(r *run) error {
 		return awsjson.Errorf(awsjson.ConcurrentRuns, "Concurrent runs exceeded for workflow %s", d.Name)
 	}
 	r.Properties = merged(d.DefaultRunProperties, r.Properties)
-	before, err := s.runs(d.Name)
+	earlier, err := s.runs(d.Name)
 	if err != nil {
 		return err
 	}
-	if len(before) > 0 {
-		r.PreviousID = before[0].ID
+	if len(earlier) > 0 {
+		r.PreviousID = earlier[0].ID
 	}
 	triggers, err := s.triggersOf(d.Name)
 	for _, t := range triggers {
@@ -60,21 +60,21 @@ func (s *Service) running(workflow string) int {
 	return n
 }
 
-// fire starts the actions of a trigger within a run. An action that cannot be started is in ERROR.
+// fire starts the actions of a trigger within a run. Actions that cannot be started are in state ERROR.
 func (s *Service) fire(ctx context.Context, r *run, t storedTrigger) {
 	s.opts.Log.Info("trigger fires", "trigger", t.Name, "workflow", r.Workflow, "run", r.ID)
 	r.Fired = append(r.Fired, t.Name)
 	for _, a := range t.Actions {
-		done := action{Trigger: t.Name, Kind: job, Name: a.JobName, StartedOn: now(), State: running}
+		started := action{Trigger: t.Name, Kind: job, Name: a.JobName, StartedOn: now(), State: running}
 		if a.CrawlerName != "" {
-			done.Kind, done.Name = crawler, a.CrawlerName
+			started.Kind, started.Name = crawler, a.CrawlerName
 		}
 		var err error
-		if done.ID, err = s.start(ctx, r, t, a); err != nil {
-			s.opts.Log.Warn("action of a trigger", "trigger", t.Name, "name", done.Name, "error", err)
-			done.State, done.Error, done.CompletedOn = errored, err.Error(), now()
+		if started.ID, err = s.start(ctx, r, t, a); err != nil {
+			s.opts.Log.Warn("action of a trigger", "trigger", t.Name, "name", started.Name, "error", err)
+			started.State, started.Error, started.CompletedOn = errored, err.Error(), now()
 		}
-		r.Actions = append(r.Actions, done)
+		r.Actions = append(r.Actions, started)
 	}
 }
 
@@ -92,13 +92,13 @@ func (s *Service) start(ctx context.Context, r *run, t storedTrigger, a Action) 
 	})
 }
 
-// ended records that a job run or crawl has ended, and fires the triggers that wait for it. As on AWS, only runs
-// and crawls that a trigger started count.
+// ended records the end of a job run or crawl, and fires the triggers that are due. As on AWS, it ignores runs and crawls
+// that no trigger has started.
 func (s *Service) ended(kind, name, id, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed() {
-		return // The next start ends open runs.
+		return // The next service ends open runs.
 	}
 	for _, r := range s.open {
 		i := slices.IndexFunc(r.Actions, func(a action) bool {
@@ -108,7 +108,7 @@ func (s *Service) ended(kind, name, id, state string) {
 			continue
 		}
 		r.Actions[i].State, r.Actions[i].CompletedOn = state, now()
-		// Later actions belong to no request.
+		// The context is not a request's, because later actions outlive it.
 		if err := s.advance(context.Background(), r); err != nil {
 			s.opts.Log.Error("advance a workflow run", "workflow", r.Workflow, "run", r.ID, "error", err)
 		}
@@ -116,8 +116,7 @@ func (s *Service) ended(kind, name, id, state string) {
 	}
 }
 
-// advance fires the conditional triggers that are due, and ends the run when none of its actions runs any
-// longer.
+// advance fires conditional triggers that are due, and ends the run if no action is running.
 func (s *Service) advance(ctx context.Context, r *run) error {
 	due, err := s.due(r)
 	for err == nil && len(due) > 0 {
@@ -148,7 +147,7 @@ func (s *Service) due(r *run) ([]storedTrigger, error) {
 	return out, err
 }
 
-// close ends a run. Failed actions leave it COMPLETED, as on AWS; it is in ERROR only if nothing could be
+// close ends a run. As on AWS, a run with failed actions is COMPLETED. It is in state ERROR only if no action could be
 // started.
 func (r *run) close() {
 	r.CompletedOn = now()

@@ -7,7 +7,7 @@ import (
 	"localaws/jobs"
 )
 
-// Graph shows a workflow's triggers, jobs and crawlers, with their runs:
+// Graph contains a workflow's triggers, jobs and crawlers, with their runs:
 // https://docs.aws.amazon.com/glue/latest/webapi/API_WorkflowGraph.html
 type Graph struct {
 	Nodes []*Node
@@ -27,13 +27,13 @@ type Node struct {
 // TriggerDetails is the trigger of a node.
 type TriggerDetails struct{ Trigger Trigger }
 
-// JobDetails are the runs of a job within a workflow run, first one first.
+// JobDetails contains the runs of a job within a workflow run, oldest first.
 type JobDetails struct{ JobRuns []jobs.Run }
 
-// CrawlerDetails are the crawls of a crawler within a workflow run.
+// CrawlerDetails contains the crawls of a crawler within a workflow run.
 type CrawlerDetails struct{ Crawls []Crawl }
 
-// Crawl is one crawl; times are epoch seconds.
+// Crawl is a crawl. Times are epoch seconds.
 type Crawl struct {
 	State        string
 	StartedOn    float64
@@ -43,7 +43,7 @@ type Crawl struct {
 	LogStream    string  `json:",omitempty"`
 }
 
-// Edge leads from a trigger to what it starts, or from what the trigger watches to it.
+// Edge connects a trigger to a job or crawler that it starts, or a job or crawler to a trigger that watches it.
 type Edge struct {
 	SourceID      string `json:"SourceId"`
 	DestinationID string `json:"DestinationId"`
@@ -51,7 +51,7 @@ type Edge struct {
 
 const triggerNode = "TRIGGER"
 
-// graph of a workflow, with the actions of a run if there is one.
+// graph returns the graph of a workflow, with the actions of a run.
 func (s *Service) graph(workflow string, actions []action) (*Graph, error) {
 	triggers, err := s.triggersOf(workflow)
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *Service) graph(workflow string, actions []action) (*Graph, error) {
 	return b.graph, nil
 }
 
-// builder finds each node by its id.
+// builder builds a graph with one node for each trigger, job and crawler.
 type builder struct {
 	graph    *Graph
 	workflow string
@@ -111,7 +111,7 @@ func (b *builder) add(t Trigger) {
 	}
 }
 
-// addAction shows a run at its node. A job that could not be started is a run in ERROR.
+// addAction adds a job run or crawl to its node. A job that could not be started is a run in state ERROR.
 func (s *Service) addAction(b *builder, a action) error {
 	n := b.node(a.Kind, a.Name)
 	if a.Kind == crawler {

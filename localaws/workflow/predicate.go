@@ -1,6 +1,6 @@
 package workflow
 
-// Predicate says when a conditional trigger fires.
+// Predicate contains the conditions for firing a conditional trigger.
 type Predicate struct {
 	Logical    string      `json:",omitempty"`
 	Conditions []Condition `json:",omitempty"`
@@ -35,13 +35,13 @@ func (p *Predicate) check() error {
 			return refuse("a condition must name either a job or a crawler")
 		}
 		if (c.JobName != "") != (c.State != "") || (c.CrawlerName != "") != (c.CrawlState != "") {
-			return refuse("a condition on a job needs State, one on a crawler CrawlState")
+			return refuse("a condition on a job needs State, and a condition on a crawler needs CrawlState")
 		}
 	}
 	return nil
 }
 
-// satisfied looks at the latest action of each name.
+// satisfied reports whether the latest action of each job and crawler meets the conditions.
 func (p *Predicate) satisfied(actions []action) bool {
 	for _, c := range p.Conditions {
 		met := c.met(actions)

@@ -18,7 +18,7 @@ const (
 	crawler = "CRAWLER"
 )
 
-// States of actions: those of job runs and crawls.
+// States of actions, which are job runs and crawls.
 const (
 	running   = "RUNNING"
 	succeeded = "SUCCEEDED"
@@ -29,13 +29,13 @@ const (
 	errored   = "ERROR"
 )
 
-// States of runs, besides RUNNING, STOPPED and ERROR.
+// States of runs, in addition to RUNNING, STOPPED and ERROR.
 const (
 	completed = "COMPLETED"
 	stopping  = "STOPPING"
 )
 
-// run is the result of one firing of a starting trigger. Outside of workflows it has no name, and is not stored.
+// run is created when a starting trigger fires. Outside of workflows, Workflow is empty and the run is not stored.
 type run struct {
 	ID          string
 	Workflow    string
@@ -45,24 +45,24 @@ type run struct {
 	StartedOn   float64
 	CompletedOn float64
 	Properties  map[string]string
-	Total       int      // actions of the workflow's triggers
-	Fired       []string // triggers; none fires twice
+	Total       int      // Number of actions of the workflow's triggers.
+	Fired       []string // Triggers that have fired. Each fires once.
 	Actions     []action
 }
 
-// action is a job run or crawl that a trigger started, or could not start.
+// action is a job run or crawl that a trigger started or tried to start.
 type action struct {
 	Trigger     string
 	Kind        string
 	Name        string
-	ID          string // of the job run's first attempt, or of the crawl
+	ID          string // The job run's first attempt, or the crawl.
 	State       string
 	Error       string
 	StartedOn   float64
 	CompletedOn float64
 }
 
-// Run is a run as GetWorkflowRun returns it:
+// Run is the response of GetWorkflowRun:
 // https://docs.aws.amazon.com/glue/latest/webapi/API_WorkflowRun.html
 type Run struct {
 	Name                  string
@@ -110,7 +110,7 @@ func (r *run) statistics() Statistics {
 	return out
 }
 
-// document shows a run, optionally with the graph.
+// document returns a run in the API's format, optionally with the graph.
 func (s *Service) document(r run, graph bool) (Run, error) {
 	out := Run{
 		Name: r.Workflow, WorkflowRunID: r.ID, PreviousRunID: r.PreviousID, WorkflowRunProperties: r.Properties,
@@ -126,7 +126,7 @@ func (s *Service) document(r run, graph bool) (Run, error) {
 
 func newRunID() string {
 	raw := make([]byte, 32)
-	_, _ = rand.Read(raw) // never fails, by its documentation
+	_, _ = rand.Read(raw) // Never fails.
 	return "wr_" + hex.EncodeToString(raw)
 }
 
@@ -163,7 +163,7 @@ func (s *Service) deleteRuns(workflow string) error {
 	return err
 }
 
-// recover ends the runs that were in progress when the last process of this service ended.
+// recover marks runs as ERROR that were in progress when the last process of this service ended.
 func (s *Service) recover() error {
 	return s.eachWorkflow(func(name string) error {
 		runs, err := s.runs(name)

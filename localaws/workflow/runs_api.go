@@ -16,7 +16,7 @@ type runIDOutput struct {
 	RunID string `json:"RunId"`
 }
 
-// startWorkflowRun fires the workflow's starting trigger, whatever its state.
+// startWorkflowRun fires the workflow's starting trigger in any state.
 func (s *Service) startWorkflowRun(ctx context.Context, in startRunInput) (runIDOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,7 +90,7 @@ func (s *Service) getWorkflowRuns(_ context.Context, in runsInput) (runsOutput, 
 	return out, nil
 }
 
-// stopWorkflowRun stops the active parts of a run; it is STOPPED when all have ended.
+// stopWorkflowRun stops the running actions of a run. The run is STOPPED when all have ended.
 func (s *Service) stopWorkflowRun(_ context.Context, in runInput) (struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,9 +152,10 @@ func (s *Service) putRunProperties(_ context.Context, in putPropertiesInput) (st
 	return struct{}{}, s.saveRun(r)
 }
 
-func merged(under, over map[string]string) map[string]string {
+// merged returns the entries of both maps. Those of overrides take precedence.
+func merged(base, overrides map[string]string) map[string]string {
 	out := map[string]string{}
-	maps.Copy(out, under)
-	maps.Copy(out, over)
+	maps.Copy(out, base)
+	maps.Copy(out, overrides)
 	return out
 }

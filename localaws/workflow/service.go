@@ -1,5 +1,4 @@
-// Package workflow serves Glue's triggers and workflows as AWS does, over the
-// services that run crawlers and jobs.
+// Package workflow implements Glue's triggers and workflows, with the services for crawlers and jobs.
 package workflow
 
 import (
@@ -26,12 +25,12 @@ type Crawlers interface {
 type Jobs interface {
 	Start(ctx context.Context, in jobs.StartInput) (runID string, err error)
 	Stop(job, runID string) error
-	// Attempts returns the runs that belong to one start, first one first.
+	// Attempts returns the attempts of a run, oldest first.
 	Attempts(job, runID string) ([]jobs.Run, error)
 	OnDone(func(name, runID, state string))
 }
 
-// Options of the service.
+// Options configure the service.
 type Options struct {
 	Store     *store.Store
 	Crawlers  Crawlers
@@ -40,8 +39,7 @@ type Options struct {
 	Log       *slog.Logger
 	Region    string
 	AccountID string // default 000000000000
-	// Ticks drive the schedules, which fire at the first tick after they are
-	// due. The default is every second.
+	// Ticks drive the schedules. A trigger fires at the first tick after it is due. The default is every second.
 	Ticks <-chan time.Time
 }
 
@@ -51,20 +49,20 @@ type Service struct {
 	quit chan struct{}
 	wg   sync.WaitGroup
 
-	mu   sync.Mutex // guards what follows, and all writes to the store
+	mu   sync.Mutex // guards the fields below, and all writes to the store
 	open map[string]*run
-	last time.Time // of the ticks
+	last time.Time // The last tick.
 }
 
-// New starts the service and its schedules. Workflow runs that were in progress when the last service ended end
-// in ERROR.
+// New starts the service and its schedules. It marks workflow runs as ERROR that were in progress when the last service
+// ended.
 func New(opts Options) *Service {
 	if opts.AccountID == "" {
 		opts.AccountID = "000000000000"
 	}
 	s := &Service{opts: opts, quit: make(chan struct{}), open: map[string]*run{}, last: time.Now()}
 	if err := s.recover(); err != nil {
-		opts.Log.Error("workflow runs of the last time", "error", err)
+		opts.Log.Error("recover workflow runs", "error", err)
 	}
 	opts.Crawlers.OnDone(func(name, crawlID, state string) { s.ended(crawler, name, crawlID, state) })
 	opts.Jobs.OnDone(func(name, runID, state string) { s.ended(job, name, jobs.FirstAttempt(runID), state) })
@@ -72,7 +70,7 @@ func New(opts Options) *Service {
 	return s
 }
 
-// Close ends the schedules. Nothing starts after it.
+// Close stops the schedules. No run or action starts after it.
 func (s *Service) Close() {
 	s.mu.Lock()
 	defer s.wg.Wait()
@@ -93,7 +91,7 @@ func (s *Service) closed() bool {
 	}
 }
 
-// Operations that this service answers.
+// Operations returns the operations of this service.
 func (s *Service) Operations() awsjson.Operations {
 	return awsjson.Operations{
 		"CreateTrigger":            awsjson.Typed(s.createTrigger),
@@ -120,8 +118,7 @@ func (s *Service) Operations() awsjson.Operations {
 	}
 }
 
-// now returns epoch seconds, finer than the milliseconds of the API: runs are listed in the order of their
-// starts, and two may start in the same millisecond.
+// now returns the time in epoch seconds, with microseconds so that runs of the same millisecond keep their order.
 func now() float64 { return float64(time.Now().UnixMicro()) / 1e6 }
 
 func (s *Service) arn(kind, name string) string {

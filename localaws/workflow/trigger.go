@@ -10,7 +10,7 @@ import (
 	"localaws/store"
 )
 
-// Trigger is a trigger as GetTrigger returns it:
+// Trigger is the response of GetTrigger:
 // https://docs.aws.amazon.com/glue/latest/webapi/API_Trigger.html
 type Trigger struct {
 	Name         string
@@ -29,7 +29,7 @@ type triggerDefinition struct {
 	EventBatchingCondition json.RawMessage `json:",omitempty"`
 }
 
-// Action starts one job or one crawler.
+// Action starts a job or a crawler.
 type Action struct {
 	JobName               string                     `json:",omitempty"`
 	Arguments             map[string]string          `json:",omitempty"`
@@ -39,10 +39,10 @@ type Action struct {
 	CrawlerName           string                     `json:",omitempty"`
 }
 
-// storedTrigger adds fields that AWS does not show.
+// storedTrigger adds a field that the API does not return.
 type storedTrigger struct {
 	Trigger
-	// Since is when it was activated, in epoch seconds: a rate counts from it.
+	// Since is the time of activation in epoch seconds, from which a rate counts.
 	Since float64
 }
 
@@ -60,7 +60,7 @@ const (
 
 const triggersCollection = "glue.triggers"
 
-// starts reports whether a trigger can be the first of a workflow.
+// starts reports whether a trigger can start a workflow.
 func (t Trigger) starts() bool { return t.Type != typeConditional }
 
 func (t Trigger) check() error {
@@ -122,7 +122,7 @@ func (s *Service) triggers() ([]storedTrigger, error) {
 	return store.List[storedTrigger](s.opts.Store, triggersCollection)
 }
 
-// triggersOf returns the triggers of a workflow; "" means those outside of workflows.
+// triggersOf returns the triggers of a workflow, or for "" the triggers outside of workflows.
 func (s *Service) triggersOf(workflow string) ([]storedTrigger, error) {
 	all, err := s.triggers()
 	var out []storedTrigger

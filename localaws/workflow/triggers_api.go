@@ -39,7 +39,7 @@ func (s *Service) createTrigger(_ context.Context, in createTriggerInput) (nameI
 	return nameIO{t.Name}, errors.Join(s.saveTrigger(t), s.opts.Tags.Set(s.arn("trigger", t.Name), in.Tags))
 }
 
-// checkNew refuses existing names.
+// checkNew rejects existing names, missing workflows, and a second starting trigger.
 func (s *Service) checkNew(t Trigger) error {
 	_, err := s.findTrigger(t.Name)
 	if err == nil {
@@ -67,7 +67,7 @@ type updateTriggerInput struct {
 
 type triggerOutput struct{ Trigger Trigger }
 
-// updateTrigger overwrites the whole definition, as AWS does, except name, type, workflow and state.
+// updateTrigger replaces the definition, except name, type, workflow and state, as on AWS.
 func (s *Service) updateTrigger(_ context.Context, in updateTriggerInput) (triggerOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,7 +85,7 @@ func (s *Service) updateTrigger(_ context.Context, in updateTriggerInput) (trigg
 	return triggerOutput{t.Trigger}, s.saveTrigger(t)
 }
 
-// deleteTrigger succeeds if the trigger does not exist, as on AWS.
+// deleteTrigger deletes a trigger. It succeeds for a missing trigger, as on AWS.
 func (s *Service) deleteTrigger(_ context.Context, in nameIO) (nameIO, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,10 +135,10 @@ func (s *Service) listTriggers(_ context.Context, in triggersInput) (triggerName
 	return triggerNamesOutput{names, next}, err
 }
 
-// matching returns all triggers, or those that start a given job.
+// matching returns all triggers, or the triggers that start DependentJobName.
 func (s *Service) matching(in triggersInput) ([]Trigger, error) {
 	if len(in.Tags) > 0 {
-		return nil, refuse("a filter on tags is not served here")
+		return nil, refuse("filtering by tags is not supported")
 	}
 	all, err := s.triggers()
 	var out []Trigger

@@ -10,7 +10,7 @@ import (
 
 const workflowsCollection = "glue.workflows"
 
-// definition is a workflow as it is stored; times are epoch seconds.
+// definition is the stored form of a workflow. Times are epoch seconds.
 type definition struct {
 	Name                 string
 	Description          string            `json:",omitempty"`
@@ -20,7 +20,7 @@ type definition struct {
 	MaxConcurrentRuns    *int `json:",omitempty"`
 }
 
-// Workflow is a workflow as GetWorkflow returns it:
+// Workflow is the response of GetWorkflow:
 // https://docs.aws.amazon.com/glue/latest/webapi/API_Workflow.html
 type Workflow struct {
 	definition
@@ -36,7 +36,7 @@ type workflowInput struct {
 	Tags                 map[string]string
 }
 
-// apply sets the fields that are present.
+// apply sets the fields in the request.
 func (in workflowInput) apply(d *definition) {
 	if in.Description != nil {
 		d.Description = *in.Description
@@ -80,8 +80,7 @@ func (s *Service) updateWorkflow(_ context.Context, in workflowInput) (nameIO, e
 	return nameIO{d.Name}, s.opts.Store.Put(workflowsCollection, d.Name, d)
 }
 
-// deleteWorkflow deletes the workflow and its runs. Jobs and crawlers that it started go on, but start nothing
-// more.
+// deleteWorkflow deletes the workflow and its runs. Running jobs and crawlers continue, but no longer fire triggers.
 func (s *Service) deleteWorkflow(_ context.Context, in nameIO) (nameIO, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package engine describes a database server that is ready to run: a folder with the program, an initialized and
-// empty data folder, which is copied for every instance, and engine.json, which names the product. Whoever
-// installs a server makes the folder; package database runs it. Nothing here starts a server.
+// Package engine describes an initialized database server: a folder with the program, an empty data folder, which is
+// copied for every instance, and engine.json with the product and release. The installer of the server creates the
+// folder, and package database runs the server.
 package engine
 
 import (
@@ -23,7 +23,7 @@ const (
 	identity = "engine.json"
 )
 
-// Engine is a database server's product and release, such as MySQL 9.7.4.
+// Engine is a database server's product and release, for example MySQL 9.7.4.
 type Engine struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
@@ -31,13 +31,13 @@ type Engine struct {
 
 func (e Engine) String() string { return e.Name + " " + e.Version }
 
-// Server is the folder of a server that is ready to run.
+// Server is an initialized database server.
 type Server struct {
 	Engine
 	Dir string
 }
 
-// Open reads a server's folder.
+// Open reads engine.json in a server's folder.
 func Open(dir string) (Server, error) {
 	raw, err := os.ReadFile(filepath.Join(dir, identity)) //nolint:gosec // the caller names the folder
 	if err != nil {
@@ -50,14 +50,13 @@ func Open(dir string) (Server, error) {
 	return s, nil
 }
 
-// Program returns the path of the server's executable, which takes mysqld's arguments.
+// Program returns the path of the server's executable, which accepts mysqld's arguments.
 func Program(dir string) string { return filepath.Join(dir, program) }
 
-// Template returns the data folder of a server that has not run yet. Its only account is root@localhost without
-// a password.
+// Template returns the initialized data folder. Its only account is root@localhost without a password.
 func Template(dir string) string { return filepath.Join(dir, template) }
 
-// CopyData makes the data folder of a new instance.
+// CopyData creates the data folder of a new instance.
 func (s Server) CopyData(to string) error {
 	if err := os.CopyFS(to, os.DirFS(Template(s.Dir))); err != nil {
 		return fmt.Errorf("copy an empty database: %w", err)

@@ -1,4 +1,4 @@
-// Package audit keeps a log of denied requests: who requested what, and the statement that is missing.
+// Package audit logs denied requests with their caller and the missing statement.
 package audit
 
 import (
@@ -22,11 +22,11 @@ import (
 const (
 	// IAM means that a policy does not allow the request.
 	IAM = "iam"
-	// Network means that the caller's network does not reach what it calls.
+	// Network means that the caller's network does not allow the connection.
 	Network = "network"
 )
 
-// Denial is one kind of denied request. Repeats are counted.
+// Denial is a kind of denied request, with the number of such requests.
 type Denial struct {
 	// Kind is IAM or Network.
 	Kind  string    `json:"kind"`
@@ -35,22 +35,21 @@ type Denial struct {
 	Count int       `json:"count"`
 	// Principal is the caller's ARN, or a service's name.
 	Principal string `json:"principal"`
-	// Workload is the function or job of the caller, if it is one.
+	// Workload is the calling function or job, or "".
 	Workload string `json:"workload,omitempty"`
 	Role     string `json:"role,omitempty"`
 	Action   string `json:"action"`
 	Resource string `json:"resource"`
-	// Context is that of the last request.
+	// Context is the context of the last request.
 	Context policy.Context `json:"context,omitempty"`
-	// Lacks is the kind of the policy that lacks a statement or has one that
-	// denies, as AWS's messages call it. Of a network it is endpoint, route or
-	// rule.
+	// Lacks is the kind of the policy that denies the request or has no statement that allows it, named as in AWS's
+	// messages. For Network it is endpoint, route or rule.
 	Lacks string `json:"lacks"`
-	// DeniedBy names policy and statement of an explicit deny.
+	// DeniedBy is the policy and statement of an explicit deny.
 	DeniedBy string `json:"deniedBy,omitempty"`
 	// Missing is the statement that would allow the request.
 	Missing json.RawMessage `json:"missing,omitempty"`
-	// Needs is what the network lacks.
+	// Needs is the missing network configuration.
 	Needs   string `json:"needs,omitempty"`
 	Message string `json:"message"`
 }
@@ -64,7 +63,7 @@ type Log struct {
 	denials map[string]Denial
 }
 
-// Open reads the log at path; one that does not exist is empty.
+// Open reads the log at path. A missing file is an empty log.
 func Open(path string) (*Log, error) {
 	l := &Log{path: path, now: time.Now, denials: map[string]Denial{}}
 	f, err := os.Open(path) //nolint:gosec // in the state folder
@@ -79,7 +78,7 @@ func Open(path string) (*Log, error) {
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var d Denial
-		// Skip a line that the last process did not finish.
+		// The last line may be incomplete.
 		if json.Unmarshal(lines.Bytes(), &d) == nil && d.Action != "" {
 			if d.Kind == "" {
 				d.Kind = IAM
@@ -93,8 +92,7 @@ func Open(path string) (*Log, error) {
 	return l, nil
 }
 
-// key groups denials of one kind. Objects of one bucket differ only in the key, and a loop over them is one
-// mistake.
+// key identifies the kind of a denial. Requests for different objects of a bucket are of the same kind.
 func (d Denial) key() string {
 	resource := d.Resource
 	if strings.HasPrefix(d.Action, "s3:") {
@@ -119,7 +117,7 @@ func (l *Log) Add(decision policy.Decision) error {
 	return l.count(d)
 }
 
-// Unreachable is a call that the caller's network does not let through.
+// Unreachable is a call that the caller's network does not allow.
 type Unreachable struct {
 	Principal        policy.Principal
 	Action, Resource string
@@ -127,7 +125,7 @@ type Unreachable struct {
 	Message          string
 }
 
-// AddUnreachable records such a call.
+// AddUnreachable records an unreachable call.
 func (l *Log) AddUnreachable(c Unreachable) error {
 	return l.count(Denial{
 		Kind: Network, Principal: c.Principal.ARN, Role: c.Principal.Role, Workload: workload(c.Principal),
@@ -151,15 +149,15 @@ func (l *Log) count(d Denial) error {
 	defer l.mu.Unlock()
 	d.Last = l.now().UTC()
 	d.First = d.Last
-	if before, ok := l.denials[d.key()]; ok {
-		d.First, d.Count = before.First, before.Count
+	if earlier, ok := l.denials[d.key()]; ok {
+		d.First, d.Count = earlier.First, earlier.Count
 	}
 	d.Count++
 	l.denials[d.key()] = d
 	return l.append(d)
 }
 
-// append writes the denial as it is now; later lines of the same kind override earlier ones.
+// append writes the denial to the log. Later lines of the same kind replace earlier ones.
 func (l *Log) append(d Denial) error {
 	f, err := os.OpenFile(l.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -175,7 +173,7 @@ func (l *Log) append(d Denial) error {
 	return nil
 }
 
-// Denials returns the recorded denials, oldest kind first.
+// Denials returns the recorded denials, ordered by their first request.
 func (l *Log) Denials() []Denial {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Caller returns the function or the job, else the role's name, else the principal.
+// Caller returns the name of the function, job, role or principal, in this order of preference.
 func (d Denial) Caller() string {
 	if d.Workload != "" {
 		return d.Workload
@@ -17,7 +17,7 @@ func (d Denial) Caller() string {
 	return name[strings.LastIndex(name, "/")+1:]
 }
 
-// Cause says in one line what is missing, or what denies the request.
+// Cause returns one line with the missing statement or network configuration, or the statement that denies the request.
 func (d Denial) Cause() string {
 	switch {
 	case d.Kind == Network:

@@ -11,15 +11,13 @@ import (
 	"localaws/iam/policy"
 )
 
-// Usage is what sessions asked for while they were watched, allowed or not. It
-// is safe for concurrent use.
+// Usage records the requests of watched sessions, allowed or not. It is safe for concurrent use.
 type Usage struct {
 	mu   sync.Mutex
 	seen map[string]map[string]map[string]bool // session, action, resource
 }
 
-// Watch begins to record the session with an ARN, and forgets what it asked for
-// before.
+// Watch starts recording the session with an ARN, and discards its earlier requests.
 func (u *Usage) Watch(session string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -29,7 +27,7 @@ func (u *Usage) Watch(session string) {
 	u.seen[session] = map[string]map[string]bool{}
 }
 
-// Add records requests of the sessions that are watched.
+// Add records the requests of watched sessions.
 func (u *Usage) Add(requests ...policy.Request) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -41,7 +39,7 @@ func (u *Usage) Add(requests ...policy.Request) {
 		if actions[r.Action] == nil {
 			actions[r.Action] = map[string]bool{}
 		}
-		actions[r.Action][anywhere(r.Resource)] = true
+		actions[r.Action][generalize(r.Resource)] = true
 	}
 }
 
@@ -57,9 +55,8 @@ type Statement struct {
 	Action, Resource []string
 }
 
-// Policy is what a session needs: for each service one statement for the actions
-// with the same resources. It names no account, no region and no generated
-// identifier. Without requests it has no statement.
+// Policy returns the policy that a session has needed, with one statement for the actions of a service on the same
+// resources. It contains no account, region or generated identifier. Without requests it has no statements.
 func (u *Usage) Policy(session string) Document {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -82,7 +79,7 @@ func (u *Usage) Policy(session string) Document {
 	return d
 }
 
-// minimal leaves out the resources that another one matches.
+// minimal omits the resources that another pattern covers.
 func minimal(resources []string) []string {
 	slices.Sort(resources)
 	return slices.DeleteFunc(slices.Clone(resources), func(r string) bool {
@@ -90,18 +87,17 @@ func minimal(resources []string) []string {
 	})
 }
 
-// covers reports whether a pattern that ends with a star matches all that
-// another one does.
+// covers reports whether a pattern that ends with a star matches everything that another pattern matches.
 func covers(pattern, other string) bool {
 	prefix, ok := strings.CutSuffix(pattern, "*")
 	return ok && strings.HasPrefix(other, prefix)
 }
 
-// generated are the parts of names that differ from one deployment to the next:
-// UUIDs, EC2's identifiers, and what deployment tools and Secrets Manager append.
+// generated are the parts of names that differ between deployments: UUIDs, EC2's identifiers, and the suffixes of
+// deployment tools and Secrets Manager.
 var generated = []struct {
-	of   *regexp.Regexp
-	with string
+	pattern     *regexp.Regexp
+	replacement string
 }{
 	{regexp.MustCompile(`^(secret:.*)-[0-9A-Za-z]{6}$`), "$1-*"},
 	{regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`), "*"},
@@ -111,9 +107,8 @@ var generated = []struct {
 	{regexp.MustCompile(`(-\*)+`), "-*"},
 }
 
-// anywhere is an ARN in any account and region, without what is generated. An
-// object stands for all of its bucket.
-func anywhere(arn string) string {
+// generalize replaces the account, region and generated parts of an ARN by stars, and an object's key too.
+func generalize(arn string) string {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 {
 		return arn
@@ -128,7 +123,7 @@ func anywhere(arn string) string {
 		rest = bucket + "/*"
 	}
 	for _, g := range generated {
-		rest = g.of.ReplaceAllString(rest, g.with)
+		rest = g.pattern.ReplaceAllString(rest, g.replacement)
 	}
 	parts[5] = rest
 	return strings.Join(parts, ":")

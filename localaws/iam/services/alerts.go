@@ -2,18 +2,17 @@ package services
 
 import "localaws/iam/policy"
 
-// EventBridgeToTopic is what EventBridge requires of a topic that a rule sends to, and of the key that encrypts
-// the topic. AWS's pages disagree on whether it sends aws:SourceArn and aws:SourceAccount, and SNS's page on
-// encrypted topics says that some event sources do not. Neither is sent here, so that what works here works
-// either way.
+// EventBridgeToTopic returns the requests with which EventBridge sends to a topic and uses its key. AWS's documentation
+// is contradictory about whether EventBridge sends aws:SourceArn and aws:SourceAccount. They are not set here, so that a
+// policy that works here works on AWS in both cases.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func (p Place) EventBridgeToTopic(topic, key string) []policy.Request {
 	return p.toTopic("events.amazonaws.com", topic, key, nil)
 }
 
-// AlarmToTopic is the same for an alarm of CloudWatch, which names itself to the topic. To the key it is taken to
-// send neither, as AWS shows a key's policy without a condition.
+// AlarmToTopic returns the requests with which a CloudWatch alarm sends to a topic and uses its key. Only the topic gets
+// aws:SourceArn and aws:SourceAccount, because AWS's example of a key policy has no condition.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 // https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
 func (p Place) AlarmToTopic(alarm, topic, key string) []policy.Request {
@@ -25,7 +24,8 @@ func (p Place) AlarmToTopic(alarm, topic, key string) []policy.Request {
 	return append(requests, p.toTopic("cloudwatch.amazonaws.com", topic, key, nil)[1:]...)
 }
 
-// BudgetToTopic is the same for a budget, which sends both keys.
+// BudgetToTopic returns the requests with which a budget sends to a topic and uses its key, both with aws:SourceArn and
+// aws:SourceAccount.
 // https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
 func (p Place) BudgetToTopic(budget, topic, key string) []policy.Request {
 	source := "arn:" + p.Partition + ":budgets::" + p.Account + ":budget/" + budget
@@ -46,15 +46,15 @@ func (p Place) toTopic(service, topic, key string, context policy.Context) []pol
 	return as(policy.Principal{Service: service}, requests...)
 }
 
-// RotationInvokes is what Secrets Manager requires of the function that rotates a secret.
+// RotationInvokes returns the request with which Secrets Manager invokes a rotation function.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
 func (p Place) RotationInvokes(function, secret string) []policy.Request {
 	context := keys("aws:SourceAccount", p.Account, "aws:SourceArn", secret)
 	return as(policy.Principal{Service: "secretsmanager.amazonaws.com"}, each(function, context, "lambda:InvokeFunction")...)
 }
 
-// CommandOutput is what the SSM agent does with a command's output as the instance's role: it puts the object with an
-// ACL for the bucket's owner.
+// CommandOutput returns the requests with which the SSM agent stores a command's output with the instance's role: it
+// puts the object with an ACL for the bucket's owner.
 // https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/s3util/s3util.go
 func (p Place) CommandOutput(role policy.Principal, bucket, key string) []policy.Request {
 	acl := keys("s3:x-amz-acl", "bucket-owner-full-control")

@@ -7,20 +7,19 @@ import (
 	"localaws/iam/policy"
 )
 
-// Crawler holds what a crawl of S3 depends on.
+// Crawler contains the properties of a crawler that determine its requests.
 type Crawler struct {
 	Database, TablePrefix string
-	// Targets are the S3 paths, such as s3://bucket/folder/.
+	// Targets are S3 paths, for example s3://bucket/folder/.
 	Targets []string
 	// PartitionIndexes is the setting of the crawler's configuration; Glue's default is true.
 	PartitionIndexes bool
-	// EncryptedLog is the group of the crawl's log, if a security configuration makes Glue encrypt it.
+	// EncryptedLog is the log group if a security configuration encrypts it, or "".
 	EncryptedLog string
 }
 
-// Crawl is what a crawler does as its role in addition to its calls to a catalog: it finds the buckets first,
-// and creates a partition index for each table, for which the role needs a permission that is missing in AWS's
-// lists of a crawler's permissions.
+// Crawl returns the requests that a crawler makes with its role in addition to its visible API calls. They include the
+// creation of partition indexes, which AWS's lists of a crawler's permissions do not contain.
 // https://docs.aws.amazon.com/glue/latest/dg/crawler-prereqs.html
 // https://docs.aws.amazon.com/glue/latest/dg/partition-indexes.html
 func (p Place) Crawl(role policy.Principal, c Crawler) []policy.Request {
@@ -34,8 +33,7 @@ func (p Place) Crawl(role policy.Principal, c Crawler) []policy.Request {
 			each(p.bucket(bucket), keys("s3:prefix", prefix), "s3:ListBucket"),
 		)...)
 	}
-	// Public reports of denied crawls name the table as *, whatever prefix the
-	// crawler has; a role that may use every table works either way.
+	// In public reports of denied crawls the table is always *. A role that may use every table works in all cases.
 	table := p.arn("glue", "table/"+c.Database+"/*")
 	resources := []string{p.arn("glue", "catalog"), p.arn("glue", "database/"+c.Database), table}
 	for _, resource := range resources {

@@ -2,7 +2,7 @@ package services
 
 import "localaws/iam/policy"
 
-// via returns the context of a key's use that a service makes for the caller.
+// via returns the context of a KMS request that a service makes for the caller.
 func (p Place) via(service string) policy.Context {
 	return keys("kms:ViaService", service+"."+p.Region+".amazonaws.com", "kms:CallerAccount", p.Account)
 }
@@ -10,9 +10,9 @@ func (p Place) via(service string) policy.Context {
 // UploadPart is s3:PutObject for a part of an upload, which uses the key differently.
 const UploadPart = "s3:PutObject of a part"
 
-// ObjectKey is what S3 requires of the caller when a key encrypts an object: reading decrypts the object's data
-// key, writing and beginning an upload create one, and each part of the upload decrypts it. The encryption context
-// is the object, or the bucket if it has a bucket key.
+// ObjectKey returns the KMS requests that S3 makes for the caller: reading decrypts the object's data key, writing and
+// starting an upload create a data key, and each part of the upload decrypts it. The encryption context is the object,
+// or the bucket if it has a bucket key.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
 func (p Place) ObjectKey(caller policy.Principal, s3Action, object, bucketKeyOf, key string) []policy.Request {
@@ -33,7 +33,7 @@ func (p Place) ObjectKey(caller policy.Principal, s3Action, object, bucketKeyOf,
 	}
 }
 
-// SecretKey is what Secrets Manager requires of the caller when another key than its own encrypts a secret.
+// SecretKey returns the KMS requests that Secrets Manager makes for the caller if a customer key encrypts a secret.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 func (p Place) SecretKey(caller policy.Principal, action, secret, key string) []policy.Request {
 	context := p.via("secretsmanager")

@@ -6,16 +6,15 @@ import (
 	"localaws/iam/policy"
 )
 
-// group and stream are the names that CloudWatch Logs uses for a log group, and a stream in it, when it asks
-// IAM.
+// group and stream return the ARNs with which CloudWatch Logs authorizes requests for a log group, and a stream in it.
 func (p Place) group(name string) string { return p.arn("logs", "log-group:"+name+":log-stream:") }
 
 func (p Place) stream(group, name string) string {
 	return p.arn("logs", "log-group:"+group+":log-stream:"+name)
 }
 
-// RDSMonitoring is what enhanced monitoring does as its role. The group has the same name in every account, and
-// may exist already.
+// RDSMonitoring returns the requests of enhanced monitoring with its role. The log group has the same name in every
+// account.
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonRDSEnhancedMonitoringRole.html
 func (p Place) RDSMonitoring(role policy.Principal, database string) []policy.Request {
 	const group = "RDSOSMetrics"
@@ -25,7 +24,7 @@ func (p Place) RDSMonitoring(role policy.Principal, database string) []policy.Re
 	)...)
 }
 
-// FlowLog is what VPC flow logs do as their role.
+// FlowLog returns the requests of a VPC flow log with its role.
 // https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
 func (p Place) FlowLog(role policy.Principal, group, stream string) []policy.Request {
 	return as(role, slices.Concat(
@@ -35,8 +34,8 @@ func (p Place) FlowLog(role policy.Principal, group, stream string) []policy.Req
 	)...)
 }
 
-// LogGroupKMS is what CloudWatch Logs requires of a key before a group may use it, in its own name and with the
-// group in the encryption context.
+// LogGroupKMS returns the KMS requests that CloudWatch Logs makes as a service, with the log group in the encryption
+// context.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 func (p Place) LogGroupKMS(group, key string) []policy.Request {
 	context := keys("kms:EncryptionContext:aws:logs:arn", p.arn("logs", "log-group:"+group))

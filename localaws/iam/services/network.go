@@ -6,10 +6,10 @@ import (
 	"localaws/iam/policy"
 )
 
-// Interfaces say where a service creates network interfaces.
+// Interfaces contains the subnets and security groups in which a service creates network interfaces.
 type Interfaces struct {
-	Subnets, Groups []string // ids
-	VPC             string   // id
+	Subnets, Groups []string // IDs
+	VPC             string   // ID
 }
 
 func (p Place) createInterface(in Interfaces) []policy.Request {
@@ -27,11 +27,10 @@ func (p Place) createInterface(in Interfaces) []policy.Request {
 	return requests
 }
 
-// CreateFunctionInVPC is what Lambda requires of the execution role before it creates or updates a function with
-// a VPC. It checks whether the role may delete interfaces at all: no interface exists yet, so the context has no
-// subnet, and neither a condition on ec2:Subnet nor an ARN of an interface can match. Lambda refuses the
-// function with InvalidParameterValueException: "The provided execution role does not have permissions to call
-// DeleteNetworkInterface on EC2".
+// CreateFunctionInVPC returns the requests that the execution role must be allowed before Lambda creates or updates a
+// function in a VPC. Deletion is checked without an interface, because none exists yet: a condition on ec2:Subnet or an
+// interface's ARN does not match. Lambda then fails with InvalidParameterValueException: "The provided execution role
+// does not have permissions to call DeleteNetworkInterface on EC2".
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 // https://github.com/hashicorp/terraform-provider-aws/issues/20698
 func (p Place) CreateFunctionInVPC(role policy.Principal, in Interfaces) []policy.Request {
@@ -41,11 +40,11 @@ func (p Place) CreateFunctionInVPC(role policy.Principal, in Interfaces) []polic
 	)...)
 }
 
-// glueTag is on every interface that Glue creates.
+// glueTag is a tag of every interface that Glue creates.
 const glueTag = "aws-glue-service-resource"
 
-// GlueJobStart is what Glue does as the job's role before a run with a connection: it looks up the network,
-// creates interfaces in the connection's subnet, tags them, and deletes them afterwards.
+// GlueJobStart returns the requests that Glue makes with the job's role for a run with a connection: it reads the
+// network, creates and tags interfaces in the connection's subnet, and deletes them after the run.
 // https://docs.aws.amazon.com/glue/latest/dg/create-service-policy.html
 func (p Place) GlueJobStart(role policy.Principal, connection string, in Interfaces) []policy.Request {
 	tags := keys("ec2:CreateAction", "CreateNetworkInterface", "aws:RequestTag/"+glueTag, p.arn("glue", "connection/"+connection))
@@ -59,7 +58,7 @@ func (p Place) GlueJobStart(role policy.Principal, connection string, in Interfa
 		each("*", nil, "ec2:DescribeNetworkInterfaces"),
 	)
 	for _, id := range in.Subnets {
-		// The interface exists by now, so its subnet is known.
+		// The interface exists, so the context has its subnet.
 		deleted := keys("ec2:Subnet", p.arn("ec2", "subnet/"+id))
 		requests = append(requests, each(p.arn("ec2", "network-interface/eni-00000000000000000"), deleted, "ec2:DeleteNetworkInterface")...)
 	}

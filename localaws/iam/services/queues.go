@@ -2,9 +2,8 @@ package services
 
 import "localaws/iam/policy"
 
-// EventBridgeToQueue is what EventBridge requires of a queue that a rule sends to, and of the key that encrypts the
-// queue. The queue's policy may have a condition on the rule; no page says what the key's may have, so a use of the
-// key carries no source here.
+// EventBridgeToQueue returns the requests with which EventBridge sends to a queue and uses its key. The queue's policy
+// may have a condition on the rule. For the key, AWS documents no condition, so its context has no source.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 func (p Place) EventBridgeToQueue(queue, rule, key string) []policy.Request {
@@ -15,7 +14,7 @@ func (p Place) EventBridgeToQueue(queue, rule, key string) []policy.Request {
 	return as(policy.Principal{Service: "events.amazonaws.com"}, requests...)
 }
 
-// QueueKey is what SQS requires of the caller when a key encrypts a queue.
+// QueueKey returns the KMS requests that SQS makes for the caller if a key encrypts a queue.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 func (p Place) QueueKey(caller policy.Principal, action, queue, key string) []policy.Request {
 	context := p.via("sqs")
@@ -31,7 +30,7 @@ func (p Place) QueueKey(caller policy.Principal, action, queue, key string) []po
 	}
 }
 
-// PollQueue is what Lambda's pollers do with a queue as the function's role.
+// PollQueue returns the requests of Lambda's pollers to a queue with the function's role.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 func (p Place) PollQueue(role policy.Principal, queue string) []policy.Request {
 	return as(role, each(queue, policy.Context{}, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")...)

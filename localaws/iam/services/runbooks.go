@@ -6,9 +6,9 @@ import (
 	"localaws/iam/policy"
 )
 
-// EventBridgeToRunbook is what EventBridge requires of the role of a target that is a runbook: it acts as the role, which
-// starts the runbook. AWS requires a resource of each type for it: the runbook as a document and as a definition, and
-// the execution, whose ID nobody knows beforehand.
+// EventBridgeToRunbook returns the requests with which EventBridge assumes a target's role and starts a runbook. The
+// start needs a permission on each resource type: the runbook as a document and as a definition, and the execution, with
+// an unknown ID.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
 func (p Place) EventBridgeToRunbook(rule string, role policy.Principal, definition string) []policy.Request {
 	document, _, _ := strings.Cut(strings.Replace(definition, ":automation-definition/", ":document/", 1), ":$")
@@ -19,10 +19,10 @@ func (p Place) EventBridgeToRunbook(rule string, role policy.Principal, definiti
 	return requests
 }
 
-// StopRunbook ends the ARN of AWS's runbook that stops a DB instance.
+// StopRunbook is the end of the ARN of AWS's runbook that stops a DB instance.
 const StopRunbook = "::automation-definition/AWS-StopRdsInstance"
 
-// StopDatabase is what StopRunbook does as whoever started it, unless it is given another role.
+// StopDatabase returns the requests of StopRunbook with the role that started it.
 // https://docs.aws.amazon.com/systems-manager-automation-runbooks/latest/userguide/automation-aws-stoprdsinstance.html
 func (p Place) StopDatabase(role policy.Principal, instance string) []policy.Request {
 	return as(role, each(p.arn("rds", "db:"+instance), policy.Context{}, "rds:DescribeDBInstances", "rds:StopDBInstance")...)

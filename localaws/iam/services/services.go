@@ -1,7 +1,7 @@
-// Package services lists the authorizations that AWS services need when they act for a role, or in their own
-// name. No client request shows these: without them, a function, a job or an alert fails later, or silently.
+// Package services lists the requests that AWS services make internally, with a role or as a service. They do not appear
+// in client requests: without permission, a function, job or alert fails later, or silently.
 //
-// Where AWS documents no list, the comment says where the check was observed.
+// If AWS does not document the requests, the comment links to a report of the check.
 package services
 
 import (
@@ -19,13 +19,13 @@ func (p Place) arn(service, resource string) string {
 
 func (p Place) bucket(resource string) string { return "arn:" + p.Partition + ":s3:::" + resource }
 
-// Function is the ARN of a function.
+// Function returns the ARN of a function.
 func (p Place) Function(name string) string { return p.arn("lambda", "function:"+name) }
 
-// Workgroup is the ARN of a workgroup of Athena.
+// Workgroup returns the ARN of an Athena workgroup.
 func (p Place) Workgroup(name string) string { return p.arn("athena", "workgroup/"+name) }
 
-// as sets the principal of all requests.
+// as sets the principal of requests.
 func as(principal policy.Principal, requests ...policy.Request) []policy.Request {
 	for i := range requests {
 		requests[i].Principal = principal
@@ -33,7 +33,7 @@ func as(principal policy.Principal, requests ...policy.Request) []policy.Request
 	return requests
 }
 
-// each requires every action on one resource.
+// each returns a request for each action on a resource.
 func each(resource string, context policy.Context, actions ...string) []policy.Request {
 	var requests []policy.Request
 	for _, action := range actions {
@@ -42,7 +42,7 @@ func each(resource string, context policy.Context, actions ...string) []policy.R
 	return requests
 }
 
-// keys makes a context from pairs of a key and its value.
+// keys returns a context from pairs of a key and a value.
 func keys(pairs ...string) policy.Context {
 	c := policy.Context{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -51,8 +51,7 @@ func keys(pairs ...string) policy.Context {
 	return c
 }
 
-// Assume is a service's request to act as a role. The source is the resource that it acts for; services that
-// send none leave it empty.
+// Assume returns a service's request to assume a role for a resource, the source. Some services send no source.
 func (p Place) Assume(service, role, source string) policy.Request {
 	r := policy.Request{Principal: policy.Principal{Service: service}, Action: "sts:AssumeRole", Resource: role, Context: policy.Context{}}
 	if source != "" {

@@ -1,4 +1,4 @@
-// Package emulators shares one emulator among the tests of a package.
+// Package emulators lets the tests of a package share an emulator.
 package emulators
 
 import (
@@ -14,17 +14,17 @@ import (
 	"localaws/testtools"
 )
 
-// Region is where the resources of shared emulators are.
+// Region is the region of shared emulators.
 const Region = "us-east-1"
 
-// Shared is an emulator that starts with the first test that needs it. Tests use different names in it.
+// Shared is an emulator that starts on the first call of Get. Tests must use different resource names.
 type Shared struct {
 	mu       sync.Mutex
 	emulator *ministack.Emulator
 	dir      string
 }
 
-// Main runs the tests of a package and ends the emulator; for TestMain.
+// Main runs the tests of a package and stops the emulator. It is for TestMain.
 func (s *Shared) Main(m *testing.M) (status int) {
 	status = m.Run()
 	if s.emulator == nil {
@@ -34,11 +34,11 @@ func (s *Shared) Main(m *testing.M) (status int) {
 		fmt.Fprintln(os.Stderr, err)
 		status = 1
 	}
-	_ = os.RemoveAll(s.dir) // An error leaves only files behind.
+	_ = os.RemoveAll(s.dir) // Leftover files do no harm.
 	return status
 }
 
-// Get returns the running emulator.
+// Get returns the emulator, and starts it on the first call.
 func (s *Shared) Get(t testing.TB) *ministack.Emulator {
 	t.Helper()
 	s.mu.Lock()

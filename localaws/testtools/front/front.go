@@ -1,4 +1,4 @@
-// Package front serves an emulator at an address for the programs that a test runs.
+// Package front serves an emulator at an address for programs that a test runs.
 package front
 
 import (
@@ -14,7 +14,8 @@ import (
 	"localaws/ministack"
 )
 
-// Serve forwards signed requests to the emulator. It returns the address, and the credentials to sign with.
+// Serve starts a server that forwards signed requests to the emulator. It returns its address, and credentials for
+// signing requests.
 func Serve(t testing.TB, e *ministack.Emulator) (url string, c aws.Credentials) {
 	t.Helper()
 	authority, err := credentials.Open(t.TempDir())
