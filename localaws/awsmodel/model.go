@@ -2,7 +2,7 @@ package awsmodel
 
 import "sync"
 
-// model is the part of a botocore service-2.json that describes requests.
+// model is the description of requests in a botocore service-2.json.
 type model struct {
 	Metadata   struct{ Protocol string }
 	Operations map[string]*operation
@@ -18,11 +18,11 @@ type operation struct {
 	Input *reference
 }
 
-// reference is a use of a shape, and where it is in the request.
+// reference is a use of a shape, with its location in the request.
 type reference struct {
 	Shape        string
 	LocationName string
-	// Location is uri, querystring, header or headers; empty is the body.
+	// Location is uri, querystring, header, headers, or "" for the body.
 	Location  string
 	QueryName string
 	Flattened bool
@@ -47,7 +47,7 @@ type shape struct {
 	pattern *pattern
 }
 
-// prepare replaces shape names with the shapes.
+// prepare resolves shape names, and creates the routes of a REST protocol.
 func (m *model) prepare() {
 	link := func(r *reference) {
 		if r != nil {

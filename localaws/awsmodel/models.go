@@ -1,6 +1,6 @@
-// Package awsmodel reads requests to AWS and checks them against AWS's service models: required members,
-// lengths, ranges, patterns and enumerations. The models are botocore's, from the emulator's Python environment.
-// Rules that no model states are in package awsrules.
+// Package awsmodel parses requests to AWS and validates them against AWS's service models: required members, lengths,
+// ranges, patterns and enumerations. The models are botocore's, from the emulator's Python environment. Rules outside of
+// the models are in package awsrules.
 package awsmodel
 
 import (
@@ -13,8 +13,7 @@ import (
 	"sync"
 )
 
-// Models loads the models of services when they are first used. It is safe for
-// concurrent use.
+// Models loads the models of services on first use. It is safe for concurrent use.
 type Models struct {
 	dir      string
 	mu       sync.Mutex
@@ -27,17 +26,15 @@ type modelEntry struct {
 	err   error
 }
 
-// Open uses the models below a folder with one folder per service, such as botocore's data folder. It reads
-// nothing yet.
+// Open returns the models in a folder with one subfolder per service, for example botocore's data folder.
 func Open(dir string) (*Models, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("AWS's service models: no folder %s", dir)
+		return nil, fmt.Errorf("AWS's service models: folder %s does not exist", dir)
 	}
 	return &Models{dir: dir, services: map[string]*modelEntry{}}, nil
 }
 
-// Find returns the folder of botocore's models in the Python environment of a program such as
-// venv/bin/ministack.
+// Find returns the folder of botocore's models in the Python environment of a program, for example venv/bin/ministack.
 func Find(program string) (string, error) {
 	program, err := filepath.EvalSymlinks(program)
 	if err != nil {
@@ -46,12 +43,12 @@ func Find(program string) (string, error) {
 	pattern := filepath.Join(filepath.Dir(program), "..", "lib", "python3*", "site-packages", "botocore", "data")
 	found, err := filepath.Glob(pattern)
 	if err != nil || len(found) == 0 {
-		return "", fmt.Errorf("AWS's service models: nothing matches %s; is botocore installed beside %s?", pattern, program)
+		return "", fmt.Errorf("AWS's service models: no folder matches %s: install botocore in the environment of %s", pattern, program)
 	}
 	return found[0], nil
 }
 
-// load returns the newest model of a service, or one of a given API version.
+// load returns the model of a service for an API version, or the newest model for "".
 func (m *Models) load(service, version string) (*model, error) {
 	m.mu.Lock()
 	l := m.services[service]

@@ -5,20 +5,20 @@ import (
 	"strings"
 )
 
-// pattern is a Java regular expression that a whole value has to match.
+// pattern is a Java regular expression that must match a whole value.
 type pattern struct {
 	text string
-	// expression is nil if Go cannot express the pattern.
+	// expression is nil if Go does not support the pattern.
 	expression *regexp.Regexp
 }
 
 var (
-	// A pair of surrogates as in \uD800\uDC00-\uDBFF\uDFFF matches code points beyond 16 bits.
+	// A range of surrogate pairs, which matches code points above U+FFFF.
 	surrogates = regexp.MustCompile(`\\uD800\\uDC00-\\uDBFF\\uDFFF`)
-	// One model writes it this way; it means the same.
+	// The same range as one model writes it.
 	beyond  = regexp.MustCompile(`\\u10000-\\u10FFFF`)
 	unicode = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
-	// Go repeats a thousand times at most. The shape's length limits apply anyway.
+	// Go supports at most 1000 repetitions. The shape's length limits apply anyway.
 	longRepeat = regexp.MustCompile(`\{(\d+),[1-9]\d{3,}\}`)
 )
 
@@ -36,7 +36,7 @@ func translate(java string) pattern {
 	return pattern{text: java, expression: expression}
 }
 
-// matches reports whether the value matches. A pattern that Go cannot express matches everything.
+// matches reports whether the value matches. A pattern that Go does not support matches everything.
 func (p *pattern) matches(value string) bool {
 	return p.expression == nil || p.expression.MatchString(value)
 }

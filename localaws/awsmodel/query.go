@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// node holds a form's parameters below one name: A.1.B=x is three nodes.
+// node is a part of a form's parameter names: A.1.B=x results in three nodes.
 type node struct {
 	value    string
 	children map[string]*node
@@ -37,7 +37,7 @@ func tree(form url.Values) *node {
 	return root
 }
 
-// readForm reads the query protocols.
+// readForm parses a request of the query protocols.
 // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 // https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html
 func (m *Models) readForm(service string, form url.Values) (*Request, error) {
@@ -59,7 +59,7 @@ func (d formDecoder) structure(s *shape, n *node) map[string]any {
 			out[name] = d.value(ref, child)
 			continue
 		}
-		// A flattened list is named after its members.
+		// A flattened list has the name of its members.
 		if child := d.flattened(ref, n); child != nil {
 			out[name] = d.value(ref, child)
 		}

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Refusal is an error that AWS answers a request with.
+// Refusal is AWS's error for an invalid request.
 type Refusal struct {
 	Code, Message string
-	// Status is the HTTP status; 0 means 400.
+	// Status is the HTTP status. The default is 400.
 	Status int
 }
 
@@ -24,12 +24,12 @@ func (r *Refusal) HTTPStatus() int {
 	return r.Status
 }
 
-// Refuse makes a Refusal.
+// Refuse returns a Refusal with a formatted message.
 func Refuse(code, format string, args ...any) *Refusal {
 	return &Refusal{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Codes that services report for a request that does not fit the model. Other services use ValidationException.
+// codes maps services to their error code for a request that violates the model. The default is ValidationException.
 //
 // Logs: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 // Athena: https://docs.aws.amazon.com/athena/latest/APIReference/API_StartQueryExecution.html
@@ -46,7 +46,7 @@ var codes = map[string]string{
 	"sqs":        "InvalidParameterValue",
 }
 
-// refusal formats failures as AWS does. There is at least one.
+// refusal formats one or more failures as AWS does.
 func (r *Request) refusal(failures []failure) *Refusal {
 	// The order in which AWS reports failures is not documented.
 	slices.SortFunc(failures, func(a, b failure) int { return strings.Compare(a.path+a.constraint, b.path+b.constraint) })

@@ -12,23 +12,23 @@ import (
 	"strings"
 )
 
-// maxBody is above AWS's limits for requests other than objects.
+// maxBody is above AWS's limits for requests other than uploads of objects.
 const maxBody = 96 << 20
 
-// Request is a call of an operation, whatever its protocol.
+// Request is a call of an operation, in any protocol.
 type Request struct {
-	// Service is botocore's name, such as glue or events.
+	// Service is botocore's name, for example glue or events.
 	Service   string
 	Operation string
-	// Params are the operation's input: strings, json.Number, bool,
-	// []any and map[string]any. A query protocol's numbers are strings.
+	// Params is the operation's input: strings, json.Number, bool, []any and map[string]any. Numbers of a query protocol
+	// are strings.
 	Params map[string]any
 
 	model *model
 	input *shape
 }
 
-// Protocols, as the models name them.
+// Protocols, named as in the models.
 const (
 	ProtocolJSON     = "json"
 	ProtocolQuery    = "query"
@@ -37,7 +37,7 @@ const (
 	ProtocolRESTXML  = "rest-xml"
 )
 
-// Protocol of the service.
+// Protocol returns the protocol of the request.
 func (r *Request) Protocol() string {
 	if r.Service == s3 {
 		return ProtocolRESTXML
@@ -45,8 +45,7 @@ func (r *Request) Protocol() string {
 	return wire(r.model.Metadata.Protocol)
 }
 
-// wire returns the protocol of a client that used a target or a form; CloudWatch's model names only its newest
-// protocol.
+// wire returns the protocol that clients use. CloudWatch's model contains only its newest protocol.
 func wire(protocol string) string {
 	if protocol == "smithy-rpc-v2-cbor" {
 		return ProtocolQuery
@@ -54,7 +53,7 @@ func wire(protocol string) string {
 	return protocol
 }
 
-// The beginning of X-Amz-Target, up to the dot.
+// targets maps prefixes of X-Amz-Target, up to the dot, to services.
 var targets = map[string]string{
 	"AWSGlue":                 "glue",
 	"secretsmanager":          "secretsmanager",
@@ -69,7 +68,7 @@ var targets = map[string]string{
 	"ServiceQuotasV20190624":  "service-quotas",
 }
 
-// The parameter Version of a query protocol.
+// versions maps the parameter Version of a query protocol to services.
 var versions = map[string]string{
 	"2016-11-15": "ec2",
 	"2014-10-31": "rds",
@@ -79,8 +78,8 @@ var versions = map[string]string{
 	"2010-08-01": "cloudwatch",
 }
 
-// Read returns nil for a request of a service or operation without a model here. The body may have been read
-// already, and can be read again afterwards. Errors are AWS's: see Refusal.
+// Read parses a request. It returns nil for an unknown service or operation. The body is nil if it has not been read
+// yet. It can be read again. An invalid request results in a *Refusal.
 func (m *Models) Read(r *http.Request, body []byte) (*Request, error) {
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		prefix, name, _ := strings.Cut(target, ".")
@@ -99,7 +98,7 @@ func (m *Models) Read(r *http.Request, body []byte) (*Request, error) {
 	case s3:
 		return readS3(r)
 	}
-	return nil, nil //nolint:nilnil // not known here
+	return nil, nil //nolint:nilnil // unknown service
 }
 
 var (
@@ -123,7 +122,7 @@ func restService(r *http.Request) string {
 
 func (m *Models) newRequest(service, version, name string) (*Request, error) {
 	if service == "" {
-		return nil, nil //nolint:nilnil // not known here
+		return nil, nil //nolint:nilnil // unknown service
 	}
 	model, err := m.load(service, version)
 	if err != nil {
@@ -131,7 +130,7 @@ func (m *Models) newRequest(service, version, name string) (*Request, error) {
 	}
 	o := model.Operations[name]
 	if o == nil {
-		return nil, nil //nolint:nilnil // the service itself refuses it
+		return nil, nil //nolint:nilnil // The service returns the error.
 	}
 	r := &Request{Service: service, Operation: name, Params: map[string]any{}, model: model, input: &shape{Type: "structure"}}
 	if o.Input != nil {
@@ -159,7 +158,7 @@ func decodeJSON(body []byte) (map[string]any, error) {
 	return params, nil
 }
 
-// rereadable reads a body and restores it.
+// rereadable returns the body, which can be read again.
 func rereadable(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// route finds an operation by method and path.
+// route maps a method and path to an operation.
 type route struct {
 	operation, method string
 	path              *regexp.Regexp
 	labels            []string
-	literals          int // the more, the more exact
+	literals          int // Routes with more literal characters take precedence.
 }
 
 var label = regexp.MustCompile(`\\\{([^}]+?)(\\\+)?\\\}`)
@@ -40,7 +40,7 @@ func sortRoutes(routes []route) {
 	})
 }
 
-// readREST reads the REST JSON protocol.
+// readREST parses a request of the REST JSON protocol.
 // https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
 func (m *Models) readREST(service string, r *http.Request) (*Request, error) {
 	model, err := m.load(service, "")
@@ -61,12 +61,12 @@ func (m *Models) readREST(service string, r *http.Request) (*Request, error) {
 		for i, name := range route.labels {
 			labels[name], _ = url.PathUnescape(found[i+1])
 		}
-		return req, req.takeREST(r, labels)
+		return req, req.setParams(r, labels)
 	}
-	return nil, nil //nolint:nilnil // the service itself refuses it
+	return nil, nil //nolint:nilnil // The service returns the error.
 }
 
-func (r *Request) takeREST(in *http.Request, labels map[string]string) error {
+func (r *Request) setParams(in *http.Request, labels map[string]string) error {
 	if body, err := r.restBody(in); err != nil {
 		return err
 	} else if body != nil {
@@ -101,8 +101,8 @@ func queryValue(s *shape, values []string) any {
 	return list
 }
 
-// restBody is the document in the body. It ignores a payload that is not a document, such as an event for a
-// function.
+// restBody returns the document in the body, or nil for a payload that is not a document, for example a function's
+// event.
 func (r *Request) restBody(in *http.Request) (map[string]any, error) {
 	payload := r.input.Payload
 	if payload != "" && r.input.Members[payload].shape.Type != "structure" {

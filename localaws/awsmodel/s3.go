@@ -10,14 +10,12 @@ import (
 
 const s3 = "s3"
 
-// S3's operations with a document to check, by the name in the query.
+// s3Documents maps query parameters to the root elements of documents that are validated.
 var s3Documents = map[string]string{"tagging": "Tagging", "lifecycle": "LifecycleConfiguration"}
 
-// readS3 reads what the rules need of an S3 request: Operation is
-// CreateBucket, PutBucketTagging, PutObjectTagging or
-// PutBucketLifecycleConfiguration, else empty; Params are Bucket, Key, the header
-// Tagging, and Document, an *etree.Element. S3's model states nearly no limit,
-// and objects stream by.
+// readS3 parses the parts of an S3 request that awsrules checks: Operation is CreateBucket, PutBucketTagging,
+// PutObjectTagging, PutBucketLifecycleConfiguration or "". Params are Bucket, Key, the header Tagging, and Document, an
+// *etree.Element. It does not use S3's model, which contains hardly any limits.
 func readS3(r *http.Request) (*Request, error) {
 	bucket, key := s3Names(r)
 	req := &Request{Service: s3, Params: map[string]any{"Bucket": bucket, "Key": key}}
@@ -60,7 +58,7 @@ func s3Operation(name, key string) string {
 	return "PutObjectTagging"
 }
 
-// s3Names returns bucket and key from the path, where the gateway puts the bucket.
+// s3Names returns bucket and key from the path. The gateway has converted the request to path style.
 func s3Names(r *http.Request) (bucket, key string) {
 	bucket, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	key, err := url.PathUnescape(path)

@@ -13,9 +13,9 @@ import (
 
 const notNull = "Member must not be null"
 
-// failure is a constraint that a member violates.
+// failure is a violated constraint.
 type failure struct {
-	// path is AWS's path, such as tableInput.storageDescriptor.columns.1.member.name.
+	// path is AWS's path, for example tableInput.storageDescriptor.columns.1.member.name.
 	path string
 	// name is the member's name in the request.
 	name       string
@@ -34,7 +34,7 @@ func (f failure) String() string {
 	return fmt.Sprintf("Value '%s' at '%s' failed to satisfy constraint: %s", f.value, f.path, f.constraint)
 }
 
-// Validate returns a *Refusal if the request does not fit the service's model.
+// Validate returns a *Refusal if the request violates the service's model.
 func (r *Request) Validate() error {
 	if r.input == nil {
 		return nil // S3
@@ -68,7 +68,7 @@ func (v *validator) structure(s *shape, value map[string]any, path string) {
 	}
 }
 
-// join adds a member's name to a path. AWS writes names with a lowercase first letter.
+// join appends a member's name, with a lowercase first letter, to a path.
 func join(path, name string) string {
 	name = strings.ToLower(name[:1]) + name[1:]
 	if path == "" {
@@ -99,8 +99,7 @@ func (v *validator) check(s *shape, value any, path, name string) {
 	}
 }
 
-// wrongType is https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html's
-// SerializationException.
+// wrongType records a SerializationException: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 func (v *validator) wrongType(s *shape, got, path string) {
 	v.mistyped = Refuse("SerializationException", "%s can not be converted to %s at '%s'", got, s.Type, path)
 }
@@ -110,7 +109,7 @@ func (v *validator) list(s *shape, items []any, path, name string) {
 	for i, item := range items {
 		inner := s.Member.shape
 		if text, ok := item.(string); ok {
-			// A list of strings is reported as a whole.
+			// AWS reports the whole list.
 			if broken := inner.text(text); len(broken) > 0 {
 				v.add(s, path, name, items, []string{"Member must satisfy constraint: [" + strings.Join(broken, ", ") + "]"})
 			}
@@ -201,7 +200,7 @@ func (s *shape) limits(n float64, what string) []string {
 	return broken
 }
 
-// secret reports whether a value may contain secrets and must not be repeated.
+// secret reports whether values of the shape may contain secrets and must not appear in messages.
 func (s *shape) secret() bool {
 	if s.Sensitive || s.Type == "structure" {
 		return true
@@ -227,7 +226,7 @@ func display(value any) string {
 		}
 		return "[" + strings.Join(texts, ", ") + "]"
 	case map[string]any:
-		// Names only: the values may include a connection's password.
+		// Only names, because the values may contain a connection's password.
 		return "{" + strings.Join(slices.Sorted(maps.Keys(value)), ", ") + "}"
 	}
 	return fmt.Sprint(value)

@@ -16,14 +16,14 @@ var ec2Rules = map[string]rule{
 
 const descriptionSet = "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
 
-// The characters that EC2 accepts in names and descriptions of groups in a VPC, and in descriptions of their
-// rules.
+// descriptionText matches the names and descriptions that EC2 accepts for security groups in a VPC, and the descriptions
+// of their rules:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
 var descriptionText = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}$`)
 
 func securityGroup(p params) error {
-	// The model has the name on the wire, GroupDescription, under Description.
+	// The model's name for GroupDescription is Description.
 	return first(ascii("GroupName", p.text("GroupName")), groupName(p.text("GroupName")),
 		ascii("GroupDescription", p.text("Description")), groupDescription(p.text("Description")), tagSpecifications(p))
 }
@@ -88,7 +88,7 @@ func changedRules(p params) error {
 	return nil
 }
 
-// tagSpecifications checks tags given at creation.
+// tagSpecifications checks tags in a creating request:
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
 func tagSpecifications(p params) error {
 	for _, specification := range p.objects("TagSpecifications") {

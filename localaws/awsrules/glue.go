@@ -20,7 +20,7 @@ var glueRules = map[string]rule{
 	"glue:UpdateTrigger":         func(p params) error { return scheduled(p.object("TriggerUpdate").text("Schedule")) },
 }
 
-// table refuses columns whose names Hive considers equal, because it ignores case.
+// table rejects duplicate column names. Hive ignores their case.
 // https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html
 func table(p params) error {
 	input := p.object("TableInput")
@@ -60,7 +60,7 @@ func trigger(p params) error {
 	return scheduled(p.text("Schedule"))
 }
 
-// scheduled accepts cron expressions that Glue runs: none is faster than every five minutes.
+// scheduled rejects invalid cron expressions and intervals below Glue's minimum of five minutes.
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-data-warehouse-schedule.html
 func scheduled(expression string) error {
 	if expression == "" {

@@ -11,46 +11,46 @@ var rdsRules = map[string]rule{
 	"rds:CreateDBInstance":       createDatabase,
 	"rds:ModifyDBInstance":       modifyDatabase,
 	"rds:DeleteDBInstance":       deleteDatabase,
-	"rds:CreateDBParameterGroup": named("DBParameterGroupName", 255),
+	"rds:CreateDBParameterGroup": hasIdentifier("DBParameterGroupName", 255),
 	"rds:CreateDBSubnetGroup":    subnetGroup,
-	"rds:CreateDBSnapshot":       named("DBSnapshotIdentifier", 255),
-	"rds:ModifyDBParameterGroup": applied,
+	"rds:CreateDBSnapshot":       hasIdentifier("DBSnapshotIdentifier", 255),
+	"rds:ModifyDBParameterGroup": applyMethods,
 }
 
 var identifier = regexp.MustCompile(`^[a-zA-Z](?:-?[a-zA-Z0-9])*$`)
 
-func named(parameter string, longest int) rule {
-	return func(p params) error { return identifies(p, parameter, longest) }
+func hasIdentifier(parameter string, maxLength int) rule {
+	return func(p params) error { return checkIdentifier(p, parameter, maxLength) }
 }
 
-func identifies(p params, parameter string, longest int) error {
+func checkIdentifier(p params, parameter string, maxLength int) error {
 	name := p.text(parameter)
 	if name == "" {
-		return nil // The model says whether it is required.
+		return nil // The model specifies whether it is required.
 	}
 	if !identifier.MatchString(name) {
 		return refuse("InvalidParameterValue", "The parameter %s is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.", parameter)
 	}
-	if len(name) > longest {
-		return refuse("InvalidParameterValue", "The parameter %s is not a valid identifier because it is longer than %d characters.", parameter, longest)
+	if len(name) > maxLength {
+		return refuse("InvalidParameterValue", "The parameter %s is not a valid identifier because it is longer than %d characters.", parameter, maxLength)
 	}
 	return nil
 }
 
 func createDatabase(p params) error {
 	if engine := p.text("Engine"); engine != "mysql" && engine != "mariadb" {
-		return identifies(p, "DBInstanceIdentifier", 63)
+		return checkIdentifier(p, "DBInstanceIdentifier", 63)
 	}
-	return first(identifies(p, "DBInstanceIdentifier", 63), masterUser(p.text("MasterUsername")), password(p),
+	return first(checkIdentifier(p, "DBInstanceIdentifier", 63), masterUser(p.text("MasterUsername")), password(p),
 		databaseName(p), storage(p), provisioned(p), retention(p), monitoring(p))
 }
 
-// modifyDatabase leaves storage to the rules that know the present one: see StorageChange.
+// modifyDatabase does not check storage, which needs the present instance: see StorageChange.
 func modifyDatabase(p params) error {
-	return first(identifies(p, "NewDBInstanceIdentifier", 63), password(p), retention(p))
+	return first(checkIdentifier(p, "NewDBInstanceIdentifier", 63), password(p), retention(p))
 }
 
-// Names that MySQL on RDS already uses.
+// reservedUsers are user names that RDS for MySQL uses:
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html
 var reservedUsers = []string{"rdsadmin", "rdsrepladmin", "rds_superuser_role", "rdsproxyadmin", "mysql.sys", "mysql.session", "mysql.infoschema"}
 
@@ -66,7 +66,7 @@ func masterUser(name string) error {
 	return nil
 }
 
-// password never repeats the value.
+// password checks the master password. Its messages do not contain the value.
 func password(p params) error {
 	if !p.has("MasterUserPassword") {
 		return nil
@@ -88,7 +88,7 @@ func password(p params) error {
 
 var databaseText = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,63}$`)
 
-// Databases that every MySQL server has.
+// reservedDatabases are the databases of every MySQL server.
 var reservedDatabases = []string{"mysql", "information_schema", "performance_schema", "sys", "innodb"}
 
 func databaseName(p params) error {
@@ -105,7 +105,7 @@ func databaseName(p params) error {
 	return nil
 }
 
-// The minimum and maximum GiB of a storage type.
+// storageSizes maps storage types to their minimum and maximum size in GiB:
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html
 var storageSizes = map[string][2]int{"": {20, 65536}, "gp2": {20, 65536}, "gp3": {20, 65536}, "io1": {100, 65536}, "io2": {100, 65536}, "standard": {5, 3072}}
 
@@ -119,28 +119,26 @@ func storage(p params) error {
 		}
 		return refuse("InvalidParameterCombination", "Invalid storage size for engine name %s and storage type %s: %d", p.text("Engine"), kind, size)
 	}
-	return largest(p)
+	return autoscaling(p)
 }
 
-// largest is the upper limit of storage autoscaling.
-// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
-func largest(p params) error {
+// autoscaling checks the limit of storage autoscaling in a creating request.
+func autoscaling(p params) error {
 	size, sized := p.number("AllocatedStorage")
-	most, limited := p.number("MaxAllocatedStorage")
+	limit, limited := p.number("MaxAllocatedStorage")
 	if !sized || !limited {
 		return nil
 	}
-	return largestStorage(size, most)
+	return checkMaxStorage(size, limit)
 }
 
-// largestStorage refuses a limit that is not a tenth above the GiB that an
-// instance has.
+// checkMaxStorage rejects a limit of storage autoscaling that is less than 10 % above the size in GiB:
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
-func largestStorage(size, most int) error {
-	if most <= size {
+func checkMaxStorage(size, limit int) error {
+	if limit <= size {
 		return refuse("InvalidParameterCombination", "Max storage size must be greater than storage size")
 	}
-	if most*10 < size*11 {
+	if limit*10 < size*11 {
 		return refuse("InvalidParameterCombination", "The maximum allocated storage must be increased by at least 10 percent.")
 	}
 	return nil
@@ -153,11 +151,11 @@ func provisioned(p params) error {
 	return performance(p.text("Engine"), p.text("StorageType"), size, iops, throughput)
 }
 
-// A gp3 volume of at least stripedGiB is striped over four, whose baseline is four times that of one.
+// stripedGiB is the size from which RDS stripes a gp3 volume across four volumes, with four times the baseline:
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage
 const stripedGiB = 400
 
-// Baseline returns the IOPS and the MiB a second that a gp3 volume of MySQL or MariaDB has at least.
+// Baseline returns the baseline IOPS and throughput, in MiB/s, of a gp3 volume for MySQL or MariaDB.
 func Baseline(size int) (iops, throughput int) {
 	if size < stripedGiB {
 		return 3000, 125
@@ -165,34 +163,37 @@ func Baseline(size int) (iops, throughput int) {
 	return 12000, 500
 }
 
-// performance refuses IOPS and throughput that a gp3 volume cannot have; 0 is not given. Volumes of one stripe have the
-// baseline only. The first message is quoted in https://github.com/hashicorp/terraform-provider-aws/pull/28243, the
-// second in https://github.com/hashicorp/terraform-provider-aws/issues/28382; the last is like the second.
+// performance rejects invalid IOPS and throughput of a gp3 volume. Zero means not set. Volumes that are not striped
+// support only the baseline. The first message is quoted in
+// https://github.com/hashicorp/terraform-provider-aws/pull/28243, and the second in
+// https://github.com/hashicorp/terraform-provider-aws/issues/28382. The last is modeled on the second.
 func performance(engine, kind string, size, iops, throughput int) error {
-	striped := engine == "mysql" || engine == "mariadb" || engine == "postgres" // The others have other limits.
+	striped := engine == "mysql" || engine == "mariadb" || engine == "postgres" // Other engines have other limits.
 	if !striped || kind != "gp3" || iops == 0 && throughput == 0 {
 		return nil
 	}
-	leastIOPS, leastThroughput := Baseline(size)
+	minIOPS, minThroughput := Baseline(size)
 	switch {
 	case size < stripedGiB:
 		return refuse("InvalidParameterCombination", "You can't specify IOPS or storage throughput for engine %s and a storage size less than %d.", engine, stripedGiB)
-	case iops != 0 && (iops < leastIOPS || iops > 64000):
+	case iops != 0 && (iops < minIOPS || iops > 64000):
 		return refuse("InvalidParameterCombination", "Invalid iops value for engine name %s and storage type %s: %d", engine, kind, iops)
-	case throughput != 0 && (throughput < leastThroughput || throughput > 4000):
+	case throughput != 0 && (throughput < minThroughput || throughput > 4000):
 		return refuse("InvalidParameterCombination", "Invalid storage throughput value for engine name %s and storage type %s: %d", engine, kind, throughput)
 	}
 	return nil
 }
 
-// StorageChange is a change of an instance's storage. A value of 0 is not given; without PresentMost the storage does not grow.
+// StorageChange is a change of an instance's storage. Zero means not set.
 type StorageChange struct {
-	Engine, Type                 string
-	Present, PresentMost         int // GiB.
-	Size, Most, IOPS, Throughput int
+	Engine, Type        string
+	Present, PresentMax int // The instance's size and autoscaling limit in GiB.
+	Size, Max           int // The requested size and autoscaling limit in GiB.
+	IOPS, Throughput    int
 }
 
-// Check refuses a change as RDS does, which takes no storage away. A limit that is the size switches growth off.
+// Check rejects an invalid change. RDS cannot reduce storage. An autoscaling limit equal to the size disables
+// autoscaling.
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
 // https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-rds/pull/598 quotes the message.
 func (c StorageChange) Check() error {
@@ -202,17 +203,17 @@ func (c StorageChange) Check() error {
 		return refuse("InvalidParameterCombination", "Invalid storage size for engine name %s and storage type %s: %d", c.Engine, c.Type, c.Size)
 	}
 	switch {
-	case c.Most != 0 && c.Most != size:
-		if err := largestStorage(size, c.Most); err != nil {
+	case c.Max != 0 && c.Max != size:
+		if err := checkMaxStorage(size, c.Max); err != nil {
 			return err
 		}
-	case c.Most == 0 && c.PresentMost != 0 && c.PresentMost < size:
-		return largestStorage(size, c.PresentMost)
+	case c.Max == 0 && c.PresentMax != 0 && c.PresentMax < size:
+		return checkMaxStorage(size, c.PresentMax)
 	}
 	return performance(c.Engine, c.Type, size, c.IOPS, c.Throughput)
 }
 
-// Grown returns the GiB that an instance gets: at least a tenth more than it has.
+// Grown returns the instance's size after the change, in GiB. RDS increases storage by at least 10 %.
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
 func (c StorageChange) Grown() int {
 	if c.Size <= c.Present {
@@ -252,7 +253,7 @@ func deleteDatabase(p params) error {
 	if skip && snapshot != "" {
 		return refuse("InvalidParameterCombination", "FinalDBSnapshotIdentifier can not be specified when skipping final snapshot.")
 	}
-	return identifies(p, "FinalDBSnapshotIdentifier", 255)
+	return checkIdentifier(p, "FinalDBSnapshotIdentifier", 255)
 }
 
 var subnetGroupText = regexp.MustCompile(`^[a-zA-Z0-9 ._-]{1,255}$`)
@@ -266,7 +267,7 @@ func subnetGroup(p params) error {
 	return nil
 }
 
-// static are parameters that MySQL reads only when it starts: those of them that one is likely to set.
+// static are commonly used parameters that MySQL reads only at start:
 // https://dev.mysql.com/doc/refman/8.4/en/server-system-variable-reference.html
 var static = []string{
 	"back_log", "ft_max_word_len", "ft_min_word_len", "innodb_autoinc_lock_mode", "innodb_buffer_pool_chunk_size", "innodb_buffer_pool_instances",
@@ -277,7 +278,7 @@ var static = []string{
 }
 
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBParameterGroup.html
-func applied(p params) error {
+func applyMethods(p params) error {
 	for _, parameter := range p.objects("Parameters") {
 		if parameter.text("ApplyMethod") == "immediate" && slices.Contains(static, parameter.text("ParameterName")) {
 			return refuse("InvalidParameterCombination", "cannot use immediate apply method for static parameter")

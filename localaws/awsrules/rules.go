@@ -1,6 +1,5 @@
-// Package awsrules refuses requests that AWS refuses although its service models allow them. Each rule names its
-// source. A rule here needs only the request; checks against the account's resources are where the resources
-// are.
+// Package awsrules rejects requests that violate AWS's rules outside of its service models. Each rule links to its
+// source. Rules need only the request: checks that need the account's resources are in the packages with the resources.
 package awsrules
 
 import (
@@ -14,10 +13,10 @@ import (
 	"localaws/awsmodel"
 )
 
-// rule returns nil or a *awsmodel.Refusal.
+// rule returns nil or an *awsmodel.Refusal.
 type rule func(p params) error
 
-// rules by service and operation; S3 has one for every operation.
+// rules maps service and operation to a rule. checkKey applies to all operations of S3.
 var rules = collect(ec2Rules, rdsRules, glueRules, eventRules, snsRules, lambdaRules, iamRules, s3Rules)
 
 func collect(groups ...map[string]rule) map[string]rule {
@@ -28,7 +27,7 @@ func collect(groups ...map[string]rule) map[string]rule {
 	return all
 }
 
-// Check returns a *awsmodel.Refusal for a request that AWS refuses.
+// Check returns an *awsmodel.Refusal for a request that AWS rejects.
 func Check(r *awsmodel.Request) error {
 	p := params(r.Params)
 	if r.Service == "s3" {
@@ -43,7 +42,7 @@ func Check(r *awsmodel.Request) error {
 	return check(p)
 }
 
-// first returns the first error of several checks.
+// first returns the first error.
 func first(errs ...error) error { return cmp.Or(errs...) }
 
 func refuse(code, format string, args ...any) error { return awsmodel.Refuse(code, format, args...) }
@@ -58,7 +57,7 @@ func (p params) text(name string) string {
 
 func (p params) has(name string) bool { return p[name] != nil }
 
-// number returns a whole number, which some protocols send as a string; false if it is missing.
+// number returns an integer, which some protocols send as a string, or false if it is missing.
 func (p params) number(name string) (int, bool) {
 	n, err := strconv.Atoi(fmt.Sprint(p[name]))
 	return n, err == nil
@@ -108,8 +107,8 @@ func repeated(names []string) string {
 	return ""
 }
 
-// compact returns the length of a policy document without white space outside of strings, as IAM counts it.
-func compact(document string) int {
+// policySize returns the size of a policy document as IAM counts it, without white space outside of strings.
+func policySize(document string) int {
 	var parsed any
 	if json.Unmarshal([]byte(document), &parsed) != nil {
 		return len([]rune(document))

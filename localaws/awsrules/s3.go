@@ -20,14 +20,14 @@ var s3Rules = map[string]rule{
 	"s3:PutBucketLifecycleConfiguration": lifecycle,
 }
 
-// limit is an error of a quota.
+// limit returns an error for an exceeded quota.
 func limit(format string, args ...any) error {
 	refusal := awsmodel.Refuse("LimitExceeded", format, args...)
 	refusal.Status = 409
 	return refusal
 }
 
-// checkKey applies to every operation on an object: a key has at most 1,024 bytes of UTF-8.
+// checkKey checks the key, which has at most 1024 bytes of UTF-8, and the tags of an object:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 func checkKey(p params) error {
 	if len(p.text("Key")) > 1024 {
@@ -90,12 +90,12 @@ var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html
-func tagSet(tags []tag, most int) error {
-	if len(tags) > most {
-		if most == 10 {
+func tagSet(tags []tag, maxTags int) error {
+	if len(tags) > maxTags {
+		if maxTags == 10 {
 			return refuse("BadRequest", "Object tags cannot be greater than 10")
 		}
-		return refuse("BadRequest", "Bucket tag count cannot be greater than %d", most)
+		return refuse("BadRequest", "Bucket tag count cannot be greater than %d", maxTags)
 	}
 	keys := make([]string, len(tags))
 	for i, t := range tags {
@@ -158,7 +158,7 @@ func lifecycleRule(r *etree.Element) error {
 			return refuse("InvalidArgument", "%s", name)
 		}
 	}
-	if by := r.FindElement("./Expiration"); by != nil && len(by.ChildElements()) != 1 { // One of Days, Date and ExpiredObjectDeleteMarker.
+	if e := r.FindElement("./Expiration"); e != nil && len(e.ChildElements()) != 1 { // One of Days, Date and ExpiredObjectDeleteMarker.
 		return refuse("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
 	}
 	for _, t := range r.FindElements("./Transition") {

@@ -12,8 +12,8 @@ import (
 
 var eventRules = map[string]rule{"events:PutRule": eventRule}
 
-// eventRule is https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html:
-// a rule needs a pattern or a schedule.
+// eventRule requires a pattern or a schedule:
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
 func eventRule(p params) error {
 	expression := p.text("ScheduleExpression")
 	if expression == "" && p.text("EventPattern") == "" {
@@ -32,8 +32,8 @@ var snsRules = map[string]rule{"sns:Subscribe": subscription, "sns:CreateTopic":
 
 var subscriptionProtocols = []string{"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"}
 
-// subscription is https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html.
-// An address has no display name: Name <a@example.com> is refused.
+// subscription implements https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html.
+// It rejects an address with a display name, for example Name <a@example.com>.
 func subscription(p params) error {
 	protocol, endpoint := p.text("Protocol"), p.text("Endpoint")
 	if !slices.Contains(subscriptionProtocols, protocol) {
@@ -51,7 +51,7 @@ func subscription(p params) error {
 
 var topicName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}(?:\.fifo)?$`)
 
-// topic is https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html.
+// topic implements https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html.
 func topic(p params) error {
 	if name := p.text("Name"); !topicName.MatchString(name) || len(name) > 256 {
 		return refuse("InvalidParameter", "Invalid parameter: Topic Name")
@@ -66,7 +66,7 @@ var lambdaRules = map[string]rule{
 	"lambda:UpdateFunctionConfiguration": environment,
 }
 
-// Variables that the runtime sets.
+// reservedVariables are environment variables that the runtime sets:
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 var reservedVariables = []string{
 	"_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
@@ -75,8 +75,8 @@ var reservedVariables = []string{
 	"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
 }
 
-// function is https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html:
-// a name alone, without an ARN, has 64 characters.
+// function limits a name that is not an ARN to 64 characters:
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 func function(p params) error {
 	name := p.text("FunctionName")
 	if !strings.Contains(name, ":") && len(name) > 64 {
@@ -85,21 +85,21 @@ func function(p params) error {
 	return environment(p)
 }
 
-// environment is https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html:
-// At most 4 KB for all variables together, counted as JSON. Values are not repeated.
+// environment limits the size of all variables as JSON to 4 KB. Its messages do not contain values:
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 func environment(p params) error {
 	variables := p.object("Environment").texts("Variables")
 	const unable = "Lambda was unable to configure your environment variables because the environment variables you have provided "
-	var taken []string
+	var reserved []string
 	size := len("{}")
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		if slices.Contains(reservedVariables, name) {
-			taken = append(taken, name)
+			reserved = append(reserved, name)
 		}
 		size += len(name) + len(variables[name]) + len(`"":"",`)
 	}
-	if len(taken) > 0 {
-		return refuse("InvalidParameterValueException", unable+"contains reserved keys that are currently not supported for modification. Reserved keys used in this request: %s", strings.Join(taken, ", "))
+	if len(reserved) > 0 {
+		return refuse("InvalidParameterValueException", unable+"contains reserved keys that are currently not supported for modification. Reserved keys used in this request: %s", strings.Join(reserved, ", "))
 	}
 	if size > 4096 {
 		return refuse("InvalidParameterValueException", unable+"exceeded the 4KB limit.")
@@ -107,16 +107,16 @@ func environment(p params) error {
 	return nil
 }
 
-// eventSource is https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html:
-// more than 10 messages need time to be gathered.
+// eventSource requires a batching window for batches of more than 10 messages:
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 func eventSource(p params) error {
 	window, _ := p.number("MaximumBatchingWindowInSeconds")
 	if size, ok := p.number("BatchSize"); ok && size > 10 && window < 1 && strings.Contains(p.text("EventSourceArn"), ":sqs:") {
 		return refuse("InvalidParameterValueException", "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
 	}
-	// AWS has them; the poller here does not.
+	// Package eventsource does not support filters.
 	if len(p.object("FilterCriteria").list("Filters")) > 0 {
-		return refuse("InvalidParameterValueException", "FilterCriteria: the local AWS does not filter the messages of a queue: leave it out, or have the function ignore messages")
+		return refuse("InvalidParameterValueException", "FilterCriteria: the local AWS does not support filters for queues: remove it, or ignore messages in the function")
 	}
 	return nil
 }
@@ -128,17 +128,17 @@ var iamRules = map[string]rule{
 	"iam:UpdateAssumeRolePolicy": trustPolicy("PolicyDocument"),
 }
 
-// Sizes of policies, without white space.
+// Maximum sizes of policies without white space:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const (
 	managedPolicySize = 6144
 	trustPolicySize   = 2048
-	// rolePoliciesSize limits all inline policies of a role together.
+	// rolePoliciesSize is the limit for all inline policies of a role together.
 	rolePoliciesSize = 10240
 )
 
 func managedPolicy(p params) error {
-	if compact(p.text("PolicyDocument")) > managedPolicySize {
+	if policySize(p.text("PolicyDocument")) > managedPolicySize {
 		return limit("Cannot exceed quota for PolicySize: %d", managedPolicySize)
 	}
 	return nil
@@ -146,18 +146,18 @@ func managedPolicy(p params) error {
 
 func trustPolicy(parameter string) rule {
 	return func(p params) error {
-		if compact(p.text(parameter)) > trustPolicySize {
+		if policySize(p.text(parameter)) > trustPolicySize {
 			return limit("Cannot exceed quota for ACLSizePerRole: %d", trustPolicySize)
 		}
 		return nil
 	}
 }
 
-// CheckRolePolicies refuses inline policies of a role whose total size is too large.
+// CheckRolePolicies rejects inline policies of a role whose total size is too large.
 func CheckRolePolicies(role string, documents ...string) error {
 	size := 0
 	for _, d := range documents {
-		size += compact(d)
+		size += policySize(d)
 	}
 	if size > rolePoliciesSize {
 		return limit("Maximum policy size of %d bytes exceeded for role %s", rolePoliciesSize, role)

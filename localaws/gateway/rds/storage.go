@@ -15,7 +15,7 @@ import (
 // does.
 func checkStorage(x *query.Exchange, present *etree.Element) (err error) {
 	c := awsrules.StorageChange{}
-	for parameter, n := range map[string]*int{"AllocatedStorage": &c.Size, "MaxAllocatedStorage": &c.Most, "Iops": &c.IOPS, "StorageThroughput": &c.Throughput} {
+	for parameter, n := range map[string]*int{"AllocatedStorage": &c.Size, "MaxAllocatedStorage": &c.Max, "Iops": &c.IOPS, "StorageThroughput": &c.Throughput} {
 		*n, _ = strconv.Atoi(x.Get(parameter)) // Package awsrules has already rejected invalid numbers.
 	}
 	if c == (awsrules.StorageChange{}) && x.Get("StorageType") == "" {
@@ -24,7 +24,7 @@ func checkStorage(x *query.Exchange, present *etree.Element) (err error) {
 	if c.Present, err = strconv.Atoi(query.Text(present, "//DBInstance/AllocatedStorage")); err != nil {
 		return nil //nolint:nilerr // An Aurora instance has no storage.
 	}
-	c.PresentMost, _ = strconv.Atoi(query.Text(present, "//DBInstance/MaxAllocatedStorage"))
+	c.PresentMax, _ = strconv.Atoi(query.Text(present, "//DBInstance/MaxAllocatedStorage"))
 	c.Engine, c.Type = query.Text(present, "//DBInstance/Engine"), query.Text(present, "//DBInstance/StorageType")
 	if given := x.Get("StorageType"); given != "" {
 		c.Type = given

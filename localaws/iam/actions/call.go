@@ -1,10 +1,9 @@
-// Package actions translates a request of an AWS API to what IAM decides: which
-// actions, on which resources, with which condition keys. Actions and resource
-// types are those of AWS's service authorization reference:
+// Package actions translates requests to AWS APIs to IAM authorization requests:
+// actions, resources and condition keys. Actions and resource types are those of
+// AWS's service authorization reference:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 //
-// For an unknown operation it requires the action of that name on all resources, so that no operation passes
-// unchecked.
+// An unknown operation requires the action of that name on all resources, so that every operation is checked.
 package actions
 
 import (
@@ -22,14 +21,14 @@ import (
 	"localaws/iam/policy"
 )
 
-// Env is where the requests are made.
+// Env is the environment of requests.
 type Env struct {
 	Partition, Region, Account string
-	// ARN completes a partial name in a request to an ARN: kind "key" by ID, alias or ciphertext, "secret" by name,
-	// "role" and "instance-profile" by name, "query-workgroup" by the ID of a saved query,
-	// "execution-workgroup" by that of an execution. It returns an empty string if it finds nothing; nil finds nothing.
+	// ARN resolves a name in a request to an ARN: kind "key" by ID, alias or ciphertext, "secret", "role" and
+	// "instance-profile" by name, "query-workgroup" by the ID of a saved query, "execution-workgroup" by the ID of an
+	// execution. It returns "" for an unknown name. It may be nil.
 	ARN func(kind, name string) string
-	// Now is the time; nil is time.Now.
+	// Now returns the time. The default is time.Now.
 	Now func() time.Time
 }
 
@@ -42,9 +41,9 @@ func (e Env) arn(kind, name string) string {
 
 // Call is a parsed request.
 type Call struct {
-	// Service is IAM's prefix, such as cloudwatch for requests signed as monitoring.
+	// Service is IAM's prefix, for example cloudwatch for requests signed for monitoring.
 	Service string
-	// Operation is the API's name, empty for S3's and for unknown paths.
+	// Operation is the API's name. It is empty for S3 and for unknown paths.
 	Operation string
 
 	params params
@@ -52,9 +51,8 @@ type Call struct {
 	env    Env
 }
 
-// Of returns the authorizations that a request needs, all of which must be allowed, or none if AWS requires
-// none. The principal is left empty. The body is that of the JSON and query protocols, and of S3's
-// DeleteObjects.
+// Of returns the authorization requests of an API request, without a principal. All must be allowed. The body is needed
+// for the JSON and query protocols, and for S3's DeleteObjects.
 func Of(r *http.Request, body []byte, env Env) []policy.Request {
 	c := Read(r, body, env)
 	var needs []policy.Request
@@ -80,11 +78,11 @@ func Of(r *http.Request, body []byte, env Env) []policy.Request {
 	return needs
 }
 
-// free are the operations that need no permission:
+// free are the operations of STS that need no permission:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 var free = map[string]bool{"GetCallerIdentity": true, "GetSessionToken": true}
 
-// versions are those of the query protocols that the emulator has.
+// versions maps the API versions of query protocols to services.
 var versions = map[string]string{
 	"2016-11-15": "ec2",
 	"2014-10-31": "rds",
@@ -101,32 +99,31 @@ var versions = map[string]string{
 	"2010-12-01": "ses",
 }
 
-// prefixes are IAM's names of services that are signed under another name.
+// prefixes maps services in signatures to IAM's prefixes where they differ.
 var prefixes = map[string]string{"monitoring": "cloudwatch"}
 
-// queries are the services of versions.
+// queries are the services with a query protocol.
 var queries = slices.Collect(maps.Values(versions))
 
-// Query reports whether a request is signed for a service with a query protocol: its calls are forms. SES has a second
-// API, with a path for each operation.
+// Query reports whether a request is signed for a service with a query protocol. SES has another API below /v2/.
 func Query(r *http.Request) bool {
 	service := Signed(r)
 	return slices.Contains(queries, service) && (service != "ses" || !strings.HasPrefix(r.URL.Path, "/v2/"))
 }
 
-// Version returns the service of a version of the query protocols, or an empty string.
+// Version returns the service of a query protocol's API version, or "".
 func Version(version string) string { return versions[version] }
 
-// Signed returns the service that a request is signed for, by IAM's prefix.
+// Signed returns IAM's prefix of the service that a request is signed for.
 func Signed(r *http.Request) string {
 	service := signedFor(r)
 	return cmp.Or(prefixes[service], service)
 }
 
-// rpcPath is the path of a call in CloudWatch's other protocol, with a document as the body.
+// rpcPath matches the paths of CloudWatch's RPC protocol.
 var rpcPath = regexp.MustCompile(`^/service/GraniteServiceVersion20100801/operation/\w+$`)
 
-// RPC reports whether a request has its operation in the path.
+// RPC reports whether a request is in CloudWatch's RPC protocol, with the operation in the path.
 func RPC(r *http.Request) bool { return Signed(r) == "cloudwatch" && rpcPath.MatchString(r.URL.Path) }
 
 // Read parses a request.
@@ -137,10 +134,9 @@ func Read(r *http.Request, body []byte, env Env) *Call {
 		c.params = readJSON(body)
 		return c
 	}
-	// Signed for S3, such a path is an object's.
-	if RPC(r) {
+	if RPC(r) { // In a request for S3 the path is an object's.
 		c.Operation = path.Base(r.URL.Path)
-		c.params = readJSON(body) // CBOR is not read: its parameters are unknown.
+		c.params = readJSON(body) // CBOR is not decoded, so its parameters are unknown.
 		return c
 	}
 	if form := readForm(r, body); form.Get("Action") != "" {
@@ -155,7 +151,7 @@ func Read(r *http.Request, body []byte, env Env) *Call {
 		c.readLambda()
 		return c
 	}
-	if c.Service == "lakeformation" { // has a path for each operation
+	if c.Service == "lakeformation" { // The path is the operation.
 		c.Operation = strings.Trim(r.URL.Path, "/")
 	}
 	if c.Service == "" {

@@ -11,9 +11,8 @@ import (
 	"localaws/iam/policy"
 )
 
-// common are the keys of every request:
+// common returns the condition keys of every request. It sets aws:SecureTransport, because clients use TLS on AWS:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-// The local AWS has no TLS between client and gateway; on AWS there always is.
 func (c *Call) common() policy.Context {
 	now := time.Now
 	if c.env.Now != nil {
@@ -34,7 +33,7 @@ func (c *Call) common() policy.Context {
 	return common
 }
 
-// context returns the keys of the operation that all its resources share.
+// context returns the condition keys of the operation for all its resources.
 func (c *Call) context() policy.Context {
 	k := policy.Context{}
 	set := func(key string, names ...string) {
@@ -93,11 +92,10 @@ func (c *Call) context() policy.Context {
 	return k
 }
 
-// createdTags are the keys of tags given at creation; EC2 offers them for the
-// creating action too.
+// createdTags returns the condition keys of tags in a creating request of EC2.
 func (c *Call) createdTags() policy.Context { return c.tags("TagSpecification.1.Tag") }
 
-// requestTags reads tags in the forms of the JSON and query protocols.
+// requestTags adds the condition keys of tags in a request of the JSON or query protocols.
 func (c *Call) requestTags(k policy.Context) {
 	for _, key := range c.params.keys("Tags") { // Glue and Lambda: an object
 		k.Set("aws:RequestTag/"+key, c.params.get("Tags."+key)...)
@@ -129,7 +127,7 @@ func (c *Call) requestTags(k policy.Context) {
 	}
 }
 
-// header sets a key from a header of the request, if it has it.
+// header sets a key to the value of a header if the request has it.
 func header(k policy.Context, key string, h http.Header, name string) {
 	if value := h.Get(name); value != "" {
 		k.Set(key, value)

@@ -8,11 +8,11 @@ import (
 	"localaws/iam/policy"
 )
 
-// tagging are the actions that come with the action of an operation if it creates something with tags, and the resource
-// types of what it creates. The references of the operations say so at their tags, as do
+// tagging maps operations to the action that they additionally need to create a resource with tags, and the type of the
+// resource. Sources are the API references of the operations,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_roles.html,
 // https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html and
-// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html. EC2 has createTags, S3 its headers.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html. For EC2 see createTags, for S3 s3PutActions.
 var tagging = map[string]struct{ action, kind string }{
 	"athena:CreateWorkGroup":          {"athena:TagResource", "workgroup"},
 	"budgets:ModifyBudget":            {"budgets:TagResource", "budget"},
@@ -38,8 +38,8 @@ var tagging = map[string]struct{ action, kind string }{
 	"sqs:CreateQueue":                 {"sqs:TagQueue", "queue"},
 }
 
-// keyed are the actions on the key in a request that a service takes as the caller, and the parameter with the key. A
-// star stands for the number of a list's member.
+// keyed maps operations to the parameter with a KMS key, and to the actions on the key that the service takes with the
+// caller's permissions. A star in a parameter is an index of a list.
 //
 // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
@@ -60,7 +60,7 @@ var keyed = map[string]struct {
 	"secretsmanager:UpdateSecret":        {"KmsKeyId", []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}},
 }
 
-// dependentActions returns the actions that an operation needs besides its own. AWS calls them so:
+// dependentActions returns the dependent actions of an operation, in the terms of
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 func (c *Call) dependentActions() []policy.Request {
 	needs := append(c.tagNew(), c.useKeys()...)
@@ -76,7 +76,7 @@ func (c *Call) dependentActions() []policy.Request {
 	}
 }
 
-// tagNew is the permission that the tags of a creation need.
+// tagNew returns the requests for the tags of a new resource.
 func (c *Call) tagNew() []policy.Request {
 	tag, ok := tagging[c.Service+":"+c.actionName()]
 	context := c.context()
@@ -90,18 +90,19 @@ func (c *Call) tagNew() []policy.Request {
 	return needs
 }
 
-// created are the resources of a type that the operation creates. Some operations do not name them among their own.
+// created returns the resources of a type that the operation creates, which the reference may not list as the
+// operation's resources.
 func (c *Call) created(kind string) []string {
 	t, _ := c.template(kind)
-	own := slices.DeleteFunc(c.resources(), func(resource string) bool { return !t.describes(resource) })
-	if len(own) > 0 {
-		return own
+	listed := slices.DeleteFunc(c.resources(), func(resource string) bool { return !t.matches(resource) })
+	if len(listed) > 0 {
+		return listed
 	}
 	return c.resourcesOf(kind, true)
 }
 
-// useKeys are the uses of the keys in the request, except those of AWS's own keys, which allow them to everybody in the
-// account.
+// useKeys returns the requests for the KMS keys in the request, except AWS managed keys, which every principal of the
+// account may use.
 func (c *Call) useKeys() []policy.Request {
 	use, ok := keyed[c.Service+":"+c.Operation]
 	if !ok {
@@ -125,7 +126,7 @@ func (c *Call) useKeys() []policy.Request {
 	return needs
 }
 
-// matching are the values of the parameters whose names a pattern matches, each value once.
+// matching returns the distinct values of parameters whose names match a pattern.
 func (c *Call) matching(pattern string) []string {
 	form, ok := c.params.(formParams)
 	if !ok {
@@ -141,7 +142,7 @@ func (c *Call) matching(pattern string) []string {
 	return slices.Compact(values)
 }
 
-// serviceRole is the permission to create a service's role, which the service has in no new account:
+// serviceRole returns the request to create a service-linked role, which a new account does not have:
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAM.ServiceLinkedRoles.html
 func (c *Call) serviceRole(service, name string) policy.Request {
 	k := policy.Context{}

@@ -8,7 +8,7 @@ import (
 	"localaws/iam/policy"
 )
 
-// ec2Kinds are the resource types of the ids that workloads and deployments tag.
+// ec2Kinds maps prefixes of IDs to resource types.
 var ec2Kinds = map[string]string{
 	"eni": "network-interface", "subnet": "subnet", "sg": "security-group", "sgr": "security-group-rule", "vpc": "vpc",
 	"i": "instance", "vol": "volume", "vpce": "vpc-endpoint", "rtb": "route-table", "igw": "internet-gateway",
@@ -16,7 +16,7 @@ var ec2Kinds = map[string]string{
 	"pl": "prefix-list", "dopt": "dhcp-options", "ami": "image", "snap": "snapshot",
 }
 
-// ec2Resources: tags are put on resources of any type, known by their ids.
+// ec2Resources returns the resources of CreateTags and DeleteTags, which can be of any type.
 func (c *Call) ec2Resources() []string {
 	if c.Operation != "CreateTags" && c.Operation != "DeleteTags" {
 		return nil
@@ -37,8 +37,8 @@ func (c *Call) ec2ByID(parameter string) []string {
 	return found
 }
 
-// optional is the operation's own action on resources that the reference calls optional: what gets tags, the disk that
-// every instance has, and what a flow log is of.
+// optional returns requests for the operation's action on resources that are optional in the reference: new resources
+// with tags, an instance's volume, and a flow log's source.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
 func (c *Call) optional() []policy.Request {
 	var found []string
@@ -51,17 +51,17 @@ func (c *Call) optional() []policy.Request {
 	case "CreateFlowLogs":
 		found = append(found, c.ec2ByID("ResourceId")...)
 	}
-	own := c.resources()
+	listed := c.resources()
 	var needs []policy.Request
 	for _, resource := range found {
-		if !slices.Contains(own, resource) {
+		if !slices.Contains(listed, resource) {
 			needs = append(needs, policy.Request{Action: "ec2:" + c.Operation, Resource: resource, Context: c.context()})
 		}
 	}
 	return needs
 }
 
-// tagged are the kinds of what a request creates with tags.
+// tagged returns the types of resources that a request creates with tags.
 func (c *Call) tagged() []string {
 	var kinds []string
 	for i := 1; ; i++ {
@@ -73,8 +73,8 @@ func (c *Call) tagged() []string {
 	}
 }
 
-// privateZone is the permission to associate the VPC with the zone of AWS in which an endpoint's private names are. EC2
-// checks it when it creates an endpoint with private names, or gives an endpoint such names.
+// privateZone returns the request to associate the VPC with AWS's hosted zone for an endpoint's private DNS names. EC2
+// makes it when private DNS is enabled.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 func (c *Call) privateZone() []policy.Request {
 	switch c.Operation {
@@ -85,11 +85,11 @@ func (c *Call) privateZone() []policy.Request {
 	if first(c.params, "PrivateDnsEnabled") != "true" {
 		return nil
 	}
-	// Nobody knows the zone beforehand, so that only a star allows it.
+	// The zone is not known in advance, so only a star allows it.
 	return []policy.Request{{Action: "route53:AssociateVPCWithHostedZone", Resource: "*", Context: policy.Context{}}}
 }
 
-// createTags is the permission that tags in a creating request need:
+// createTags returns the requests for tags in a creating request:
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
 func (c *Call) createTags() []policy.Request {
 	var needs []policy.Request
@@ -104,7 +104,7 @@ func (c *Call) createTags() []policy.Request {
 	return needs
 }
 
-// tags are the condition keys of the tags in a form's list.
+// tags returns the condition keys of the tags in a form's list.
 func (c *Call) tags(list string) policy.Context {
 	specific := policy.Context{}
 	for i := 1; ; i++ {

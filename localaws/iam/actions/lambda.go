@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// lambdaRoutes are the operations by method and by the path after the version;
+// lambdaRoutes maps the method and the path after the version to operations.
 // {} is the function's name.
 var lambdaRoutes = map[string]string{
 	"POST functions":                       "CreateFunction",
@@ -45,7 +45,7 @@ var lambdaRoutes = map[string]string{
 	"GET account-settings":                 "GetAccountSettings",
 }
 
-// readLambda names the operation of a REST request and its function.
+// readLambda sets the operation of a REST request, and its function as a parameter.
 func (c *Call) readLambda() {
 	parts := strings.Split(strings.Trim(c.http.URL.EscapedPath(), "/"), "/")
 	if len(parts) < 2 {
@@ -66,8 +66,8 @@ func (c *Call) readLambda() {
 	c.Operation = lambdaRoutes[c.http.Method+" "+strings.Join(parts, "/")]
 }
 
-// lambdaResources: a function goes by name, partial or full ARN, and perhaps a
-// qualifier:
+// lambdaResources returns the ARN of the function, which a request identifies by name, partial or full ARN, with an
+// optional qualifier:
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 func (c *Call) lambdaResources() []string {
 	name := first(c.params, "FunctionName")
@@ -75,7 +75,7 @@ func (c *Call) lambdaResources() []string {
 		return nil
 	}
 	if strings.HasPrefix(name, "arn:") && !strings.Contains(name, ":function:") {
-		return []string{name} // The tags of a mapping.
+		return []string{name} // The resource of a request for the tags of a mapping.
 	}
 	if i := strings.Index(name, "function:"); i >= 0 {
 		name = name[i+len("function:"):]

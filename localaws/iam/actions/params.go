@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// params are a request's parameters. A name may lead into nested ones by dots.
+// params are a request's parameters. Dots in a name separate nested names.
 type params interface {
-	// get returns the values at a name: one, or the members of a list.
+	// get returns the value of a parameter, or the members of a list.
 	get(name string) []string
-	// keys returns the keys of the map at a name.
+	// keys returns the keys of a map.
 	keys(name string) []string
 }
 
@@ -25,7 +25,7 @@ func first(p params, names ...string) string {
 	return ""
 }
 
-// jsonParams are those of the JSON protocols and of REST with a JSON body.
+// jsonParams are the parameters of the JSON and REST JSON protocols.
 type jsonParams map[string]any
 
 func readJSON(body []byte) jsonParams {
@@ -44,7 +44,7 @@ func (p jsonParams) at(name string) any {
 			return nil
 		}
 		value, ok := m[part]
-		if !ok { // logs writes its names in lower case
+		if !ok { // CloudWatch Logs has lower-case names.
 			value = m[strings.ToLower(part[:1])+part[1:]]
 		}
 		at = value
@@ -93,8 +93,8 @@ func scalar(v any) (string, bool) {
 	}
 }
 
-// formParams are those of the query protocols: lists are name.1, name.2 with
-// EC2, and name.member.1 or name.Member.1 with the others.
+// formParams are the parameters of the query protocols. Lists are name.1, name.2 in
+// EC2, and name.member.1 or name.Member.1 in other services.
 type formParams url.Values
 
 func (p formParams) get(name string) []string {
@@ -120,13 +120,13 @@ func (p formParams) get(name string) []string {
 
 func (p formParams) keys(string) []string { return nil }
 
-// Param returns the first value of a parameter; dots lead into nested ones.
+// Param returns the first value of a parameter. Dots separate nested names.
 func (c *Call) Param(name string) string { return first(c.params, name) }
 
-// Params returns the values of a parameter that is a list.
+// Params returns the values of a list.
 func (c *Call) Params(name string) []string { return c.params.get(name) }
 
-// Objects are the objects in a list, each with its parameters.
+// Objects returns the objects in a list, each as a Call with its parameters.
 func (c *Call) Objects(list string) []*Call {
 	p, _ := c.params.(jsonParams)
 	members, _ := p.at(list).([]any)
@@ -138,7 +138,7 @@ func (c *Call) Objects(list string) []*Call {
 	return all
 }
 
-// Members returns one parameter of each object in a list, or in the lists of a list's objects: a name with a dot.
+// Members returns a parameter of each object in a list. Dots in the list's name separate nested lists.
 func (c *Call) Members(list, name string) []string {
 	p, ok := c.params.(jsonParams)
 	if !ok {

@@ -7,7 +7,7 @@ import (
 	"localaws/iam/policy"
 )
 
-// passed are the parameters with which an operation passes a role to a service:
+// passed maps operations to the parameter with a role, and the service to which they pass the role:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 var passed = map[string]struct{ parameter, service string }{
 	"lambda:CreateFunction":              {"Role", "lambda.amazonaws.com"},
@@ -22,7 +22,7 @@ var passed = map[string]struct{ parameter, service string }{
 	"events:PutRule":                     {"RoleArn", "events.amazonaws.com"},
 }
 
-// passRole are the permissions to pass the roles in the request.
+// passRole returns the requests to pass the roles in the request.
 func (c *Call) passRole() []policy.Request {
 	pass, ok := passed[c.Service+":"+c.Operation]
 	var roles []string
@@ -32,7 +32,7 @@ func (c *Call) passRole() []policy.Request {
 	case c.Service == "events" && c.Operation == "PutTargets":
 		pass.service, roles = "events.amazonaws.com", c.Members("Targets", "RoleArn")
 	case c.Service == "ec2" && c.Operation == "RunInstances":
-		// The profile's role is passed; a profile has one role.
+		// The operation passes the profile's only role.
 		pass.service = "ec2.amazonaws.com"
 		if profile := first(c.params, "IamInstanceProfile.Name", "IamInstanceProfile.Arn"); profile != "" {
 			roles = []string{c.env.arn("profile-role", profile[strings.LastIndex(profile, "/")+1:])}
@@ -49,7 +49,7 @@ func (c *Call) passRole() []policy.Request {
 	return needs
 }
 
-// role is the ARN of a role, by ARN or by name.
+// role returns the ARN of a role, given by ARN or name.
 func (c *Call) role(role string) string {
 	if strings.HasPrefix(role, "arn:") {
 		return role

@@ -6,7 +6,7 @@ import (
 	"localaws/iam/policy"
 )
 
-// needs requires the operation's action on each resource in the request.
+// needs returns the requests for the operation's action on each resource, and for its dependent actions.
 func (c *Call) needs() []policy.Request {
 	action := c.Service + ":" + c.actionName()
 	specific := c.context()
@@ -17,7 +17,7 @@ func (c *Call) needs() []policy.Request {
 	return append(needs, c.dependentActions()...)
 }
 
-// budgets are the operations of AWS Budgets, which share two actions:
+// budgets maps the operations of AWS Budgets to its two actions:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html
 var budgets = map[string]string{
 	"CreateBudget": "ModifyBudget", "UpdateBudget": "ModifyBudget", "DeleteBudget": "ModifyBudget",
@@ -28,7 +28,7 @@ var budgets = map[string]string{
 	"DescribeBudgetNotificationsForAccount": "ViewBudget",
 }
 
-// actionName is IAM's name of the operation's action.
+// actionName returns IAM's name of the operation's action.
 func (c *Call) actionName() string {
 	if c.Operation == "" {
 		return unknown(c.http.Method)
@@ -42,10 +42,10 @@ func (c *Call) actionName() string {
 	return c.Operation
 }
 
-// unknown replaces unknown names with one that only a star matches.
+// unknown returns an action for unknown operations that only a star matches.
 func unknown(method string) string { return "Unknown" + method }
 
-// resources returns the ARNs of the request, or a star for actions without any.
+// resources returns the ARNs of the request's resources, or a star for an action without resources.
 func (c *Call) resources() []string {
 	if override, ok := resourceOverrides[c.Service]; ok {
 		if found := override(c); len(found) > 0 {
@@ -63,7 +63,7 @@ func (c *Call) resources() []string {
 	return found
 }
 
-// resourcesOf returns the resources of one type. A required resource without a name is any of the type.
+// resourcesOf returns the resources of one type. If a required resource has no name, it returns an ARN with a star.
 func (c *Call) resourcesOf(kind string, required bool) []string {
 	t, ok := c.template(kind)
 	if !ok {
@@ -94,24 +94,24 @@ func (c *Call) resourcesOf(kind string, required bool) []string {
 		case !strings.HasPrefix(value, "arn:"):
 			values[variables[len(variables)-1]] = value
 			arns = append(arns, t.with(values))
-		case t.describes(value):
+		case t.matches(value):
 			arns = append(arns, value)
 		}
 	}
 	return arns
 }
 
-// byARN returns the resource whose whole ARN a parameter contains.
+// byARN returns a resource of the type whose ARN is a parameter, or "".
 func (c *Call) byARN(t template) string {
 	for _, name := range []string{"ResourceArn", "ResourceARN", "Arn", "ARN", "TopicArn", "ResourceName", "PolicyArn", "Resource"} {
-		if arn := first(c.params, name); strings.HasPrefix(arn, "arn:") && t.describes(arn) {
+		if arn := first(c.params, name); strings.HasPrefix(arn, "arn:") && t.matches(arn) {
 			return arn
 		}
 	}
 	return ""
 }
 
-// values returns the values of a variable in an ARN's template.
+// values returns the values in the request for a variable in an ARN template.
 func (c *Call) values(variable string, required bool) []string {
 	names := append([]string{}, parameters[c.Service][variable]...)
 	names = append(names, variable)
@@ -126,8 +126,7 @@ func (c *Call) values(variable string, required bool) []string {
 	return nil
 }
 
-// parameters are the names of requests' parameters for the variables of the
-// reference's ARNs, where they are not the same.
+// parameters maps variables in the reference's ARNs to the names of request parameters where they differ, by service.
 var parameters = map[string]map[string][]string{
 	"glue": {
 		"DatabaseName":   {"DatabaseName", "DatabaseInput.Name", "TableInput.DatabaseName"},

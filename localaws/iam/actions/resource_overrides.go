@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// resourceOverrides find the resources of services whose requests or ARNs do not follow the reference's form. They return
-// nothing where the general rule applies.
+// resourceOverrides return the resources of services whose requests or ARNs differ from the reference, or nil if the
+// general rule applies.
 var resourceOverrides = map[string]func(*Call) []string{
 	"glue":           (*Call).glueResources,
 	"logs":           (*Call).logsResources,
@@ -25,8 +25,8 @@ var resourceOverrides = map[string]func(*Call) []string{
 	"cloudwatch":     (*Call).alarmResources,
 }
 
-// alarmResources: CloudWatch decides DescribeAlarms on all alarms, whatever names the request has, as public denials
-// show: https://github.com/mattclay/aws-terminator/pull/63,
+// alarmResources returns all alarms for DescribeAlarms, even if the request has names. Sources are published error
+// messages: https://github.com/mattclay/aws-terminator/pull/63,
 // https://github.com/aws-samples/amazon-cloudwatch-auto-alarms/issues/1
 func (c *Call) alarmResources() []string {
 	if c.Operation != "DescribeAlarms" {
@@ -35,7 +35,7 @@ func (c *Call) alarmResources() []string {
 	return []string{c.own("cloudwatch", "alarm:*")}
 }
 
-// budgetResources: a budget is named inside of it, where it is created or changed.
+// budgetResources returns the budget, whose name is inside the budget object in requests that create or update it.
 func (c *Call) budgetResources() []string {
 	name := first(c.params, "BudgetName", "Budget.BudgetName", "NewBudget.BudgetName")
 	if name == "" {
@@ -44,13 +44,13 @@ func (c *Call) budgetResources() []string {
 	return []string{strings.Join([]string{"arn", c.env.Partition, "budgets", "", c.env.Account, "budget/" + name}, ":")}
 }
 
-// queryResources: a request names a saved query or an execution by its ID, and IAM the workgroup that it is of:
+// queryResources returns the workgroup of a saved query or an execution, which the request identifies by ID:
 // https://docs.aws.amazon.com/athena/latest/ug/example-policies-workgroup.html
 //
-// One that is gone belongs to no workgroup, and only permissions for all of them suffice. AWS documents that access to the
-// workgroup is needed (API_DeleteNamedQuery), not what it decides then, and no account has confirmed it.
+// A deleted one requires permission for all workgroups. AWS documents only that access to the workgroup is needed
+// (API_DeleteNamedQuery). The behavior for deleted ones has not been verified on AWS.
 func (c *Call) queryResources() []string {
-	if arn := first(c.params, "ResourceARN"); arn != "" { // tags: the reference requires a resource of each type
+	if arn := first(c.params, "ResourceARN"); arn != "" { // Tag operations. The reference requires a resource of each type.
 		return []string{arn}
 	}
 	var found []string
@@ -66,8 +66,7 @@ func (c *Call) own(service, resource string) string {
 	return strings.Join([]string{"arn", c.env.Partition, service, c.env.Region, c.env.Account, resource}, ":")
 }
 
-// glueResources: an operation on a table needs the catalog and the database
-// too, and one on a database the catalog:
+// glueResources returns a table with its database and the catalog, or a database with the catalog:
 // https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
 func (c *Call) glueResources() []string {
 	kinds := table()["glue"].Actions[c.Operation]
@@ -79,10 +78,10 @@ func (c *Call) glueResources() []string {
 	for _, kind := range kinds {
 		kind, required := strings.CutSuffix(kind, "!")
 		switch {
-		case !required: // catalogs of other accounts and sources
+		case !required: // Catalogs of other accounts and sources.
 		case kind == "rootcatalog":
 			found = append(found, c.own("glue", "catalog"))
-		case kind == "database" && database == "": // GetDatabase and the like
+		case kind == "database" && database == "": // For example GetDatabase.
 			found = append(found, c.own("glue", "database/"+orAny(first(c.params, "Name"))))
 		case kind == "database":
 			found = append(found, c.own("glue", "database/"+database))
@@ -106,7 +105,7 @@ func inDatabase(kind string) bool {
 }
 
 func (c *Call) glueTables(database, table string) []string {
-	if database == "" { // DeleteDatabase: all tables of the database
+	if database == "" { // DeleteDatabase needs permission for all tables of the database.
 		return []string{c.own("glue", "table/"+orAny(first(c.params, "Name"))+"/*")}
 	}
 	if table == "" {
@@ -129,9 +128,9 @@ func orAny(name string) string {
 	return name
 }
 
-// logsResources: AWS requires a group as log-group:NAME:log-stream: without a stream name, which an ARN without
-// a star at the end does not match. CloudWatch Logs' messages show the form: "not authorized to perform:
-// logs:CreateLogGroup on resource: arn:aws:logs:…:log-group:NAME:log-stream:".
+// logsResources returns a log group as log-group:NAME:log-stream:, which an ARN without a star at the end does not match.
+// The source is the error message "not authorized to perform: logs:CreateLogGroup on resource:
+// arn:aws:logs:…:log-group:NAME:log-stream:".
 func (c *Call) logsResources() []string {
 	group := first(c.params, "logGroupName", "logGroupIdentifier")
 	if strings.HasPrefix(group, "arn:") {
@@ -169,7 +168,7 @@ func (c *Call) kmsResources() []string {
 	return found
 }
 
-// key is the ARN of a key by id, ARN, alias or the ciphertext that it made.
+// key returns the ARN of a key, given by ID, ARN, alias or ciphertext.
 func (c *Call) key(id string) string {
 	if id == "" {
 		id = first(c.params, "CiphertextBlob")
@@ -186,7 +185,7 @@ func (c *Call) key(id string) string {
 	}
 }
 
-// secretResources: a secret's ARN ends in six random characters, so a secret given by name has to be looked up.
+// secretResources returns the ARN of a secret. It resolves names, because ARNs end with six random characters.
 func (c *Call) secretResources() []string {
 	if len(table()["secretsmanager"].Actions[c.Operation]) == 0 {
 		return nil
@@ -204,7 +203,7 @@ func (c *Call) secretResources() []string {
 	}
 }
 
-// queueResources: a queue is named by its address, which may also be that of the request.
+// queueResources returns the queue in the parameter QueueUrl or in the request's path.
 func (c *Call) queueResources() []string {
 	if slices.Contains([]string{"CreateQueue", "GetQueueUrl", "ListQueues"}, c.Operation) {
 		return nil
@@ -216,8 +215,8 @@ func (c *Call) queueResources() []string {
 	return []string{c.own("sqs", path.Base(u.Path))}
 }
 
-// ssmResources: a command needs its document and the instances, and a runbook that starts is also an automation
-// definition and an execution, whose ID nobody knows beforehand. The actions of the reference list all of them:
+// ssmResources returns the document and instances of a command, and for the start of a runbook the document, the
+// automation definition and any execution, whose ID is not known in advance:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
 func (c *Call) ssmResources() []string {
 	document, version := c.ssmDocument(first(c.params, "DocumentName")), cmp.Or(first(c.params, "DocumentVersion"), "$DEFAULT")
@@ -231,7 +230,7 @@ func (c *Call) ssmResources() []string {
 			}
 			found = append(found, c.own("ec2", "instance/"+id))
 		}
-		if len(found) == 1 { // by tags or groups
+		if len(found) == 1 { // The command selects instances by tags or groups.
 			found = append(found, c.own("ec2", "instance/*"))
 		}
 		return found
@@ -243,11 +242,11 @@ func (c *Call) ssmResources() []string {
 	}
 }
 
-// reservedNames begin the names of documents that AWS owns.
+// reservedNames are prefixes of the names of AWS's documents:
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html
 var reservedNames = []string{"aws", "amazon", "amzn"}
 
-// ssmDocument is the ARN of a document. Those of AWS are in no account.
+// ssmDocument returns the ARN of a document. ARNs of AWS's documents have no account.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-identity-based-policies.html
 func (c *Call) ssmDocument(name string) string {
 	if strings.HasPrefix(name, "arn:") {
@@ -281,7 +280,7 @@ func (c *Call) parameterResources() []string {
 	return found
 }
 
-// iamResources: a role's ARN contains the role's path, its name does not.
+// iamResources returns the ARN of a role or instance profile with its path, which the name does not contain.
 func (c *Call) iamResources() []string {
 	for _, kind := range table()["iam"].Actions[c.Operation] {
 		kind = strings.TrimSuffix(kind, "!")
@@ -289,8 +288,8 @@ func (c *Call) iamResources() []string {
 		if name := first(c.params, parameter); parameter != "" && name != "" && c.env.arn(kind, name) != "" {
 			return []string{c.env.arn(kind, name)}
 		}
-		if place := first(c.params, "Path"); parameter != "" && strings.HasPrefix(c.Operation, "Create") && len(place) > 1 {
-			return []string{"arn:" + c.env.Partition + ":iam::" + c.env.Account + ":" + kind + place + first(c.params, parameter)}
+		if folder := first(c.params, "Path"); parameter != "" && strings.HasPrefix(c.Operation, "Create") && len(folder) > 1 {
+			return []string{"arn:" + c.env.Partition + ":iam::" + c.env.Account + ":" + kind + folder + first(c.params, parameter)}
 		}
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 	"localaws/iam/policy"
 )
 
-// s3 returns what an S3 request needs:
+// s3 returns the authorization requests of an S3 request:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 func (c *Call) s3(body []byte) []policy.Request {
 	bucket, key := c.s3Path()
@@ -39,14 +39,14 @@ func (c *Call) s3(body []byte) []policy.Request {
 
 func (c *Call) s3ARN(resource string) string { return "arn:" + c.env.Partition + ":s3:::" + resource }
 
-// s3Path returns bucket and key of a path-style address, the only one that the gateway lets through.
+// s3Path returns bucket and key. The gateway has converted the request to path style.
 func (c *Call) s3Path() (bucket, key string) {
 	bucket, key, _ = strings.Cut(strings.TrimPrefix(c.http.URL.Path, "/"), "/")
 	return bucket, key
 }
 
-// s3Settings are the settings of a bucket by their name in the query, with the
-// names of the actions, which are not those of the operations.
+// s3Settings maps the query parameters of a bucket's settings to the names in actions, which differ from those in
+// operations.
 var s3Settings = map[string]string{
 	"accelerate":          "AccelerateConfiguration",
 	"acl":                 "BucketAcl",
@@ -83,7 +83,7 @@ func (c *Call) s3BucketAction(query url.Values) string {
 			return "Get" + setting
 		case method == http.MethodDelete && (name == "policy" || name == "website"):
 			return "Delete" + setting
-		default: // the other settings are removed with the permission to put them
+		default: // Deleting other settings needs the permission to put them.
 			return "Put" + setting
 		}
 	}
@@ -139,7 +139,7 @@ func (c *Call) s3ObjectActions(query url.Values) []string {
 			return []string{"RestoreObject"}
 		case query.Has("select"):
 			return []string{"GetObject"}
-		default: // Both ends of a multipart upload, and a form from a browser.
+		default: // The start and end of a multipart upload, and a form from a browser.
 			return c.s3PutActions()
 		}
 	case http.MethodDelete:
@@ -151,7 +151,7 @@ func (c *Call) s3ObjectActions(query url.Values) []string {
 	return []string{unknown(c.http.Method)}
 }
 
-// s3PutActions: an ACL, tags or a lock in the request need additional permissions.
+// s3PutActions returns the actions of a request that writes an object. An ACL, tags or a lock need additional ones.
 func (c *Call) s3PutActions() []string {
 	actions := []string{"PutObject"}
 	h := c.http.Header
@@ -184,7 +184,7 @@ func (c *Call) s3CopySource(source string, need func(action, resource string) po
 	return need(action, c.s3ARN(strings.TrimPrefix(source, "/")))
 }
 
-// s3DeleteObjects requires permission for each object. S3 itself answers for each object separately.
+// s3DeleteObjects returns a request for each object. If one is denied, the whole operation is denied, unlike on S3.
 func (c *Call) s3DeleteObjects(bucket string, body []byte, need func(action, resource string) policy.Request) []policy.Request {
 	var list struct {
 		Object []struct{ Key, VersionId string } //nolint:revive // S3's name
@@ -203,7 +203,7 @@ func (c *Call) s3DeleteObjects(bucket string, body []byte, need func(action, res
 	return needs
 }
 
-// s3Context are S3's condition keys:
+// s3Context returns S3's condition keys:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
 func (c *Call) s3Context() policy.Context {
 	k := policy.Context{}
@@ -218,7 +218,7 @@ func (c *Call) s3Context() policy.Context {
 		k.Set("s3:VersionId", query.Get("versionId"))
 	}
 	k.Set("s3:ResourceAccount", c.env.Account)
-	k.Set("s3:TlsVersion", "1.3") // as an AWS SDK has it
+	k.Set("s3:TlsVersion", "1.3") // As with an AWS SDK.
 	switch {
 	case query.Has("X-Amz-Signature"):
 		k.Set("s3:authType", "REST-QUERY-STRING")

@@ -2,7 +2,7 @@ package actions
 
 import "regexp"
 
-// targets are the prefixes of X-Amz-Target: those of the services that anything behind the decision serves.
+// targets maps prefixes of X-Amz-Target to services, for all services of the gateway and the emulator.
 var targets = map[string]string{
 	"AWSBudgetServiceGateway":              "budgets",
 	"AWSCognitoIdentityProviderService":    "cognito-idp",
@@ -48,9 +48,8 @@ var targets = map[string]string{
 
 var targetForm = regexp.MustCompile(`^([\w.]+)\.(\w+)$`)
 
-// Target returns the service and the operation that X-Amz-Target names, whatever service the request is signed for.
-// The service is empty if it is not one of these. The emulator is less exact: it goes by the target's beginning and by
-// what follows the last dot, so what has no service here must not reach it.
+// Target returns the service and operation in X-Amz-Target, regardless of the signature. The service is "" if it is
+// unknown. Such requests must not reach the emulator, which matches only a prefix and the part after the last dot.
 func Target(header string) (service, operation string) {
 	m := targetForm.FindStringSubmatch(header)
 	if m == nil {

@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// holds reports whether the condition is true. Several values of the policy are alternatives; for a negated
-// operator none of them may match. An absent key satisfies negated operators, IfExists and ForAllValues, and no
-// others:
+// holds reports whether the condition is true. A value of the request must match one of the policy's values, or for a
+// negated operator none of them. A missing key satisfies only negated operators, IfExists and ForAllValues:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
 func (cond *Condition) holds(s *Statement, c Context) bool {
 	actual, o := c.get(cond.Key), cond.test

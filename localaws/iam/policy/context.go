@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Context are the condition keys of a request with their values. Keys are in
-// lower case, because IAM ignores their case; a key without values is absent.
+// Context maps the condition keys of a request to their values. Keys are in
+// lower case, because IAM ignores their case. A key without values counts as missing.
 type Context map[string][]string
 
 // Set replaces the values of a key.
@@ -20,7 +20,7 @@ func (c Context) Add(key, value string) {
 
 func (c Context) get(key string) []string { return c[strings.ToLower(key)] }
 
-// with returns the context with the other one's keys, which take precedence.
+// with returns the entries of both contexts. Those of other take precedence.
 func (c Context) with(other Context) Context {
 	all := maps.Clone(c)
 	for key, values := range other {

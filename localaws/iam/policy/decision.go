@@ -6,37 +6,37 @@ import (
 	"strings"
 )
 
-// Reason is why a request is allowed or not.
+// Reason is the reason for a decision, in IAM's notation.
 type Reason string
 
-// The outcomes of an evaluation.
+// Reasons of a Decision.
 const (
 	Allowed      Reason = "allowed"
 	ExplicitDeny Reason = "explicitDeny"
 	ImplicitDeny Reason = "implicitDeny"
 )
 
-// Decision is the outcome for one request.
+// Decision is the result of an evaluation.
 type Decision struct {
 	Request Request
 	Allowed bool
 	Reason  Reason
-	// Kind is the kind of the policy that allows or denies, or that lacks a statement that allows.
+	// Kind is the kind of the policy that allows or denies the request, or has no statement that allows it.
 	Kind Kind
-	// Policy and Statement name what decided; empty for an implicit deny.
+	// Policy and Statement identify the deciding statement. They are empty for an implicit deny.
 	Policy, Statement string
 }
 
-// Message returns the error in AWS's words:
+// Message returns AWS's error message:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 // It is empty if the request is allowed.
 func (d Decision) Message() string {
 	if d.Allowed {
 		return ""
 	}
-	action, resource := spelled(d.Request.Action), d.Request.Resource
+	action, resource := displayAction(d.Request.Action), d.Request.Resource
 	if strings.HasPrefix(action, "s3:") {
-		resource = `"` + resource + `"` // S3 alone quotes it
+		resource = `"` + resource + `"` // Only S3 quotes it.
 	}
 	who := "User: " + d.Request.Principal.ARN
 	switch {
@@ -59,8 +59,8 @@ func (d Decision) Message() string {
 	return start + fmt.Sprintf("because no %s allows the %s action", d.Kind, action)
 }
 
-// spelled returns the action as the service writes it.
-func spelled(action string) string {
+// displayAction returns the action as in the service's messages.
+func displayAction(action string) string {
 	service, operation, _ := strings.Cut(action, ":")
 	switch service {
 	case "sns":
@@ -72,8 +72,8 @@ func spelled(action string) string {
 	}
 }
 
-// Missing returns the statement that would allow the request, as JSON, or nothing if a statement denies it. The
-// kind says where the statement belongs.
+// Missing returns the statement that would allow the request, as JSON, or nil if a statement denies it. The statement
+// belongs in a policy of the decision's kind.
 func (d Decision) Missing() json.RawMessage {
 	if d.Reason != ImplicitDeny {
 		return nil
@@ -94,12 +94,12 @@ func (d Decision) Missing() json.RawMessage {
 	}
 	text, err := json.Marshal(s)
 	if err != nil {
-		return nil // Strings always marshal.
+		return nil // Strings can always be encoded.
 	}
 	return text
 }
 
-// element returns the principal as a policy names it.
+// element returns the value of a Principal element for the principal.
 func (p Principal) element() any {
 	switch {
 	case p.Service != "":

@@ -1,6 +1,5 @@
-// Package policy reads IAM policy documents and decides requests with them, as AWS documents it for requests
-// within one account. It knows no service and stores nothing: the caller says who requests what, and which
-// policies apply.
+// Package policy parses IAM policy documents and evaluates requests, by AWS's documented rules for requests within one
+// account. It is independent of services and has no state: the caller supplies the request and the policies that apply.
 //
 // The rules are those of the IAM User Guide, "IAM JSON policy reference" and
 // "Policy evaluation logic":
@@ -9,10 +8,10 @@ package policy
 
 import "strconv"
 
-// Kind is the place of a policy in the evaluation.
+// Kind is the kind of a policy.
 type Kind int
 
-// The kinds of policies that take part in a decision.
+// Kinds of policies in an evaluation.
 const (
 	Identity Kind = iota
 	Resource
@@ -40,18 +39,17 @@ func (k Kind) String() string {
 	}
 }
 
-// hasPrincipal reports whether the kind's statements name principals.
+// hasPrincipal reports whether statements of this kind have a Principal element.
 func (k Kind) hasPrincipal() bool { return k == Resource || k == Endpoint || k == Trust }
 
 // Document is a policy document that follows IAM's grammar.
 type Document struct {
-	// Version is 2012-10-17, or 2008-10-17, which knows no policy variables.
+	// Version is 2012-10-17, or 2008-10-17, which does not support policy variables.
 	Version    string
 	Statements []Statement
 }
 
-// Statement is one statement. Of each pair, such as Action and NotAction, one
-// is empty.
+// Statement is a statement of a policy. In each pair, for example Action and NotAction, one is empty.
 type Statement struct {
 	Sid                       string
 	Deny                      bool
@@ -64,7 +62,7 @@ type Statement struct {
 	variables bool
 }
 
-// Name is the statement's Sid, or its number in the document, counted from 1.
+// Name returns the statement's Sid, or its number in the document, starting at 1.
 func (s *Statement) Name() string {
 	if s.Sid != "" {
 		return s.Sid
@@ -72,15 +70,14 @@ func (s *Statement) Name() string {
 	return strconv.Itoa(s.position + 1)
 }
 
-// Principals are the principals of one type: AWS, Service, Federated,
-// CanonicalUser. A bare star reads as AWS with a star.
+// Principals contains the principals of one type: AWS, Service, Federated or CanonicalUser. A star without a type is
+// parsed as type AWS.
 type Principals struct {
 	Type string
 	IDs  []string
 }
 
-// Condition is one operator with one key. All conditions of a statement must
-// hold.
+// Condition is an operator with one key. All conditions of a statement must be true.
 type Condition struct {
 	Operator string
 	Key      string

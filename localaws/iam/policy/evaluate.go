@@ -2,21 +2,19 @@ package policy
 
 import "strings"
 
-// Request is one question to IAM. A call of an API may need several, one for each resource and each further
-// action.
+// Request is an authorization request. An API call may need several, one for each resource and action.
 type Request struct {
 	Principal Principal
 	// Action is service:Operation.
 	Action string
-	// Resource is an ARN, or a star for actions without resources.
+	// Resource is an ARN, or a star for an action without resources.
 	Resource string
-	// ResourceAccount owns the resource. If empty it is the account of the
-	// resource's ARN, else the principal's.
+	// ResourceAccount is the owner of the resource. The default is the account in the resource's ARN, or the principal's.
 	ResourceAccount string
 	Context         Context
 }
 
-// Named is a policy with the name that reports show.
+// Named is a policy with a name for messages.
 type Named struct {
 	Name string
 	*Document
@@ -25,19 +23,17 @@ type Named struct {
 // Policies are the policies that apply to a request.
 type Policies struct {
 	Identity []Named
-	// Boundary is nil if the caller has none.
+	// Boundary is the caller's permissions boundary, or nil.
 	Boundary *Named
 	// Session are the policies passed when the session was created.
 	Session []Named
-	// Resource is the resource's policy, or the trust policy of a role that is
-	// to be assumed; nil if it has none.
+	// Resource is the resource's policy, the trust policy of a role to assume, or nil.
 	Resource *Named
-	// Endpoint is the policy of the VPC endpoint that the call goes through;
-	// nil if it goes through none.
+	// Endpoint is the policy of the VPC endpoint of the call, or nil.
 	Endpoint *Named
 }
 
-// result is the decision of one kind of policies.
+// result is the result of one kind of policies.
 type result struct {
 	denied  *match
 	allowed *match
@@ -46,7 +42,7 @@ type result struct {
 
 type match struct{ policy, statement string }
 
-func (r *Request) ask(c Context, policies ...Named) result {
+func (r *Request) evaluate(c Context, policies ...Named) result {
 	var out result
 	for _, p := range policies {
 		for i := range p.Statements {
@@ -64,14 +60,14 @@ func (r *Request) ask(c Context, policies ...Named) result {
 	return out
 }
 
-func (r *Request) askOne(c Context, p *Named) result {
+func (r *Request) evaluateOne(c Context, p *Named) result {
 	if p == nil {
 		return result{}
 	}
-	return r.ask(c, *p)
+	return r.evaluate(c, *p)
 }
 
-// Evaluate decides a request:
+// Evaluate evaluates the policies for a request:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 func Evaluate(r Request, p Policies) Decision {
 	c := r.Principal.context().with(r.Context)
@@ -83,11 +79,11 @@ func Evaluate(r Request, p Policies) Decision {
 		Request:      r,
 		policies:     p,
 		crossAccount: r.Principal.ARN != "" && resourceAccount != r.Principal.Account(),
-		identity:     r.ask(c, p.Identity...),
-		resource:     r.askOne(c, p.Resource),
-		boundary:     r.askOne(c, p.Boundary),
-		session:      r.ask(c, p.Session...),
-		endpoint:     r.askOne(c, p.Endpoint),
+		identity:     r.evaluate(c, p.Identity...),
+		resource:     r.evaluateOne(c, p.Resource),
+		boundary:     r.evaluateOne(c, p.Boundary),
+		session:      r.evaluate(c, p.Session...),
+		endpoint:     r.evaluateOne(c, p.Endpoint),
 	}
 	if r.Principal.Root() { // "the root user has full access"
 		e.identity.grant = grantCaller
@@ -114,10 +110,9 @@ type evaluation struct {
 	identity, resource, boundary, session, endpoint result
 }
 
-// needsResourcePolicy reports whether the identity's policies are not enough: a
-// key is used only as its policy says, and a role is assumed only as its trust
-// policy says; a statement for the account's root hands the decision on. An alias
-// has no policy, nor has a key that gets its tags with its creation:
+// needsResourcePolicy reports whether the resource's policy must allow the request: a key's policy for uses of the key,
+// and a role's trust policy for assuming the role. A statement for the account's root delegates to the identity's
+// policies. Aliases, and keys that are tagged at creation, have no policy:
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 func (r *Request) needsResourcePolicy() bool {
 	action := strings.ToLower(r.Action)
@@ -128,7 +123,7 @@ func (r *Request) needsResourcePolicy() bool {
 	return r.AssumesRole() || (service == "kms" && strings.Contains(r.Resource, ":key/"))
 }
 
-// AssumesRole reports whether a role's trust policy decides the request.
+// AssumesRole reports whether the request needs the permission of a role's trust policy.
 func (r *Request) AssumesRole() bool {
 	switch strings.ToLower(r.Action) {
 	case "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity":
@@ -146,7 +141,7 @@ func (r *Request) resourceKind() Kind {
 }
 
 func (e *evaluation) decide() Decision {
-	for _, by := range []struct {
+	for _, r := range []struct {
 		kind Kind
 		result
 	}{
@@ -156,8 +151,8 @@ func (e *evaluation) decide() Decision {
 		{Session, e.session},
 		{Endpoint, e.endpoint},
 	} {
-		if by.denied != nil {
-			return Decision{Request: e.Request, Reason: ExplicitDeny, Kind: by.kind, Policy: by.denied.policy, Statement: by.denied.statement}
+		if r.denied != nil {
+			return Decision{Request: e.Request, Reason: ExplicitDeny, Kind: r.kind, Policy: r.denied.policy, Statement: r.denied.statement}
 		}
 	}
 	d := e.grants()
@@ -167,33 +162,33 @@ func (e *evaluation) decide() Decision {
 	return d
 }
 
-// grants looks for what allows the request, ignoring the endpoint.
+// grants returns the decision of all policies except the endpoint's, if no statement denies the request.
 func (e *evaluation) grants() Decision {
-	own := e.resourceKind()
+	kind := e.resourceKind()
 	switch {
 	case e.Principal.ARN == "":
 		// Services, federated and anonymous callers have no identity policies.
 		if e.resource.grant < grantCaller {
-			return e.missing(own)
+			return e.missing(kind)
 		}
-		return e.allow(own, e.resource)
+		return e.allow(kind, e.resource)
 	case e.crossAccount && e.resource.grant == grantNone:
-		return e.missing(own)
+		return e.missing(kind)
 	case e.crossAccount:
 		return e.byIdentity(e.identity.grant != grantNone, Identity, e.identity)
 	case e.resource.grant == grantCaller:
-		return e.allow(own, e.resource)
+		return e.allow(kind, e.resource)
 	case e.resource.grant == grantRole:
-		return e.byIdentity(true, own, e.resource)
+		return e.byIdentity(true, kind, e.resource)
 	case e.needsResourcePolicy() && e.resource.grant == grantNone:
-		return e.missing(own)
+		return e.missing(kind)
 	default:
 		return e.byIdentity(e.identity.grant != grantNone, Identity, e.identity)
 	}
 }
 
-// byIdentity limits a grant to the boundary and the session's policies.
-func (e *evaluation) byIdentity(granted bool, kind Kind, by result) Decision {
+// byIdentity returns the decision for a grant that the permissions boundary and session policies limit.
+func (e *evaluation) byIdentity(granted bool, kind Kind, r result) Decision {
 	switch {
 	case !granted:
 		return e.missing(Identity)
@@ -202,11 +197,11 @@ func (e *evaluation) byIdentity(granted bool, kind Kind, by result) Decision {
 	case len(e.policies.Session) > 0 && e.session.grant == grantNone:
 		return e.missing(Session)
 	}
-	return e.allow(kind, by)
+	return e.allow(kind, r)
 }
 
-func (e *evaluation) allow(kind Kind, by result) Decision {
-	return Decision{Request: e.Request, Allowed: true, Reason: Allowed, Kind: kind, Policy: by.allowed.policy, Statement: by.allowed.statement}
+func (e *evaluation) allow(kind Kind, r result) Decision {
+	return Decision{Request: e.Request, Allowed: true, Reason: Allowed, Kind: kind, Policy: r.allowed.policy, Statement: r.allowed.statement}
 }
 
 func (e *evaluation) missing(kind Kind) Decision {

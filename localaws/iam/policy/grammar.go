@@ -16,7 +16,7 @@ const (
 	version2008 = "2008-10-17"
 )
 
-// MalformedError says why a document is not a policy of its kind. It quotes names of the grammar, but no values.
+// MalformedError means that a document is not a valid policy of its kind. The reason contains no values of the document.
 type MalformedError struct{ Reason string }
 
 func (e *MalformedError) Error() string { return "malformed policy document: " + e.Reason }
@@ -25,7 +25,7 @@ func malformed(format string, args ...any) error {
 	return &MalformedError{Reason: fmt.Sprintf(format, args...)}
 }
 
-// Parse reads a document and checks it against the grammar:
+// Parse parses a document and checks it against IAM's grammar:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 // The error is a *MalformedError.
 func Parse(kind Kind, text []byte) (*Document, error) {
@@ -78,13 +78,13 @@ func parseStatement(raw map[string]json.RawMessage) (*Statement, error) {
 		case "Effect":
 			s.Deny, err = parseEffect(raw[key])
 		case "Action":
-			s.Action, err = parseTexts(raw[key])
+			s.Action, err = parseStrings(raw[key])
 		case "NotAction":
-			s.NotAction, err = parseTexts(raw[key])
+			s.NotAction, err = parseStrings(raw[key])
 		case "Resource":
-			s.Resource, err = parseTexts(raw[key])
+			s.Resource, err = parseStrings(raw[key])
 		case "NotResource":
-			s.NotResource, err = parseTexts(raw[key])
+			s.NotResource, err = parseStrings(raw[key])
 		case "Principal":
 			s.Principals, err = parsePrincipals(raw[key])
 		case "NotPrincipal":
@@ -121,7 +121,7 @@ var (
 	sidForm    = regexp.MustCompile(`^[A-Za-z0-9]*$`)
 )
 
-// check tests the rules that depend on the policy's kind.
+// check checks rules that depend on the policy's kind.
 func (s *Statement) check(kind Kind) error {
 	if (len(s.Action) > 0) == (len(s.NotAction) > 0) {
 		return malformed("a statement must have either Action or NotAction")
@@ -152,7 +152,7 @@ func (s *Statement) check(kind Kind) error {
 	return nil
 }
 
-// oneOrMore reads a list, or one member without a list.
+// oneOrMore decodes a list, or a single member as a list.
 func oneOrMore[T any](data json.RawMessage, list *[]T) error {
 	data = bytes.TrimSpace(data)
 	if len(data) > 0 && data[0] == '[' {

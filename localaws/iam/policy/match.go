@@ -2,7 +2,7 @@ package policy
 
 import "slices"
 
-// Covers reports whether the statement covers the action. It ignores case.
+// Covers reports whether the statement applies to the action. It ignores case.
 func (s *Statement) Covers(action string) bool {
 	matchesAny := func(patterns []string) bool {
 		return slices.ContainsFunc(patterns, func(p string) bool { return matchesFold(wildcards(p), action) })
@@ -23,19 +23,19 @@ func (s *Statement) coversResource(resource string, c Context) bool {
 	}
 	switch {
 	case slices.ContainsFunc(s.NotResource, unresolved):
-		// AWS calls such a statement invalid and does not say more: use the stricter reading.
+		// AWS documents only that such a statement is invalid. Use the stricter interpretation.
 		return s.Deny
 	case len(s.NotResource) > 0:
 		return !matchesAny(s.NotResource)
 	case len(s.Resource) > 0:
 		return matchesAny(s.Resource)
 	default:
-		return true // A trust policy is about its own role.
+		return true // A trust policy applies to its role.
 	}
 }
 
-// resourceMatches compares each part of an ARN separately; the last one may contain colons. AWS completes a
-// shorter ARN with stars:
+// resourceMatches compares each part of an ARN separately. The last part may contain colons. AWS appends stars to an
+// incomplete ARN:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func (s *Statement) resourceMatches(pattern, resource string, c Context) bool {
 	if pattern == "*" {
@@ -71,7 +71,7 @@ func (s *Statement) conditionsHold(c Context) bool {
 	return true
 }
 
-// applies reports whether and how the statement applies to the request.
+// applies returns how directly the statement names the caller, or grantNone if it does not apply to the request.
 func (s *Statement) applies(r *Request, c Context) grant {
 	if !s.Covers(r.Action) || !s.coversResource(r.Resource, c) {
 		return grantNone

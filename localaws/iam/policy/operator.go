@@ -22,7 +22,7 @@ type operator struct {
 	forAny   bool
 }
 
-// comparisons are the non-negated operators, by their name in lower case.
+// comparisons maps the lower-case names of non-negated operators to their functions.
 var comparisons = map[string]comparison{
 	"stringequals":           stringEquals,
 	"stringequalsignorecase": stringEqualsFold,
@@ -46,7 +46,7 @@ var comparisons = map[string]comparison{
 	"arnlike":               arnLike,
 }
 
-// negations are the operators that are true if the other one is false.
+// negations maps negated operators to the operators that they negate.
 var negations = map[string]string{
 	"stringnotequals":           "stringequals",
 	"stringnotequalsignorecase": "stringequalsignorecase",
@@ -117,7 +117,7 @@ func date(holds func(order int) bool) comparison {
 	}
 }
 
-// parseDate reads the W3C's forms of ISO 8601, and seconds since 1970.
+// parseDate parses the W3C's profile of ISO 8601, and epoch seconds.
 func parseDate(text string) (time.Time, bool) {
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil && len(text) > 4 {
 		return time.Unix(seconds, 0), true

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// A pattern is a string with wildcards. A star or question mark that comes from a variable, or that is written
-// ${*} or ${?}, is not a wildcard; so a pattern is a list of tokens and not a string.
+// token is a character or wildcard of a pattern. A pattern is not a string, because a star or question mark is not a
+// wildcard if it is a variable's value or written as ${*} or ${?}.
 type token struct {
 	char rune
 	wild bool
@@ -14,7 +14,7 @@ type token struct {
 
 func literal(text string) []token { return tokens(text, false) }
 
-// wildcards reads * and ? as wildcards.
+// wildcards returns a pattern in which * and ? are wildcards.
 func wildcards(text string) []token { return tokens(text, true) }
 
 func tokens(text string, wild bool) []token {
@@ -25,7 +25,7 @@ func tokens(text string, wild bool) []token {
 	return list
 }
 
-// matches is the linear match with a single resume position, the last star.
+// matches reports whether a pattern matches. It backtracks only to the last star.
 func matches(pattern []token, text string) bool {
 	runes := []rune(text)
 	p, t, star, resume := 0, 0, -1, 0
@@ -58,8 +58,8 @@ func matchesFold(pattern []token, text string) bool {
 	return matches(folded, strings.ToLower(text))
 }
 
-// expand replaces policy variables in a string. It returns false for a variable without a value and without a
-// default: nothing equals such a string.
+// expand replaces policy variables in a string. It returns false for a variable without a value or default, for which
+// the string matches nothing.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 func (s *Statement) expand(text string, wild bool, c Context) ([]token, bool) {
 	if !s.variables {
@@ -99,7 +99,7 @@ func variable(name string, c Context) (string, bool) {
 	return fallback[1 : len(fallback)-1], true
 }
 
-// splitARN cuts a string at its first five colons outside of variables.
+// splitARN splits a string at its first five colons outside of variables.
 func splitARN(text string) []string {
 	var parts []string
 	start, depth := 0, 0

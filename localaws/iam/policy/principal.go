@@ -6,28 +6,24 @@ import (
 	"strings"
 )
 
-// Principal is the caller: exactly one of the forms below.
+// Principal is the caller of a request.
 type Principal struct {
-	// ARN is the caller's name in AWS's messages: a user, a role session
-	// (arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION) or the account's root.
+	// ARN is the ARN of a user, a role session
+	// (arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION) or the account's root, as in AWS's messages.
 	ARN string
-	// Role is the ARN of the session's role, with the role's path; empty for
-	// all other callers.
+	// Role is the ARN of the session's role, with its path. It is empty for other callers.
 	Role string
-	// UserID is aws:userid, such as AROAEXAMPLE:SESSION. It may be empty.
+	// UserID is aws:userid, for example AROAEXAMPLE:SESSION, or "".
 	UserID string
-	// Service is the name of a service that calls in its own name, such as
-	// events.amazonaws.com. It has no ARN.
+	// Service is the name of a service as the caller, for example events.amazonaws.com. It has no ARN.
 	Service string
-	// Provider is an identity provider's ARN or name, for the calls that
-	// assume a role with a token.
+	// Provider is the ARN or name of an identity provider, for calls that assume a role with a token.
 	Provider string
-	// Function and Job are the names of the Lambda function or the Glue job
-	// that runs with the session, if one does.
+	// Function or Job is the name of the Lambda function or Glue job that runs with the session.
 	Function, Job string
 }
 
-// Account is the caller's account, empty for services and anonymous callers.
+// Account returns the caller's account, or "" for services and anonymous callers.
 func (p Principal) Account() string { return account(p.ARN) }
 
 func account(arn string) string {
@@ -42,7 +38,7 @@ func (p Principal) Root() bool { return p.ARN != "" && strings.HasSuffix(p.ARN, 
 
 func (p Principal) anonymous() bool { return p.ARN == "" && p.Service == "" && p.Provider == "" }
 
-// context returns the keys that follow from the principal:
+// context returns the principal's condition keys:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func (p Principal) context() Context {
 	c := Context{}
@@ -75,23 +71,23 @@ func (p Principal) context() Context {
 	return c
 }
 
-// grant is how directly a statement names the caller, which decides which other policies limit the permission.
+// grant is how directly a statement names the caller. It determines which other policies limit the permission.
 type grant int
 
 const (
 	grantNone grant = iota
-	// grantAccount: the account's root; the account's policies decide.
+	// grantAccount names the account's root, which delegates to the account's policies.
 	grantAccount
-	// grantRole: the role of the session.
+	// grantRole names the session's role.
 	grantRole
-	// grantCaller: this caller, or everyone.
+	// grantCaller names the caller, or everyone.
 	grantCaller
 )
 
 var accountPrincipal = regexp.MustCompile(`^(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?$`)
 
-// matchesPrincipal reports how the statement names the caller. A statement
-// without principals, of an identity policy, names its owner.
+// matchesPrincipal returns how directly the statement names the caller. A statement of an identity policy has no
+// principals, and applies to the policy's owner.
 func (s *Statement) matchesPrincipal(p Principal) grant {
 	if len(s.NotPrincipals) > 0 {
 		return s.outsideNotPrincipal(p)
@@ -145,8 +141,8 @@ func names(kind, id string, p Principal) grant {
 	return grantNone
 }
 
-// outsideNotPrincipal: a Deny exempts a caller only if the list names all of the account, the role and the
-// session, as AWS's documentation says; an Allow applies to everyone whom the list does not name in any form:
+// outsideNotPrincipal returns grantCaller if NotPrincipal does not exempt the caller. A Deny exempts a caller only if
+// the list contains its account, role and session. An Allow exempts callers that the list names in any form:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func (s *Statement) outsideNotPrincipal(p Principal) grant {
 	if !s.Deny || p.ARN == "" {
@@ -159,8 +155,8 @@ func (s *Statement) outsideNotPrincipal(p Principal) grant {
 		return slices.ContainsFunc(s.NotPrincipals, func(l Principals) bool { return l.Type == "AWS" && slices.Contains(l.IDs, id) })
 	}
 	accountARN := "arn:" + splitARN(p.ARN)[1] + ":iam::" + p.Account() + ":root"
-	spared := (has(p.Account()) || has(accountARN)) && has(p.ARN) && (p.Role == "" || has(p.Role))
-	if spared || has("*") {
+	exempt := (has(p.Account()) || has(accountARN)) && has(p.ARN) && (p.Role == "" || has(p.Role))
+	if exempt || has("*") {
 		return grantNone
 	}
 	return grantCaller

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// texts are strings; IAM also accepts numbers and booleans as strings.
-func parseTexts(data json.RawMessage) ([]string, error) {
+// parseStrings decodes a string or a list of strings. IAM accepts numbers and booleans too.
+func parseStrings(data json.RawMessage) ([]string, error) {
 	var raw []json.RawMessage
 	if err := oneOrMore(data, &raw); err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func scalar(data json.RawMessage) (string, error) {
 	case bool, float64:
 		return string(data), nil
 	default:
-		return "", malformed("a value is neither a string, a number nor a boolean")
+		return "", malformed("a value is not a string, number or boolean")
 	}
 }
 
@@ -58,7 +58,7 @@ func parsePrincipals(data json.RawMessage) ([]Principals, error) {
 		if !slices.Contains([]string{"AWS", "Service", "Federated", "CanonicalUser"}, t) {
 			return nil, malformed("Invalid principal in policy")
 		}
-		ids, err := parseTexts(types[t])
+		ids, err := parseStrings(types[t])
 		if err != nil {
 			return nil, err
 		}
@@ -79,11 +79,11 @@ func parseConditions(data json.RawMessage) ([]Condition, error) {
 			return nil, malformed("Invalid Condition type : %s", name)
 		}
 		for _, key := range slices.Sorted(maps.Keys(operators[name])) {
-			// An empty list is allowed here: no value matches it.
+			// An empty list is valid, and matches no value.
 			var values []string
 			if string(operators[name][key]) != "[]" {
 				var err error
-				if values, err = parseTexts(operators[name][key]); err != nil {
+				if values, err = parseStrings(operators[name][key]); err != nil {
 					return nil, err
 				}
 			}
