@@ -163,8 +163,8 @@ func (a *Authorizer) checkRotation(ctx context.Context, c *actions.Call) (*Respo
 		"Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com."), nil
 }
 
-// checkTargets only records denied requests: EventBridge accepts topics to which it cannot deliver, and runbooks that it
-// cannot start. Events for queues are authorized at delivery.
+// checkTargets only records denied requests: EventBridge accepts topics to which it cannot deliver, and runbooks that
+// it cannot start. Events for queues are authorized at delivery.
 func (a *Authorizer) checkTargets(ctx context.Context, c *actions.Call) (*Response, error) {
 	for _, target := range c.Objects("Targets") {
 		arn := target.Param("Arn")

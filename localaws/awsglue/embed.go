@@ -1,5 +1,5 @@
-// Package awsglue embeds the Python package awsglue, which jobs import, and the templates of Spark's settings. The local
-// AWS writes them to its state folder, so that its binary works without the source code.
+// Package awsglue embeds the Python package awsglue, which jobs import, and the templates of Spark's settings. The
+// local AWS writes them to its state folder, so that its binary works without the source code.
 package awsglue
 
 import (

@@ -189,9 +189,9 @@ func TestSecretValuesAreNotRepeated(t *testing.T) {
 
 func TestMissingModels(t *testing.T) {
 	_, err := Find("/bin/sh")
-	require.ErrorContains(t, err, "is botocore installed beside")
+	require.ErrorContains(t, err, "install botocore in the environment of")
 	_, err = Open("/nowhere")
-	require.ErrorContains(t, err, "no folder /nowhere")
+	require.ErrorContains(t, err, "folder /nowhere does not exist")
 }
 
 // A model is loaded once for each service; EC2's is the largest.

@@ -1,6 +1,6 @@
 // Package awsmodel parses requests to AWS and validates them against AWS's service models: required members, lengths,
-// ranges, patterns and enumerations. The models are botocore's, from the emulator's Python environment. Rules outside of
-// the models are in package awsrules.
+// ranges, patterns and enumerations. The models are botocore's, from the emulator's Python environment. Rules outside
+// of the models are in package awsrules.
 package awsmodel
 
 import (

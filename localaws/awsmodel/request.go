@@ -20,8 +20,8 @@ type Request struct {
 	// Service is botocore's name, for example glue or events.
 	Service   string
 	Operation string
-	// Params is the operation's input: strings, json.Number, bool, []any and map[string]any. Numbers of a query protocol
-	// are strings.
+	// Params is the operation's input: strings, json.Number, bool, []any and map[string]any. Numbers of a query
+	// protocol are strings.
 	Params map[string]any
 
 	model *model

@@ -16,8 +16,8 @@ var ec2Rules = map[string]rule{
 
 const descriptionSet = "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
 
-// descriptionText matches the names and descriptions that EC2 accepts for security groups in a VPC, and the descriptions
-// of their rules:
+// descriptionText matches the names and descriptions that EC2 accepts for security groups in a VPC, and the
+// descriptions of their rules:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
 var descriptionText = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}$`)

@@ -22,8 +22,8 @@ type run struct {
 	pending  []timedLine
 }
 
-// find is a table found in S3.
-type find struct {
+// foundTable is a table found in S3.
+type foundTable struct {
 	origin
 	dataset
 }
@@ -83,20 +83,20 @@ func (r *run) work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var finds []find
+	var foundTables []foundTable
 	var changes []change
 	for i, t := range targets {
 		found, more, err := r.target(ctx, t, scopes[i], existing)
 		if err != nil {
 			return err
 		}
-		finds, changes = append(finds, found...), append(changes, more...)
+		foundTables, changes = append(foundTables, found...), append(changes, more...)
 	}
 	r.note(benchmark("Classification complete, writing results to database %s", r.database))
 	r.note(r.configured())
 	r.flush(ctx)
 	m := merger{policy: r.policy, now: r.service.now(), note: r.note}
-	changes = append(changes, m.plan(r.def, existing, finds, scopes)...)
+	changes = append(changes, m.plan(r.def, existing, foundTables, scopes)...)
 	return r.write(ctx, changes)
 }
 
@@ -127,7 +127,7 @@ func (r *run) existing(ctx context.Context, targets []S3Target) ([]catalogTable,
 
 // target finds the tables of a target. If only new folders are crawled, it also returns the partitions to add to
 // existing tables.
-func (r *run) target(ctx context.Context, t S3Target, in include, existing []catalogTable) ([]find, []change, error) {
+func (r *run) target(ctx context.Context, t S3Target, in include, existing []catalogTable) ([]foundTable, []change, error) {
 	ex, err := newExcluder(t.Exclusions)
 	if err != nil {
 		return nil, nil, err
@@ -150,11 +150,11 @@ func (r *run) target(ctx context.Context, t S3Target, in include, existing []cat
 		m := merger{policy: r.policy, now: r.service.now(), note: r.note}
 		changes, scanned = m.attach(o, existing, scanned)
 	}
-	var finds []find
+	var foundTables []foundTable
 	for _, d := range r.policy.Grouping.tables(in, scanned) {
-		finds = append(finds, find{o, d})
+		foundTables = append(foundTables, foundTable{o, d})
 	}
-	return finds, changes, nil
+	return foundTables, changes, nil
 }
 
 // write writes the changes to the catalog, and counts them.

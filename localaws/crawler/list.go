@@ -91,8 +91,8 @@ func leaves(in include, objects []object, ex excluder) []leaf {
 	return out
 }
 
-// wholeFolder reports whether the i-th folder, ordered by prefix, can be a table or partition: it is in the include path
-// and has no subfolders.
+// wholeFolder reports whether the i-th folder, ordered by prefix, can be a table or partition: it is in the include
+// path and has no subfolders.
 func wholeFolder(in include, folders []leaf, i int) bool {
 	hasFolders := i+1 < len(folders) && strings.HasPrefix(folders[i+1].Prefix, folders[i].Prefix)
 	return !hasFolders && strings.HasPrefix(folders[i].Prefix, in.folder())

@@ -35,7 +35,7 @@ func (m *memory) crawl(t testing.TB, p policy, objects map[string]string, paths 
 	}
 	m.lines = nil
 	merge := merger{policy: p, now: m.now, note: func(l line) { m.lines = append(m.lines, l.String()) }}
-	var finds []find
+	var foundTables []foundTable
 	var scopes []include
 	var changes []change
 	for _, path := range paths {
@@ -57,10 +57,10 @@ func (m *memory) crawl(t testing.TB, p policy, objects map[string]string, paths 
 			changes = append(changes, more...)
 		}
 		for _, d := range p.Grouping.tables(in, found) {
-			finds = append(finds, find{o, d})
+			foundTables = append(foundTables, foundTable{o, d})
 		}
 	}
-	changes = append(changes, merge.plan(Definition{Name: "c", TablePrefix: "x_"}, m.list(), finds, scopes)...)
+	changes = append(changes, merge.plan(Definition{Name: "c", TablePrefix: "x_"}, m.list(), foundTables, scopes)...)
 	changes = slices.DeleteFunc(changes, change.empty)
 	for _, c := range changes {
 		m.apply(c)

@@ -10,8 +10,8 @@ import (
 // maxTableName is the maximum length of generated table names.
 const maxTableName = 128
 
-// tableName returns the name for the table at a location, a folder's prefix or an object's key: the crawler's prefix and
-// the last part of the location or the bucket, in lower case, with an underscore for every other character (Glue
+// tableName returns the name for the table at a location, a folder's prefix or an object's key: the crawler's prefix
+// and the last part of the location or the bucket, in lower case, with an underscore for every other character (Glue
 // Developer Guide, "How crawlers work").
 func tableName(prefix, bucket, location string) string {
 	last := bucket

@@ -6,7 +6,7 @@ import (
 )
 
 // plan returns the changes that a crawl's findings require.
-func (m merger) plan(d Definition, existing []catalogTable, finds []find, scopes []include) []change {
+func (m merger) plan(d Definition, existing []catalogTable, foundTables []foundTable, scopes []include) []change {
 	taken := map[string]bool{}
 	for _, t := range existing {
 		taken[t.name()] = true
@@ -14,7 +14,7 @@ func (m merger) plan(d Definition, existing []catalogTable, finds []find, scopes
 	matched := map[string]bool{}
 	seen := map[string]bool{}
 	var out []change
-	for _, f := range finds {
+	for _, f := range foundTables {
 		url := strings.TrimSuffix(f.Include.url(f.Location), "/")
 		if seen[url] {
 			continue // Targets overlap.

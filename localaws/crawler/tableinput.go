@@ -79,8 +79,8 @@ func (o origin) parameters(f format, s stats) map[string]string {
 	return params
 }
 
-// exclusions returns the patterns as absolute paths for the table's parameter, so that jobs that read the table skip the
-// same objects.
+// exclusions returns the patterns as absolute paths for the table's parameter, so that jobs that read the table skip
+// the same objects.
 func (o origin) exclusions() string {
 	absolute := make([]string, len(o.Exclusions))
 	for i, pattern := range o.Exclusions {

@@ -23,8 +23,8 @@ import (
 // file contains the access key of the state folder's owner. Only the owner can read it.
 const file = "credentials.json"
 
-// Authority issues and verifies the credentials of one state folder. It stores no sessions: a session token contains its
-// role and an HMAC with the folder's secret.
+// Authority issues and verifies the credentials of one state folder. It stores no sessions: a session token contains
+// its role and an HMAC with the folder's secret.
 type Authority struct {
 	// Advice is appended to the error for requests without an access key of this local AWS: how to get one. Set it
 	// before the first call of Verify.
@@ -55,8 +55,8 @@ type keyFile struct {
 	SecretAccessKey string `json:"secretAccessKey"`
 }
 
-// Read returns the access key of a state folder's owner. It returns fs.ErrNotExist if the local AWS never ran there, and
-// an error if other users can read the file.
+// Read returns the access key of a state folder's owner. It returns fs.ErrNotExist if the local AWS never ran there,
+// and an error if other users can read the file.
 func Read(stateDir string) (aws.Credentials, error) {
 	path := filepath.Join(stateDir, file)
 	info, err := os.Stat(path)

@@ -22,8 +22,8 @@ type Principal struct {
 	Workload Workload
 }
 
-// Workload is a Lambda function or a run of a Glue job that runs with a session. It is empty for sessions of persons and
-// services. Unlike the role, it identifies a workload, because workloads may share a role.
+// Workload is a Lambda function or a run of a Glue job that runs with a session. It is empty for sessions of persons
+// and services. Unlike the role, it identifies a workload, because workloads may share a role.
 type Workload struct {
 	Function string `json:"function,omitempty"`
 	Job      string `json:"job,omitempty"`

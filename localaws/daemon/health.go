@@ -63,8 +63,8 @@ func isLocalAWS(ctx context.Context, port int) bool {
 	return resp.Header.Get("Server") == gateway.ServerName
 }
 
-// readHealth requests the health of a state folder's local AWS, with the owner's access key. It fails if another program
-// listens on the port, including the local AWS of another state folder.
+// readHealth requests the health of a state folder's local AWS, with the owner's access key. It fails if another
+// program listens on the port, including the local AWS of another state folder.
 func readHealth(ctx context.Context, stateDir string, port int) (Health, error) {
 	var h Health
 	owner, err := credentials.Read(stateDir)

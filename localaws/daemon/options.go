@@ -45,7 +45,7 @@ type Advice struct {
 	StopOther string
 	// Glue6 is how to install the runtime of Glue 6.0 jobs.
 	Glue6 string
-	// Reset is how to start with an empty state folder.
+	// Reset is how to delete the state and start again.
 	Reset string
 }
 

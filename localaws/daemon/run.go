@@ -57,7 +57,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer held.release()
-	// Remove the previous record at once, because signalDaemon takes it for the lock holder's.
+	// Remove the previous record at once, because signalDaemon would treat it as the lock holder's.
 	_ = os.Remove(o.in(recordFile))
 	r := record{PID: os.Getpid(), Port: o.Port, Region: o.Region, Version: version, Started: time.Now().UTC()}
 	if err := r.write(o); err != nil {
@@ -88,7 +88,7 @@ func (o Options) lockDaemon(ctx context.Context) (*lock, error) {
 }
 
 func (o Options) run(ctx context.Context, listener net.Listener, r record) error {
-	began := time.Now()
+	start := time.Now()
 	s, err := startServices(ctx, o)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (o Options) run(ctx context.Context, listener net.Listener, r record) error
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	o.Log.Info("the local AWS runs", "url", o.GatewayURL(), "state", o.StateDir, "pid", r.PID, "took", time.Since(began))
+	o.Log.Info("the local AWS runs", "url", o.GatewayURL(), "state", o.StateDir, "pid", r.PID, "took", time.Since(start))
 
 	var failure error
 	select {

@@ -1,5 +1,5 @@
-// Package database runs a real server for each RDS instance, MySQL or MariaDB: as a child process on 127.0.0.1, with TLS,
-// and its data in the state folder.
+// Package database runs a real server for each RDS instance, MySQL or MariaDB: as a child process on 127.0.0.1, with
+// TLS, and its data in the state folder.
 package database
 
 import (
@@ -25,7 +25,7 @@ type Options struct {
 	ServerDir string
 	// StateDir contains a folder for each server, and the certificates.
 	StateDir string
-	// ResetAdvice is how to start with an empty state folder, for errors without another solution.
+	// ResetAdvice is how to delete the state and start again, for errors without another solution.
 	ResetAdvice string
 	// Env is added to the environment of each server, as name=value.
 	Env []string

@@ -145,7 +145,7 @@ func (s *server) launch(ctx context.Context, args ...string) error {
 	if err := s.writeConfig(); err != nil {
 		return err
 	}
-	began := time.Now()
+	started := time.Now()
 	process, err := process.Start(process.Spec{
 		Name: "database server " + s.id,
 		Path: engine.Program(s.serverDir),
@@ -159,7 +159,7 @@ func (s *server) launch(ctx context.Context, args ...string) error {
 	if err := s.waitReady(ctx); err != nil {
 		return errors.Join(err, s.end())
 	}
-	s.log.Info("database server runs", "id", s.id, "port", s.record.Port, "pid", process.PID(), "took", time.Since(began))
+	s.log.Info("database server runs", "id", s.id, "port", s.record.Port, "pid", process.PID(), "took", time.Since(started))
 	return nil
 }
 

@@ -74,8 +74,8 @@ func (b *batch) add(messages []sqstypes.Message, window time.Duration) {
 	}
 }
 
-// due reports whether to call the function with the batch: it is full, its window has ended, or ten more messages of 256
-// KiB may not fit into the payload.
+// due reports whether to call the function with the batch: it is full, its window has ended, or ten more messages of
+// 256 KiB may not fit into the payload.
 func (b *batch) due(size int) bool {
 	const nextReceive = 10 * (256<<10 + perMessage)
 	return len(b.messages) > 0 && (len(b.messages) >= size || b.bytes+nextReceive > maxPayload || !time.Now().Before(b.ends))

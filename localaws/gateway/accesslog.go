@@ -8,11 +8,11 @@ import (
 // logRequest serves a request and logs one line. Bodies and query strings contain passwords and signatures, and are
 // not logged.
 func (g *Gateway) logRequest(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request) string) {
-	began := time.Now()
+	start := time.Now()
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 	operation := serve(rec, r)
 	g.log.Debug("request", "method", r.Method, "path", r.URL.Path, "operation", operation,
-		"status", rec.status, "bytes", rec.bytes, "took", time.Since(began))
+		"status", rec.status, "bytes", rec.bytes, "took", time.Since(start))
 }
 
 type recorder struct {

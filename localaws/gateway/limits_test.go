@@ -95,7 +95,7 @@ func TestModelsAreEnforced(t *testing.T) {
 		{"logs", "create_log_group", in{"logGroupName": "/aws/rds/instance/shop-db/error"}, "", ""},
 		{"lambda", "create_event_source_mapping", in{"EventSourceArn": "arn:aws:sqs:us-east-1:000000000000:q", "FunctionName": "f",
 			"FilterCriteria": in{"Filters": []in{{"Pattern": "{}"}}}}, "InvalidParameterValueException",
-			"FilterCriteria: the local AWS does not filter the messages of a queue"},
+			"FilterCriteria: the local AWS does not support filters for queues"},
 		{"secretsmanager", "create_secret", in{"Name": strings.Repeat("s", 513), "SecretString": "x"}, "ValidationException", detected},
 		{"kms", "create_alias", in{"AliasName": "alias/with space", "TargetKeyId": "1234"}, "ValidationException",
 			detected + "Value 'alias/with space' at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: "},

@@ -11,10 +11,10 @@ import (
 // responseDelay is the minimum time between the last byte of a request's body and the response.
 const responseDelay = 10 * time.Millisecond
 
-// delayResponse works around a race in Go's AWS SDK v2, and so in the AWS provider. Reading the SDK's request bodies fails
-// after they are closed (safeWriteToReadCloser of smithy-go up to 1.28), and the SDK closes them when the response
-// arrives. If net/http still probes the body for surplus bytes then, it drops the connection with the response. AWS
-// never responds that fast.
+// delayResponse works around a race in Go's AWS SDK v2, and so in the AWS provider. Reading the SDK's request bodies
+// fails after they are closed (safeWriteToReadCloser of smithy-go up to 1.28), and the SDK closes them when the
+// response arrives. If net/http still probes the body for surplus bytes then, it drops the connection with the
+// response. AWS never responds that fast.
 func delayResponse(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
 	if r.Body == nil || r.Body == http.NoBody || !strings.Contains(r.UserAgent(), "aws-sdk-go-v2") {
 		return w

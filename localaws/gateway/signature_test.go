@@ -65,7 +65,7 @@ func TestRequestMustMatchTheServiceOfItsSignature(t *testing.T) {
 		{"GET", "logs", "", "localhost", "/health", "", unknown},
 		{"POST", "logs", "", "localhost", "/oauth2/token", "", unknown},
 		{"GET", "logs", "", "localhost", "/logout", "", unknown},
-		{"GET", "execute-api", "", "localhost", "/restapis", "", "does not have"},
+		{"GET", "execute-api", "", "localhost", "/restapis", "", "does not support"},
 		{"POST", "ses", "", "localhost", "/v2/email/identities", identity, denied},
 		{"POST", "ses", "", "localhost", "/v2/email/identities?Action=GetSendQuota", "", "Action is not a parameter"},
 		{"POST", "lambda", "", "localhost", "/2015-03-31/functions/f/invocations?Action=ListFunctions", "", "Action is not a parameter"},

@@ -86,16 +86,16 @@ func (s *Service) resetBookmark(_ context.Context, in runInput) (bookmarkOutput,
 	if err != nil {
 		return bookmarkOutput{}, err
 	}
-	kept := []bookmarkEntry{}
+	entries := []bookmarkEntry{}
 	if in.RunID != "" {
-		if kept, err = b.until(in.RunID); err != nil {
+		if entries, err = b.until(in.RunID); err != nil {
 			return bookmarkOutput{}, err
 		}
 	}
 	b.Version++
-	b.Entries, b.Run = kept, 0
-	if n := len(kept); n > 0 {
-		b.Run = kept[n-1].Run
+	b.Entries, b.Run = entries, 0
+	if n := len(entries); n > 0 {
+		b.Run = entries[n-1].Run
 	}
 	return bookmarkOutput{b.document(in.JobName)}, s.opts.Store.Put(bookmarksCollection, in.JobName, b)
 }

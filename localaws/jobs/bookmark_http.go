@@ -26,7 +26,8 @@ var errConflict = errors.New("the bookmark was changed since it was read: anothe
 
 // BookmarkHandler serves the bookmark of the job in the last part of the path. GET returns {"version":N,"state":{…}},
 // with version 0 if the job has no bookmark. PUT accepts the same document with the version that was read, and returns
-// the next version, or 409 if the version is no longer current. The query parameter run is the ID of the run that saves.
+// the next version, or 409 if the version is no longer current. The query parameter run is the ID of the run that
+// saves.
 func (s *Service) BookmarkHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		job := r.PathValue("job")

@@ -21,8 +21,8 @@ type Runtime struct {
 	JarsDir string
 }
 
-// runtimeOf returns the runtime of a job's Glue version, or a scriptError if it is unsupported or not installed. It does
-// not use another version, because the job could behave differently on AWS.
+// runtimeOf returns the runtime of a job's Glue version, or a scriptError if it is unsupported or not installed. It
+// does not use another version, because the job could behave differently on AWS.
 func (s *Service) runtimeOf(job Job) (Runtime, error) {
 	version := job.GlueVersion
 	if job.Command.Name == kindPython {
@@ -120,8 +120,8 @@ func (s *Service) prepareSpark(rt Runtime, dir folder) error {
 	return nil
 }
 
-// installModules unpacks the wheels of --additional-python-modules, which Glue installs with pip, to a folder from which
-// driver and executors import. It rejects package names, because runs do not download packages.
+// installModules unpacks the wheels of --additional-python-modules, which Glue installs with pip, to a folder from
+// which driver and executors import. It rejects package names, because runs do not download packages.
 // https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-libraries.html
 func (s *Service) installModules(ctx context.Context, list string, dir folder) error {
 	for item := range strings.SplitSeq(list, ",") {

@@ -23,8 +23,8 @@ type script struct {
 	started func()
 }
 
-// runScript runs a script in its own process group. When it returns, all processes of the run have ended, and the output
-// is in the log groups.
+// runScript runs a script in its own process group. When it returns, all processes of the run have ended, and the
+// output is in the log groups.
 func (s *Service) runScript(ctx context.Context, p script) error {
 	if err := ctx.Err(); err != nil {
 		return err

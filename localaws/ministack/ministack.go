@@ -55,8 +55,8 @@ type Emulator struct {
 	transport *http.Transport
 }
 
-// Outbox is the queue with EventBridge's events for queues until they are delivered. events.py sends them. OutboxAccount
-// is a separate account that hides it from clients.
+// Outbox is the queue with EventBridge's events for queues until they are delivered. events.py sends them.
+// OutboxAccount is a separate account that hides it from clients.
 const (
 	OutboxAccount = "111111111111"
 	Outbox        = "eventbridge-outbox"
@@ -92,8 +92,8 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 	return e, nil
 }
 
-// removeStale removes the socket folders of killed emulators. It skips new folders, because an emulator that is starting
-// may not listen yet.
+// removeStale removes the socket folders of killed emulators. It skips new folders, because an emulator that is
+// starting may not listen yet.
 func removeStale() {
 	sockets, _ := filepath.Glob(filepath.Join(os.TempDir(), "localaws-*", socketFile)) // The pattern is well formed.
 	for _, socket := range sockets {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Mark is an environment variable of every process of a local AWS. Its value is the state folder. It identifies processes
-// that outlive their parent.
+// Mark is an environment variable of every process of a local AWS. Its value is the state folder. It identifies
+// processes that outlive their parent.
 const Mark = "LOCALAWS_PROCESS_OF"
 
 // inherited are the only variables that a child inherits. Proxies and AWS_CA_BUNDLE break calls to 127.0.0.1, children

@@ -8,9 +8,9 @@ import (
 
 const https = 443
 
-// API returns the ID of the endpoint through which a workload reaches a service, empty for a NAT gateway or instance, or
-// the missing network configuration. The service has its name in endpoints. A function can run in any of its subnets,
-// so each needs a path.
+// API returns the ID of the endpoint through which a workload reaches a service, empty for a NAT gateway or instance,
+// or the missing network configuration. The service has its name in endpoints. A function can run in any of its
+// subnets, so each needs a path.
 func (n *Network) API(w Workload, service string) (endpoint string, missing *Missing) {
 	for _, id := range w.Subnets {
 		if endpoint, missing = n.api(n.subnet(id), w, service); missing != nil {
@@ -22,7 +22,8 @@ func (n *Network) API(w Workload, service string) (endpoint string, missing *Mis
 
 func (n *Network) api(s Subnet, w Workload, service string) (string, *Missing) {
 	from := peer{name: "the workload", groups: n.groups(w.Groups, s.VPC), blocks: []string{s.CIDR}}
-	// Private DNS applies to every subnet of the VPC, and a gateway's prefix list is more specific than a default route.
+	// Private DNS applies to every subnet of the VPC, and a gateway's prefix list is more specific than a default
+	// route.
 	if e := n.find(func(e Endpoint) bool { return !e.Gateway && e.PrivateDNS && e.VPC == s.VPC && e.Service == service }); e != nil {
 		to := peer{name: "endpoint " + e.ID + " for " + service, groups: n.groups(e.Groups, e.VPC), blocks: n.blocks(e.Subnets)}
 		return e.ID, n.connects(from, to, https)

@@ -44,7 +44,8 @@ type Instance struct {
 	ID, Interface, Subnet string
 	Groups                []string
 	Running               bool
-	// Forwards is true if the source/destination check is off. With the check, EC2 drops packets for other destinations.
+	// Forwards is true if the source/destination check is off. With the check, EC2 drops packets for other
+	// destinations.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
 	Forwards bool
 	// Public is true if the instance has a public address.

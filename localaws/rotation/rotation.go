@@ -53,9 +53,9 @@ type response struct {
 	VersionID string `json:"VersionId,omitempty"`
 }
 
-// rotate runs all steps, and returns the error of a failed step. On AWS the call returns first, and failures are only in
-// the function's log. A failed rotation leaves the label AWSPENDING. AWS retries the rotation automatically, and rejects
-// new ones until it succeeds. Here, a rejected call retries it.
+// rotate runs all steps, and returns the error of a failed step. On AWS the call returns first, and failures are only
+// in the function's log. A failed rotation leaves the label AWSPENDING. AWS retries the rotation automatically, and
+// rejects new ones until it succeeds. Here, a rejected call retries it.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
 func (s *service) rotate(ctx context.Context, in request) (response, error) {
 	secret, err := s.secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &in.SecretID})

@@ -12,8 +12,8 @@ import (
 	"localaws/tools"
 )
 
-// DependOnTools makes a test's cached result depend on the tools. The go command ignores files outside of the module, but
-// checks the environment variables that a test reads, so every change of the tools must change this variable.
+// DependOnTools makes a test's cached result depend on the tools. The go command ignores files outside of the module,
+// but checks the environment variables that a test reads, so every change of the tools must change this variable.
 func DependOnTools() { _ = os.Getenv("LOCALAWS_TOOLS_OF") }
 
 // Paths returns the paths of all tools.

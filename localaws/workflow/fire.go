@@ -92,8 +92,8 @@ func (s *Service) start(ctx context.Context, r *run, t storedTrigger, a Action) 
 	})
 }
 
-// ended records the end of a job run or crawl, and fires the triggers that are due. As on AWS, it ignores runs and crawls
-// that no trigger has started.
+// ended records the end of a job run or crawl, and fires the triggers that are due. As on AWS, it ignores runs and
+// crawls that no trigger has started.
 func (s *Service) ended(kind, name, id, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

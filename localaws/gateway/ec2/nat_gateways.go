@@ -20,8 +20,8 @@ func (s *Service) natHandlers() query.Handlers {
 	}
 }
 
-// createNatGateway rejects the address of another NAT gateway. On EC2 the call succeeds, and the gateway then fails with
-// this code and message. A client that waits for the gateway reports the same error.
+// createNatGateway rejects the address of another NAT gateway. On EC2 the call succeeds, and the gateway then fails
+// with this code and message. A client that waits for the gateway reports the same error.
 // https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html
 func (s *Service) createNatGateway(ctx context.Context, x *query.Exchange) (*query.Response, error) {
 	address := x.Get("AllocationId")

@@ -38,8 +38,8 @@ var tagging = map[string]struct{ action, kind string }{
 	"sqs:CreateQueue":                 {"sqs:TagQueue", "queue"},
 }
 
-// keyed maps operations to the parameter with a KMS key, and to the actions on the key that the service takes with the
-// caller's permissions. A star in a parameter is an index of a list.
+// keyed maps operations to the parameter with a KMS key, and to the actions on the key that the service performs with
+// the caller's permissions. A star in a parameter is an index of a list.
 //
 // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html

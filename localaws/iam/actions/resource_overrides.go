@@ -128,8 +128,8 @@ func orAny(name string) string {
 	return name
 }
 
-// logsResources returns a log group as log-group:NAME:log-stream:, which an ARN without a star at the end does not match.
-// The source is the error message "not authorized to perform: logs:CreateLogGroup on resource:
+// logsResources returns a log group as log-group:NAME:log-stream:, which an ARN without a star at the end does not
+// match. The source is the error message "not authorized to perform: logs:CreateLogGroup on resource:
 // arn:aws:logs:…:log-group:NAME:log-stream:".
 func (c *Call) logsResources() []string {
 	group := first(c.params, "logGroupName", "logGroupIdentifier")

@@ -57,7 +57,7 @@ func TestGrammar(t *testing.T) {
 		{Identity, `{"Statement":{"Sid":"a b","Effect":"Allow","Action":"*","Resource":"*"}}`, "alpha-numeric"},
 		{Identity, `{"Statement":[{"Sid":"a","Effect":"Allow","Action":"*","Resource":"*"},{"Sid":"a","Effect":"Allow","Action":"*","Resource":"*"}]}`, "must be unique"},
 		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringIs":{"a:b":"c"}}}}`, "Invalid Condition type : StringIs"},
-		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"a:b":{}}}}}`, "neither a string"},
+		{Identity, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"a:b":{}}}}}`, "not a string"},
 		{Trust, `{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Resource":"*"}}`, "prohibited field Resource"},
 		{Resource, `{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, "either Principal or NotPrincipal"},
 		{Resource, `{"Statement":{"Effect":"Allow","Principal":"x","Action":"*","Resource":"*"}}`, "Invalid principal"},

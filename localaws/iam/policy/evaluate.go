@@ -9,7 +9,8 @@ type Request struct {
 	Action string
 	// Resource is an ARN, or a star for an action without resources.
 	Resource string
-	// ResourceAccount is the owner of the resource. The default is the account in the resource's ARN, or the principal's.
+	// ResourceAccount is the owner of the resource. The default is the account in the resource's ARN, or the
+	// principal's.
 	ResourceAccount string
 	Context         Context
 }

@@ -16,7 +16,8 @@ const (
 	version2008 = "2008-10-17"
 )
 
-// MalformedError means that a document is not a valid policy of its kind. The reason contains no values of the document.
+// MalformedError means that a document is not a valid policy of its kind. The reason contains no values of the
+// document.
 type MalformedError struct{ Reason string }
 
 func (e *MalformedError) Error() string { return "malformed policy document: " + e.Reason }

@@ -3,16 +3,16 @@ package services
 import "localaws/iam/policy"
 
 // EventBridgeToTopic returns the requests with which EventBridge sends to a topic and uses its key. AWS's documentation
-// is contradictory about whether EventBridge sends aws:SourceArn and aws:SourceAccount. They are not set here, so that a
-// policy that works here works on AWS in both cases.
+// is contradictory about whether EventBridge sends aws:SourceArn and aws:SourceAccount. They are not set here, so that
+// a policy that works here works on AWS in both cases.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func (p Place) EventBridgeToTopic(topic, key string) []policy.Request {
 	return p.toTopic("events.amazonaws.com", topic, key, nil)
 }
 
-// AlarmToTopic returns the requests with which a CloudWatch alarm sends to a topic and uses its key. Only the topic gets
-// aws:SourceArn and aws:SourceAccount, because AWS's example of a key policy has no condition.
+// AlarmToTopic returns the requests with which a CloudWatch alarm sends to a topic and uses its key. Only the topic
+// gets aws:SourceArn and aws:SourceAccount, because AWS's example of a key policy has no condition.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 // https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
 func (p Place) AlarmToTopic(alarm, topic, key string) []policy.Request {

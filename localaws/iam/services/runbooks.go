@@ -7,8 +7,8 @@ import (
 )
 
 // EventBridgeToRunbook returns the requests with which EventBridge assumes a target's role and starts a runbook. The
-// start needs a permission on each resource type: the runbook as a document and as a definition, and the execution, with
-// an unknown ID.
+// start needs a permission on each resource type: the runbook as a document and as a definition, and the execution,
+// with an unknown ID.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
 func (p Place) EventBridgeToRunbook(rule string, role policy.Principal, definition string) []policy.Request {
 	document, _, _ := strings.Cut(strings.Replace(definition, ":automation-definition/", ":document/", 1), ":$")

@@ -1,5 +1,5 @@
-// Package services lists the requests that AWS services make internally, with a role or as a service. They do not appear
-// in client requests: without permission, a function, job or alert fails later, or silently.
+// Package services lists the requests that AWS services make internally, with a role or as a service. They do not
+// appear in client requests: without permission, a function, job or alert fails later, or silently.
 //
 // If AWS does not document the requests, the comment links to a report of the check.
 package services
