@@ -126,7 +126,7 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 		return d, err
 	}
 	// The service uses the key, without the caller's endpoint.
-	further, err := a.encrypted(ctx, withUploadPart(r, needs))
+	further, err := a.kmsRequests(ctx, withUploadPart(r, needs))
 	if err != nil {
 		return nil, err
 	}
@@ -208,8 +208,8 @@ func (a *Authorizer) resourcePolicy(ctx context.Context, r policy.Request) (*pol
 	return role.Trust, nil
 }
 
-// encrypted returns the KMS requests that S3, Secrets Manager and SQS make on behalf of the caller.
-func (a *Authorizer) encrypted(ctx context.Context, needs []policy.Request) ([]policy.Request, error) {
+// kmsRequests returns the KMS requests that S3, Secrets Manager and SQS make on behalf of the caller.
+func (a *Authorizer) kmsRequests(ctx context.Context, needs []policy.Request) ([]policy.Request, error) {
 	var further []policy.Request
 	for _, need := range needs {
 		switch need.Action {

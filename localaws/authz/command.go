@@ -45,7 +45,7 @@ func (a *Authorizer) checkCommand(ctx context.Context, c *actions.Call) (*Respon
 		if denied != nil {
 			continue
 		}
-		further, err := a.encrypted(ctx, requests)
+		further, err := a.kmsRequests(ctx, requests)
 		if err != nil {
 			return nil, err
 		}

@@ -33,7 +33,7 @@ func (s *Service) runCrawl(ctx context.Context, d Definition, c *crawl) error {
 	r := &run{service: s, def: d, crawl: c, database: d.DatabaseName}
 	setDefault(&r.database, defaultDatabase)
 	r.note(benchmark("Running Start Crawl for Crawler %s", d.Name))
-	ctx, err := s.enter(ctx, d)
+	ctx, err := s.authorize(ctx, d)
 	if err == nil {
 		err = r.work(ctx)
 	}
@@ -49,8 +49,8 @@ func (s *Service) runCrawl(ctx context.Context, d Definition, c *crawl) error {
 	return err
 }
 
-// enter authorizes the crawl, and returns a context for requests with the crawler's role.
-func (s *Service) enter(ctx context.Context, d Definition) (context.Context, error) {
+// authorize checks the permissions of the crawl, and returns a context for requests with the crawler's role.
+func (s *Service) authorize(ctx context.Context, d Definition) (context.Context, error) {
 	if s.access == nil {
 		return ctx, nil
 	}
@@ -93,7 +93,7 @@ func (r *run) work(ctx context.Context) error {
 		foundTables, changes = append(foundTables, found...), append(changes, more...)
 	}
 	r.note(benchmark("Classification complete, writing results to database %s", r.database))
-	r.note(r.configured())
+	r.note(r.configurationLine())
 	r.flush(ctx)
 	m := merger{policy: r.policy, now: r.service.now(), note: r.note}
 	changes = append(changes, m.plan(r.def, existing, foundTables, scopes)...)
@@ -211,8 +211,8 @@ func (r *run) summary(what string, c counts) {
 	}
 }
 
-// configured returns the log line with the crawler's configuration.
-func (r *run) configured() line {
+// configurationLine returns the log line with the crawler's configuration.
+func (r *run) configurationLine() line {
 	changes, _ := json.Marshal(r.def.SchemaChangePolicy) //nolint:errchkjson // Two strings.
 	if r.def.Configuration == "" {
 		return info("Crawler configured with SchemaChangePolicy %s.", changes)

@@ -46,7 +46,7 @@ func Start(ctx context.Context, o Options) error {
 		return err
 	}
 	if _, err := os.Stat(o.in(recordFile)); err == nil {
-		o.Log.Warn("the local AWS was killed: its latest changes may be lost; if something is missing, " + o.Advice.Reset)
+		o.Log.Warn("the local AWS did not shut down cleanly: its latest changes may be lost; if something is missing, " + o.Advice.Reset)
 	}
 	listener, err := o.listen(ctx) // Fails early with a clear error.
 	if err != nil {

@@ -84,7 +84,7 @@ func TestStartAfterTheDaemonWasKilled(t *testing.T) {
 	require.NoError(t, syscall.Kill(running(t, o).PID, syscall.SIGKILL))
 
 	require.NoError(t, daemon.Start(t.Context(), o))
-	require.Contains(t, logs.String(), "was killed: its latest changes may be lost; if something is missing, begin again")
+	require.Contains(t, logs.String(), "did not shut down cleanly: its latest changes may be lost; if something is missing, begin again")
 	for _, pid := range before {
 		require.NotContains(t, processesOf(o.StateDir), pid, "processes of the killed daemon have ended")
 	}

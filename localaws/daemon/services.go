@@ -206,7 +206,7 @@ func (s *services) failed() <-chan struct{} { return s.emulator.Done() }
 
 func (s *services) failure() error {
 	if err := s.emulator.Err(); err != nil {
-		return fmt.Errorf("the local AWS cannot continue, and changes since its last start may be lost: %w", err)
+		return fmt.Errorf("the local AWS cannot continue, and changes since its last clean shutdown may be lost: %w", err)
 	}
 	return nil
 }

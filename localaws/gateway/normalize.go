@@ -98,7 +98,7 @@ func without(raw string, dropped func(name string) bool) string {
 	}), "&")
 }
 
-// withHeaders moves x-amz-* parameters of a presigned S3 URL from the query to the header.
+// withHeaders moves x-amz-* parameters of an S3 request from the query to the header.
 func withHeaders(r *http.Request) *http.Request {
 	query := r.URL.Query()
 	maps.DeleteFunc(query, func(name string, _ []string) bool {

@@ -26,25 +26,25 @@ func (n *Network) api(s Subnet, w Workload, service string) (string, *Missing) {
 	// route.
 	if e := n.find(func(e Endpoint) bool { return !e.Gateway && e.PrivateDNS && e.VPC == s.VPC && e.Service == service }); e != nil {
 		to := peer{name: "endpoint " + e.ID + " for " + service, groups: n.groups(e.Groups, e.VPC), blocks: n.blocks(e.Subnets)}
-		return e.ID, n.connects(from, to, https)
+		return e.ID, n.checkRules(from, to, https)
 	}
 	table := n.table(s)
 	if e := n.find(func(e Endpoint) bool { return e.Gateway && e.Service == service && slices.Contains(e.Tables, table.ID) }); e != nil {
 		to := peer{name: service + " through endpoint " + e.ID, prefixList: n.PrefixLists[service], blocks: []string{everywhere}}
-		return e.ID, n.connects(from, to, https)
+		return e.ID, n.checkRules(from, to, https)
 	}
-	if missing := n.internet(s, table, service); missing != nil {
+	if missing := n.checkInternet(s, table, service); missing != nil {
 		return "", missing
 	}
 	target := table.defaultTarget()
 	if !isInstance(target) {
-		return "", n.connects(from, peer{name: service + " through the NAT gateway", blocks: []string{everywhere}}, https)
+		return "", n.checkRules(from, peer{name: service + " through the NAT gateway", blocks: []string{everywhere}}, https)
 	}
 	to := peer{name: service + " through a NAT instance", blocks: []string{everywhere}}
-	if missing := n.connects(from, to, https); missing != nil {
+	if missing := n.checkRules(from, to, https); missing != nil {
 		return "", missing
 	}
-	return "", n.passes(n.instance(target), from, to)
+	return "", n.checkNATInstance(n.instance(target), from, to)
 }
 
 func (n *Network) find(is func(Endpoint) bool) *Endpoint {
@@ -54,11 +54,11 @@ func (n *Network) find(is func(Endpoint) bool) *Endpoint {
 	return nil
 }
 
-// internet returns the missing configuration if a subnet cannot reach public addresses, or nil. The interfaces of
+// checkInternet returns the missing configuration if a subnet cannot reach public addresses, or nil. The interfaces of
 // functions and jobs have no public address, so they need a NAT gateway or NAT instance in a subnet with a route to an
 // internet gateway:
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
-func (n *Network) internet(s Subnet, table RouteTable, service string) *Missing {
+func (n *Network) checkInternet(s Subnet, table RouteTable, service string) *Missing {
 	target := table.defaultTarget()
 	switch {
 	case target == "":
@@ -66,7 +66,7 @@ func (n *Network) internet(s Subnet, table RouteTable, service string) *Missing 
 	case strings.HasPrefix(target, "igw-"):
 		return &Missing{"route", fmt.Sprintf("a route from subnet %s to a NAT gateway: table %s leads to internet gateway %s, and the interfaces of functions and jobs have no public address", s.ID, table.ID, target)}
 	case isInstance(target):
-		return n.forwards(n.instance(target), s, table)
+		return n.checkForwarding(n.instance(target), s, table)
 	case !strings.HasPrefix(target, "nat-"):
 		return nil // The egress of other networks is not modeled.
 	}

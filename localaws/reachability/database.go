@@ -19,7 +19,7 @@ func (n *Network) Database(w Workload, d Database) *Missing {
 			return &Missing{"route", fmt.Sprintf("a route from VPC %s to VPC %s of database %s", s.VPC, vpc, d.Name)}
 		}
 		from := peer{name: "the workload", groups: n.groups(w.Groups, s.VPC), blocks: []string{s.CIDR}}
-		if missing := n.connects(from, to, d.Port); missing != nil {
+		if missing := n.checkRules(from, to, d.Port); missing != nil {
 			return missing
 		}
 	}

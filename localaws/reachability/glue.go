@@ -17,7 +17,7 @@ func (n *Network) GlueConnection(w Workload) (string, Missing) {
 		s3 := n.find(func(e Endpoint) bool {
 			return e.VPC == s.VPC && e.Service == "s3" && (!e.Gateway || slices.Contains(e.Tables, table.ID))
 		})
-		if missing := n.internet(s, table, "s3"); s3 == nil && missing != nil {
+		if missing := n.checkInternet(s, table, "s3"); s3 == nil && missing != nil {
 			return fmt.Sprintf("VPC S3 endpoint validation failed for SubnetId: %s. VPC: %s. Reason: Could not find S3 endpoint or NAT gateway for subnetId: %[1]s in Vpc %[2]s", s.ID, s.VPC), *missing
 		}
 		groups := n.groups(w.Groups, s.VPC)

@@ -20,8 +20,8 @@ func (n *Network) instance(target string) Instance {
 	return n.Instances[i]
 }
 
-// forwards returns the missing configuration if an instance cannot forward a subnet's packets, or nil.
-func (n *Network) forwards(i Instance, s Subnet, table RouteTable) *Missing {
+// checkForwarding returns the missing configuration if an instance cannot forward a subnet's packets, or nil.
+func (n *Network) checkForwarding(i Instance, s Subnet, table RouteTable) *Missing {
 	missing := func(format string, args ...any) *Missing { return &Missing{"route", fmt.Sprintf(format, args...)} }
 	switch {
 	case i.Subnet == "":
@@ -39,13 +39,13 @@ func (n *Network) forwards(i Instance, s Subnet, table RouteTable) *Missing {
 	return nil
 }
 
-// passes returns the missing rule of a NAT instance, or nil. The instance accepts a connection from the workload's
-// address and opens another one to the service.
-func (n *Network) passes(i Instance, from, to peer) *Missing {
+// checkNATInstance returns the missing rule of a NAT instance, or nil. The instance accepts a connection from the
+// workload's address and opens another one to the service.
+func (n *Network) checkNATInstance(i Instance, from, to peer) *Missing {
 	vpc := n.subnet(i.Subnet).VPC
 	nat := peer{name: "NAT instance " + i.ID, groups: n.groups(i.Groups, vpc), blocks: n.blocks([]string{i.Subnet})}
 	if !n.allows(nat.groups, false, https, from) {
 		return missingRule("ingress", nat, https, "from", from)
 	}
-	return n.connects(nat, to, https)
+	return n.checkRules(nat, to, https)
 }

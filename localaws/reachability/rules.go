@@ -62,8 +62,8 @@ func contains(block string, others []string) bool {
 	return true
 }
 
-// connects returns the missing rule for a connection, or nil.
-func (n *Network) connects(from, to peer, port int) *Missing {
+// checkRules returns the missing rule for a connection, or nil.
+func (n *Network) checkRules(from, to peer, port int) *Missing {
 	if !n.allows(from.groups, true, port, to) {
 		return missingRule("egress", from, port, "to", to)
 	}

@@ -289,7 +289,7 @@ func TestTableHasAllActionsUsedHere(t *testing.T) {
 		require.Contains(t, table()[service].Resources, tag.kind)
 		require.True(t, slices.ContainsFunc(table()[service].Actions[tags], func(kind string) bool { return strings.TrimSuffix(kind, "!") == tag.kind }), operation)
 	}
-	for operation, use := range keyed {
+	for operation, use := range keyUses {
 		service, name, _ := strings.Cut(operation, ":")
 		require.Contains(t, table()[service].Actions, name)
 		for _, action := range use.actions {

@@ -38,7 +38,7 @@ var tagging = map[string]struct{ action, kind string }{
 	"sqs:CreateQueue":                 {"sqs:TagQueue", "queue"},
 }
 
-// keyed maps operations to the parameter with a KMS key, and to the actions on the key that the service performs with
+// keyUses maps operations to the parameter with a KMS key, and to the actions on the key that the service performs with
 // the caller's permissions. A star in a parameter is an index of a list.
 //
 // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
@@ -46,7 +46,7 @@ var tagging = map[string]struct{ action, kind string }{
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
-var keyed = map[string]struct {
+var keyUses = map[string]struct {
 	parameter string
 	actions   []string
 }{
@@ -104,7 +104,7 @@ func (c *Call) created(kind string) []string {
 // useKeys returns the requests for the KMS keys in the request, except AWS managed keys, which every principal of the
 // account may use.
 func (c *Call) useKeys() []policy.Request {
-	use, ok := keyed[c.Service+":"+c.Operation]
+	use, ok := keyUses[c.Service+":"+c.Operation]
 	if !ok {
 		return nil
 	}

@@ -30,9 +30,9 @@ func (c *Call) ec2ByID(parameter string) []string {
 		prefix, _, _ := strings.Cut(id, "-")
 		kind, ok := ec2Kinds[prefix]
 		if !ok {
-			return []string{c.own("ec2", "*/*")}
+			return []string{c.accountARN("ec2", "*/*")}
 		}
-		found = append(found, c.own("ec2", kind+"/"+id))
+		found = append(found, c.accountARN("ec2", kind+"/"+id))
 	}
 	return found
 }
@@ -43,11 +43,11 @@ func (c *Call) ec2ByID(parameter string) []string {
 func (c *Call) optional() []policy.Request {
 	var found []string
 	for _, kind := range c.tagged() {
-		found = append(found, c.own("ec2", kind+"/*"))
+		found = append(found, c.accountARN("ec2", kind+"/*"))
 	}
 	switch c.Operation {
 	case "RunInstances":
-		found = append(found, c.own("ec2", "volume/*"))
+		found = append(found, c.accountARN("ec2", "volume/*"))
 	case "CreateFlowLogs":
 		found = append(found, c.ec2ByID("ResourceId")...)
 	}
@@ -99,7 +99,7 @@ func (c *Call) createTags() []policy.Request {
 			continue
 		}
 		specific.Set("ec2:CreateAction", c.Operation)
-		needs = append(needs, policy.Request{Action: "ec2:CreateTags", Resource: c.own("ec2", kind+"/*"), Context: specific})
+		needs = append(needs, policy.Request{Action: "ec2:CreateTags", Resource: c.accountARN("ec2", kind+"/*"), Context: specific})
 	}
 	return needs
 }

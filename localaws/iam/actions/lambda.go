@@ -84,5 +84,5 @@ func (c *Call) lambdaResources() []string {
 	if qualifier := c.http.URL.Query().Get("Qualifier"); qualifier != "" && !strings.Contains(name, ":") {
 		name += ":" + qualifier
 	}
-	return []string{c.own("lambda", "function:"+name)}
+	return []string{c.accountARN("lambda", "function:"+name)}
 }

@@ -32,7 +32,7 @@ func (c *Call) alarmResources() []string {
 	if c.Operation != "DescribeAlarms" {
 		return nil
 	}
-	return []string{c.own("cloudwatch", "alarm:*")}
+	return []string{c.accountARN("cloudwatch", "alarm:*")}
 }
 
 // budgetResources returns the budget, whose name is inside the budget object in requests that create or update it.
@@ -56,13 +56,14 @@ func (c *Call) queryResources() []string {
 	var found []string
 	for parameter, kind := range map[string]string{"NamedQueryId": "query-workgroup", "QueryExecutionId": "execution-workgroup"} {
 		for _, id := range append(c.params.get(parameter), c.params.get(parameter+"s")...) {
-			found = append(found, cmp.Or(c.env.arn(kind, id), c.own("athena", "workgroup/*")))
+			found = append(found, cmp.Or(c.env.arn(kind, id), c.accountARN("athena", "workgroup/*")))
 		}
 	}
 	return found
 }
 
-func (c *Call) own(service, resource string) string {
+// accountARN returns the ARN of a resource in the account and region.
+func (c *Call) accountARN(service, resource string) string {
 	return strings.Join([]string{"arn", c.env.Partition, service, c.env.Region, c.env.Account, resource}, ":")
 }
 
@@ -80,11 +81,11 @@ func (c *Call) glueResources() []string {
 		switch {
 		case !required: // Catalogs of other accounts and sources.
 		case kind == "rootcatalog":
-			found = append(found, c.own("glue", "catalog"))
+			found = append(found, c.accountARN("glue", "catalog"))
 		case kind == "database" && database == "": // For example GetDatabase.
-			found = append(found, c.own("glue", "database/"+orAny(first(c.params, "Name"))))
+			found = append(found, c.accountARN("glue", "database/"+orAny(first(c.params, "Name"))))
 		case kind == "database":
-			found = append(found, c.own("glue", "database/"+database))
+			found = append(found, c.accountARN("glue", "database/"+database))
 		case kind == "table":
 			found = append(found, c.glueTables(database, first(c.params, "TableName", "TableInput.Name"))...)
 		default:
@@ -106,7 +107,7 @@ func inDatabase(kind string) bool {
 
 func (c *Call) glueTables(database, table string) []string {
 	if database == "" { // DeleteDatabase needs permission for all tables of the database.
-		return []string{c.own("glue", "table/"+orAny(first(c.params, "Name"))+"/*")}
+		return []string{c.accountARN("glue", "table/"+orAny(first(c.params, "Name"))+"/*")}
 	}
 	if table == "" {
 		table = first(c.params, "Name")
@@ -114,11 +115,11 @@ func (c *Call) glueTables(database, table string) []string {
 	if many := c.params.get("TablesToDelete"); len(many) > 0 {
 		var found []string
 		for _, one := range many {
-			found = append(found, c.own("glue", "table/"+database+"/"+one))
+			found = append(found, c.accountARN("glue", "table/"+database+"/"+one))
 		}
 		return found
 	}
-	return []string{c.own("glue", "table/"+database+"/"+orAny(table))}
+	return []string{c.accountARN("glue", "table/"+database+"/"+orAny(table))}
 }
 
 func orAny(name string) string {
@@ -139,16 +140,16 @@ func (c *Call) logsResources() []string {
 	for _, kind := range table()["logs"].Actions[c.Operation] {
 		switch strings.TrimSuffix(kind, "!") {
 		case "log-stream":
-			return []string{c.own("logs", "log-group:"+orAny(group)+":log-stream:"+first(c.params, "logStreamName"))}
+			return []string{c.accountARN("logs", "log-group:"+orAny(group)+":log-stream:"+first(c.params, "logStreamName"))}
 		case "log-group":
 			if group != "" {
-				return []string{c.own("logs", "log-group:"+group+":log-stream:")}
+				return []string{c.accountARN("logs", "log-group:"+group+":log-stream:")}
 			}
 		}
 	}
 	switch c.Operation {
 	case "DescribeLogGroups":
-		return []string{c.own("logs", "log-group::log-stream:")}
+		return []string{c.accountARN("logs", "log-group::log-stream:")}
 	case "TagResource", "UntagResource", "ListTagsForResource":
 		return c.params.get("resourceArn")
 	}
@@ -160,7 +161,7 @@ func (c *Call) kmsResources() []string {
 	for _, kind := range table()["kms"].Actions[c.Operation] {
 		switch strings.TrimSuffix(kind, "!") {
 		case "alias":
-			found = append(found, c.own("kms", orAny(first(c.params, "AliasName"))))
+			found = append(found, c.accountARN("kms", orAny(first(c.params, "AliasName"))))
 		case "key":
 			found = append(found, c.key(first(c.params, "KeyId", "TargetKeyId", "DestinationKeyId", "AliasName")))
 		}
@@ -179,9 +180,9 @@ func (c *Call) key(id string) string {
 	case c.env.arn("key", id) != "":
 		return c.env.arn("key", id)
 	case id == "" || strings.Contains(id, "alias/") || first(c.params, "CiphertextBlob") == id:
-		return c.own("kms", "key/*")
+		return c.accountARN("kms", "key/*")
 	default:
-		return c.own("kms", "key/"+id)
+		return c.accountARN("kms", "key/"+id)
 	}
 }
 
@@ -195,11 +196,11 @@ func (c *Call) secretResources() []string {
 	case strings.HasPrefix(id, "arn:"):
 		return []string{id}
 	case id == "":
-		return []string{c.own("secretsmanager", "secret:*")}
+		return []string{c.accountARN("secretsmanager", "secret:*")}
 	case c.env.arn("secret", id) != "":
 		return []string{c.env.arn("secret", id)}
 	default:
-		return []string{c.own("secretsmanager", "secret:"+id)}
+		return []string{c.accountARN("secretsmanager", "secret:"+id)}
 	}
 }
 
@@ -212,7 +213,7 @@ func (c *Call) queueResources() []string {
 	if err != nil || strings.Trim(u.Path, "/") == "" {
 		return nil
 	}
-	return []string{c.own("sqs", path.Base(u.Path))}
+	return []string{c.accountARN("sqs", path.Base(u.Path))}
 }
 
 // ssmResources returns the document and instances of a command, and for the start of a runbook the document, the
@@ -225,18 +226,18 @@ func (c *Call) ssmResources() []string {
 		found := []string{document}
 		for _, id := range c.params.get("InstanceIds") {
 			if strings.HasPrefix(id, "mi-") {
-				found = append(found, c.own("ssm", "managed-instance/"+id))
+				found = append(found, c.accountARN("ssm", "managed-instance/"+id))
 				continue
 			}
-			found = append(found, c.own("ec2", "instance/"+id))
+			found = append(found, c.accountARN("ec2", "instance/"+id))
 		}
 		if len(found) == 1 { // The command selects instances by tags or groups.
-			found = append(found, c.own("ec2", "instance/*"))
+			found = append(found, c.accountARN("ec2", "instance/*"))
 		}
 		return found
 	case "StartAutomationExecution":
 		definition := strings.Replace(document, ":document/", ":automation-definition/", 1) + ":" + version
-		return []string{definition, document, c.own("ssm", "automation-execution/*")}
+		return []string{definition, document, c.accountARN("ssm", "automation-execution/*")}
 	default:
 		return c.parameterResources()
 	}
@@ -252,7 +253,7 @@ func (c *Call) ssmDocument(name string) string {
 	if strings.HasPrefix(name, "arn:") {
 		return name
 	}
-	arn := c.own("ssm", "document/"+orAny(name))
+	arn := c.accountARN("ssm", "document/"+orAny(name))
 	if slices.ContainsFunc(reservedNames, func(prefix string) bool { return strings.HasPrefix(strings.ToLower(name), prefix) }) {
 		arn = strings.Replace(arn, ":"+c.env.Account+":", "::", 1)
 	}
@@ -274,7 +275,7 @@ func (c *Call) parameterResources() []string {
 				found = append(found, name)
 				continue
 			}
-			found = append(found, c.own("ssm", "parameter/"+orAny(strings.TrimPrefix(name, "/"))))
+			found = append(found, c.accountARN("ssm", "parameter/"+orAny(strings.TrimPrefix(name, "/"))))
 		}
 	}
 	return found

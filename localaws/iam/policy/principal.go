@@ -95,20 +95,22 @@ func (s *Statement) matchesPrincipal(p Principal) grant {
 	if len(s.Principals) == 0 {
 		return grantCaller
 	}
-	return named(s.Principals, p)
+	return strongestGrant(s.Principals, p)
 }
 
-func named(all []Principals, p Principal) grant {
+// strongestGrant returns the most direct grant to the caller in lists of principals.
+func strongestGrant(all []Principals, p Principal) grant {
 	best := grantNone
 	for _, list := range all {
 		for _, id := range list.IDs {
-			best = max(best, names(list.Type, id, p))
+			best = max(best, principalGrant(list.Type, id, p))
 		}
 	}
 	return best
 }
 
-func names(kind, id string, p Principal) grant {
+// principalGrant returns how directly a principal in a policy names the caller.
+func principalGrant(kind, id string, p Principal) grant {
 	switch kind {
 	case "AWS":
 		if id == "*" {
@@ -146,7 +148,7 @@ func names(kind, id string, p Principal) grant {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func (s *Statement) outsideNotPrincipal(p Principal) grant {
 	if !s.Deny || p.ARN == "" {
-		if named(s.NotPrincipals, p) == grantNone {
+		if strongestGrant(s.NotPrincipals, p) == grantNone {
 			return grantCaller
 		}
 		return grantNone
