@@ -6,23 +6,23 @@ import (
 )
 
 const (
-	// perWorkload are the addresses of the consumer, and of the rotation's function: twice while it is replaced.
+	// perWorkload is how many addresses the consumer or the rotation function uses, doubled for its replacement.
 	perWorkload = 2
-	// reservedAddresses are AWS's in each subnet:
+	// reservedAddresses is how many addresses AWS reserves in each subnet:
 	// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 	reservedAddresses = 5
 )
 
-// JobAddresses are the addresses of the first app subnet that a run of the job takes, one
-// for each worker, and those of what runs at the same time:
+// JobAddresses returns how many addresses of the first app subnet are in use during a run:
+// one per worker, and those of the consumer and the rotation function:
 // https://docs.aws.amazon.com/glue/latest/dg/start-connecting.html
 func JobAddresses(workers int) int { return workers + 2*perWorkload }
 
-// enoughAddresses refuses an app subnet without room for the interface endpoints and the
-// function, and in the first one for the job's workers and the consumer.
+// enoughAddresses refuses an app subnet that is too small for the interface endpoints and the
+// rotation function or, in the first subnet, also for the job's workers and the consumer.
 func enoughAddresses(k *check, n Network, e Etl) {
 	if n.Existing() || !k.read("appSubnetCidrs", "jobWorkers", "interfaceEndpoints") {
-		return // Preflight looks at existing subnets.
+		return // Preflight checks existing subnets.
 	}
 	endpoints := 0
 	if n.InterfaceEndpoints {
@@ -31,7 +31,7 @@ func enoughAddresses(k *check, n Network, e Etl) {
 	for i, text := range n.AppSubnetCidrs {
 		p, err := netip.ParsePrefix(text)
 		if err != nil || !p.Addr().Is4() || p.Bits() < largest || p.Bits() > smallest {
-			continue // Refused for itself.
+			continue // Another check refuses it.
 		}
 		needed, by := perWorkload+endpoints, fmt.Sprintf("%d interface endpoints and the rotation's function", endpoints)
 		if i == 0 {

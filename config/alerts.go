@@ -4,9 +4,9 @@ import "net/mail"
 
 // Alerts settings.
 type Alerts struct {
-	// Email gets the alerts; empty is nobody yet.
+	// Email receives the alerts; empty means no subscriber.
 	Email string `config:"alertEmail"`
-	// MonthlyBudgetUSD is what the account may cost in a month. With 0 there is none: some accounts may not have a budget.
+	// MonthlyBudgetUSD is the account's monthly budget; 0 creates none, because some accounts may not have one.
 	MonthlyBudgetUSD int `config:"monthlyBudgetUsd"`
 	// LateHours is the number of hours without a successful run after which events count
 	// as late; 0 derives it: see Config.LateHours.
@@ -16,13 +16,13 @@ type Alerts struct {
 	// VolumeFactor is the factor above or below the usual volume of a day that raises an alarm.
 	VolumeFactor float64 `config:"alarmVolumeFactor"`
 	// SilentHours is the number of hours without an invocation after which the producer
-	// counts as dead; 0 is never.
+	// counts as dead; 0 disables the alarm.
 	SilentHours int `config:"alarmSilentHours"`
 }
 
 func (a Alerts) validate(k *check) {
 	if a.Email != "" {
-		// SNS takes the address alone, not the form Name <address>.
+		// SNS accepts only the address, not the form Name <address>.
 		if parsed, err := mail.ParseAddress(a.Email); err != nil || parsed.Address != a.Email {
 			k.refuse("alertEmail", a.Email, "an e-mail address such as ops@example.com without a name, or no value")
 		}

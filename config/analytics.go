@@ -2,7 +2,7 @@ package config
 
 // Analytics settings.
 type Analytics struct {
-	// ScanLimitMiB is the most that one query may read.
+	// ScanLimitMiB limits how much one query may read.
 	ScanLimitMiB int `config:"athenaScanLimitMiB"`
 }
 

@@ -22,11 +22,11 @@ func (p Problem) Error() string {
 // check collects problems, so that all are reported at once.
 type check struct {
 	problems []error
-	// unread are the values of settings that have the wrong type. Their fields
-	// hold a value that every rule on the field refuses.
+	// unread holds the values that have the wrong type, by key. Their fields
+	// hold a value that every check of the field refuses.
 	unread map[string]string
-	// given are the values that differ from the default, by key. The engine passes the
-	// defaults of Pulumi.yaml too, so that it is not known what a stack sets.
+	// given holds the values that differ from the default, by key. The engine also passes the
+	// defaults of Pulumi.yaml, so values that a stack sets to the default are unknown.
 	given map[string]string
 }
 
@@ -37,7 +37,7 @@ func (k *check) refuse(key string, value any, allowed string) {
 	k.problems = append(k.problems, Problem{Key: key, Value: show(value), Allowed: allowed})
 }
 
-// exclude refuses those of the keys that have a value other than the default.
+// exclude refuses each of the keys whose value differs from the default.
 func (k *check) exclude(allowed string, keys ...string) {
 	for _, key := range keys {
 		if value, given := k.given[key]; given {
@@ -46,8 +46,8 @@ func (k *check) exclude(allowed string, keys ...string) {
 	}
 }
 
-// read reports whether all of the settings hold what was given. Rules between
-// settings ask it first.
+// read reports whether all of the settings could be parsed. Checks that compare
+// settings call it first.
 func (k *check) read(keys ...string) bool {
 	return !slices.ContainsFunc(keys, func(key string) bool { _, bad := k.unread[key]; return bad })
 }

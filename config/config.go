@@ -1,6 +1,6 @@
 // Package config is the typed configuration of a stack: the settings of the
-// namespace store-events in Pulumi.<stack>.yaml, their defaults and their rules.
-// It knows nothing of resources.
+// namespace store-events in Pulumi.<stack>.yaml, their defaults and their validation.
+// It does not depend on resources.
 package config
 
 import "errors"
@@ -8,8 +8,8 @@ import "errors"
 // Namespace of the settings, and the project's name.
 const Namespace = "store-events"
 
-// Zones is the number of availability zones that every stack spans: the least
-// that RDS takes for a subnet group, and enough for a standby.
+// Zones is the number of availability zones that every stack spans: the minimum
+// of an RDS subnet group, and enough for a standby.
 const Zones = 2
 
 // Config is the whole configuration of a stack.
@@ -33,17 +33,16 @@ type Common struct {
 	ProtectData        bool   `config:"protectData"`
 	DataClassification string `config:"dataClassification"`
 	LogRetentionDays   int    `config:"logRetentionDays"`
-	// BoundaryArn is the policy that bounds what the stack's roles may ever do;
-	// empty means that nothing bounds them.
+	// BoundaryArn is the permissions boundary of the stack's roles; empty for none.
 	BoundaryArn string `config:"permissionsBoundaryArn"`
 	// Paused keeps the stack's data and leaves out what costs money by the hour.
 	Paused bool `config:"paused"`
 }
 
-// Load reads the configuration of a stack and fills in the names that follow
-// from the stack's. The error joins one error for every invalid value, each naming
-// key, value and what is allowed; or it reports an invalid stack name, because the
-// other checks depend on it.
+// Load reads the configuration of a stack and fills in the names that are derived
+// from the stack's name. The error joins one error per invalid value, with its
+// key, the value and what is allowed. If the stack's name is invalid, that is the
+// only error, because the other checks depend on it.
 func Load(stack string, src Source) (Config, error) {
 	if err := CheckStack(stack); err != nil {
 		return Config{}, err
@@ -70,8 +69,8 @@ func (c *Config) pause() {
 	c.Database.RotationDays = 0
 }
 
-// Default is the configuration of a stack that sets nothing. Names that follow
-// from the stack's name are empty in it.
+// Default returns the configuration of a stack without settings. Names that are
+// derived from the stack's name are empty.
 func Default() Config {
 	return Config{
 		Common: Common{
@@ -128,7 +127,7 @@ func Default() Config {
 	}
 }
 
-// CrawlSchedule is when the crawler starts by itself; empty is never.
+// CrawlSchedule returns the crawler's own schedule; empty for none.
 func (c Config) CrawlSchedule() string {
 	if !c.Etl.ScheduleEnabled || c.Catalog.CrawlSchedule == NoCrawls {
 		return ""
@@ -136,7 +135,7 @@ func (c Config) CrawlSchedule() string {
 	return c.Catalog.CrawlSchedule
 }
 
-// validate checks every rule, including those between settings.
+// validate checks every setting, and settings that depend on each other.
 func (c Config) validate(k *check) {
 	c.Common.validate(k)
 	c.Storage.validate(k)
@@ -164,7 +163,7 @@ func (c Config) validate(k *check) {
 	enoughAddresses(k, c.Network, c.Etl)
 }
 
-// logRetentions are the only periods, in days, that CloudWatch Logs takes:
+// logRetentions are the only periods, in days, that CloudWatch Logs accepts:
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 var logRetentions = []int{
 	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,

@@ -22,15 +22,15 @@ var workerCores = map[string]int{
 	"R.1X": 4, "R.2X": 8, "R.4X": 16, "R.8X": 32,
 }
 
-// enoughConnections refuses a job whose tasks, which hold a connection each,
-// could get error 1040, "Too many connections", from the database.
+// enoughConnections refuses a job with so many tasks, each with its own connection,
+// that the database could refuse one with error 1040, "Too many connections".
 func enoughConnections(k *check, e Etl, d Database) {
 	cores, memory := workerCores[e.WorkerType], classMemoryGiB(d.InstanceClass)
 	if d.Existing() {
-		return // The first update asks the server.
+		return // The first update checks the server's limit.
 	}
 	if memory == 0 || !k.read("jobWorkers") {
-		return // Refused for itself.
+		return // Another check refuses it.
 	}
 	needed, offered := e.Connections(), maxConnections(memory)
 	if needed <= offered {
@@ -41,19 +41,19 @@ func enoughConnections(k *check, e Etl, d Database) {
 		max(2, (offered-spareConnections)/cores+1), e.WorkerType, d.InstanceClass, needed, offered))
 }
 
-// Connections are the most that a run of the job, the driver, the consumer and the
-// rotation open at once.
+// Connections returns the maximum number of connections that the job's tasks, its
+// driver, the consumer and the rotation open at once.
 func (e Etl) Connections() int { return (e.Workers-1)*workerCores[e.WorkerType] + spareConnections }
 
-// maxConnections is RDS's default, with a margin: DBInstanceClassMemory is the
-// memory without what the operating system and RDS use, which AWS does not give
-// in figures. Instances of 1 to 8 GiB were seen to lack 0.2 to 0.4 GiB.
+// maxConnections returns RDS's default, with a margin: DBInstanceClassMemory excludes
+// the memory of the operating system and of RDS, which AWS does not document.
+// Measured on instances of 1 to 8 GiB, it is 0.2 to 0.4 GiB.
 func maxConnections(memoryGiB int) int {
 	usable := (0.95*float64(memoryGiB) - 0.2) * (1 << 30)
 	return int(usable / connectionBytes)
 }
 
-// classMemoryGiB is the memory of an instance class, or 0 for an unknown one:
+// classMemoryGiB returns the memory of an instance class, 0 if unknown:
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html
 func classMemoryGiB(class string) int {
 	parts := strings.Split(class, ".")

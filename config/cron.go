@@ -13,9 +13,9 @@ import (
 type cronField struct {
 	name      string
 	low, high int
-	// names may stand for the numbers from low on.
+	// names are aliases of the numbers, beginning with low.
 	names []string
-	// special are the further forms of an item.
+	// special matches the other forms of an item, such as L and 15W.
 	special *regexp.Regexp
 }
 
@@ -32,11 +32,11 @@ var (
 	}
 )
 
-// leastMinutes between two starts: Glue does not take a faster schedule.
+// leastMinutes is the minimum between two starts: Glue rejects a faster schedule.
 const leastMinutes = 5
 
-// cronProblem says what is allowed if text is not a schedule that Glue takes.
-// Glue knows cron only, not rate.
+// cronProblem returns what is allowed if Glue would reject the schedule, and "" otherwise.
+// Glue supports cron expressions only, not rate expressions.
 func cronProblem(text string) string {
 	const allowed = "cron(minutes hours day-of-month month day-of-week year) such as cron(0 * * * ? *)"
 	body := cronBody.FindStringSubmatch(text)
@@ -63,8 +63,8 @@ func cronProblem(text string) string {
 	return ""
 }
 
-// values are the numbers that a field's text stands for, in order; none of a
-// special form. It returns false for a string that is not allowed.
+// values returns the numbers that a field matches, sorted; none for special
+// forms. It returns false if the field is invalid.
 func (f cronField) values(text string) ([]int, bool) {
 	var all []int
 	for _, item := range strings.Split(text, ",") {
@@ -84,7 +84,7 @@ func (f cronField) values(text string) ([]int, bool) {
 	return slices.Compact(all), true
 }
 
-// item reads *, n, n-m, and each of them with /step: from n on, if it is alone.
+// item parses *, n, n-m, and each of them with /step; n/step begins at n.
 func (f cronField) item(text string) ([]int, bool) {
 	m := cronItem.FindStringSubmatch(text)
 	if m == nil || m[1] == "*" && m[2] != "" {
@@ -126,8 +126,8 @@ func (f cronField) number(text string) (int, bool) {
 	return n, err == nil && n >= f.low && n <= f.high
 }
 
-// shortest is the least number of minutes between two starts, within an hour or
-// from one hour to the next.
+// shortest returns the minimum number of minutes between two starts, within an hour
+// or across hours.
 func shortest(minutes, hours []int) int {
 	least := 60
 	for i := 1; i < len(minutes); i++ {

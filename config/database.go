@@ -15,22 +15,22 @@ type Database struct {
 	InstanceClass string `config:"databaseInstanceClass"`
 	EngineVersion string `config:"databaseEngineVersion"`
 	StorageGiB    int    `config:"databaseStorageGiB"`
-	// MaxStorageGiB is how far storage grows by itself; 0 is not at all.
+	// MaxStorageGiB is the limit of storage autoscaling; 0 disables it.
 	MaxStorageGiB int  `config:"databaseMaxStorageGiB"`
 	MultiAz       bool `config:"databaseMultiAz"`
 	BackupDays    int  `config:"databaseBackupDays"`
-	// MonitoringSeconds between two samples of the host; 0 is off.
+	// MonitoringSeconds is the interval of enhanced monitoring; 0 disables it.
 	MonitoringSeconds int `config:"databaseMonitoringSeconds"`
-	// RotationDays between two rotations of the passwords; 0 is never.
+	// RotationDays is the interval of password rotations; 0 disables them.
 	RotationDays int `config:"secretRotationDays"`
-	// CAFile has the authorities that may sign the server's certificate, in PEM;
-	// empty is Amazon's. A relative path is one in the project.
+	// CAFile contains the certificate authorities of the server, in PEM; empty selects
+	// Amazon's. A relative path starts at the project's folder.
 	CAFile string `config:"databaseCaFile"`
 	// Host is an existing server; empty creates an RDS instance.
 	Host string `config:"databaseHost"`
-	// SecretArn has the login of an administrator of the existing server, by whom the
-	// users are made. LoaderSecretArn and ReaderSecretArn have their logins instead, if
-	// they exist too.
+	// SecretArn is the secret of an administrator of the existing server, who creates the
+	// users. If the users exist too, LoaderSecretArn and ReaderSecretArn are their secrets
+	// instead.
 	SecretArn       string `config:"databaseSecretArn"`
 	LoaderSecretArn string `config:"databaseLoaderSecretArn"`
 	ReaderSecretArn string `config:"databaseReaderSecretArn"`
@@ -49,7 +49,7 @@ var (
 		`^db\.(m5|m5d|m6g|m6gd|m6i|m6id|m7g|m7gd|m7i|m8g|r5|r5d|r6g|r6gd|r6i|r6id|r7g|r7gd|r7i|r8g)\.(large|xlarge|(2|4|8|12|16|24|32|48)xlarge)$`)
 
 	reservedDatabases = []string{"mysql", "information_schema", "performance_schema", "sys", "innodb"}
-	// RDS refuses the first two; the others are the first that an attacker tries.
+	// RDS reserves the first two; attackers try the others first.
 	reservedUsers = []string{"rdsadmin", "rdsrepladmin", "root", "admin", "administrator", "mysql", "master", "user"}
 )
 
@@ -88,10 +88,10 @@ func (d Database) validateInstance(k *check) {
 	oneOf(k, "databaseMonitoringSeconds", d.MonitoringSeconds, 0, 1, 5, 10, 15, 30, 60)
 }
 
-// maxStorage is the most that RDS gives an instance of MySQL, GiB.
+// maxStorage is RDS's maximum for MySQL, in GiB.
 const maxStorage = 65536
 
-// validateMaxStorage: RDS requires room for growth of at least 10 %.
+// validateMaxStorage requires room for growth of at least 10 %, as RDS does.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
 func (d Database) validateMaxStorage(k *check) {
 	if d.MaxStorageGiB == 0 || !k.read("databaseStorageGiB") {
@@ -104,6 +104,6 @@ func (d Database) validateMaxStorage(k *check) {
 }
 
 // MinorUpgrades reports whether RDS may upgrade the engine to newer minor
-// versions by itself: not if a minor version is pinned, because the next update
-// would then ask for a downgrade, which RDS refuses.
+// versions by itself. A pinned minor version excludes it: the next update
+// would request a downgrade, which RDS refuses.
 func (d Database) MinorUpgrades() bool { return strings.Count(d.EngineVersion, ".") < 2 }

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	// newDatabaseKeys are settings of an instance that the program creates.
+	// newDatabaseKeys are the settings of an instance that the program creates.
 	newDatabaseKeys = []string{
 		"databaseUser", "databaseInstanceClass", "databaseEngineVersion", "databaseStorageGiB", "databaseMaxStorageGiB",
 		"databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds",
@@ -17,8 +17,8 @@ var (
 		"databaseSecretArn", "databaseLoaderSecretArn", "databaseReaderSecretArn", "databaseGroupId", "databaseCidr",
 	}
 	databaseHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
-	// With the six characters that Secrets Manager adds to the name: IAM compares the
-	// whole ARN. https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
+	// The ARN includes the six characters that Secrets Manager adds to the name: IAM compares
+	// the whole ARN. https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
 	secretArn = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`)
 )
 
@@ -36,13 +36,13 @@ func (d Database) OwnStorageGiB() int {
 	return d.StorageGiB
 }
 
-// Administered reports whether the program makes the users of an existing server.
+// Administered reports whether the program creates the users of an existing server.
 func (d Database) Administered() bool { return d.SecretArn != "" }
 
-// SecretArns are the secrets of an existing server.
+// SecretArns returns the ARNs of the secrets of an existing server, sorted.
 func (d Database) SecretArns() []string { return slices.Sorted(maps.Values(d.Secrets())) }
 
-// Secrets are the ARNs of the secrets of an existing server, by their settings.
+// Secrets returns the ARNs of the secrets of an existing server, by setting.
 func (d Database) Secrets() map[string]string {
 	all := map[string]string{
 		"databaseSecretArn": d.SecretArn, "databaseLoaderSecretArn": d.LoaderSecretArn, "databaseReaderSecretArn": d.ReaderSecretArn,
@@ -51,8 +51,8 @@ func (d Database) Secrets() map[string]string {
 	return all
 }
 
-// UserSecretArns are the secrets of users that exist, by their settings; none if the
-// program makes the users.
+// UserSecretArns returns the secrets of existing users, by setting; none if the
+// program creates the users.
 func (d Database) UserSecretArns() map[string]string {
 	if d.Administered() {
 		return nil
@@ -70,7 +70,7 @@ func (d Database) validateExisting(k *check) {
 	users := d.LoaderSecretArn != "" && d.ReaderSecretArn != ""
 	switch {
 	case d.Administered() && (d.LoaderSecretArn != "" || d.ReaderSecretArn != ""):
-		k.refuse("databaseSecretArn", d.SecretArn, "either it, to have the users made, or databaseLoaderSecretArn and databaseReaderSecretArn of users that exist")
+		k.refuse("databaseSecretArn", d.SecretArn, "either databaseSecretArn, to create the users, or databaseLoaderSecretArn and databaseReaderSecretArn of existing users")
 	case !d.Administered() && !users:
 		k.refuse("databaseSecretArn", d.SecretArn, "the ARN of an administrator's secret, or set both databaseLoaderSecretArn and databaseReaderSecretArn")
 	}

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// GlueVersion is a release of AWS Glue that the job is tested on, with what it runs jobs on:
+// GlueVersion is a release of AWS Glue that the job is tested on, with its versions of Spark and Python:
 // https://docs.aws.amazon.com/glue/latest/dg/release-notes.html
 type GlueVersion struct {
 	Name, Spark, Python string
 }
 
-// GlueVersions are the releases that the setting glueVersion allows. Tests compare them with
-// what the setup installs for jobs on this machine, and with the price list.
+// GlueVersions returns the releases that the setting glueVersion allows. Tests compare them with
+// the versions that the setup installs, and with the price list.
 func GlueVersions() []GlueVersion {
 	return []GlueVersion{
 		{Name: "5.1", Spark: "3.5.6", Python: "3.11"},
@@ -21,7 +21,7 @@ func GlueVersions() []GlueVersion {
 	}
 }
 
-// validGlueVersion says that quotes are needed, because YAML reads 6.0 as the number 6.
+// validGlueVersion mentions quotes in its error, because YAML reads 6.0 as the number 6.
 func validGlueVersion(k *check, name string) {
 	var allowed []string
 	for _, v := range GlueVersions() {

@@ -8,17 +8,17 @@ import (
 	"store-events/schema"
 )
 
-// lateMargin is what a run may take beyond the time at which it is due.
+// lateMargin is how long after its scheduled time a run may finish.
 const lateMargin = 2 * time.Hour
 
-// maxLateHours is seven days: CloudWatch evaluates no longer range of an alarm.
+// maxLateHours is seven days, the longest range that an alarm of CloudWatch evaluates.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 const maxLateHours = 7 * 24
 
-// LateHours is the number of hours without a successful run after which events count as
-// late: alarmLateHours, or what follows from the schedule. Where only objects start runs, it
-// follows from how often the contract expects one. It is 0 if nothing starts runs, or if
-// more than seven days can pass between two of them.
+// LateHours returns the number of hours without a successful run after which events count as
+// late: alarmLateHours, or a value derived from the schedule or, if only objects start runs,
+// from how often the contract expects an object. It returns 0 if nothing starts runs, or if
+// more than seven days can pass between two runs.
 func (c Config) LateHours() int {
 	if c.Alerts.LateHours > 0 {
 		return c.Alerts.LateHours
@@ -31,7 +31,7 @@ func (c Config) LateHours() int {
 	return hours
 }
 
-// longestPause returns the longest time between two starts of runs, and whether it is known.
+// longestPause returns the longest time between two starts of runs, and false if unknown.
 func (c Config) longestPause() (time.Duration, bool) {
 	switch {
 	case c.Etl.Scheduled():
@@ -42,8 +42,8 @@ func (c Config) longestPause() (time.Duration, bool) {
 	return 0, false
 }
 
-// freshness returns the shortest time within which a stream is expected to have a new
-// object, and whether there is one.
+// freshness returns the shortest time within which the contract expects a new object in a
+// stream, and false if no stream has an expectation.
 func freshness(streams []schema.Stream) (time.Duration, bool) {
 	var shortest time.Duration
 	for _, s := range streams {
@@ -57,10 +57,9 @@ func freshness(streams []schema.Stream) (time.Duration, bool) {
 	return shortest, shortest > 0
 }
 
-// longestPause returns the longest time between two starts of a valid schedule in whole
-// hours, rounded up, and whether it is known: days such as L or 15W are not looked at,
-// nor are years. Minutes make no difference: starts at several of them only shorten the
-// pause from one hour to another, by less than an hour.
+// longestPause returns the longest time between two starts of a valid schedule, rounded up
+// to whole hours, and false if unknown: schedules with years, or with days such as L or 15W,
+// are not supported. Minutes are ignored, because they change the result by less than an hour.
 func longestPause(schedule string) (time.Duration, bool) {
 	fields := strings.Fields(cronBody.FindStringSubmatch(schedule)[1])
 	values := make([][]int, len(fields))
@@ -78,7 +77,7 @@ func longestPause(schedule string) (time.Duration, bool) {
 	}
 	var longest time.Duration
 	var last time.Time
-	// Eight years have every date, also 29 February.
+	// Eight years contain every date, including 29 February.
 	for day := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2032; day = day.AddDate(0, 0, 1) {
 		if !due(day) {
 			continue

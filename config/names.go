@@ -6,24 +6,24 @@ import (
 	"strings"
 )
 
-// The longest name made from a stack's name, an IAM role's, has 64 characters.
-// It has no underscore, so that the names of two stacks stay different when
-// their hyphens become underscores.
+// stackName excludes underscores, so that the names of two stacks stay different
+// when their hyphens become underscores.
 var stackName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
+// maxStackName keeps the longest derived name, an IAM role's, within 64 characters.
 const maxStackName = 24
 
-// Base names of what must not have the same name in two stacks of one account
-// and region. A stack's own has the stack's name after it, unless it is set.
+// Base names of resources whose names must be unique in an account and region. The
+// stack's name is appended, unless the setting has a value.
 const (
 	catalogDatabaseBase = "miztiik_sales_db"
 	crawlerBase         = "sale_txns_crawler"
 	jobBase             = "s3-to-rds-ingestor"
 )
 
-// name fills in the names that are not set.
+// name fills in the names without a value.
 func (c *Config) name(stack string) {
-	suffix := strings.ReplaceAll(stack, "-", "_") // Athena takes no hyphen in the name of a database.
+	suffix := strings.ReplaceAll(stack, "-", "_") // Athena does not accept hyphens in the names of databases.
 	for field, name := range map[*string]string{
 		&c.Catalog.Database:    catalogDatabaseBase + "_" + suffix,
 		&c.Catalog.CrawlerName: crawlerBase + "_" + suffix,
@@ -35,8 +35,8 @@ func (c *Config) name(stack string) {
 	}
 }
 
-// CheckStack refuses the name of a stack from which AWS would refuse the names
-// of buckets, roles or databases.
+// CheckStack refuses a stack name that would make invalid names of buckets,
+// roles or databases.
 func CheckStack(name string) error {
 	if len(name) <= maxStackName && stackName.MatchString(name) {
 		return nil

@@ -17,22 +17,22 @@ type Network struct {
 	DbSubnetCidrs     []string `config:"dbSubnetCidrs"`
 	// NatGateways is 0, 1 (shared by the zones) or 2 (one a zone).
 	NatGateways int `config:"natGateways"`
-	// NatInstance is one small instance that does for all zones what NAT gateways do.
+	// NatInstance replaces the NAT gateways by one small instance for all zones.
 	NatInstance        bool `config:"natInstance"`
 	InterfaceEndpoints bool `config:"interfaceEndpoints"`
-	// VpcID is an existing VPC; empty creates one from the settings above. The
-	// subnets are in it.
+	// VpcID is an existing VPC with the subnets below; empty creates one from the
+	// settings above.
 	VpcID        string   `config:"vpcId"`
 	AppSubnetIDs []string `config:"appSubnetIds"`
-	// DbSubnetIDs are the database's; none takes AppSubnetIDs.
+	// DbSubnetIDs are the database's subnets; empty selects AppSubnetIDs.
 	DbSubnetIDs []string `config:"dbSubnetIds"`
 	// EndpointGroupID is the security group of the VPC's interface endpoints; empty
 	// means that the subnets' routes lead to the AWS APIs.
 	EndpointGroupID string `config:"endpointGroupId"`
 }
 
-// leadsAnywhere reports whether the job may reach addresses other than AWS's. With interface
-// endpoints its security group lets it out to these and S3 only.
+// leadsAnywhere reports whether the job may reach addresses outside AWS. With interface
+// endpoints, its security group allows only the endpoints and S3.
 func (n Network) leadsAnywhere() bool {
 	if n.VpcID != "" {
 		return n.EndpointGroupID == ""
@@ -43,7 +43,7 @@ func (n Network) leadsAnywhere() bool {
 // Translates reports whether the app subnets can reach public addresses.
 func (n Network) Translates() bool { return n.NatGateways > 0 || n.NatInstance }
 
-// smallest is the longest prefix that AWS takes for a VPC or a subnet:
+// The prefixes that AWS accepts for a VPC or a subnet:
 // https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 const (
 	largest  = 16

@@ -59,8 +59,7 @@ func (n Network) validateSubnets(k *check, key string, ids []string) {
 type Subnet struct{ ID, VpcID, Zone string }
 
 // CheckSubnets refuses subnets of another VPC, and subnets that are all in one
-// zone: RDS takes no subnet group in fewer than two. The key is the setting that
-// names them.
+// zone: an RDS subnet group needs two. The key is the setting that lists them.
 func CheckSubnets(key, vpc string, found []Subnet) error {
 	var zones []string
 	for _, s := range found {

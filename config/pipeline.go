@@ -14,51 +14,51 @@ type Catalog struct {
 	Database    string `config:"catalogDatabase"`
 	CrawlerName string `config:"crawlerName"`
 	TablePrefix string `config:"crawlerTablePrefix"`
-	// CrawlSchedule is when the crawler starts while Etl.ScheduleEnabled, in UTC;
-	// NoCrawls is never. The job starts it too, when it finds what the catalog lacks.
+	// CrawlSchedule is the crawler's schedule in UTC, used if Etl.ScheduleEnabled; NoCrawls
+	// disables it. The job also starts the crawler, if the catalog is incomplete.
 	CrawlSchedule string `config:"crawlSchedule"`
 	// ExtraColumns are fields beyond the contract's, as schema.Contract.WithColumns reads them.
 	ExtraColumns string `config:"extraColumns"`
-	// Encryption of the whole data catalog: a setting of account and region, which
-	// only one stack there may have.
+	// Encryption turns on encryption of the whole data catalog, for which only one stack in
+	// an account and region may be responsible.
 	Encryption bool `config:"catalogEncryption"`
-	// KeyArn is the key that another stack encrypts the data catalog with; empty if
-	// none does. Crawler and job may then use it.
+	// KeyArn is the key with which another stack encrypts the data catalog; empty for
+	// none. Crawler and job are allowed to use it.
 	KeyArn string `config:"catalogKeyArn"`
 }
 
-// NoCrawls as the crawl schedule leaves crawls to the job and to users.
+// NoCrawls is the crawl schedule that leaves crawls to the job and to users.
 const NoCrawls = "never"
 
 // Etl settings.
 type Etl struct {
 	JobName     string `config:"jobName"`
 	GlueVersion string `config:"glueVersion"`
-	// GlueMetrics has Glue send its own metrics of the runs, besides those of the job.
+	// GlueMetrics turns on Glue's own metrics of the runs, in addition to the job's.
 	GlueMetrics    bool   `config:"glueMetrics"`
 	WorkerType     string `config:"jobWorkerType"`
 	Workers        int    `config:"jobWorkers"`
 	TimeoutMinutes int    `config:"jobTimeoutMinutes"`
 	MaxRetries     int    `config:"jobMaxRetries"`
 	TargetTable    string `config:"targetTable"`
-	// CommitRows is how many lines are committed in one transaction.
+	// CommitRows is the number of lines per transaction.
 	CommitRows int `config:"jobCommitRows"`
-	// MaxInvalidShare of the lines, 0 to 1: above it a run commits nothing.
+	// MaxInvalidShare is the share of invalid lines, 0 to 1, above which a run commits nothing.
 	MaxInvalidShare float64 `config:"jobMaxInvalidShare"`
 	// MaxUnread is how many objects a run may fail to read and still succeed;
 	// archived and deleted ones do not count.
 	MaxUnread  int `config:"jobMaxUnread"`
 	LedgerDays int `config:"ledgerDays"`
-	// FullListingHours is how long after a full listing of the streams a run that new
-	// objects have started makes one.
+	// FullListingHours is the age of the last full listing of the streams after which a run
+	// that was started by new objects makes another one.
 	FullListingHours int `config:"fullListingHours"`
-	// LineageURL gets the OpenLineage events of the runs; none if empty.
+	// LineageURL receives the OpenLineage events of the runs; empty for none.
 	LineageURL string `config:"lineageUrl"`
-	// LineageSecretARN is the secret with the API key for LineageURL; none if empty.
+	// LineageSecretARN is the secret with the API key for LineageURL; empty for none.
 	LineageSecretARN string `config:"lineageSecretArn"`
-	// Trigger says what starts the workflow: BySchedule, ByEvents or ByBoth.
+	// Trigger is BySchedule, ByEvents or ByBoth.
 	Trigger string `config:"trigger"`
-	// Schedule of the workflow, in UTC.
+	// Schedule is the workflow's, in UTC.
 	Schedule        string `config:"schedule"`
 	ScheduleEnabled bool   `config:"scheduleEnabled"`
 	// TriggerWindowSeconds is how long new objects are gathered before they start
@@ -74,7 +74,7 @@ const (
 	ByBoth     = "both"
 )
 
-// Scheduled reports whether the clock starts the workflow.
+// Scheduled reports whether the schedule starts the workflow.
 func (e Etl) Scheduled() bool { return e.ScheduleEnabled && e.Trigger != ByEvents }
 
 // Triggered reports whether new objects start the workflow.
@@ -92,7 +92,7 @@ type Producer struct {
 }
 
 var (
-	// Lower case, because Athena and Spark fold the names of the catalog.
+	// Lower case, because Athena and Spark ignore the case of names in the catalog.
 	catalogName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,127}$`)
 	tablePrefix = regexp.MustCompile(`^([a-z_][a-z0-9_]{0,63})?$`)
 	glueName    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$`)
@@ -165,8 +165,7 @@ func validTarget(k *check, name string) {
 	}
 }
 
-// The producer's limits: a function runs for at most 900 s, of which a margin is
-// kept for the last uploads.
+// A function runs for at most 900 s, which includes a margin for the last uploads.
 func (p Producer) validate(k *check) {
 	between(k, "producerSeconds", p.Seconds, 0.1, 840)
 	between(k, "producerEvents", p.Events, 0, 1_000_000_000)

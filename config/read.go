@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// Source returns the value of a setting by its key without namespace, and "" for
-// one that is not set. *config.Config of the Pulumi SDK is one.
+// Source returns the value of a setting by its key without namespace, or "" if it
+// is not set. *config.Config of the Pulumi SDK implements it.
 type Source interface{ Get(key string) string }
 
 // Map is a Source for tests and tools.
 type Map map[string]string
 
-// Get returns the text of a setting.
+// Get returns the value of a setting.
 func (m Map) Get(key string) string { return m[key] }
 
 // Setting is one key of the configuration.
@@ -37,9 +37,9 @@ func (c Config) Settings() []Setting {
 	return out
 }
 
-// CheckKeys refuses keys of the namespace that no setting has: a misspelled key
-// would otherwise leave its default in place, silently. Keys are full keys
-// (store-events:natGateways); those of other namespaces are ignored.
+// CheckKeys refuses unknown keys of the namespace: otherwise a misspelled key would
+// silently keep its default. Keys include the namespace (store-events:natGateways);
+// other namespaces are ignored.
 func CheckKeys(keys []string) error {
 	var known []string
 	for _, s := range Default().Settings() {
@@ -55,8 +55,8 @@ func CheckKeys(keys []string) error {
 	return errors.Join(problems...)
 }
 
-// read sets the fields that src has a value for. It reports values of the wrong
-// type, except of numbers: those it leaves to the rules, which name the range.
+// read sets the fields that have a value in src. It refuses values of the wrong
+// type, except for numbers: the later checks refuse them and name the range.
 func read(c *Config, src Source) *check {
 	k := &check{unread: map[string]string{}, given: map[string]string{}}
 	eachField(c, func(key string, field reflect.Value) {
@@ -95,8 +95,8 @@ func eachField(c *Config, visit func(key string, field reflect.Value)) {
 	}
 }
 
-// parse sets field from text. What it returns is empty, or what is allowed; the
-// field then keeps its default.
+// parse sets field from text. If text is invalid, the field keeps its default and
+// parse returns what is allowed.
 func parse(field reflect.Value, text string) (allowed string) {
 	switch field.Kind() {
 	case reflect.String:

@@ -12,7 +12,7 @@ type Storage struct {
 	// ExistingBucket is an existing bucket to use; empty creates one.
 	ExistingBucket string `config:"existingBucket"`
 	// ExistingBucketKeyArn is the KMS key of the existing bucket's encryption; empty
-	// if it has S3's own.
+	// if S3 manages the key.
 	ExistingBucketKeyArn string `config:"existingBucketKeyArn"`
 }
 
@@ -23,7 +23,7 @@ var (
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html;
 	// dots are left out, because they break TLS with virtual-host addresses.
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
-	// A name that exists may have dots.
+	// The name of an existing bucket may contain dots.
 	takenBucket    = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	bucketPrefixes = []string{"xn--", "sthree-", "amzn-s3-demo-"}
 	bucketSuffixes = []string{"-s3alias", "--ols-s3", "--x-s3", "--table-s3"}

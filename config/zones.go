@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// ConstrainedZones are old zones, by the ID that is the same in every account,
-// which lack instance types and endpoint services. EKS does not use them either:
+// ConstrainedZones returns the IDs, the same in every account, of old zones that
+// lack instance types and endpoint services. EKS does not use them either:
 // https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
 func ConstrainedZones() []string { return []string{"use1-az3", "usw1-az2", "cac1-az3"} }
 
-// ChooseZones returns the availability zones that a stack spans: the wanted
-// ones, which must be available, or the first ones by name.
+// ChooseZones returns the availability zones of a stack: the wanted zones, which
+// must be available, or the first ones by name.
 func ChooseZones(region string, available, wanted []string) ([]string, error) {
 	available = slices.Sorted(slices.Values(available))
 	for _, zone := range wanted {
@@ -32,10 +32,10 @@ func ChooseZones(region string, available, wanted []string) ([]string, error) {
 	return available[:Zones], nil
 }
 
-// EndpointServices are the AWS APIs that job, rotation function and consumer call
-// from inside the VPC, besides S3; the last two are Session Manager's. Its
-// older channel, ec2messages, is needed by agents before 3.3.40 only, and regions
-// opened since 2024 do not offer it:
+// EndpointServices returns the AWS APIs, besides S3, that job, rotation function and
+// consumer call from the VPC; the last two are Session Manager's. ec2messages, its
+// older channel, is left out: only agents before 3.3.40 need it, and regions opened
+// since 2024 lack it:
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html
 func EndpointServices() []string {
 	return []string{"secretsmanager", "glue", "logs", "kms", "sts", "monitoring", "ssm", "ssmmessages"}

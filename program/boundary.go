@@ -8,8 +8,8 @@ import (
 )
 
 // boundRoles sets the permissions boundary of every role that the program
-// registers afterwards; an empty ARN leaves them without one. A deploy role may be
-// allowed to create roles with a boundary only:
+// registers afterwards, none if the ARN is empty. A deploy role may be allowed to
+// create only roles with a boundary:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 func boundRoles(ctx *pulumi.Context, arn string) error {
 	if arn == "" {

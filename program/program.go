@@ -23,8 +23,8 @@ func Func(dir string) pulumi.RunFunc {
 }
 
 // Deploy registers all resources of a stack of the project in dir or above it, and
-// returns the stack's outputs. It is longer than other functions, so that it shows
-// the whole system: each component, and the components that it depends on.
+// returns the stack's outputs. It is long so that one function shows the whole
+// system: each component, and the components that it depends on.
 func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 	cfg, err := loadConfig(ctx)
 	if err != nil {

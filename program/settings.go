@@ -23,8 +23,8 @@ func loadConfig(ctx *pulumi.Context) (config.Config, error) {
 	return cfg, nil
 }
 
-// givenKeys returns the keys in the variable by which a language host passes all
-// settings. The Automation API does not set it for a program in its own process.
+// givenKeys returns the keys of all settings, from the environment variable that a
+// language host sets. The Automation API does not set it for an inline program.
 func givenKeys(environment string) []string {
 	var values map[string]string
 	if json.Unmarshal([]byte(environment), &values) != nil {

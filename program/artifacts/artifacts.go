@@ -1,6 +1,6 @@
 // Package artifacts builds the files that a deployment uploads: the zips of the
-// functions and of the job's modules. The same sources give the same bytes, so that
-// an unchanged file is not uploaded again. It imports nothing of Pulumi.
+// functions and of the job's modules. Builds are reproducible, so that unchanged
+// files are not uploaded again. It does not depend on Pulumi.
 package artifacts
 
 import (
@@ -26,8 +26,8 @@ type Artifacts struct {
 }
 
 // Build builds the functions with the go command on PATH and packs the job's
-// modules, into the project's bin folder. caFile is the file of the database's
-// authorities; empty is Amazon's, a relative path is one in the project.
+// modules, into the project's bin folder. caFile contains the database's certificate
+// authorities; empty selects Amazon's, and a relative path starts at projectDir.
 func Build(ctx context.Context, projectDir, caFile string) (Artifacts, error) {
 	bin := filepath.Join(projectDir, "bin")
 	built := Artifacts{Script: filepath.Join(projectDir, "glue", "s3_to_rds_ingestor.py")}

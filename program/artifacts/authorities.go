@@ -9,12 +9,12 @@ import (
 	"path/filepath"
 )
 
-// amazonRDS are the authorities of RDS in all regions; the file says where it
-// comes from.
+// amazonRDS contains the certificate authorities of RDS in all regions; its header
+// names its source.
 const amazonRDS = "program/artifacts/certificates/amazon-rds.pem"
 
-// authorities is the path of the PEM file, in which there must be certificates
-// of authorities: without one every connection would be refused.
+// authorities returns the path of the PEM file. It must contain certificates of
+// authorities: clients would otherwise refuse every connection.
 func authorities(projectDir, file string) (string, error) {
 	if file == "" {
 		file = amazonRDS

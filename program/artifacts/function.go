@@ -12,14 +12,14 @@ import (
 	"strings"
 )
 
-// kept is the folder of the programs below the output folder. The go command does
-// not link a program again that is still in its place.
+// kept is the subfolder of the output folder with the programs of earlier builds: the go
+// command does not link a program that is up to date again.
 const kept = ".functions"
 
 // buildFunctions builds each function ./lambda/<name> for Lambda's provided.al2023
-// runtime on x86-64 and returns the absolute paths of outDir/<name>.zip. The same
-// source and Go version give the same bytes, wherever the project is. The error of
-// a failed build contains the compiler's output.
+// runtime on x86-64 and returns the absolute paths of outDir/<name>.zip. Builds with
+// the same Go version are reproducible, in any folder. The error of a failed build
+// contains the compiler's output.
 func buildFunctions(ctx context.Context, projectDir, outDir string, names ...string) ([]string, error) {
 	zips, err := zipFunctions(ctx, projectDir, outDir, names)
 	if err != nil {
@@ -53,8 +53,8 @@ func zipFunctions(ctx context.Context, projectDir, outDir string, names []string
 		}
 		zips[i] = filepath.Join(outDir, name+".zip")
 		bootstrap := entry{name: "bootstrap", mode: 0o755, content: binary}
-		// Compressing takes longer than the build that finds nothing to do. The result
-		// depends on the version of Go, which is in the program, too.
+		// Compressing takes longer than a build without changes. The zip also depends on
+		// the Go version, but the program contains that.
 		if holds(zips[i], bootstrap) {
 			continue
 		}
@@ -65,9 +65,9 @@ func zipFunctions(ctx context.Context, projectDir, outDir string, names []string
 	return zips, nil
 }
 
-// workplace makes a temporary folder with copies of the programs that there are, for one
-// build. The go command sets the time even of a program that it leaves as it is, and runs
-// tests again whose files have another time; and builds at the same time do not collide.
+// workplace creates a temporary folder for one build, with copies of the existing programs.
+// The go command changes the modification time even of programs that are up to date, which
+// would invalidate cached test results. Concurrent builds do not collide either.
 func workplace(programs string, names []string) (string, error) {
 	if err := os.MkdirAll(programs, 0o750); err != nil {
 		return "", err
@@ -88,7 +88,7 @@ func workplace(programs string, names []string) (string, error) {
 	return place, nil
 }
 
-// compile builds the functions into a folder, where it leaves those alone that are up to date.
+// compile builds the functions into a folder, except those there that are up to date.
 func compile(ctx context.Context, projectDir, folder string, names []string) error {
 	args := []string{
 		"build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w",
@@ -116,7 +116,7 @@ var pinned = []string{
 	"CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "GOFLAGS=", "GOEXPERIMENT=", "GOFIPS140=off", "GOWORK=off",
 }
 
-// fast lets the compiler collect its garbage less often, for a sixth less processor time and more memory.
+// fast makes the compiler collect garbage less often: a sixth less CPU time, but more memory.
 const fast = "GOGC=400"
 
 // environment returns the caller's environment with the pinned settings.

@@ -11,8 +11,8 @@ import (
 	"store-events/schema"
 )
 
-// packHelpers writes the job's own Python package, with the event contract in it,
-// as a zip archive. Folders inside the package keep their places.
+// packHelpers writes the job's Python package, including the event contract, as a
+// zip archive.
 func packHelpers(projectDir, target string) error {
 	root := filepath.Join(projectDir, "glue", "store_events")
 	sources, err := pythonFiles(root)

@@ -13,9 +13,9 @@ import (
 const vendored = "glue/vendor"
 
 // packWheels copies the vendored wheels into a folder under names that end in
-// .zip, and returns the copies. The argument --extra-py-files takes .py, .zip and
-// .egg: a .whl is importable on the driver, but not on the executors.
-// A wheel without its listed checksum is an error, as is a listed one that is missing.
+// .zip, and returns the paths of the copies. The argument --extra-py-files supports
+// .py, .zip and .egg: a .whl is importable on the driver, but not on the executors.
+// A wheel that is missing or differs from its listed checksum is an error.
 func packWheels(projectDir, target string) ([]string, error) {
 	folder := filepath.Join(projectDir, vendored)
 	sums, err := checksums(filepath.Join(folder, "SHA256SUMS"))
@@ -45,7 +45,7 @@ func packWheels(projectDir, target string) ([]string, error) {
 		packed = append(packed, zip)
 	}
 	for name := range sums {
-		return nil, fmt.Errorf("%s: listed in SHA256SUMS, and missing", filepath.Join(folder, name))
+		return nil, fmt.Errorf("%s: listed in SHA256SUMS, but missing", filepath.Join(folder, name))
 	}
 	return packed, nil
 }

@@ -37,7 +37,7 @@ func TestUnreviewedWheelIsRefused(t *testing.T) {
 	for name, tc := range map[string]struct{ contents, sums, want string }{
 		"changed":    {"another wheel", listed, "not the one that was reviewed"},
 		"not listed": {"wheel", "", "not the one that was reviewed"},
-		"missing":    {"wheel", listed + listed[:64] + "  other.whl\n", "other.whl: listed in SHA256SUMS, and missing"},
+		"missing":    {"wheel", listed + listed[:64] + "  other.whl\n", "other.whl: listed in SHA256SUMS, but missing"},
 		"malformed":  {"wheel", "driver-1.0-py3-none-any.whl\n", "is not"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"store-events/internal/atomicfile"
 )
 
-// epoch is the time of all entries: the first that the zip format has.
+// epoch is the modification time of all entries: the earliest of the zip format.
 var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // entry is a file in a zip archive.
@@ -48,7 +48,7 @@ func writeZip(target string, entries ...entry) error {
 	return replaceFile(target, buffer.Bytes())
 }
 
-// holds reports whether an archive, as writeZip writes it, has one entry, the given one.
+// holds reports whether e is the only entry of an archive that writeZip wrote.
 func holds(archive string, e entry) bool {
 	z, err := zip.OpenReader(archive)
 	if err != nil {
@@ -71,8 +71,7 @@ func holds(archive string, e entry) bool {
 	return err == nil && bytes.Equal(content, e.content)
 }
 
-// replaceFile replaces a file atomically: a reader sees the old or the new content. It leaves a file with the same
-// content alone.
+// replaceFile replaces a file atomically. It is a no-op if the file already has this content.
 func replaceFile(target string, content []byte) error {
 	old, err := os.ReadFile(target) //nolint:gosec // The caller's own folder.
 	if err == nil && bytes.Equal(old, content) {

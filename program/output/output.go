@@ -1,6 +1,6 @@
 // Package output names the outputs of a stack, for the program that exports them
-// and for everything that reads them. None is a secret: logins are in the secrets
-// whose ARNs are here.
+// and for all code that reads them. Outputs are not secret: they contain only the
+// ARNs of secrets.
 package output
 
 // Names of the outputs.
@@ -17,13 +17,13 @@ const (
 	Workflow        = "EtlWorkflow"
 	TargetTable     = "TargetTable"
 	Workgroup       = "AthenaWorkgroup"
-	// NamedQueries is a map of the ids of Athena's named queries, by name.
+	// NamedQueries maps the names of Athena's named queries to their IDs.
 	NamedQueries = "NamedQueries"
 	// Alarms is a list of the alarms' names.
 	Alarms = "Alarms"
 	// Starter, StartQueue and DeadLetterQueue are exported only if new objects start
-	// the workflow: the function's name, and the URLs of its queue and of the queue of
-	// the messages that started nothing.
+	// the workflow: the function's name, and the URLs of its queue and of the
+	// dead-letter queue.
 	Starter         = "EventStarter"
 	StartQueue      = "StartQueueUrl"
 	DeadLetterQueue = "DeadLetterQueueUrl"
@@ -36,8 +36,7 @@ const (
 	DatabaseName = "DatabaseName"
 	// DatabaseEndpoint is host:port.
 	DatabaseEndpoint = "DatabaseEndpoint"
-	// DatabaseCA is the s3:// address of the authorities that may sign the
-	// database's certificate, in PEM.
+	// DatabaseCA is the s3:// URL of the database's certificate authorities, in PEM.
 	DatabaseCA      = "DatabaseCa"
 	MasterSecretArn = "StoreEventsDatabaseSecretArn"
 	LoaderSecretArn = "LoaderSecretArn"

@@ -13,7 +13,7 @@ import (
 )
 
 // Find returns the absolute path of the folder with this project's Pulumi.yaml: dir
-// or the nearest of its parents. The working directory is ".".
+// or its nearest parent.
 func Find(dir string) (string, error) {
 	start, err := filepath.Abs(dir)
 	if err != nil {
