@@ -9,14 +9,14 @@ import (
 	"store-events/config"
 )
 
-// Alarms watch runs, data, database and functions, notify the topic of the alerts
-// when something is wrong and when it is right again, and come with a dashboard.
+// Alarms are the alarms of runs, data, database and functions, with a dashboard. They
+// notify the topic of the alerts when they fire and when they recover.
 type Alarms struct {
 	pulumi.ResourceState
 
 	// Dashboard is empty while the stack is paused.
 	Dashboard pulumi.StringOutput `pulumi:"dashboard"`
-	// Names are those of all alarms.
+	// Names are the names of all alarms.
 	Names pulumi.StringArray
 }
 
@@ -24,16 +24,15 @@ type Alarms struct {
 type AlarmsArgs struct {
 	Environment Environment
 	Settings    config.Alerts
-	// LateHours is config.Config's. Without it there is no alarm of a missing run.
+	// LateHours is the value of config.Config.LateHours. With 0, missing runs raise no alarm.
 	LateHours int
-	// StorageGiB is the database's storage at first; 0 for a database that is not the
-	// stack's own.
+	// StorageGiB is the database's initial storage; 0 for an existing database.
 	StorageGiB int
 	Alerts     *Alerts
 	Etl        *Etl
 	Database   *Database
 	Producer   *Producer
-	// Starter is nil if no event starts the workflow.
+	// Starter is nil if events do not start the workflow.
 	Starter *Starter
 }
 
@@ -49,7 +48,7 @@ func NewAlarms(ctx *pulumi.Context, name string, args *AlarmsArgs, opts ...pulum
 	if err != nil {
 		return nil, err
 	}
-	if args.Environment.Paused { // Nothing happens that they could watch, and most of their metrics have no data.
+	if args.Environment.Paused { // A paused stack runs nothing, and most metrics have no data.
 		a.Dashboard, a.Names = output(""), pulumi.StringArray{}
 		return a, s.close(a)
 	}
@@ -67,29 +66,29 @@ func NewAlarms(ctx *pulumi.Context, name string, args *AlarmsArgs, opts ...pulum
 	return a, s.close(a)
 }
 
-// runbook is where alarms.md says what to do about an alarm.
+// runbook returns the link to an alarm's runbook.
 func runbook(role string) string { return "docs/alarms.md#alarm-" + role }
 
 // Ways in which alarms treat periods without data:
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 const (
-	// keepState suits metrics of single runs and calls: until the next one, the alarm
-	// shows how the last one was.
+	// keepState is for metrics of single runs and calls: the alarm shows the result of
+	// the last one until the next one.
 	keepState  = "ignore"
 	noDataIsIt = "breaching"
 	unknown    = "missing"
 )
 
-// alarm describes an alarm that fires if the value compares to the threshold in all
+// alarm describes an alarm that fires if the comparison with the threshold holds in all
 // of its periods.
 type alarm struct {
-	// role is the last part of its name, and of its entry in alarms.md.
+	// role is the last part of the names of the alarm and of its runbook.
 	role string
-	// meaning is what its message says first.
+	// meaning is the beginning of the message.
 	meaning string
 	// metrics are named m0, m1 and so on in the expression.
 	metrics []metric
-	// expression is CloudWatch's metric math; empty is the only metric itself.
+	// expression is CloudWatch's metric math; empty if there is only one metric.
 	expression string
 	// comparison is one of CloudWatch's operators.
 	comparison string

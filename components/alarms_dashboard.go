@@ -19,13 +19,13 @@ const (
 // graph is a widget of the dashboard.
 type graph struct {
 	title string
-	// metrics are drawn together.
+	// metrics are drawn in one graph.
 	metrics []metric
 	period  int
 }
 
-// newDashboard shows the states of all alarms, and below them what they watch. It
-// returns the dashboard's name.
+// newDashboard creates a dashboard with the states of all alarms and graphs of their
+// metrics. It returns the dashboard's name.
 func newDashboard(s scope, args *AlarmsArgs, alarms pulumi.StringArray) (pulumi.StringOutput, error) {
 	d, err := cloudwatch.NewDashboard(s.ctx, s.label("dashboard"), &cloudwatch.DashboardArgs{
 		DashboardName: pulumi.String(s.name),
@@ -53,7 +53,7 @@ func widgets(args *AlarmsArgs, alarms pulumi.StringArray) pulumi.Array {
 	return all
 }
 
-// widget places a widget: x, y, width, height.
+// widget returns a widget; place is x, y, width and height.
 func widget(kind string, place [4]int, properties pulumi.Map) pulumi.Map {
 	return pulumi.Map{
 		"type": pulumi.String(kind), "x": pulumi.Int(place[0]), "y": pulumi.Int(place[1]),
@@ -65,7 +65,7 @@ func lines(metrics []metric) pulumi.Array {
 	var all pulumi.Array
 	for _, m := range metrics {
 		line := pulumi.Array{pulumi.String(m.namespace), pulumi.String(m.name)}
-		for name, value := range m.dimensions { // Each has one.
+		for name, value := range m.dimensions { // Each metric has one dimension.
 			line = append(line, pulumi.String(name), value)
 		}
 		all = append(all, append(line, pulumi.Map{"stat": pulumi.String(m.statistic)}))

@@ -12,7 +12,7 @@ import (
 const (
 	hour = 3600
 	gib  = 1 << 30
-	// perRun is the period of metrics that each run puts once, in seconds.
+	// perRun is the period, in seconds, of metrics with one value per run.
 	perRun = 60
 )
 
@@ -22,13 +22,13 @@ func alarms(args *AlarmsArgs) []alarm {
 	return append(all, systemAlarms(args)...)
 }
 
-// ofRuns returns a statistic of a metric that the job puts after each run.
+// ofRuns returns a statistic of a metric that the job sends after each run.
 func ofRuns(args *AlarmsArgs, name, statistic string) metric {
 	m := schema.Load().Metrics
 	return metric{m.Namespace, name, statistic, pulumi.StringMap{m.Dimension: args.Etl.Job}}
 }
 
-// ofLast completes an alarm on the last run or call: it keeps its state until the next.
+// ofLast completes an alarm about the last run or call: it keeps its state until the next.
 func ofLast(a alarm) alarm {
 	a.period, a.periods, a.missing = perRun, 1, keepState
 	return a
@@ -55,14 +55,14 @@ func runAlarms(args *AlarmsArgs) []alarm {
 	}
 	return append(all, alarm{
 		role: "run-missing", meaning: fmt.Sprintf("No run of the job has succeeded for %d hours", args.LateHours),
-		// FILL lets hours without any run count at once. Without it CloudWatch first
-		// looks for older data, some hours long.
+		// FILL counts hours without a run immediately. Without it, CloudWatch first
+		// searches several hours of older data.
 		metrics: []metric{ofRuns(args, m.Succeeded, "Sum")}, expression: "FILL(m0, 0)", comparison: below, threshold: 1,
 		period: hour, periods: args.LateHours, missing: noDataIsIt,
 	})
 }
 
-// lagHours is how late an event may be in a stack without a schedule, too.
+// lagHours returns the lag that raises an alarm, even in a stack without a schedule.
 func lagHours(args *AlarmsArgs) int {
 	if args.LateHours > 0 {
 		return args.LateHours
@@ -103,7 +103,7 @@ func dataAlarms(args *AlarmsArgs) []alarm {
 	}
 }
 
-// databaseAlarms watch an instance of the stack; another server has its own alarms.
+// databaseAlarms returns the alarms of the stack's instance; existing servers have their own.
 func databaseAlarms(args *AlarmsArgs) []alarm {
 	if args.StorageGiB == 0 {
 		return nil
@@ -147,7 +147,7 @@ func systemAlarms(args *AlarmsArgs) []alarm {
 	})
 }
 
-// starterAlarms watch what starts runs when objects arrive.
+// starterAlarms returns the alarms of the function that starts runs, and of its queues.
 func starterAlarms(starter *Starter) []alarm {
 	if starter == nil {
 		return nil
@@ -159,7 +159,7 @@ func starterAlarms(starter *Starter) []alarm {
 		}),
 		{
 			role: "events-waiting", meaning: "Events about new objects have waited for 15 minutes, and nothing has called the function that starts runs",
-			// A call takes all of them out of sight, if only for a pause.
+			// A call hides all messages, even if it only delays them.
 			metrics:    []metric{waiting(starter.Queue), calls(starter.Function, "Invocations")},
 			expression: "IF(m0 > 0 AND FILL(m1, 0) < 1, 1, 0)", comparison: atLeast, threshold: 1,
 			period: 300, periods: 3, missing: keepState,
@@ -176,7 +176,7 @@ func calls(function pulumi.StringInput, name string) metric {
 	return metric{"AWS/Lambda", name, "Sum", pulumi.StringMap{"FunctionName": function}}
 }
 
-// waiting counts the messages of a queue that nobody has taken.
+// waiting returns the metric of a queue's visible messages.
 func waiting(queue pulumi.StringInput) metric {
 	return metric{"AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", pulumi.StringMap{"QueueName": queue}}
 }

@@ -9,12 +9,12 @@ import (
 	"store-events/config"
 )
 
-// Alerts notifies people of failed crawls and job runs, and of costs.
+// Alerts is the topic that notifies people of failed crawls and job runs, and of costs.
 type Alerts struct {
 	pulumi.ResourceState
 
 	TopicArn pulumi.StringOutput `pulumi:"topicArn"`
-	// Ready is the option of resources that publish to the topic.
+	// Ready is the option for resources that publish to the topic.
 	Ready pulumi.ResourceOption
 }
 
@@ -57,7 +57,7 @@ func NewAlerts(ctx *pulumi.Context, name string, args *AlertsArgs, opts ...pulum
 	return a, s.close(a)
 }
 
-// newTopic creates the encrypted topic. It returns the option of the resources
+// newTopic creates the encrypted topic. It returns the option for resources
 // that publish to it.
 func (a *Alerts) newTopic(s scope, args *AlertsArgs) (pulumi.ResourceOption, error) {
 	topic, err := sns.NewTopic(s.ctx, s.label("alerts"), &sns.TopicArgs{KmsMasterKeyId: args.Storage.KeyArn}, s.parent)
@@ -78,7 +78,7 @@ func (a *Alerts) newTopic(s scope, args *AlertsArgs) (pulumi.ResourceOption, err
 func topicPolicy(env Environment, topic pulumi.StringInput) pulumi.StringOutput {
 	return policyDocument(
 		statement{
-			// EventBridge cannot deliver to a topic whose policy has a condition for it:
+			// EventBridge cannot deliver to a topic if this statement has a condition:
 			// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 			sid: "FailedRuns", principal: service("events.amazonaws.com"),
 			actions: []string{"sns:Publish"}, resources: pulumi.StringArray{topic},

@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// subscribe sends the alerts to an address, which has to confirm it first.
+// subscribe sends the alerts to an address, once its owner has confirmed the subscription.
 func (a *Alerts) subscribe(s scope, email string) error {
 	if email == "" {
 		return nil
@@ -34,12 +34,12 @@ type failure struct {
 
 func failures(args *AlertsArgs) []failure {
 	return []failure{
-		// AWS does not say whether each attempt of a run has an event, or its last one only.
+		// AWS does not document whether each attempt of a run sends an event, or only the last one.
 		{
 			"job", "Runs of the job that failed or took too long. What to do: " + runbook("job-failed"), "Glue Job State Change",
 			pulumi.Map{"jobName": pulumi.StringArray{args.Etl.Job}, "state": list("FAILED", "TIMEOUT", "ERROR")},
 		},
-		// The job loads without the catalog, so no run fails with a crawl.
+		// The job does not need the catalog, so a failed crawl does not fail a run.
 		{
 			"crawler", "Crawls that failed. What to do: " + runbook("crawler-failed"), "Glue Crawler State Change",
 			pulumi.Map{"crawlerName": pulumi.StringArray{args.Catalog.Crawler}, "state": list("Failed")},
@@ -47,7 +47,7 @@ func failures(args *AlertsArgs) []failure {
 	}
 }
 
-// watch sends the events of a failure to the topic.
+// watch creates the rule that sends the events of a failure to the topic.
 func (a *Alerts) watch(s scope, f failure) error {
 	label := s.label(f.of + "-failed")
 	rule, err := cloudwatch.NewEventRule(s.ctx, label, &cloudwatch.EventRuleArgs{
@@ -69,17 +69,17 @@ func (a *Alerts) watch(s scope, f failure) error {
 	return nil
 }
 
-// watchCosts notifies when the month costs 80 % of the limit, all of it, and when the
-// forecast exceeds it. AWS has no forecast for an account's first five weeks or so.
-// The budget counts the whole account: a filter by tag counts nothing, silently,
-// until somebody activates the tag for billing.
+// watchCosts notifies when the month's costs exceed 80 % or 100 % of the limit, or the
+// forecast exceeds it. AWS has no forecast in an account's first five weeks or so.
+// The budget covers the whole account: a filter by tag would silently match nothing
+// until the tag is activated for billing.
 // https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-best-practices.html
 func (a *Alerts) watchCosts(s scope, limit int) error {
 	_, err := budgets.NewBudget(s.ctx, s.label("budget"), &budgets.BudgetArgs{
 		Name:        pulumi.String(s.name),
 		BudgetType:  pulumi.String("COST"),
 		TimeUnit:    pulumi.String("MONTHLY"),
-		LimitAmount: pulumi.Sprintf("%d.0", limit), // The form in which Budgets returns it.
+		LimitAmount: pulumi.Sprintf("%d.0", limit), // The format that Budgets returns.
 		LimitUnit:   pulumi.String("USD"),
 		Notifications: budgets.BudgetNotificationArray{
 			a.notification("ACTUAL", 80), a.notification("ACTUAL", 100), a.notification("FORECASTED", 100),
@@ -91,7 +91,7 @@ func (a *Alerts) watchCosts(s scope, limit int) error {
 	return nil
 }
 
-// notification sends to the topic when what the month costs exceeds a percentage of the limit.
+// notification notifies the topic when the month's costs exceed a percentage of the limit.
 func (a *Alerts) notification(of string, percentage float64) budgets.BudgetNotificationArgs {
 	return budgets.BudgetNotificationArgs{
 		NotificationType:       pulumi.String(of),

@@ -16,7 +16,7 @@ type Analytics struct {
 	pulumi.ResourceState
 
 	Workgroup pulumi.StringOutput `pulumi:"workgroup"`
-	// Queries are the ids of the named queries, by name.
+	// Queries maps the names of the named queries to their IDs.
 	Queries pulumi.StringMap `pulumi:"queries"`
 }
 
@@ -63,7 +63,7 @@ func newWorkgroup(s scope, args *AnalyticsArgs) (*athena.Workgroup, error) {
 	group, err := athena.NewWorkgroup(s.ctx, s.label("workgroup"), &athena.WorkgroupArgs{
 		Name:         pulumi.String(s.name),
 		Description:  pulumi.String("Queries of the store events, with a limit on what one may read"),
-		ForceDestroy: pulumi.Bool(true), // Of queries and their history: results stay in the bucket.
+		ForceDestroy: pulumi.Bool(true), // Deletes queries and their history; results stay in the bucket.
 		Configuration: athena.WorkgroupConfigurationArgs{
 			EnforceWorkgroupConfiguration:   pulumi.Bool(true),
 			PublishCloudwatchMetricsEnabled: pulumi.Bool(true),

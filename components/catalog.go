@@ -19,9 +19,9 @@ type Catalog struct {
 	Crawler  pulumi.StringOutput `pulumi:"crawler"`
 	// CuratedTable is the name of the table over the curated Parquet.
 	CuratedTable pulumi.StringOutput `pulumi:"curatedTable"`
-	// SecurityConfiguration encrypts what crawler and job write.
+	// SecurityConfiguration encrypts the output of crawler and job.
 	SecurityConfiguration pulumi.StringOutput `pulumi:"securityConfiguration"`
-	// Settings are those that the job must agree with.
+	// Settings are the ones that the job shares.
 	Settings config.Catalog
 }
 
@@ -30,10 +30,9 @@ type CatalogArgs struct {
 	Environment Environment
 	Settings    config.Catalog
 	Storage     *Storage
-	// JobName is the name of the job whose runs leave manifests.
+	// JobName is the name of the job that writes the manifests.
 	JobName string
-	// Schedule is when the crawler starts by itself, a Glue cron expression; empty is
-	// never.
+	// Schedule is the crawler's own schedule, a Glue cron expression; empty for none.
 	Schedule string
 }
 

@@ -10,20 +10,20 @@ import (
 	"store-events/schema"
 )
 
-// crawlerConfiguration adds new columns to the table, gives partitions the table's
-// schema, and makes a table of each folder of the bucket (level 2), even if its
+// crawlerConfiguration adds new columns to the table, makes partitions inherit the
+// table's schema, and creates one table per folder of the bucket (level 2), even if its
 // objects differ: https://docs.aws.amazon.com/glue/latest/dg/crawler-configuration.html
 //
-// A crawler makes partition indexes unless it is told not to. Its role may not,
-// encrypted partitions do not support them, and nothing here filters on them:
+// It turns partition indexes off, which are on by default: the role may not create
+// them, encrypted partitions do not support them, and nothing here filters on them:
 // https://docs.aws.amazon.com/glue/latest/dg/crawler-configure-partition-indexes.html
 const crawlerConfiguration = `{"Version":1,"CreatePartitionIndex":false,` +
 	`"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"},"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"}},` +
 	`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":2}}`
 
 // newCrawler creates the crawler of the events. A crawl is billed for at least ten
-// minutes, so it has its own schedule, apart from the job's, and the job starts it
-// when it finds a table, day or field that the catalog lacks.
+// minutes, so the crawler has a separate schedule, and the job starts it when the
+// catalog lacks a table, day or field.
 func (c *Catalog) newCrawler(s scope, args *CatalogArgs) (pulumi.StringOutput, error) {
 	role, err := newBareRole(s.within("crawler"), roleArgs{
 		service:     "glue.amazonaws.com",
@@ -57,14 +57,14 @@ func (c *Catalog) newCrawler(s scope, args *CatalogArgs) (pulumi.StringOutput, e
 		S3Targets:             targets,
 		SecurityConfiguration: c.SecurityConfiguration,
 		Configuration:         pulumi.String(crawlerConfiguration),
-		// A deleted object changes nothing: rows loaded from it stay.
+		// Deleted objects change nothing: their rows stay loaded.
 		SchemaChangePolicy: glue.CrawlerSchemaChangePolicyArgs{
 			UpdateBehavior: pulumi.String("UPDATE_IN_DATABASE"),
 			DeleteBehavior: pulumi.String("LOG"),
 		},
 		// Crawling new folders only would not merge new columns.
 		RecrawlPolicy: glue.CrawlerRecrawlPolicyArgs{RecrawlBehavior: pulumi.String("CRAWL_EVERYTHING")},
-		// `pulumi up --replace` would make the new one first, whose name is taken.
+		// Otherwise `pulumi up --replace` would create the new one first, whose name is in use.
 	}, s.parent, role.ready, logs.ready(), pulumi.DeleteBeforeReplace(true))
 	if err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("crawler: %w", err)
@@ -79,7 +79,7 @@ func crawlSchedule(args *CatalogArgs) pulumi.StringPtrInput {
 	return pulumi.String(args.Schedule)
 }
 
-// crawlerExclusions match what is not an event, in case it is ever below a target.
+// crawlerExclusions match everything but events, in case it is ever below a target.
 func crawlerExclusions() pulumi.StringArray {
 	p := schema.Load().Prefixes
 	return list(p.Bookmarks+"/**", p.Feed+"/**", p.AthenaResults+"/**", "**/_temporary/**", "**/_spark_metadata/**", "**_$folder$")
@@ -94,8 +94,8 @@ func crawlerPolicy(args *CatalogArgs) []statement {
 	}
 	return []statement{
 		{
-			// Without a condition on s3:prefix: HeadBucket is s3:ListBucket too, and has
-			// no prefix. A listed object cannot be read.
+			// Without a condition on s3:prefix: HeadBucket also needs s3:ListBucket, and has
+			// no prefix. Listing does not allow reading.
 			sid:       "ListBucket",
 			actions:   []string{"s3:ListBucket", "s3:GetBucketLocation"},
 			resources: pulumi.StringArray{env.bucketArn(args.Storage.Bucket, "")},
@@ -103,8 +103,8 @@ func crawlerPolicy(args *CatalogArgs) []statement {
 		{sid: "ReadEvents", actions: []string{"s3:GetObject"}, resources: objects},
 		useKey(args.Storage.keys()...),
 		{
-			// Every table of the database, not only those with the prefix: crawlers are
-			// checked on table/DATABASE/*, which a narrower pattern does not match.
+			// Every table of the database, not only those with the prefix: Glue authorizes
+			// crawlers for table/DATABASE/*, which a narrower pattern does not match.
 			sid: "WriteCatalog",
 			actions: []string{
 				"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable",

@@ -14,11 +14,11 @@ import (
 const CuratedTable = "curated_sales_txns"
 
 // newCuratedTable declares the table over the Parquet that the job writes.
-// Partitions are projected from the date, so that a new day can be queried
+// Partitions are projected from the date, so that new days can be queried
 // without a crawl: https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
-// Athena lists every day of the range that a query does not exclude, and sees no
-// day outside of it; "storeevents verify" names such days.
-// Folders of batches below a day are not partitions: Athena reads them as part of the day.
+// Athena lists every day of the range that a query does not exclude, and ignores
+// days outside of it; "storeevents verify" reports those.
+// The folders of batches below a day are not partitions: Athena reads them as part of the day.
 func (c *Catalog) newCuratedTable(s scope, args *CatalogArgs) (pulumi.StringOutput, error) {
 	contract := schema.Load()
 	wider, err := contract.WithColumns(args.Settings.ExtraColumns)
@@ -64,7 +64,7 @@ func (c *Catalog) newCuratedTable(s scope, args *CatalogArgs) (pulumi.StringOutp
 	return table.Name, nil
 }
 
-// curatedColumns are the fields of the contract and the column of unknown ones.
+// curatedColumns returns the contract's fields and the column for unknown fields.
 func curatedColumns(contract schema.Contract) glue.CatalogTableStorageDescriptorColumnArray {
 	column := func(name, kind, comment string) glue.CatalogTableStorageDescriptorColumnInput {
 		return glue.CatalogTableStorageDescriptorColumnArgs{

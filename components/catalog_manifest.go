@@ -9,9 +9,9 @@ import (
 	"store-events/schema"
 )
 
-// newManifestTable declares the table over the manifests that the job's runs
-// leave: what each run considered, and with what result. Athena reads the
-// folders of all runs as one table.
+// newManifestTable declares the table over the manifests of the job's runs, with the
+// objects that each run considered and the results. Athena reads the folders of all
+// runs as one table.
 func (c *Catalog) newManifestTable(s scope, args *CatalogArgs) error {
 	contract := schema.Load()
 	var columns glue.CatalogTableStorageDescriptorColumnArray

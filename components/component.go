@@ -1,9 +1,9 @@
 // Package components holds the layers of the system, one Pulumi component each.
 //
-// A component gets what all share as Environment, its own settings as Settings,
-// and the components it depends on as fields named after them: their exported
-// fields are its inputs. All children have the component as parent and a name of
-// the form <stack>-<role>.
+// The inputs of a component are the shared Environment, its own Settings, and the
+// components it depends on, as fields named after them: it uses their exported
+// fields. All children have the component as parent and a name of the form
+// <stack>-<role>.
 package components
 
 import (
@@ -16,15 +16,15 @@ import (
 // scope is where a component registers its children.
 type scope struct {
 	ctx *pulumi.Context
-	// name is what the names of the children begin with.
+	// name is the prefix of the children's names.
 	name string
 	// parent is the option that makes a resource a child of the component.
 	parent pulumi.ResourceOption
 }
 
 // open registers a component under the name of its Go type and returns the scope
-// of its children. Version 2 of the call shows the inputs to policies; version 1
-// does not send them to the engine.
+// of its children. Version 2 of the call sends the inputs to the engine, so that
+// policies can check them; version 1 does not.
 func open(ctx *pulumi.Context, name string, c pulumi.ComponentResource, inputs pulumi.Map, opts []pulumi.ResourceOption) (scope, error) {
 	kind := "store-events:index:" + reflect.TypeOf(c).Elem().Name()
 	if err := ctx.RegisterComponentResourceV2(kind, name, inputs, c, opts...); err != nil {
@@ -52,13 +52,13 @@ func outputs(c pulumi.ComponentResource) pulumi.Map {
 // label returns the name of the child with a role.
 func (s scope) label(role string) string { return s.name + "-" + role }
 
-// within returns the scope of children whose names begin with a further role.
+// within returns the scope of children with role added to the prefix of their names.
 func (s scope) within(role string) scope {
 	s.name = s.label(role)
 	return s
 }
 
-// with returns a scope whose children have further options.
+// with returns a scope with additional options for its children.
 func (s scope) with(opts ...pulumi.ResourceOption) scope {
 	s.parent = pulumi.Composite(append(opts, s.parent)...)
 	return s

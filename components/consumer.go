@@ -11,14 +11,14 @@ import (
 	"store-events/config"
 )
 
-// Architectures of instances, as the names of images have them.
+// Architectures of instances, as in the names of images.
 const (
 	x86      = "x86_64"
 	graviton = "arm64"
 )
 
-// lookupImage finds the newest Amazon Linux 2023 image, whose packages come from S3
-// and whose SSM agent is installed.
+// lookupImage finds the newest Amazon Linux 2023 image, which includes the SSM agent
+// and installs packages from S3.
 func lookupImage(s scope, architecture string) (pulumi.String, error) {
 	found, err := ssm.LookupParameter(s.ctx, &ssm.LookupParameterArgs{Name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-" + architecture})
 	if err != nil {
@@ -27,7 +27,7 @@ func lookupImage(s scope, architecture string) (pulumi.String, error) {
 	return pulumi.String(found.Value), nil
 }
 
-// Consumer is the instance from which people query the database. It is reached
+// Consumer is the instance from which people query the database. They connect to it
 // through Session Manager only.
 type Consumer struct {
 	pulumi.ResourceState
@@ -68,8 +68,8 @@ func NewConsumer(ctx *pulumi.Context, name string, args *ConsumerArgs, opts ...p
 	return c, s.close(c)
 }
 
-// newConsumerInstance returns the instance's id, or an empty one for a paused stack:
-// a stopped instance would still cost its volume, and it holds no data.
+// newConsumerInstance returns the instance's ID, or an empty one for a paused stack:
+// the volume of a stopped instance would still cost money, and it contains no data.
 func newConsumerInstance(s scope, args *ConsumerArgs, role *role) (pulumi.IDOutput, error) {
 	none := pulumi.ID("").ToIDOutput()
 	profile, err := iam.NewInstanceProfile(s.ctx, s.label("consumer"), &iam.InstanceProfileArgs{Role: role.Name}, s.parent)
@@ -81,7 +81,7 @@ func newConsumerInstance(s scope, args *ConsumerArgs, role *role) (pulumi.IDOutp
 	}
 	architecture, label := x86, s.label("consumer")
 	if args.Settings.Graviton() {
-		// Another resource: the image of an instance is kept, and does not run on the
+		// A different label, because a resource keeps its image, which does not run on the
 		// other architecture.
 		architecture, label = graviton, s.label("consumer-"+graviton)
 	}

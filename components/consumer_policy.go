@@ -6,7 +6,7 @@ import (
 	"store-events/schema"
 )
 
-// consumerPolicy is everything that the consumer may do.
+// consumerPolicy returns the consumer's permissions.
 func consumerPolicy(args *ConsumerArgs) []statement {
 	env := args.Environment
 	return []statement{
@@ -22,8 +22,8 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 		},
 		useKeyThrough(env, args.Database.usedKeys(args.Storage), "s3", "secretsmanager"),
 		{
-			// Rows that statements return, many of them in parts: those of an upload that
-			// fails are removed.
+			// Results of statements. Large ones are multipart uploads, which are aborted if
+			// they fail.
 			sid:       "StoreCommandOutput",
 			actions:   []string{"s3:PutObject", "s3:AbortMultipartUpload"},
 			resources: pulumi.StringArray{env.bucketArn(args.Storage.Bucket, "/"+schema.Load().Prefixes.CommandOutput+"/*")},
@@ -31,7 +31,7 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 		{
 			sid:       "RegisterWithSSM",
 			actions:   []string{"ssm:UpdateInstanceInformation"},
-			resources: list(env.arn("ec2", "instance/*")), // The agent's own; its id is not known before.
+			resources: list(env.arn("ec2", "instance/*")), // For the agent; the instance's ID is not known in advance.
 		},
 		{
 			// The agent's message channels have no resources to limit to:

@@ -12,8 +12,8 @@ import (
 //go:embed consumer.sh
 var userDataScript string
 
-// userData returns the script with the names of this stack filled in. It contains
-// no credential: the helper reads the secret at each query.
+// userData returns the script with this stack's names filled in. It contains no
+// credentials: the helper reads the secret for each query.
 func userData(args *ConsumerArgs) pulumi.StringOutput {
 	names := pulumi.All(args.Database.ReaderSecretArn, args.Storage.AuthoritiesURL)
 	return names.ApplyT(func(names []any) string {

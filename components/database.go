@@ -6,9 +6,8 @@ import (
 	"store-events/config"
 )
 
-// Database is the MySQL that the job loads, an RDS instance of the stack or an
-// existing server, and the secrets with which
-// clients log in to it.
+// Database is the MySQL server that the job loads, an RDS instance of the stack or an
+// existing server, and the secrets with which clients log in.
 type Database struct {
 	pulumi.ResourceState
 
@@ -16,21 +15,21 @@ type Database struct {
 	// Endpoint is host:port.
 	Endpoint pulumi.StringOutput `pulumi:"endpoint"`
 	Name     pulumi.StringOutput `pulumi:"name"`
-	// SecretArn is the master's secret, LoaderSecretArn that of the user that loads
-	// the events, ReaderSecretArn that of the one that queries them.
+	// SecretArn is the master's secret; LoaderSecretArn and ReaderSecretArn are the
+	// secrets of the users that load and query the events.
 	SecretArn       pulumi.StringOutput `pulumi:"secretArn"`
 	LoaderSecretArn pulumi.StringOutput `pulumi:"loaderSecretArn"`
 	ReaderSecretArn pulumi.StringOutput `pulumi:"readerSecretArn"`
 	// Rotation is the name of the function that changes the passwords.
 	Rotation pulumi.StringOutput `pulumi:"rotation"`
-	// Ready is the option of resources that log in when they start.
+	// Ready is the option for resources that log in when they start.
 	Ready pulumi.ResourceOption
 
-	// keys are the keys of existing secrets, which those who read them may use.
+	// keys are the keys of existing secrets; readers of the secrets are allowed to use them.
 	keys []string
 }
 
-// usedKeys are the keys of the stack, and those of existing secrets of the database and of other ones.
+// usedKeys returns the keys of the stack, of the database's existing secrets, and others.
 func (d *Database) usedKeys(storage *Storage, others ...string) pulumi.StringArray {
 	return append(storage.keys(), list(append(others, d.keys...)...)...)
 }
@@ -43,9 +42,9 @@ type DatabaseArgs struct {
 	Network     *Network
 	// TargetTable is the table of the events.
 	TargetTable string
-	// Existing describes the server that the settings name, if they name one.
+	// Existing describes the existing server, if the settings name one.
 	Existing ExistingDatabase
-	// Connections are the most that a run of the job opens at once.
+	// Connections is the maximum number of connections that a run opens at once.
 	Connections int
 	// RotationZip is the path of the rotation function's zip on this machine.
 	RotationZip string
@@ -81,7 +80,7 @@ func databaseInputs(args *DatabaseArgs) pulumi.Map {
 	}
 }
 
-// create makes an instance with its master and users.
+// create creates an instance with its master and users.
 func (d *Database) create(s scope, args *DatabaseArgs) error {
 	credential, err := newCredential(s, args, s.name, "Master login of the store events database")
 	if err != nil {
@@ -96,7 +95,7 @@ func (d *Database) create(s scope, args *DatabaseArgs) error {
 		return err
 	}
 	on := server{host: instance.Address, port: instance.Port, database: instance.DbName, id: instance.ResourceId}
-	// The instance has the master's password already.
+	// The instance already has the master's password.
 	master, err := newLogin(s, credential, facts(on, instance.Username))
 	if err != nil {
 		return err

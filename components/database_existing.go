@@ -11,9 +11,9 @@ import (
 	"store-events/lambda/rotation/rotationapi"
 )
 
-// ExistingDatabase is what a stack needs to know of a server that it does not own.
+// ExistingDatabase is what AWS reports about the secrets of an existing server.
 type ExistingDatabase struct {
-	// KeyArns are the customer's keys that encrypt its secrets.
+	// KeyArns are the customer managed keys that encrypt its secrets.
 	KeyArns []string
 }
 
@@ -28,13 +28,13 @@ func lookupDatabase(ctx *pulumi.Context, env Environment, settings config.Databa
 			found.KeyArns = append(found.KeyArns, key)
 		}
 	}
-	slices.Sort(found.KeyArns) // As the same policy in each update.
+	slices.Sort(found.KeyArns) // So that the policy is the same in each update.
 	found.KeyArns = slices.Compact(found.KeyArns)
 	return found, nil
 }
 
-// attachExisting checks an existing server before anything uses it. By an administrator's login
-// it makes the users; otherwise they exist, and their privileges are checked.
+// attachExisting checks an existing server before anything uses it. With an administrator's
+// login it creates the users; otherwise it checks the privileges of the existing users.
 func (d *Database) attachExisting(s scope, args *DatabaseArgs) (err error) {
 	settings := args.Settings
 	d.Identifier, d.Name = output(settings.Host), output(settings.Name)
@@ -64,7 +64,7 @@ func (d *Database) attachExisting(s scope, args *DatabaseArgs) (err error) {
 	return rotateSecrets(args, r.function, d.Ready, all.rotated(s)...)
 }
 
-// useUsers checks users that exist. Nothing changes their passwords.
+// useUsers checks existing users. Nothing changes their passwords.
 func (d *Database) useUsers(s scope, args *DatabaseArgs, r rotation) (err error) {
 	d.LoaderSecretArn, d.ReaderSecretArn = output(args.Settings.LoaderSecretArn), output(args.Settings.ReaderSecretArn)
 	if r.function, err = newRotation(s, args, r.grants, nil); err != nil {
@@ -86,8 +86,8 @@ func (d *Database) useUsers(s scope, args *DatabaseArgs, r rotation) (err error)
 	return nil
 }
 
-// checkServer has the function log in to the server and check its settings, and what
-// the login's user may do. The update fails if it finds a problem.
+// checkServer invokes the function to log in to the server and check its settings and the
+// user's privileges. The update fails if it finds a problem.
 func checkServer(s scope, args *DatabaseArgs, r rotation, secret pulumi.StringInput, grants pulumi.Map) (pulumi.Resource, error) {
 	event := pulumi.Map{
 		"Step": pulumi.String(rotationapi.CheckDatabase), "SecretId": secret,

@@ -8,7 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newInstance creates the instance with all that it needs.
+// newInstance creates the instance and the resources that it needs.
 func newInstance(s scope, args *DatabaseArgs, password *random.RandomPassword) (*rds.Instance, error) {
 	identifier, err := newIdentifier(s, args)
 	if err != nil {
@@ -42,9 +42,9 @@ func newInstance(s scope, args *DatabaseArgs, password *random.RandomPassword) (
 	return instance, nil
 }
 
-// RDS stripes a gp3 volume of MySQL over four volumes from a size on, and then refuses less than its baseline, which the
-// price of the storage includes. Without a value the provider sends the baseline that the instance had before it grew.
-// Below that size RDS refuses any value.
+// RDS stripes a gp3 volume of MySQL over four volumes from a certain size, and then refuses values below its baseline,
+// which the price of the storage includes. Without a value, the provider sends the baseline from before the instance
+// grew. Below that size RDS refuses any value.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage
 // https://github.com/hashicorp/terraform-provider-aws/issues/28382
 const (
@@ -79,8 +79,8 @@ func instanceArgs(args *DatabaseArgs, identifier pulumi.StringOutput) *rds.Insta
 		IamDatabaseAuthenticationEnabled: pulumi.Bool(true),
 
 		AutoMinorVersionUpgrade: pulumi.Bool(settings.MinorUpgrades()),
-		// A change that waits for the maintenance window would show up in every
-		// preview until then, and be asked for again by every update.
+		// Until the maintenance window, a pending change would appear in every preview
+		// and be requested again by every update.
 		ApplyImmediately: pulumi.Bool(true),
 
 		BackupRetentionPeriod:  pulumi.Int(settings.BackupDays),
@@ -100,9 +100,9 @@ func instanceArgs(args *DatabaseArgs, identifier pulumi.StringOutput) *rds.Insta
 	return spec
 }
 
-// newIdentifier returns a name that no other instance has. The final snapshot, and
-// the log groups that RDS creates again after a deletion, contain it: a later
-// instance of the stack must not find them.
+// newIdentifier returns a unique name. The final snapshot, and the log groups that RDS
+// creates again after a deletion, contain it: they must not collide with those of a
+// later instance of the stack.
 func newIdentifier(s scope, args *DatabaseArgs) (pulumi.StringOutput, error) {
 	id, err := random.NewRandomId(s.ctx, s.label("instance-id"), &random.RandomIdArgs{
 		ByteLength: pulumi.Int(4),

@@ -9,7 +9,7 @@ import (
 	"store-events/lambda/rotation/rotationapi"
 )
 
-// login is a secret with what a user of the database logs in by.
+// login is a secret with the credentials of a user of the database.
 type login struct {
 	secret *secretsmanager.Secret
 	// facts are the login without its password.
@@ -21,21 +21,21 @@ type login struct {
 type server struct {
 	host, database pulumi.StringInput
 	port           pulumi.IntInput
-	// id changes if another server takes its place.
+	// id changes if another server replaces it.
 	id pulumi.StringInput
 }
 
 // logins are the logins of the users of the database.
 type logins struct{ loader, reader login }
 
-// newLogins creates the logins of the users that the master makes.
+// newLogins creates the logins of the users that the master creates.
 func newLogins(s scope, args *DatabaseArgs, on server, masterArn pulumi.StringInput) (all logins, err error) {
 	for _, user := range []struct {
 		user  user
 		login *login
 	}{{loader, &all.loader}, {reader, &all.reader}} {
 		own := facts(on, pulumi.String(args.userName(s, user.user)))
-		own["masterarn"] = masterArn // As in the rotation with two users of Secrets Manager.
+		own["masterarn"] = masterArn // Same key as in Secrets Manager's rotation with alternating users.
 		inner := s.within(user.user.label)
 		c, err := newCredential(inner, args, s.name, user.user.description)
 		if err != nil {
@@ -59,9 +59,9 @@ func facts(on server, user pulumi.StringInput) pulumi.Map {
 	}
 }
 
-// newLogin puts the first password of a login into its secret, and nothing that
-// may change later. createUser has the rotation function add the facts, in the form
-// that RDS itself writes:
+// newLogin writes the first password of a login to its secret, and nothing that
+// may change later. createUser adds the facts through the rotation function, in
+// RDS's own format:
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
 //
 // The first version never becomes current again after another one was: the
@@ -70,10 +70,10 @@ func newLogin(s scope, c credential, facts pulumi.Map) (login, error) {
 	version, err := secretsmanager.NewSecretVersion(s.ctx, s.label("login-version"), &secretsmanager.SecretVersionArgs{
 		SecretId:     c.secret.ID(),
 		SecretString: pulumi.JSONMarshal(pulumi.Map{"password": c.password.Result}), // Secret, because the password is.
-		// Without a label that stays, AWS would drop the version after two rotations,
+		// Without a label of its own, AWS would delete the version after two rotations,
 		// and the update after a refresh would write it again.
 		VersionStages: list(rotationapi.First),
-	}, s.parent, pulumi.IgnoreChanges([]string{"versionStages"}), pulumi.RetainOnDelete(true)) // It goes with the secret.
+	}, s.parent, pulumi.IgnoreChanges([]string{"versionStages"}), pulumi.RetainOnDelete(true)) // It is deleted with the secret.
 	if err != nil {
 		return login{}, fmt.Errorf("value of secret %s: %w", s.label("login"), err)
 	}

@@ -9,7 +9,7 @@ import (
 // every statement, at a cost.
 var exportedLogs = []string{"error", "slowquery"}
 
-// newDatabaseLogs creates the log groups before RDS does. It returns the option of
+// newDatabaseLogs creates the log groups before RDS does. It returns the option for
 // the instance that writes to them.
 func newDatabaseLogs(s scope, args *DatabaseArgs, identifier pulumi.StringInput) (pulumi.ResourceOption, error) {
 	var groups []pulumi.Resource
@@ -30,7 +30,7 @@ func monitor(s scope, args *DatabaseArgs, spec *rds.InstanceArgs) error {
 	if args.Settings.MonitoringSeconds == 0 {
 		return nil
 	}
-	// RDS writes to one group for all instances of the account, RDSOSMetrics:
+	// RDS writes to RDSOSMetrics, one group for all instances of the account:
 	// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
 	role, err := newRole(s.within("monitoring"), roleArgs{
 		service:     "monitoring.rds.amazonaws.com",
@@ -49,7 +49,7 @@ func monitor(s scope, args *DatabaseArgs, spec *rds.InstanceArgs) error {
 	if err != nil {
 		return err
 	}
-	// RDS tries the role when it creates the instance: its policy must be there.
+	// RDS uses the role when it creates the instance, so its policy must exist.
 	spec.MonitoringRoleArn = role.readyArn()
 	return nil
 }

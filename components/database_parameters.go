@@ -7,7 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Ways for RDS to apply a parameter. A new instance starts with all of them.
+// When RDS applies a parameter. A new instance starts with all parameters.
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Parameter.html
 const (
 	immediate     = "immediate"
@@ -17,9 +17,9 @@ const (
 // serverParameters are the settings that differ from the defaults of MySQL 8.4.
 var serverParameters = []struct{ name, value, apply string }{
 	{"require_secure_transport", "1", immediate},
-	// The job streams rows by LOAD DATA LOCAL; clients enable it for that one
-	// connection only. The value is RDS's own default, for which RDS always reports
-	// pending-reboot: with another way to apply it every update would change it again.
+	// The job loads rows by LOAD DATA LOCAL; only its own connection enables it
+	// on the client. For this value, RDS's default, RDS always reports
+	// pending-reboot: immediate would be a change in every update.
 	{"local_infile", "1", pendingReboot},
 	{"slow_query_log", "1", immediate},
 	{"long_query_time", "2", immediate},
@@ -35,7 +35,7 @@ func newParameterGroup(s scope) (*rds.ParameterGroup, error) {
 			ApplyMethod: pulumi.String(p.apply),
 		})
 	}
-	// A change of the description would replace the group, so it says nothing of the parameters.
+	// The description does not mention the parameters, because changing it replaces the group.
 	g, err := rds.NewParameterGroup(s.ctx, s.label("parameters"), &rds.ParameterGroupArgs{
 		Description: pulumi.String("Settings of the store events database"),
 		Family:      pulumi.String("mysql8.4"),

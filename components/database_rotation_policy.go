@@ -2,8 +2,8 @@ package components
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// rotationPolicy is everything that the function of this name may do; secrets are
-// those that it changes. In the database it acts with the master's login.
+// rotationPolicy returns the permissions of the function; secrets are the secrets
+// that it changes. It connects to the database with the master's login.
 func rotationPolicy(args *DatabaseArgs, function string, secrets pulumi.StringArray, logGroup pulumi.StringInput) []statement {
 	env := args.Environment
 	policy := append(functionInVPC(env.arn("lambda", "function:"+function)), []statement{
@@ -36,8 +36,8 @@ func rotationPolicy(args *DatabaseArgs, function string, secrets pulumi.StringAr
 	return policy
 }
 
-// functionInVPC allows Lambda to attach a function to subnets, and denies the
-// same to the function's own code.
+// functionInVPC allows Lambda to attach a function to subnets, and denies it to the
+// function's code.
 //
 // The actions and "*" are those of the managed policy
 // AWSLambdaVPCAccessExecutionRole. They cannot be narrower: when a function is

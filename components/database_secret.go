@@ -8,15 +8,15 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// credential is a secret without a value, and the first password for it.
+// credential is a secret without a value, and its first password.
 type credential struct {
 	secret   *secretsmanager.Secret
 	password *random.RandomPassword
 }
 
-// newCredential creates a secret and a first password; name is in the secret's tags.
+// newCredential creates a secret and its first password. The secret's tags contain name.
 func newCredential(s scope, args *DatabaseArgs, name, description string) (credential, error) {
-	env, recovery := args.Environment, 0 // Without recovery the name is free at once.
+	env, recovery := args.Environment, 0 // Without recovery, the name is available immediately.
 	if env.ProtectData {
 		recovery = 30
 	}
@@ -34,9 +34,8 @@ func newCredential(s scope, args *DatabaseArgs, name, description string) (crede
 }
 
 // newPassword creates a user's first password. RDS refuses / @ " and spaces in the
-// master's; quotes, # and \ are left out too, because of option files. A secret
-// that is lost and created again gets another password, which the database then
-// takes.
+// master's; option files rule out quotes, # and \. If a secret is lost and created
+// again, it gets a new password, which is then set in the database too.
 func newPassword(s scope, secret *secretsmanager.Secret) (*random.RandomPassword, error) {
 	p, err := random.NewRandomPassword(s.ctx, s.label("password"), &random.RandomPasswordArgs{
 		Length:          pulumi.Int(32),

@@ -51,8 +51,8 @@ func keepStopped(s scope, args *DatabaseArgs, instance *rds.Instance) error {
 	return nil
 }
 
-// stopPolicy allows starting the runbook, and what the runbook calls. Systems Manager checks a start on the runbook,
-// which it names as a document and as a definition, and on the execution, whose ID nobody knows beforehand.
+// stopPolicy allows starting the runbook, and the calls that the runbook makes. Systems Manager authorizes a start for
+// the runbook, as a document and as a definition, and for the execution, whose ID is not known in advance.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-identity-based-policies.html
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBudgetsActions_RolePolicyForResourceAdministrationWithSSM.html
 func stopPolicy(env Environment, instance pulumi.StringInput) []statement {
@@ -65,7 +65,7 @@ func stopPolicy(env Environment, instance pulumi.StringInput) []statement {
 	}
 }
 
-// runbookArn is AWS's runbook: it belongs to no account.
+// runbookArn returns the ARN of AWS's runbook, which has no account.
 func runbookArn(env Environment, version string) string {
 	return fmt.Sprintf("arn:%s:ssm:%s::automation-definition/%s:%s", env.Partition, env.Region, stopRunbook, version)
 }

@@ -13,13 +13,13 @@ import (
 
 // user is a user of the database other than its master.
 type user struct {
-	// label is in the names of the user's resources, name is that in the database.
+	// label is part of the names of the user's resources, name is the name in the database.
 	label, name string
-	// suffix ends the name on a server that stacks share.
+	// suffix is the end of the name on a server that stacks share.
 	suffix      string
 	description string
-	// privileges are those on the job's tables, server those on the whole server.
-	// There are no others.
+	// privileges are granted on the job's tables, server on the whole server. The user
+	// has no others.
 	privileges []string
 	server     []string
 }
@@ -30,7 +30,7 @@ var (
 		label: "loader", name: "store_events_loader", suffix: "_load",
 		description: "Login by which the job loads the store events database",
 		privileges:  []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"},
-		// It sees other sessions, so that a run can name the one that blocks it.
+		// PROCESS shows other sessions, so that a run can name the session that blocks it.
 		// https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html#priv_process
 		server: []string{"PROCESS"},
 	}
@@ -42,8 +42,8 @@ var (
 	}
 )
 
-// grants returns what each user may do, in the form of the rotation function's
-// configuration.
+// grants returns the privileges of each user, in the format of the rotation
+// function's configuration.
 func grants(s scope, args *DatabaseArgs) pulumi.StringOutput {
 	all := pulumi.Map{}
 	for _, u := range []user{loader, reader} {
@@ -61,8 +61,8 @@ func (u user) grants(args *DatabaseArgs) pulumi.Map {
 	return grants
 }
 
-// userName is the name of a user in the database. On a server that other stacks may
-// share it has the stack's name, in at most the 32 characters that MySQL takes.
+// userName returns the name of a user in the database. On a server that other stacks may
+// share, it contains the stack's name, within the 32 characters that MySQL allows.
 func (args *DatabaseArgs) userName(s scope, u user) string {
 	if !args.Settings.Existing() {
 		return u.name
@@ -75,12 +75,12 @@ type rotation struct {
 	function *lambda.Function
 	server   server
 	grants   pulumi.StringOutput
-	// paused says that the function cannot reach its server.
+	// paused reports whether the function cannot reach its server.
 	paused bool
 }
 
-// createUsers creates the users in the database. They depend on the master's secret, with which
-// the function logs in. It returns the option for resources that log in as one of the users.
+// createUsers creates the users in the database. They depend on first, the master's secret, with
+// which the function logs in. It returns the option for resources that log in as one of the users.
 func createUsers(s scope, r rotation, all logins, first pulumi.Resource) (pulumi.ResourceOption, error) {
 	created := []pulumi.Resource{first}
 	for _, user := range []struct {
@@ -96,11 +96,11 @@ func createUsers(s scope, r rotation, all logins, first pulumi.Resource) (pulumi
 	return after(created...), nil
 }
 
-// createUser has the function create a login's user in the database and write the
-// facts of the login into the secret, and again when either changes. The update
-// fails if the function does. The secret's version is not a trigger: it is the
-// first one, which does not describe the current login. Of a paused stack a change
-// waits for the update that resumes it.
+// createUser invokes the function to create a login's user in the database and write
+// the facts of the login to the secret, and again when either changes. The update
+// fails if the function does. The secret's version is not a trigger, because
+// only its first version is in the program. In a paused stack, changes wait for the
+// update that resumes it.
 func createUser(s scope, r rotation, user login) (pulumi.Resource, error) {
 	if r.paused {
 		s = s.with(pulumi.IgnoreChanges([]string{"input", "triggers"}))

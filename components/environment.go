@@ -9,8 +9,8 @@ import (
 	"store-events/config"
 )
 
-// Environment is what all components of a stack share: the account, region and
-// zones that it is deployed to, and the settings that concern all of them.
+// Environment is shared by all components of a stack: the account, region and zones
+// that it is deployed to, and the common settings.
 type Environment struct {
 	config.Common
 
@@ -23,7 +23,7 @@ type Environment struct {
 	ZonesPinned bool
 }
 
-// LookupEnvironment asks the provider where it deploys to.
+// LookupEnvironment looks up the provider's account, region and zones.
 func LookupEnvironment(ctx *pulumi.Context, cfg config.Config) (Environment, error) {
 	caller, err := aws.GetCallerIdentity(ctx, nil)
 	if err != nil {
@@ -51,9 +51,9 @@ func LookupEnvironment(ctx *pulumi.Context, cfg config.Config) (Environment, err
 	}, nil
 }
 
-// kept is the option of resources that hold data, and of those that protect it.
-// With protectData they stay when the stack is destroyed, and the engine refuses
-// to delete or replace them.
+// kept returns the option for resources that contain or protect data. With
+// protectData they stay when the stack is destroyed, and the engine refuses to
+// delete or replace them.
 func (e Environment) kept() pulumi.ResourceOption {
 	return pulumi.Composite(pulumi.Protect(e.ProtectData), pulumi.RetainOnDelete(e.ProtectData))
 }
@@ -71,14 +71,13 @@ func (e Environment) arn(service, resource string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", e.Partition, service, e.Region, e.Account, resource)
 }
 
-// arnOf is arn for a resource whose name is an output; format has one verb, %s.
+// arnOf returns the ARN of a resource whose name is an output; format has one verb, %s.
 func (e Environment) arnOf(service, format string, name pulumi.StringInput) pulumi.StringOutput {
 	return pulumi.Sprintf(e.arn(service, format), name)
 }
 
-// logGroupArns returns the ARNs of a log group: the group's own, and the one
-// followed by ":*". IAM checks CreateLogGroup and every action on streams with the
-// second form (log-group:NAME:log-stream:STREAM).
+// logGroupArns returns the ARN of a log group with and without ":*". The former
+// matches CreateLogGroup and actions on streams (log-group:NAME:log-stream:STREAM).
 func (e Environment) logGroupArns(name pulumi.StringInput) pulumi.StringArray {
 	return pulumi.StringArray{e.arnOf("logs", "log-group:%s", name), e.arnOf("logs", "log-group:%s:*", name)}
 }

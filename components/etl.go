@@ -26,7 +26,7 @@ type EtlArgs struct {
 	Network     *Network
 	Database    *Database
 	Catalog     *Catalog
-	// LineageKeyArn is the customer's key of the lineage server's secret, if any.
+	// LineageKeyArn is the customer managed key of the lineage server's secret, if any.
 	LineageKeyArn string
 }
 
@@ -56,8 +56,8 @@ func NewEtl(ctx *pulumi.Context, name string, args *EtlArgs, opts ...pulumi.Reso
 	return e, s.close(e)
 }
 
-// newConnection connects the job to the VPC and the database. It contains the
-// secret's name, never a password, and accepts TLS only.
+// newConnection connects the job to the VPC and the database. It contains the name
+// of the secret instead of a password, and requires TLS.
 func newConnection(s scope, args *EtlArgs) (*glue.Connection, error) {
 	c, err := glue.NewConnection(s.ctx, s.label("connection"), &glue.ConnectionArgs{
 		Name:           pulumi.String(s.label("mysql")),

@@ -54,8 +54,8 @@ func newJob(s scope, args *EtlArgs, connection pulumi.StringInput) (pulumi.Strin
 	return job.Name, nil
 }
 
-// jobArguments returns Glue's own arguments, then those that the script reads. No
-// credential is among them: the script reads the secret when it runs.
+// jobArguments returns the arguments for Glue and for the script. They contain no
+// credentials: the script reads the secret when it runs.
 func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string) pulumi.StringMap {
 	contract := schema.Load()
 	own := contract.JobArguments

@@ -8,8 +8,8 @@ import (
 	"store-events/schema"
 )
 
-// jobPolicy is everything that the job may do. It can change neither its own script
-// nor the events.
+// jobPolicy returns the job's permissions. It can change neither its script nor the
+// events.
 func jobPolicy(workflow string, args *EtlArgs, connection pulumi.StringInput) []statement {
 	env := args.Environment
 	secrets := pulumi.StringArray{args.Database.LoaderSecretArn}
@@ -29,7 +29,7 @@ func jobPolicy(workflow string, args *EtlArgs, connection pulumi.StringInput) []
 			actions: []string{"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"},
 			resources: list(
 				env.arn("glue", "catalog"),
-				env.arn("glue", "database/default"), // Spark looks for it when it starts.
+				env.arn("glue", "database/default"), // Spark reads it when it starts.
 				env.arn("glue", "database/"+args.Catalog.Settings.Database),
 				env.arn("glue", fmt.Sprintf("table/%s/%s*", args.Catalog.Settings.Database, args.Catalog.Settings.TablePrefix))),
 		},
@@ -44,15 +44,15 @@ func jobPolicy(workflow string, args *EtlArgs, connection pulumi.StringInput) []
 			resources: pulumi.StringArray{pulumi.String(env.arn("glue", "catalog")), env.arnOf("glue", "connection/%s", connection)},
 		},
 		statement{
-			// The starter says there that the feed is enough.
+			// The starter sets a property there if the feed is enough.
 			sid:       "ReadRunProperties",
 			actions:   []string{"glue:GetWorkflowRunProperties"},
 			resources: list(env.arn("glue", "workflow/"+workflow)),
 		},
 		statement{
-			// None of these can be limited to one resource. job.commit() stores the
-			// bookmark; UpdateJobBookmark, which AWS does not list, is in the policies
-			// of jobs that needed it.
+			// These actions cannot be limited to a resource. job.commit() stores the
+			// bookmark; AWS does not document UpdateJobBookmark, but some jobs have
+			// needed it.
 			sid:       "KeepBookmarkAndReadEncryptionSettings",
 			actions:   []string{"glue:GetJobBookmark", "glue:UpdateJobBookmark", "glue:GetSecurityConfiguration"},
 			resources: list("*"),
@@ -117,9 +117,9 @@ func jobNetwork(args *EtlArgs) []statement {
 			resources: pulumi.StringArray{interfaces, subnet, env.arnOf("ec2", "security-group/%s", n.SecurityGroups.Job)},
 		},
 		{
-			// The interface's name is not known in advance. A condition on its subnet would
-			// fail wherever Glue asks without the current interface, and an interface
-			// in use cannot be deleted anyway.
+			// The interface's ID is not known in advance. A condition on its subnet would
+			// fail where Glue's request has no interface, and an interface in use
+			// cannot be deleted anyway.
 			sid:       "DeleteInterface",
 			actions:   []string{"ec2:DeleteNetworkInterface"},
 			resources: pulumi.StringArray{interfaces},
@@ -128,14 +128,14 @@ func jobNetwork(args *EtlArgs) []statement {
 			sid:       "TagInterface",
 			actions:   []string{"ec2:CreateTags", "ec2:DeleteTags"},
 			resources: pulumi.StringArray{interfaces},
-			// Without keys, which the first operator alone accepts, DeleteTags deletes all tags.
+			// Null excludes requests without keys: ForAllValues accepts those, and DeleteTags would delete all tags.
 			condition: pulumi.Map{
 				"ForAllValues:StringEquals": pulumi.Map{"aws:TagKeys": list("aws-glue-service-resource")},
 				"Null":                      pulumi.Map{"aws:TagKeys": pulumi.String("false")},
 			},
 		},
 		{
-			// Descriptions cannot be limited to resources.
+			// Describe actions cannot be limited to resources.
 			sid: "DescribeNetwork",
 			actions: []string{
 				"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups",

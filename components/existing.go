@@ -10,25 +10,24 @@ import (
 	"store-events/config"
 )
 
-// Existing is what a stack uses and does not own, as AWS describes it. It is looked
-// up before any resource is registered, so that what does not fit is refused before
-// anything is created.
+// Existing describes the existing resources that a stack uses. They are looked up and
+// checked before any resource is registered.
 type Existing struct {
 	Network  ExistingNetwork
 	Database ExistingDatabase
-	// LineageKeyArn is the customer's key that encrypts the lineage server's secret, if any.
+	// LineageKeyArn is the customer managed key of the lineage server's secret, if any.
 	LineageKeyArn string
 }
 
-// ExistingNetwork is what a stack needs to know of a VPC that it does not own.
+// ExistingNetwork is what AWS reports about an existing VPC.
 type ExistingNetwork struct {
 	// AppZones are the zones of the app subnets.
 	AppZones []string
-	// S3PrefixList is the region's list of the addresses of S3.
+	// S3PrefixList is the ID of the region's prefix list of S3.
 	S3PrefixList string
 }
 
-// LookupExisting finds what the configuration names, and refuses what does not fit.
+// LookupExisting looks up the existing resources of the configuration and refuses unsuitable ones.
 func LookupExisting(ctx *pulumi.Context, env Environment, cfg config.Config) (found Existing, err error) {
 	if cfg.Storage.Existing() {
 		if err := lookupBucket(ctx, env, cfg.Storage.ExistingBucket); err != nil {
@@ -54,7 +53,7 @@ func LookupExisting(ctx *pulumi.Context, env Environment, cfg config.Config) (fo
 }
 
 // lookupBucket refuses a bucket that does not exist or is in another region: Glue
-// and Athena would read it from afar.
+// and Athena would read it across regions.
 func lookupBucket(ctx *pulumi.Context, env Environment, name string) error {
 	b, err := s3.LookupBucket(ctx, &s3.LookupBucketArgs{Bucket: name})
 	if err != nil {

@@ -10,13 +10,13 @@ import (
 type statement struct {
 	sid       string
 	deny      bool
-	principal pulumi.Input // Of resource policies only.
+	principal pulumi.Input // Only in resource policies.
 	actions   []string
 	resources pulumi.StringArray
 	condition pulumi.Map
 }
 
-// policyDocument returns a policy of the given statements, as JSON.
+// policyDocument returns a policy with the statements, as JSON.
 func policyDocument(statements ...statement) pulumi.StringOutput {
 	list := make(pulumi.Array, len(statements))
 	for i, s := range statements {
@@ -50,7 +50,7 @@ func (s statement) json() pulumi.Map {
 	return m
 }
 
-// when returns a policy condition of one operator and one key.
+// when returns a condition with one operator and one key.
 func when(operator, key string, values ...pulumi.StringInput) pulumi.Map {
 	var value pulumi.Input = pulumi.StringArray(values)
 	if len(values) == 1 {
@@ -63,11 +63,11 @@ func service(name string) pulumi.Input {
 	return pulumi.Map{"Service": pulumi.String(name)}
 }
 
-// anyone is every principal. Only statements that deny, or whose condition limits
-// them to this account, use it.
+// anyone returns every principal. It is only for statements that deny, or have a
+// condition on this account.
 func anyone() pulumi.Input { return pulumi.Map{"AWS": pulumi.String("*")} }
 
-// tlsOnly refuses requests without TLS.
+// tlsOnly denies requests without TLS.
 func tlsOnly(action string, resources ...pulumi.StringInput) statement {
 	return statement{
 		sid: "TLSOnly", deny: true, principal: pulumi.String("*"),
@@ -76,8 +76,8 @@ func tlsOnly(action string, resources ...pulumi.StringInput) statement {
 	}
 }
 
-// useKeyThrough is useKey for requests that services such as s3 make for the role,
-// not for the role's own requests.
+// useKeyThrough allows use of the keys only through services such as s3, not in the
+// role's own requests.
 func useKeyThrough(env Environment, keys pulumi.StringArray, services ...string) statement {
 	s := useKey(keys...)
 	var via []pulumi.StringInput
@@ -88,11 +88,11 @@ func useKeyThrough(env Environment, keys pulumi.StringArray, services ...string)
 	return s
 }
 
-// useKey allows reading and writing what the keys encrypt.
+// useKey allows encryption and decryption with the keys.
 func useKey(keys ...pulumi.StringInput) statement {
 	return statement{
 		sid: "UseKey",
-		// Encrypt is for Glue, which encrypts bookmarks itself.
+		// Glue needs Encrypt for bookmarks.
 		actions:   []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"},
 		resources: pulumi.StringArray(keys),
 	}

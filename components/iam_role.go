@@ -10,7 +10,7 @@ import (
 // role is an IAM role of one service with one inline policy.
 type role struct {
 	*iam.Role
-	// ready is the option of resources that may use the role at once.
+	// ready is the option for resources that use the role immediately.
 	ready pulumi.ResourceOption
 
 	policy *iam.RolePolicy
@@ -19,14 +19,14 @@ type role struct {
 type roleArgs struct {
 	service     string
 	description string
-	// account restricts the trust to calls for this account, so that nobody can
-	// make the service act for another one. Not every path of Lambda and Glue sets
-	// the key, so their roles leave it empty.
+	// account limits the trust to calls for this account, which prevents confused
+	// deputies. Lambda and Glue do not always set the condition key, so their
+	// roles leave it empty.
 	account string
 	policy  []statement
 }
 
-// newRole creates a role, named as the scope, with its policy.
+// newRole creates a role with the scope's name, and its policy.
 func newRole(s scope, args roleArgs) (*role, error) {
 	r, err := newBareRole(s, args)
 	if err != nil {
@@ -35,8 +35,8 @@ func newRole(s scope, args roleArgs) (*role, error) {
 	return r, r.grant(s, args.policy...)
 }
 
-// newBareRole creates a role without its policy, for a role whose policy or log
-// groups contain the role's name. Call grant next.
+// newBareRole creates a role without a policy, if the policy or the log groups depend
+// on the role's name. The caller must then call grant.
 func newBareRole(s scope, args roleArgs) (*role, error) {
 	trust := statement{sid: "Trust", principal: service(args.service), actions: []string{"sts:AssumeRole"}}
 	if args.account != "" {
@@ -65,8 +65,8 @@ func (r *role) grant(s scope, policy ...statement) error {
 	return nil
 }
 
-// readyArn is the role's ARN, known once its policy is attached, for resources
-// that cannot take the option ready.
+// readyArn returns the role's ARN, once its policy is attached, for resources that
+// cannot use the option ready.
 func (r *role) readyArn() pulumi.StringOutput {
 	return pulumi.All(r.Arn, r.policy.ID()).ApplyT(func(v []any) string { return v[0].(string) }).(pulumi.StringOutput)
 }

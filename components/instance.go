@@ -5,8 +5,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// metadataBySession requires sessions for requests of an instance's metadata (IMDSv2), which no
-// container or proxy on it can reach:
+// metadataBySession requires IMDSv2 for an instance's metadata, out of reach of containers and
+// proxies on it:
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
 func metadataBySession() ec2.InstanceMetadataOptionsArgs {
 	return ec2.InstanceMetadataOptionsArgs{
@@ -16,7 +16,7 @@ func metadataBySession() ec2.InstanceMetadataOptionsArgs {
 	}
 }
 
-// encryptedDisk is a root volume of some GiB.
+// encryptedDisk returns an encrypted root volume.
 func encryptedDisk(gib int, key pulumi.StringInput) ec2.InstanceRootBlockDeviceArgs {
 	return ec2.InstanceRootBlockDeviceArgs{
 		VolumeType: pulumi.String("gp3"),

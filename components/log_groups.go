@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newLogGroup creates an encrypted log group that deletes its events after the
-// configured time. Services create the groups they miss themselves, without either.
+// newLogGroup creates a log group with encryption and the configured retention.
+// Groups that services create themselves have neither.
 func newLogGroup(s scope, role string, group pulumi.StringInput, env Environment, keyArn pulumi.StringInput) (*cloudwatch.LogGroup, error) {
 	g, err := cloudwatch.NewLogGroup(s.ctx, s.label(role), &cloudwatch.LogGroupArgs{
 		Name:            group,
@@ -49,7 +49,7 @@ func jobLogPrefix(name string) string { return "/aws-glue/jobs/" + name }
 
 // newCrawlerLog creates the group that all crawlers with one role and one security
 // configuration share: /aws-glue/crawlers-role/ROLE-SECURITY CONFIGURATION. AWS
-// documents the name only by the permissions of crawlers
+// documents the name only in the permissions of crawlers
 // ("/aws-glue/crawlers-role/…").
 func newCrawlerLog(s scope, args *CatalogArgs, role *role, securityConfiguration pulumi.StringInput) (*glueLogs, error) {
 	name := pulumi.Sprintf("/aws-glue/crawlers-role/%s-%s", role.Name, securityConfiguration)
@@ -67,12 +67,11 @@ func (l *glueLogs) add(env Environment, group *cloudwatch.LogGroup) {
 	l.arns = append(l.arns, env.logGroupArns(group.Name)...)
 }
 
-// ready is the option of resources that write to the groups, which must exist.
+// ready returns the option for resources that write to the groups.
 func (l *glueLogs) ready() pulumi.ResourceOption { return after(l.groups...) }
 
-// write allows a role to write to these groups. Glue creates the group and its
-// association with the key if they are missing, and turns logging off without the
-// permission.
+// write allows a role to write to these groups, and to create a group and its
+// association with the key: without that permission Glue turns logging off.
 func (l *glueLogs) write() statement {
 	return statement{
 		sid: "WriteGlueLogs",

@@ -6,9 +6,9 @@ import (
 	"store-events/config"
 )
 
-// Network is the VPC with its subnets, its routes and endpoints, and the security
-// groups of what the stack puts into it. An existing VPC is used as it is: only the
-// security groups are the stack's.
+// Network is the VPC with its subnets, routes and endpoints, and the security groups
+// of the stack's resources in it. In an existing VPC, the stack creates only the
+// security groups.
 type Network struct {
 	pulumi.ResourceState
 
@@ -19,7 +19,7 @@ type Network struct {
 	AppZones       pulumi.StringArray `pulumi:"appZones"`
 	DbSubnetIDs    pulumi.StringArray `pulumi:"dbSubnetIds"`
 	SecurityGroups SecurityGroups
-	// Reachable is the option of resources that call AWS or the database when they
+	// Reachable is the option for resources that call AWS or the database when they
 	// start.
 	Reachable pulumi.ResourceOption
 
@@ -32,7 +32,7 @@ type Network struct {
 type NetworkArgs struct {
 	Environment Environment
 	Settings    config.Network
-	// Existing describes the VPC that the settings name, if they name one.
+	// Existing describes the existing VPC, if the settings name one.
 	Existing ExistingNetwork
 	// Storage has the bucket that the VPC's S3 endpoint allows.
 	Storage  *Storage
@@ -70,7 +70,7 @@ func networkInputs(settings config.Network) pulumi.Map {
 	}
 }
 
-// create makes a VPC with everything in it.
+// create creates a VPC with everything in it.
 func (n *Network) create(s scope, args *NetworkArgs) error {
 	vpc, err := newVpc(s, args)
 	if err != nil {
@@ -91,7 +91,7 @@ func (n *Network) create(s scope, args *NetworkArgs) error {
 	}
 	out := egress{s3PrefixList: s3.PrefixListId, endpoints: args.Settings.InterfaceEndpoints}
 	switch {
-	case out.endpoints: // The narrower way, even with NAT.
+	case out.endpoints: // Endpoints are narrower than NAT.
 	case args.Settings.NatGateways > 0:
 		out.anywhere = "AWS APIs through the NAT gateway"
 	case args.Settings.NatInstance:
@@ -103,8 +103,8 @@ func (n *Network) create(s scope, args *NetworkArgs) error {
 	return n.newInterfaceEndpoints(s, args)
 }
 
-// attachExisting makes the security groups in an existing VPC, and nothing else: whoever owns
-// the VPC decides about its routes and endpoints.
+// attachExisting creates only the security groups in an existing VPC: its owner decides about
+// routes and endpoints.
 func (n *Network) attachExisting(s scope, args *NetworkArgs) error {
 	settings := args.Settings
 	n.VpcID = pulumi.ID(settings.VpcID).ToIDOutput()

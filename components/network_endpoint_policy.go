@@ -6,10 +6,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// publishedBuckets are the buckets in which AWS keeps what Glue and the instance
-// need, for a region. They belong to accounts of AWS that it does not name, so
-// they are listed by their full names: anyone may own a bucket that matches a
-// pattern such as aws-glue-*, and data could leave or enter through it.
+// publishedBuckets are AWS's buckets, per region, that Glue and the instance need.
+// AWS does not document their accounts, so they are listed by their full names:
+// anyone can own a bucket that matches a pattern such as aws-glue-*, and data could
+// leave or enter through it.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-minimum-s3-permissions.html
 // https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades.html
 var publishedBuckets = []string{
@@ -22,8 +22,8 @@ var publishedBuckets = []string{
 	"aws-ssm-document-attachments-%s",
 }
 
-// s3EndpointPolicy allows the stack's bucket, to this account only, and reading
-// what AWS publishes.
+// s3EndpointPolicy allows the stack's bucket, for this account only, and reading
+// publishedBuckets.
 func s3EndpointPolicy(args *NetworkArgs) pulumi.StringOutput {
 	var public pulumi.StringArray
 	for _, pattern := range publishedBuckets {
@@ -50,9 +50,9 @@ func s3EndpointPolicy(args *NetworkArgs) pulumi.StringOutput {
 	)
 }
 
-// interfacePolicy allows the endpoint to this account's credentials only, and for
-// this account's resources only. The roles' own policies decide what each may do.
-// IfExists, because some actions have no resource, and so no account.
+// interfacePolicy limits the endpoint to this account's credentials and resources.
+// The roles' policies decide what each may do. IfExists covers actions without a
+// resource, and so without an account.
 func interfacePolicy(env Environment, service string) pulumi.StringOutput {
 	prefix := service
 	if service == "monitoring" {

@@ -17,8 +17,8 @@ func newFlowLog(s scope, args *NetworkArgs, vpc *ec2.Vpc) error {
 		service:     "vpc-flow-logs.amazonaws.com",
 		description: "Writes the flow logs of the VPC",
 		account:     args.Environment.Account,
-		// The permissions that flow logs need "at least", without that to create the group: the stack has created it, and
-		// the records that arrive after its removal would bring it back, without retention and key.
+		// The permissions that flow logs need "at least", except to create the group: records that arrive after the
+		// stack has deleted it would create it again, without retention and key.
 		// https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
 		// https://github.com/terraform-aws-modules/terraform-aws-vpc/pull/550
 		policy: []statement{
@@ -28,7 +28,7 @@ func newFlowLog(s scope, args *NetworkArgs, vpc *ec2.Vpc) error {
 				resources: args.Environment.logGroupArns(group.Name),
 			},
 			{
-				// It lists all groups, so the ARN of one of them does not match.
+				// The action lists all groups, so the ARN of one group does not match.
 				sid:       "DescribeLogGroups",
 				actions:   []string{"logs:DescribeLogGroups"},
 				resources: list("*"),

@@ -11,18 +11,18 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// natInstanceType is the smallest of AWS's: 32 Mbit/s on average, 5 Gbit/s in bursts.
+// natInstanceType is AWS's smallest: 32 Mbit/s on average, 5 Gbit/s in bursts.
 // https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html
 const natInstanceType = "t4g.nano"
 
-// natScript makes the instance forward HTTPS of the app subnets, at its first start.
+// natScript configures the instance, at its first start, to forward HTTPS of the app subnets.
 //
 //go:embed nat.sh
 var natScript string
 
 // newNatInstance creates an instance that forwards HTTPS of the app subnets to public
-// addresses. It has no role, no SSH key and no listener. EC2 recovers it by itself when
-// its host fails, which is the default of its type.
+// addresses. It has no role, no SSH key and no listener. EC2 recovers it when its host
+// fails, the default for its type.
 // https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
 func (n *Network) newNatInstance(s scope, args *NetworkArgs, public *ec2.Subnet, internet *ec2.Route) (*ec2.Instance, error) {
 	group, rules, err := n.newNatGroup(s, args)
@@ -39,7 +39,7 @@ func (n *Network) newNatInstance(s scope, args *NetworkArgs, public *ec2.Subnet,
 		SubnetId:                 public.ID(),
 		VpcSecurityGroupIds:      pulumi.StringArray{group.ID()},
 		AssociatePublicIpAddress: pulumi.Bool(true),
-		SourceDestCheck:          pulumi.Bool(false), // It forwards what others send.
+		SourceDestCheck:          pulumi.Bool(false), // It forwards packets.
 		EbsOptimized:             pulumi.Bool(true),
 		MetadataOptions:          metadataBySession(),
 		RootBlockDevice:          encryptedDisk(8, args.Storage.KeyArn), // The image's size.
@@ -56,7 +56,7 @@ func (n *Network) newNatInstance(s scope, args *NetworkArgs, public *ec2.Subnet,
 	return instance, nil
 }
 
-// newNatGroup lets the app subnets in, and HTTPS out.
+// newNatGroup creates the group that allows HTTPS from the app subnets, and HTTPS out.
 func (n *Network) newNatGroup(s scope, args *NetworkArgs) (*ec2.SecurityGroup, []pulumi.Resource, error) {
 	group, err := n.newSecurityGroup(s, "The NAT instance")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 
 const everywhere = "0.0.0.0/0"
 
-// route routes the public subnets to the internet, the app subnets through the NAT
-// gateways or the NAT instance, if there are any, and the database's subnets nowhere.
+// route creates the routes of the public subnets to the internet and of the app subnets
+// to the NAT gateways or the NAT instance, if any. The database's subnets get none.
 // It returns the route tables of the app subnets.
 func (n *Network) route(s scope, args *NetworkArgs, all subnets) ([]*ec2.RouteTable, error) {
 	gateway, err := ec2.NewInternetGateway(s.ctx, s.label("internet"), &ec2.InternetGatewayArgs{VpcId: n.VpcID, Tags: tagged(s.name)}, s.parent)
@@ -64,7 +64,7 @@ func (n *Network) defaultRoutes(s scope, args *NetworkArgs, all subnets, interne
 }
 
 // routeApp creates the route table of each zone's app subnet. With fewer NAT devices
-// than zones, zones share them.
+// than zones, the zones share them.
 func (n *Network) routeApp(s scope, app []*ec2.Subnet, routes []defaultRoute) ([]*ec2.RouteTable, error) {
 	var tables []*ec2.RouteTable
 	for i, subnet := range app {
@@ -88,7 +88,7 @@ func (n *Network) routeApp(s scope, app []*ec2.Subnet, routes []defaultRoute) ([
 	return tables, nil
 }
 
-// newRouteTable creates a table without routes beyond the VPC, for subnets.
+// newRouteTable creates a route table for the subnets, with local routes only.
 func (n *Network) newRouteTable(s scope, subnets ...*ec2.Subnet) (*ec2.RouteTable, error) {
 	tags := tagged(s.name)
 	s = s.within("routes")
@@ -109,7 +109,7 @@ func (n *Network) newRouteTable(s scope, subnets ...*ec2.Subnet) (*ec2.RouteTabl
 	return table, nil
 }
 
-// newNatGateways creates one NAT gateway in each of the given public subnets.
+// newNatGateways creates one NAT gateway in each of the public subnets.
 func newNatGateways(s scope, public []*ec2.Subnet, internet *ec2.Route) ([]*ec2.NatGateway, error) {
 	made := make([]*ec2.NatGateway, len(public))
 	for i, subnet := range public {
@@ -122,7 +122,7 @@ func newNatGateways(s scope, public []*ec2.Subnet, internet *ec2.Route) ([]*ec2.
 			AllocationId: ip.ID(),
 			SubnetId:     subnet.ID(),
 			Tags:         tagged(nat.name),
-		}, s.parent, after(internet), pulumi.DeleteBeforeReplace(true)) // Its address can have one gateway only.
+		}, s.parent, after(internet), pulumi.DeleteBeforeReplace(true)) // An address can belong to only one gateway.
 		if err != nil {
 			return nil, fmt.Errorf("nat gateway: %w", err)
 		}

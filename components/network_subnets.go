@@ -10,7 +10,7 @@ import (
 func newVpc(s scope, args *NetworkArgs) (*ec2.Vpc, error) {
 	vpc, err := ec2.NewVpc(s.ctx, s.label("vpc"), &ec2.VpcArgs{
 		CidrBlock: pulumi.String(args.Settings.VpcCidr),
-		// Private names of the interface endpoints and of the database need both.
+		// The private names of interface endpoints and of the database need both.
 		EnableDnsSupport:   pulumi.Bool(true),
 		EnableDnsHostnames: pulumi.Bool(true),
 		Tags:               tagged(s.name),
@@ -18,7 +18,7 @@ func newVpc(s scope, args *NetworkArgs) (*ec2.Vpc, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vpc: %w", err)
 	}
-	// Managed here without any rule, so that nothing is reachable by default.
+	// The default group has no rules, so that nothing is reachable by default.
 	_, err = ec2.NewDefaultSecurityGroup(s.ctx, s.label("default-group"), &ec2.DefaultSecurityGroupArgs{
 		VpcId: vpc.ID(),
 		Tags:  tagged(s.label("closed")),
@@ -56,12 +56,12 @@ func (n *Network) newSubnets(s scope, args *NetworkArgs) (all subnets, err error
 	return all, nil
 }
 
-// newLayer creates one subnet per zone. None assigns public addresses: NAT gateways
-// have their own.
+// newLayer creates one subnet per zone, without public addresses: NAT gateways have
+// their own.
 //
-// A subnet cannot move to another zone, only be replaced, with everything in it. So
-// zones that the program chose apply to new subnets only: a region that opens or
-// closes a zone changes nothing.
+// Moving a subnet to another zone would replace it with everything in it. So zones
+// that the program chose apply to new subnets only, even if the region opens or
+// closes a zone.
 func (n *Network) newLayer(s scope, env Environment, cidrs []string) ([]*ec2.Subnet, error) {
 	if !env.ZonesPinned {
 		s = s.with(pulumi.IgnoreChanges([]string{"availabilityZone"}))

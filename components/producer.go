@@ -11,8 +11,8 @@ import (
 	"store-events/schema"
 )
 
-// uploadMarginSeconds is how long the function may still store events after the
-// time that it produces.
+// uploadMarginSeconds is how long the function may still upload events after it
+// stops producing.
 const uploadMarginSeconds = 60
 
 // Producer is the function that produces store events.
@@ -74,8 +74,8 @@ func NewProducer(ctx *pulumi.Context, name string, args *ProducerArgs, opts ...p
 	return p, s.close(p)
 }
 
-// timeoutSeconds returns the function's timeout. A run by number of events has no
-// time limit, so it gets Lambda's maximum.
+// timeoutSeconds returns the function's timeout: Lambda's maximum if the number of
+// events, instead of the time, limits it.
 func timeoutSeconds(p config.Producer) int {
 	if p.Events > 0 {
 		return 900

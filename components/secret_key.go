@@ -11,13 +11,13 @@ import (
 	"store-events/config"
 )
 
-// awsSecretsKey is the alias of AWS's own key of secrets, which every role of the
-// account may use through Secrets Manager.
+// awsSecretsKey is the alias of the AWS managed key of secrets, which every role of
+// the account may use through Secrets Manager.
 const awsSecretsKey = "aws/secretsmanager"
 
-// secretKey returns the ARN of the customer's key that encrypts a secret, "" for AWS's
-// own. Secrets Manager returns the key as it was given: by ARN, ID or alias; a policy
-// of IAM takes its ARN only.
+// secretKey returns the ARN of the customer managed key that encrypts a secret, "" for the
+// AWS managed key. Secrets Manager returns the key as it was set, by ARN, ID or alias; IAM
+// policies accept only ARNs.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
 func secretKey(ctx *pulumi.Context, env Environment, setting, arn string) (string, error) {
 	secret, err := secretsmanager.LookupSecret(ctx, &secretsmanager.LookupSecretArgs{Arn: &arn})

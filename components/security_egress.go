@@ -16,8 +16,8 @@ type egress struct {
 	s3PrefixList pulumi.StringInput
 	// endpoints reports whether the VPC has interface endpoints with a group.
 	endpoints bool
-	// anywhere describes the rule to every address by HTTPS, whose routes lead to the
-	// APIs; empty means that there is no such rule. Their addresses are not fixed.
+	// anywhere is the description of a rule that allows HTTPS to every address, because
+	// the APIs' addresses are not fixed; empty for no such rule.
 	anywhere string
 }
 
@@ -31,8 +31,8 @@ func (n *Network) clients() []client {
 	return []client{{"job", n.SecurityGroups.Job}, {"consumer", n.SecurityGroups.Consumer}, {"rotation", n.SecurityGroups.Rotation}}
 }
 
-// allowDatabase connects the clients to an existing server: to its group, which the
-// other rules then name, or to its addresses.
+// allowDatabase connects the clients to an existing server, by its security group, which
+// other rules then refer to, or by its addresses.
 func (n *Network) allowDatabase(s scope, database config.Database) error {
 	if database.GroupID != "" {
 		n.SecurityGroups.Database = pulumi.ID(database.GroupID).ToIDOutput()
@@ -57,8 +57,8 @@ func (n *Network) allowDatabase(s scope, database config.Database) error {
 	return nil
 }
 
-// allowHTTPS lets the clients out of the VPC by HTTPS: to S3, and if there is no
-// narrower egress to the AWS APIs, to every address.
+// allowHTTPS allows the clients HTTPS to S3 and, if no narrower egress to the AWS APIs
+// exists, to every address.
 func (n *Network) allowHTTPS(s scope, out egress) error {
 	for _, client := range n.clients() {
 		err := n.allowOut(s, client.role+"-s3", &vpc.SecurityGroupEgressRuleArgs{

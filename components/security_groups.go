@@ -10,8 +10,8 @@ import (
 	"store-events/config"
 )
 
-// SecurityGroups are the IDs of the VPC's security groups. All are created here, so
-// that one file shows who may connect to whom.
+// SecurityGroups are the IDs of the VPC's security groups. This file creates all of
+// them, so that it shows who may connect to whom.
 type SecurityGroups struct {
 	Job, Consumer, Rotation, Database pulumi.IDOutput
 	Endpoints                         pulumi.IDOutput // Unset without interface endpoints.
@@ -67,7 +67,7 @@ func (g SecurityGroups) rules(database config.Database, endpoints bool) []securi
 	all := []securityRule{
 		{"job-workers", "Glue requires that the workers of a job reach each other on all TCP ports", g.Job, g.Job, 0, 65535},
 	}
-	if port := database.Port; database.Cidr == "" { // Else allowDatabase makes them.
+	if port := database.Port; database.Cidr == "" { // Otherwise allowDatabase creates the rules.
 		all = append(all,
 			securityRule{"job-database", "The job loads the database", g.Job, g.Database, port, port},
 			securityRule{"consumer-database", "The consumer queries the database", g.Consumer, g.Database, port, port},
@@ -84,8 +84,8 @@ func (g SecurityGroups) rules(database config.Database, endpoints bool) []securi
 	)
 }
 
-// newSecurityGroup creates a group without rules; the provider removes the rule to
-// everywhere that AWS adds to a new group.
+// newSecurityGroup creates a group without rules; the provider removes AWS's default
+// egress rule.
 func (n *Network) newSecurityGroup(s scope, description string) (*ec2.SecurityGroup, error) {
 	g, err := ec2.NewSecurityGroup(s.ctx, s.label("group"), &ec2.SecurityGroupArgs{
 		VpcId:       n.VpcID,
@@ -98,7 +98,7 @@ func (n *Network) newSecurityGroup(s scope, description string) (*ec2.SecurityGr
 	return g, nil
 }
 
-// connect permits a connection at both of its groups.
+// connect creates the rules of a connection in both groups.
 func (n *Network) connect(s scope, r securityRule) error {
 	out, err := vpc.NewSecurityGroupEgressRule(s.ctx, s.label(r.name+"-out"), &vpc.SecurityGroupEgressRuleArgs{
 		SecurityGroupId:           r.from,

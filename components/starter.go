@@ -22,10 +22,10 @@ type Starter struct {
 	pulumi.ResourceState
 
 	Function pulumi.StringOutput `pulumi:"function"`
-	// QueueURL and DeadLettersURL are how SQS's API names the queues.
+	// QueueURL and DeadLettersURL are the queues' URLs.
 	QueueURL, DeadLettersURL pulumi.StringOutput
-	// Queue and DeadLetters are the names of the queue of events, and of the one with
-	// those that started nothing.
+	// Queue and DeadLetters are the names of the queue of events and of its dead-letter
+	// queue.
 	Queue       pulumi.StringOutput `pulumi:"queue"`
 	DeadLetters pulumi.StringOutput `pulumi:"deadLetters"`
 }
@@ -78,7 +78,7 @@ func NewStarter(ctx *pulumi.Context, name string, args *StarterArgs, opts ...pul
 	if args.Storage.existing() { // Its notifications belong to its owner: docs/existing.md.
 		return st, s.close(st)
 	}
-	// Last, so that no event finds the way unfinished.
+	// Created last, so that the rest is ready for the first event.
 	_, err = s3.NewBucketNotification(ctx, s.label("events-notification"), &s3.BucketNotificationArgs{
 		Bucket:      args.Storage.Bucket,
 		Eventbridge: pulumi.Bool(true),
@@ -89,8 +89,8 @@ func NewStarter(ctx *pulumi.Context, name string, args *StarterArgs, opts ...pul
 	return st, s.close(st)
 }
 
-// newArrivals creates the rule for objects that are created below the streams. The
-// job writes to other prefixes only, so a run cannot start another one.
+// newArrivals creates the rule for new objects below the streams. The job writes to
+// other prefixes only, so a run cannot start another one.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 func newArrivals(s scope, args *StarterArgs) (*cloudwatch.EventRule, error) {
 	var prefixes pulumi.Array

@@ -11,16 +11,16 @@ import (
 )
 
 const (
-	// starterTimeoutSeconds is enough for a few calls of S3, SQS and Glue. If Glue does
-	// not answer, the function keeps the last five seconds to delete messages.
+	// starterTimeoutSeconds is enough for a few calls of S3, SQS and Glue. It includes five
+	// seconds to delete messages if Glue does not respond.
 	starterTimeoutSeconds = 15
-	// starterConcurrency is the least that Lambda takes as a limit of a queue's
+	// starterConcurrency is Lambda's minimum for the concurrency of a queue's
 	// pollers.
 	starterConcurrency = 2
 )
 
-// newFunction creates the function and has Lambda call it with the queue's messages.
-// It is not in the VPC: it calls APIs of AWS only.
+// newFunction creates the function and the mapping that invokes it with the queue's
+// messages. It is not in the VPC, because it only calls AWS APIs.
 func (st *Starter) newFunction(s scope, args *StarterArgs, queues *startQueues) (pulumi.Resource, error) {
 	logs, err := newLogGroup(s, "log", pulumi.String("/aws/lambda/"+s.name), args.Environment, args.Storage.KeyArn)
 	if err != nil {
@@ -61,7 +61,7 @@ func (st *Starter) newFunction(s scope, args *StarterArgs, queues *startQueues) 
 		FunctionName:                   f.Arn,
 		BatchSize:                      pulumi.Int(args.Settings.TriggerBatch),
 		MaximumBatchingWindowInSeconds: pulumi.Int(args.Settings.TriggerWindowSeconds),
-		// The function returns the messages that have to wait.
+		// The function returns the messages to retry later.
 		FunctionResponseTypes: list("ReportBatchItemFailures"),
 		ScalingConfig:         lambda.EventSourceMappingScalingConfigArgs{MaximumConcurrency: pulumi.Int(starterConcurrency)},
 	}
@@ -75,8 +75,8 @@ func (st *Starter) newFunction(s scope, args *StarterArgs, queues *startQueues) 
 	return mapping, nil
 }
 
-// starterPolicy is everything that the function may do. Lambda polls the queue with
-// the same role:
+// starterPolicy returns the function's permissions. Lambda polls the queue with the
+// same role:
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 func starterPolicy(args *StarterArgs, queue, logGroup pulumi.StringInput) []statement {
 	env, feed := args.Environment, schema.Load().Prefixes.Feed+"/"

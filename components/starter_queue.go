@@ -10,33 +10,33 @@ import (
 )
 
 const (
-	// retentionSeconds is SQS's maximum, 14 days from when a message was sent, for dead letters
-	// too. So a message must come back maxReceives times within that time, even if each call
-	// fails: otherwise it is gone without a dead letter.
+	// retentionSeconds is SQS's maximum, 14 days after a message was sent, even for dead letters.
+	// A message must be received maxReceives times within it, even if each call fails: otherwise
+	// it expires without becoming a dead letter.
 	retentionSeconds = 14 * 24 * 60 * 60
-	// deadSeconds is how long it is a dead letter at least, so that somebody sees it.
+	// deadSeconds is how long it stays a dead letter at least, so that somebody notices it.
 	deadSeconds = 24 * 60 * 60
-	// maxReceives is how often a message may come back before it becomes a dead
-	// letter; 1000 is SQS's maximum. A message comes back while a run is under way.
+	// maxReceives is how often a message may be received before it becomes a dead
+	// letter; 1000 is SQS's maximum. It is received repeatedly during a run.
 	maxReceives = 1000
-	// receivesPerWait are those of the longest wait that is planned for: the rest
+	// receivesPerWait is the number of receives in the longest planned wait: the rest
 	// is a reserve.
 	receivesPerWait = 900
-	// minReceiveSeconds is the least time from one receipt of a waiting message to
-	// the next.
+	// minReceiveSeconds is the minimum time between two receives of a waiting
+	// message.
 	minReceiveSeconds = 20
-	// maxReceiveSeconds is the most, besides the time that the function takes.
+	// maxReceiveSeconds is the maximum, without the function's own duration.
 	maxReceiveSeconds = (retentionSeconds-deadSeconds)/maxReceives - starterTimeoutSeconds
-	// plannedRuns is how many runs a message may have to wait for, unless they take
-	// longer than the queue keeps it.
+	// plannedRuns is the number of runs that a message may wait for, within the queue's
+	// retention.
 	plannedRuns = 3
 )
 
-// startQueues are the queue of events that start the workflow, and the one of those
-// that could not be delivered or came back too often.
+// startQueues are the queue of events that start the workflow, and the dead-letter
+// queue for events that were not delivered or were received too often.
 type startQueues struct {
 	starts, dead *sqs.Queue
-	// ready is the option of resources that send to the queues.
+	// ready is the option for resources that send to the queues.
 	ready pulumi.ResourceOption
 }
 
@@ -74,7 +74,7 @@ func newStartQueues(s scope, args *StarterArgs, rule pulumi.StringOutput) (*star
 	return &startQueues{starts: starts, dead: dead, ready: after(policies...)}, nil
 }
 
-// startQueuePolicy lets the rule send events, and refuses requests without TLS.
+// startQueuePolicy allows the rule to send events, and denies requests without TLS.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 func startQueuePolicy(queue, rule pulumi.StringOutput) pulumi.StringOutput {
 	return policyDocument(
@@ -87,15 +87,15 @@ func startQueuePolicy(queue, rule pulumi.StringOutput) pulumi.StringOutput {
 	)
 }
 
-// visibilitySeconds is how long a message that Lambda has taken stays hidden: six
-// times the function's timeout and the time in which a batch is gathered.
+// visibilitySeconds returns the queue's visibility timeout: six times the function's
+// timeout plus the batching window.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 func visibilitySeconds(e config.Etl) int { return 6*starterTimeoutSeconds + e.TriggerWindowSeconds }
 
-// pauseSeconds is how long a message that has to wait stays hidden. With the time
-// in which its next batch is gathered, the longest planned wait takes fewer receipts
-// than make it a dead letter, unless that wait is longer than maxReceives receipts can
-// last in the queue: then it becomes a dead letter before it is gone.
+// pauseSeconds returns the visibility timeout of a message that must wait. With the
+// batching window, it keeps the receives of the longest planned wait below
+// maxReceives, unless the queue's retention is too short for such a wait: then the
+// message becomes a dead letter before it expires.
 func pauseSeconds(e config.Etl) int {
 	longest := plannedRuns * e.TimeoutMinutes * 60 * (1 + e.MaxRetries)
 	interval := min(max(minReceiveSeconds, longest/receivesPerWait), maxReceiveSeconds)

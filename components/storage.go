@@ -9,7 +9,7 @@ import (
 	"store-events/config"
 )
 
-// Storage is the events bucket, which may exist already, the key that encrypts the stack's data, and the
+// Storage is the events bucket, new or existing, the key that encrypts the stack's data, and the
 // job's files.
 type Storage struct {
 	pulumi.ResourceState
@@ -17,22 +17,22 @@ type Storage struct {
 	// Bucket is the events bucket's name.
 	Bucket pulumi.StringOutput `pulumi:"bucket"`
 	KeyArn pulumi.StringOutput `pulumi:"keyArn"`
-	// ScriptURL and PythonURLs are s3:// addresses of the job's files.
+	// ScriptURL and PythonURLs are s3:// URLs of the job's files.
 	ScriptURL  pulumi.StringOutput `pulumi:"scriptUrl"`
 	PythonURLs pulumi.StringArray  `pulumi:"pythonUrls"`
-	// AuthoritiesURL is the s3:// address of the authorities that may sign the
-	// database's certificate; AuthoritiesArn is the object's ARN.
+	// AuthoritiesURL is the s3:// URL of the database's certificate authorities;
+	// AuthoritiesArn is the object's ARN.
 	AuthoritiesURL pulumi.StringOutput `pulumi:"authoritiesUrl"`
 	AuthoritiesArn pulumi.StringOutput `pulumi:"authoritiesArn"`
 
 	settings config.Storage
 }
 
-// existing reports whether the bucket is not the stack's.
+// existing reports whether the stack uses an existing bucket.
 func (st *Storage) existing() bool { return st.settings.Existing() }
 
-// keys are the keys by which the stack's objects are encrypted, and everything else
-// that its roles read and write.
+// keys returns the keys of the stack's objects and of all other data that its roles
+// read and write.
 func (st *Storage) keys() pulumi.StringArray {
 	if st.settings.ExistingBucketKeyArn == "" {
 		return pulumi.StringArray{st.KeyArn}
@@ -48,7 +48,7 @@ type StorageArgs struct {
 	// the zip archives that it imports from.
 	Script string
 	Python []string
-	// Authorities is the PEM file of those that may sign the database's certificate.
+	// Authorities is the PEM file of the database's certificate authorities.
 	Authorities string
 }
 
@@ -84,7 +84,7 @@ func NewStorage(ctx *pulumi.Context, name string, args *StorageArgs, opts ...pul
 }
 
 // newBuckets creates the events bucket and the bucket of its access logs. It returns
-// the option of what puts objects into the events bucket.
+// the option for resources that put objects into the events bucket.
 func (st *Storage) newBuckets(s scope, args *StorageArgs) (pulumi.ResourceOption, error) {
 	logs, err := newLogBucket(s.within("logs"), args)
 	if err != nil {
@@ -95,7 +95,7 @@ func (st *Storage) newBuckets(s scope, args *StorageArgs) (pulumi.ResourceOption
 		return nil, err
 	}
 	st.Bucket = events.Bucket
-	// S3 refuses a target that its log delivery may not write to.
+	// S3 refuses a target bucket that its log delivery may not write to.
 	_, err = s3.NewBucketLoggingV2(s.ctx, s.label("events-logging"), &s3.BucketLoggingV2Args{
 		Bucket:       events.Bucket,
 		TargetBucket: logs.Bucket,

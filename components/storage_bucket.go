@@ -7,11 +7,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// bucket is a bucket with everything that all buckets of the stack have:
-// encryption, versions, no ACLs, no public access, TLS only, a life cycle.
+// bucket is a bucket with what all buckets of the stack share: encryption, versions,
+// no ACLs, no public access, TLS only, lifecycle rules.
 type bucket struct {
 	*s3.BucketV2
-	// ready is the option of resources that put objects into the bucket.
+	// ready is the option for resources that put objects into the bucket.
 	ready pulumi.ResourceOption
 }
 
@@ -24,8 +24,8 @@ type bucketArgs struct {
 	allow      func(bucket pulumi.StringInput) []statement
 }
 
-// newBucket creates a bucket, named as the scope. What protects a bucket that stays
-// when the stack is destroyed stays with it.
+// newBucket creates a bucket with the scope's name. If the bucket stays when the stack
+// is destroyed, so do the resources that protect it.
 func newBucket(s scope, args bucketArgs) (*bucket, error) {
 	s = s.with(pulumi.RetainOnDelete(args.env.ProtectData))
 	spec := &s3.BucketV2Args{
@@ -46,8 +46,8 @@ func newBucket(s scope, args bucketArgs) (*bucket, error) {
 	return &bucket{BucketV2: b, ready: ready}, nil
 }
 
-// configureBucket creates what S3 keeps apart from the bucket itself. It returns
-// the option of resources that put objects into the bucket.
+// configureBucket creates the bucket's separate configuration resources. It returns
+// the option for resources that put objects into the bucket.
 func configureBucket(s scope, args bucketArgs, bucket pulumi.StringInput) (pulumi.ResourceOption, error) {
 	private, err := closeBucket(s, bucket)
 	if err != nil {
@@ -78,7 +78,7 @@ func configureBucket(s scope, args bucketArgs, bucket pulumi.StringInput) (pulum
 	return after(encryption, versions, policy), err
 }
 
-// closeBucket turns ACLs off and blocks every kind of public access.
+// closeBucket turns ACLs off and blocks all public access.
 func closeBucket(s scope, bucket pulumi.StringInput) (pulumi.Resource, error) {
 	_, err := s3.NewBucketOwnershipControls(s.ctx, s.label("ownership"), &s3.BucketOwnershipControlsArgs{
 		Bucket: bucket,

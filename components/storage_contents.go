@@ -21,7 +21,7 @@ const (
 	accessLogDays  = 90
 )
 
-// newEventsBucket creates the bucket of the events and of everything derived from
+// newEventsBucket creates the bucket of the events and of all data derived from
 // them.
 func newEventsBucket(s scope, args *StorageArgs, keyArn pulumi.StringInput) (*bucket, error) {
 	rules := s3.BucketLifecycleConfigurationV2RuleArray{housekeeping(noncurrentDays)}
@@ -42,8 +42,8 @@ func newEventsBucket(s scope, args *StorageArgs, keyArn pulumi.StringInput) (*bu
 	})
 }
 
-// newLogBucket creates the bucket of the access logs. It has S3's own encryption:
-// log delivery does not support a customer's key.
+// newLogBucket creates the bucket of the access logs, with S3 managed encryption:
+// log delivery does not support customer managed keys.
 func newLogBucket(s scope, args *StorageArgs) (*bucket, error) {
 	return newBucket(s, bucketArgs{
 		env: args.Environment,
@@ -68,9 +68,9 @@ func newLogBucket(s scope, args *StorageArgs) (*bucket, error) {
 	})
 }
 
-// housekeeping removes what the bucket no longer shows: old versions after some days, and
-// then the delete markers of the objects that have none left. A listing passes over each of
-// these markers, and the job deletes about one file of the feed a minute.
+// housekeeping removes noncurrent versions after some days, and then delete markers without
+// other versions. These markers slow listings down, and the job deletes about one file of
+// the feed a minute.
 func housekeeping(days int) s3.BucketLifecycleConfigurationV2RuleInput {
 	return &s3.BucketLifecycleConfigurationV2RuleArgs{
 		Id:     pulumi.String("housekeeping"),
@@ -95,8 +95,8 @@ func expire(prefix string, days int) s3.BucketLifecycleConfigurationV2RuleInput 
 	}
 }
 
-// authoritiesFile is the name of the object with the database's authorities; the
-// file may have another name on this machine.
+// authoritiesFile is the name of the object with the database's certificate
+// authorities; the local file may have another name.
 const authoritiesFile = "database-ca.pem"
 
 // upload puts the job's files into the bucket.

@@ -7,9 +7,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newKey creates the only key of the stack's data: bucket, database, secrets, logs,
-// disks and query results. The same people own all of them; the roles' policies
-// decide who may use the key.
+// newKey creates the key of all the stack's data: bucket, database, secrets, logs,
+// disks and query results. One key is enough, because they have the same owners; the
+// roles' policies decide who may use it.
 func newKey(s scope, env Environment) (*kms.Key, error) {
 	window := 7
 	if env.ProtectData {
@@ -25,7 +25,7 @@ func newKey(s scope, env Environment) (*kms.Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key: %w", err)
 	}
-	// A prefix, because the alias of a destroyed stack may still exist.
+	// Only a prefix, because the alias of a destroyed stack may still exist.
 	_, err = kms.NewAlias(s.ctx, s.label("key-alias"), &kms.AliasArgs{
 		NamePrefix:  pulumi.String("alias/" + s.name + "-"),
 		TargetKeyId: key.KeyId,
@@ -36,8 +36,8 @@ func newKey(s scope, env Environment) (*kms.Key, error) {
 func keyPolicy(env Environment) pulumi.StringOutput {
 	return policyDocument(
 		statement{
-			// Without it nobody could ever change the key. It leaves the decision to
-			// IAM: a role can use the key only if its own policy allows it.
+			// Without this statement, nobody could ever change the key. It delegates to
+			// IAM: a role can use the key only if the role's policy allows it.
 			sid:       "AccountDecidesByIAM",
 			principal: pulumi.Map{"AWS": pulumi.String(fmt.Sprintf("arn:%s:iam::%s:root", env.Partition, env.Account))},
 			actions:   []string{"kms:*"},
@@ -54,7 +54,7 @@ func keyPolicy(env Environment) pulumi.StringOutput {
 			resources: list("*"),
 		},
 		statement{
-			// AWS shows it without a condition:
+			// AWS documents it without a condition:
 			// https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
 			sid:       "AlertsOfAlarms",
 			principal: service("cloudwatch.amazonaws.com"),
@@ -69,7 +69,7 @@ func keyPolicy(env Environment) pulumi.StringOutput {
 			condition: when("StringEquals", "aws:SourceAccount", pulumi.String(env.Account)),
 		},
 		statement{
-			// CloudWatch Logs encrypts log groups as itself:
+			// CloudWatch Logs encrypts log groups with its own principal:
 			// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 			sid:       "LogGroupsOfThisAccount",
 			principal: service(fmt.Sprintf("logs.%s.amazonaws.com", env.Region)),

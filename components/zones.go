@@ -9,10 +9,10 @@ import (
 	"store-events/config"
 )
 
-// lookupZones returns the availability zones that a stack spans: the configured
-// ones, which must exist, or the first by name that every account may use and that
-// are not constrained. AWS maps zone names to places per account, so the choice
-// holds for one account.
+// lookupZones returns the availability zones of a stack: the configured zones, which
+// must exist, or the first ones by name that need no opt-in and are not constrained.
+// AWS maps zone names to locations per account, so the choice is valid for one
+// account.
 func lookupZones(ctx *pulumi.Context, region string, wanted []string) ([]string, error) {
 	// Local Zones and Wavelength Zones have neither RDS nor Glue, and need an opt-in.
 	zones, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{

@@ -1,5 +1,5 @@
-// Package queries holds the named queries of Athena. It imports nothing of
-// Pulumi, so that tools may use it too.
+// Package queries contains the named queries of Athena. It does not depend on
+// Pulumi, so that tools can use it too.
 package queries
 
 import (
@@ -11,15 +11,15 @@ import (
 //go:embed *.sql
 var files embed.FS
 
-// Query is a named query: <Name>.sql, whose first line is a comment with its
-// description. It keeps to SQL that Athena (Trino) and DuckDB both know.
+// Query is a named query: <Name>.sql, with its description as a comment in the first
+// line. The SQL must work in both Athena (Trino) and DuckDB.
 type Query struct{ Name, Description, SQL string }
 
-// All are the named queries, by name.
+// All returns the named queries, sorted by name.
 func All() []Query {
 	entries, err := files.ReadDir(".")
 	if err != nil {
-		panic(fmt.Sprintf("queries: %v", err)) // A broken build: the files are embedded.
+		panic(fmt.Sprintf("queries: %v", err)) // Unreachable: the files are embedded.
 	}
 	all := make([]Query, len(entries))
 	for i, e := range entries {
