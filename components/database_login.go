@@ -70,7 +70,7 @@ func newLogin(s scope, c credential, facts pulumi.Map) (login, error) {
 	version, err := secretsmanager.NewSecretVersion(s.ctx, s.label("login-version"), &secretsmanager.SecretVersionArgs{
 		SecretId:     c.secret.ID(),
 		SecretString: pulumi.JSONMarshal(pulumi.Map{"password": c.password.Result}), // Secret, because the password is.
-		// Without a label of its own, AWS would delete the version after two rotations,
+		// Without a permanent label, AWS would delete the version after two rotations,
 		// and the update after a refresh would write it again.
 		VersionStages: list(rotationapi.First),
 	}, s.parent, pulumi.IgnoreChanges([]string{"versionStages"}), pulumi.RetainOnDelete(true)) // It is deleted with the secret.

@@ -12,20 +12,20 @@ import (
 	"store-events/ops/internal/query"
 )
 
-// Athena runs a statement, or a query of the stack by its name, in the stack's
-// workgroup and catalog database. Ending ctx stops the query.
+// Athena runs a statement, or a named query of the stack, in the stack's workgroup
+// and catalog database. Cancelling ctx stops the query.
 func (o *Ops) Athena(ctx context.Context, query string) (Rows, error) {
 	return o.athena.Query(ctx, query)
 }
 
-// NamedQuery is a query that the stack provides.
+// NamedQuery is a named query of the stack.
 type NamedQuery struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 	SQL         string `json:"sql"`
 }
 
-// NamedQueries lists the queries that the stack provides, by name.
+// NamedQueries lists the stack's named queries, sorted by name.
 func (o *Ops) NamedQueries(ctx context.Context) ([]NamedQuery, error) {
 	queries := []NamedQuery{}
 	for _, name := range slices.Sorted(maps.Keys(o.stack.NamedQueries)) {

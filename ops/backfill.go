@@ -10,7 +10,7 @@ import (
 	"store-events/ops/internal/bucket"
 )
 
-// BackfillResult lists what was read again, and what that run loaded.
+// BackfillResult lists the objects that were read again, and what that run loaded.
 type BackfillResult struct {
 	Days
 	Objects []BackfillObject `json:"objects"`
@@ -19,13 +19,13 @@ type BackfillResult struct {
 	Seconds float64          `json:"seconds"`
 }
 
-// BackfillObject is an event object of the days.
+// BackfillObject is an event object to read again.
 type BackfillObject struct {
 	Object string `json:"object"` // Key in the events bucket.
 	Bytes  int64  `json:"bytes"`
 }
 
-// Backfill makes the job read the objects of some days again: it inserts missing
+// Backfill runs the job to read the objects of a range of days again: it inserts missing
 // rows and rewrites the Parquet of these days. A dry run only lists the objects.
 func (o *Ops) Backfill(ctx context.Context, days Days, dryRun bool) (BackfillResult, error) {
 	start := time.Now()

@@ -22,10 +22,10 @@ type CatalogTable struct {
 	Format  string          `json:"format,omitempty"`
 	Updated time.Time       `json:"updated"`
 	Schema  []CatalogColumn `json:"schema"`
-	// History says how the columns changed, the newest version first. It has only
-	// the versions that the catalog keeps.
+	// History lists how the columns changed, the newest version first, as far as
+	// the catalog keeps versions.
 	History []SchemaVersion `json:"history"`
-	// NoHistory says why there is no history.
+	// NoHistory is the reason why there is no history.
 	NoHistory string `json:"no_history,omitempty"`
 }
 
@@ -77,8 +77,8 @@ func catalogColumns(t types.Table) []CatalogColumn {
 	return out
 }
 
-// schemaHistory compares the versions that the catalog keeps of a table. A catalog
-// that keeps none, or does not let the caller read them, has no history.
+// schemaHistory compares the versions of a table. If the catalog keeps none, or the
+// caller may not read them, it returns the reason instead of a history.
 // https://docs.aws.amazon.com/glue/latest/webapi/API_GetTableVersions.html
 func (o *Ops) schemaHistory(ctx context.Context, table string) (history []SchemaVersion, none string, err error) {
 	history = []SchemaVersion{}
@@ -114,11 +114,11 @@ func (o *Ops) schemaHistory(ctx context.Context, table string) (history []Schema
 }
 
 func versionNumber(v types.TableVersion) int {
-	n, _ := strconv.Atoi(aws.ToString(v.VersionId)) // Documented as the text of a number.
+	n, _ := strconv.Atoi(aws.ToString(v.VersionId)) // Documented as a number.
 	return n
 }
 
-// columnChanges names the columns that were added, removed, or have another type.
+// columnChanges describes the columns that were added, removed, or changed their type.
 func columnChanges(before, now []CatalogColumn) []string {
 	changes := []string{}
 	index := func(columns []CatalogColumn, name string) int {

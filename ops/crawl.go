@@ -19,7 +19,7 @@ import (
 type CrawlResult struct {
 	Crawler string  `json:"crawler"`
 	Tables  []Table `json:"tables"`
-	// Unexpected are the names of the tables that no stream of the contract has.
+	// Unexpected are the names of tables that do not belong to a stream of the contract.
 	Unexpected []string `json:"unexpected_tables,omitempty"`
 	Seconds    float64  `json:"seconds"`
 }
@@ -32,8 +32,8 @@ type Table struct {
 	Partitions int    `json:"partitions"`
 }
 
-// Crawl runs the crawler, or joins a running crawl, and waits for its end. Ending
-// ctx stops a crawl that it has started.
+// Crawl runs the crawler, or joins a running crawl, and waits for its end. Cancelling
+// ctx stops the crawl if this call has started it.
 func (o *Ops) Crawl(ctx context.Context) (CrawlResult, error) {
 	start := time.Now()
 	before, err := o.crawler(ctx)
@@ -59,7 +59,7 @@ func (o *Ops) Crawl(ctx context.Context) (CrawlResult, error) {
 	return CrawlResult{Crawler: o.stack.Crawler, Tables: tables, Unexpected: o.unexpected(tables, prefix), Seconds: seconds(start)}, err
 }
 
-// unexpected returns the names of tables over folders that are not a stream's.
+// unexpected returns the names of tables over folders that do not belong to a stream.
 func (o *Ops) unexpected(tables []Table, prefix string) []string {
 	var names []string
 	for _, t := range tables {
@@ -78,8 +78,8 @@ func (o *Ops) crawler(ctx context.Context) (*types.Crawler, error) {
 	return out.Crawler, nil
 }
 
-// startCrawler reports whether it has started a crawl. It accepts one that is running
-// already: another's, or its own if the answer to an earlier request was lost.
+// startCrawler reports whether it has started a crawl. A crawl that is already running is
+// not an error: it may be this call's, if the response to an earlier attempt was lost.
 func (o *Ops) startCrawler(ctx context.Context) (started bool, err error) {
 	_, err = o.glue.StartCrawler(ctx, &glue.StartCrawlerInput{Name: aws.String(o.stack.Crawler)})
 	var running *types.CrawlerRunningException
@@ -98,7 +98,7 @@ func (o *Ops) stopCrawler(ctx context.Context) error {
 	return err
 }
 
-// waitForCrawl waits for the end of a crawl other than the one that began at
+// waitForCrawl waits for the end of a crawl that started at another time than
 // previous.
 func (o *Ops) waitForCrawl(ctx context.Context, previous time.Time) (crawler *types.Crawler, err error) {
 	var state types.CrawlerState
@@ -144,8 +144,8 @@ func (o *Ops) tables(ctx context.Context, prefix string) ([]Table, error) {
 	return out, err
 }
 
-// eachCatalogTable calls visit with the tables of the catalog database, until one
-// call fails.
+// eachCatalogTable calls visit with the tables of the catalog database until a call
+// fails.
 func (o *Ops) eachCatalogTable(ctx context.Context, visit func(types.Table) error) error {
 	pages := glue.NewGetTablesPaginator(o.glue, &glue.GetTablesInput{DatabaseName: aws.String(o.stack.CatalogDatabase)})
 	for pages.HasMorePages() {

@@ -25,7 +25,7 @@ func (d Days) Check() error {
 	return nil
 }
 
-// CheckClosed also refuses a range without a first or a last day.
+// CheckClosed is like Check, but also refuses a range without a first or a last day.
 func (d Days) CheckClosed() error {
 	if d.From == "" || d.To == "" {
 		return errors.New("--from and --to: give both, the first and the last day")
@@ -44,8 +44,8 @@ func checkDay(flag, day string) error {
 // all reports whether the range has no limits.
 func (d Days) all() bool { return d == Days{} }
 
-// include reports whether the range has an object's day. An object without a day
-// in its key is only in a range without limits.
+// include reports whether the range contains an object's day. Objects without a day
+// in their key are only in the range without limits.
 func (d Days) include(key string) bool {
 	if d.all() {
 		return true
@@ -64,7 +64,7 @@ func dayOf(key string) string {
 	return day
 }
 
-// seconds since start, with milliseconds.
+// seconds returns the seconds since start, with milliseconds.
 func seconds(start time.Time) float64 {
 	return time.Since(start).Round(time.Millisecond).Seconds()
 }

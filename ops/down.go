@@ -10,13 +10,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
-// databaseGone reports whether a destroy that was cut short has deleted the instance.
+// databaseGone reports whether an interrupted destroy has deleted the instance.
 func databaseGone(err error) bool {
 	var none *types.DBInstanceNotFoundFault
 	return errors.As(err, &none)
 }
 
-// StartForTeardown is StartDatabase for a stack whose instance may be gone.
+// StartForTeardown is like StartDatabase, but ignores an instance that no longer exists.
 func (o *Ops) StartForTeardown(ctx context.Context) error {
 	if err := o.StartDatabase(ctx); err != nil && !databaseGone(err) {
 		return err
@@ -24,8 +24,8 @@ func (o *Ops) StartForTeardown(ctx context.Context) error {
 	return nil
 }
 
-// UnprotectDatabase allows the database instance to be deleted, if there is one. A destroy
-// still makes its final snapshot. A server that the stack did not make is left alone.
+// UnprotectDatabase lifts the deletion protection of the database instance, if any. A destroy
+// still creates the final snapshot. Existing servers are left alone.
 func (o *Ops) UnprotectDatabase(ctx context.Context) error {
 	if o.stack.ExistingDatabase() {
 		return nil
@@ -41,8 +41,8 @@ func (o *Ops) UnprotectDatabase(ctx context.Context) error {
 }
 
 // DeleteUnlistable deletes all versions of the objects whose keys XML cannot
-// carry, and returns how many it deleted. The AWS provider empties a bucket from a
-// listing without encoded keys, so that one such key would fail the teardown.
+// represent, and returns how many it deleted. The AWS provider lists a bucket
+// without encoding keys, so that one such key would fail the teardown.
 func (o *Ops) DeleteUnlistable(ctx context.Context) (int, error) {
 	return o.bucket.DeleteUnlistable(ctx)
 }

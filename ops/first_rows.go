@@ -13,13 +13,12 @@ type FirstRows struct {
 	More bool `json:"more"` // The result has more rows.
 }
 
-// QueryFirst runs a statement as Query does, and stops it after limit rows.
+// QueryFirst is like Query, but stops the statement after limit rows.
 func (o *Ops) QueryFirst(ctx context.Context, sql string, limit int) (FirstRows, error) {
 	return firstRows(ctx, limit, func(ctx context.Context, to query.Visitor) error { return o.db.Run(ctx, sql, to) })
 }
 
-// AthenaFirst runs a statement or a named query as Athena does, and reads up to
-// limit rows of its result.
+// AthenaFirst is like Athena, but reads only limit rows of the result.
 func (o *Ops) AthenaFirst(ctx context.Context, sql string, limit int) (FirstRows, error) {
 	return firstRows(ctx, limit, func(ctx context.Context, to query.Visitor) error { return o.athena.Run(ctx, sql, to) })
 }
@@ -41,15 +40,15 @@ var errEnough = errors.New("enough rows")
 type rowLimiter struct {
 	rows  FirstRows
 	limit int
-	// stop ends the statement. Otherwise closing the connection would read the rest
-	// of the result.
+	// stop cancels the statement. Otherwise closing the connection would read the
+	// rest of the result.
 	stop func()
 }
 
-// SetColumns keeps the names.
+// SetColumns stores the names.
 func (l *rowLimiter) SetColumns(names []string) { l.rows.Columns = names }
 
-// Row keeps a row, or ends the statement.
+// Row stores a row, or stops the statement after enough of them.
 func (l *rowLimiter) Row(cells []Cell) error {
 	if len(l.rows.Rows.Rows) == l.limit {
 		l.rows.More = true

@@ -20,7 +20,7 @@ type ForeignObject struct {
 	Key  string `json:"key"`
 	Size int64  `json:"size"`
 	// Read reports whether Athena reads it: queries then fail, or return rows that
-	// are not the job's. Nothing reads the others.
+	// the job did not write.
 	Read bool `json:"read_by_athena"`
 	// MovedTo is its new key.
 	MovedTo string `json:"moved_to,omitempty"`
@@ -29,14 +29,14 @@ type ForeignObject struct {
 }
 
 // ForeignInCurated lists the objects below curated/ whose keys do not have the
-// job's form, by key.
+// job's format, sorted by key.
 func (o *Ops) ForeignInCurated(ctx context.Context) ([]ForeignObject, error) {
 	foreign, _, err := o.listCurated(ctx)
 	return foreign, err
 }
 
 // ForeignInQuarantine lists the objects below quarantine/ whose keys do not have
-// the job's form, or that have anything but entries, by key.
+// the job's format, or that contain anything but entries, sorted by key.
 func (o *Ops) ForeignInQuarantine(ctx context.Context) ([]ForeignObject, error) {
 	objects, err := o.quarantine.Foreign(ctx)
 	foreign := make([]ForeignObject, len(objects))
@@ -59,14 +59,14 @@ func (o *Ops) listCurated(ctx context.Context) (foreign []ForeignObject, written
 	return foreign, written, err
 }
 
-// curatedObject is an object below curated/. It is foreign unless it has a batch.
+// curatedObject is an object below curated/. Objects without a batch are foreign.
 type curatedObject struct {
 	ForeignObject
 	day   string // "" outside of a day's folder.
-	batch string // "" unless the key has the job's form.
+	batch string // "" unless the key has the job's format.
 }
 
-// eachCurated visits the objects below curated/ by key.
+// eachCurated visits the objects below curated/ in the order of their keys.
 func (o *Ops) eachCurated(ctx context.Context, visit func(curatedObject)) error {
 	folder := o.contract.Prefixes.Curated + "/"
 	inDay := regexp.MustCompile("^" + regexp.QuoteMeta(folder+o.contract.PartitionKey+"=") +
@@ -83,8 +83,8 @@ func (o *Ops) eachCurated(ctx context.Context, visit func(curatedObject)) error 
 	})
 }
 
-// MoveForeign moves foreign objects to foreign/, below the same key. It returns
-// those that it has moved, even with an error.
+// MoveForeign moves foreign objects to foreign/, below the same key. It returns the
+// moved objects, even with an error.
 func (o *Ops) MoveForeign(ctx context.Context, foreign []ForeignObject) ([]ForeignObject, error) {
 	moved := []ForeignObject{}
 	for _, f := range foreign {

@@ -11,12 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// IngestRequest says how to run the job.
+// IngestRequest describes a run of the job.
 type IngestRequest struct {
 	// Arguments override those of the job; names begin with two dashes.
 	Arguments map[string]string
-	// Reset forgets the job's bookmark first. This loads nothing again: the ledger
-	// in the database decides what to read.
+	// Reset resets the job's bookmark first. Nothing is loaded again: the ledger in
+	// the database decides what to read.
 	Reset bool
 }
 
@@ -30,8 +30,8 @@ type IngestResult struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// Ingest runs the job and waits for its end. Ending ctx stops the run. The error of
-// a failed run has the job's message and the end of its log.
+// Ingest runs the job and waits for its end. Cancelling ctx stops the run. The error
+// of a failed run contains the job's message and the end of its log.
 func (o *Ops) Ingest(ctx context.Context, r IngestRequest) (IngestResult, error) {
 	start := time.Now()
 	if err := o.refusePaused(); err != nil {

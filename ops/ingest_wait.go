@@ -15,8 +15,8 @@ import (
 // retryDelay bounds how long Glue may take to start the retry of a failed run.
 const retryDelay = time.Minute
 
-// waitForJob waits for the end of a run, and of the runs that Glue starts to retry
-// it, which have their own ids and states. Ending ctx stops the run.
+// waitForJob waits for the end of a run and of Glue's retries of it, which are runs
+// with their own IDs and states. Cancelling ctx stops the run.
 func (o *Ops) waitForJob(ctx context.Context, id string) (*types.JobRun, error) {
 	for {
 		run, err := o.waitForAttempt(ctx, id)
@@ -33,7 +33,7 @@ func (o *Ops) waitForJob(ctx context.Context, id string) (*types.JobRun, error) 
 	}
 }
 
-// waitForAttempt waits for the end of one run.
+// waitForAttempt waits for the end of one attempt.
 func (o *Ops) waitForAttempt(ctx context.Context, id string) (run *types.JobRun, err error) {
 	var state types.JobRunState
 	err = o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
@@ -60,7 +60,7 @@ func hasEnded(s types.JobRunState) bool {
 
 var errNoRetry = errors.New("glue has started no retry")
 
-// retryOf returns the id of the run that retries a failed one, "" if there is none.
+// retryOf returns the ID of the run that retries a failed run, "" if there is none.
 func (o *Ops) retryOf(ctx context.Context, run *types.JobRun) (id string, err error) {
 	if run.JobRunState != types.JobRunStateFailed {
 		return "", nil

@@ -10,23 +10,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
-// Instance is what RDS says of the stack's DB instance.
+// Instance describes the stack's DB instance, as RDS reports it.
 type Instance struct {
 	EngineVersion string
 	StorageGiB    int
-	// MaxStorageGiB is how far the storage grows by itself; 0 is not at all.
+	// MaxStorageGiB is the limit of storage autoscaling; 0 if it is off.
 	MaxStorageGiB int
 }
 
 // Instance reads the stack's DB instance. It returns nil if there is none.
 func (o *Ops) Instance(ctx context.Context) (*Instance, error) {
 	if o.stack.ExistingDatabase() {
-		return nil, nil //nolint:nilnil // It is not the stack's.
+		return nil, nil //nolint:nilnil // The server is not an instance of the stack.
 	}
 	db, exists, err := o.dbInstance(ctx)
 	var gone *types.DBInstanceNotFoundFault
 	if errors.As(err, &gone) || err == nil && !exists {
-		return nil, nil //nolint:nilnil // The next update makes it again.
+		return nil, nil //nolint:nilnil // The next update creates it again.
 	}
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", o.stack.Database, err)
@@ -37,7 +37,7 @@ func (o *Ops) Instance(ctx context.Context) (*Instance, error) {
 	}, nil
 }
 
-// dbInstance asks RDS for the stack's DB instance; false if the answer has none.
+// dbInstance reads the stack's DB instance from RDS; false if there is none.
 func (o *Ops) dbInstance(ctx context.Context) (db types.DBInstance, exists bool, err error) {
 	out, err := o.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
 	if err != nil || len(out.DBInstances) == 0 {

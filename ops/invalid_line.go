@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// StoreInvalidLine stores an object with one invalid line, to show the
-// quarantine at work. Repeating it on the same day changes nothing.
+// StoreInvalidLine stores an object with one invalid line, to demonstrate the
+// quarantine. It is idempotent within a day.
 func (o *Ops) StoreInvalidLine(ctx context.Context) (key string, err error) {
 	stream := o.contract.Streams[0]
 	day := time.Now().UTC().Format(time.DateOnly)

@@ -11,9 +11,9 @@ import (
 	"store-events/schema"
 )
 
-// jobSettings are the job's arguments that decide what it accepts and remembers.
+// jobSettings are the job's arguments that decide which events it accepts, and how long the ledger keeps objects.
 type jobSettings struct {
-	contract   schema.Contract // With the fields that configuration adds.
+	contract   schema.Contract // Including extraColumns.
 	ledgerDays int
 }
 

@@ -15,8 +15,8 @@ import (
 // tailLines is how many lines of a log an error shows.
 const tailLines = 30
 
-// runError says why a run did not succeed: its state, the job's message and
-// the end of its log.
+// runError returns the error of a run: its state, the job's message and the end of
+// its log.
 func (o *Ops) runError(ctx context.Context, run *types.JobRun) error {
 	text := fmt.Sprintf("job run ended as %s (%s)", run.JobRunState, aws.ToString(run.Id))
 	if message := aws.ToString(run.ErrorMessage); message != "" {
@@ -29,8 +29,8 @@ func (o *Ops) runError(ctx context.Context, run *types.JobRun) error {
 	return fmt.Errorf("%s", text)
 }
 
-// logTail returns the end of a run's log. A log that cannot be read is ignored,
-// because the run's own error matters more.
+// logTail returns the end of a run's log. It ignores a log that cannot be read,
+// because the run's error is more important.
 func (o *Ops) logTail(ctx context.Context, run *types.JobRun, limit int) (logPlace, []string) {
 	at, lines, err := o.readLog(ctx, run, limit)
 	if err != nil {
@@ -39,20 +39,20 @@ func (o *Ops) logTail(ctx context.Context, run *types.JobRun, limit int) (logPla
 	return at, lines
 }
 
-// JobRun is a run of the job as Glue knows it, also before it is in the ledger.
+// JobRun is a run of the job as Glue reports it, even before it is in the ledger.
 type JobRun struct {
 	ID      string    `json:"id"`
 	State   string    `json:"state"`
 	Started time.Time `json:"started"`
-	// Seconds that Glue charges for.
+	// Seconds is the time that Glue charges for.
 	Seconds  int    `json:"seconds"`
 	Error    string `json:"error,omitempty"`
 	LogGroup string `json:"log_group,omitempty"`
-	// Log has the last lines of the first log that is not empty, which is of LogGroup.
+	// Log contains the last lines of the first log that is not empty, in LogGroup.
 	Log []string `json:"log"`
 }
 
-// JobRun returns a run by Glue's id, with up to limit lines of its log.
+// JobRun returns a run by Glue's ID, with up to limit lines of its log.
 func (o *Ops) JobRun(ctx context.Context, id string, limit int) (JobRun, error) {
 	run, err := o.jobRun(ctx, id)
 	if err != nil {
@@ -68,17 +68,17 @@ func (o *Ops) JobRun(ctx context.Context, id string, limit int) (JobRun, error) 
 	return r, nil
 }
 
-// logPlace is where CloudWatch has a log.
+// logPlace is the location of a log in CloudWatch.
 type logPlace struct{ group, stream string }
 
 // defaultLogGroup is Glue's default prefix of log groups.
 const defaultLogGroup = "/aws-glue/jobs"
 
-// logPlaces lists where a run's log may be, the best first. What the script writes to its
-// standard output and standard error is in the output log; the error log is that of Spark
-// and Glue, which says why a script did not start. The groups are those of Glue 5 and
-// later under the job's prefix, with and without a security configuration, and Glue's
-// default. The driver's stream is documented as RUN-driver, and used to be RUN:
+// logPlaces lists where a run's log may be, the best first. The output log contains the
+// script's standard output and standard error; the error log is written by Spark and Glue,
+// and explains why a script did not start. The groups are those of Glue 5 and later
+// under the job's prefix, with and without a security configuration, and Glue's default.
+// The driver's stream is documented as RUN-driver, and used to be RUN:
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
 func (o *Ops) logPlaces(ctx context.Context, run *types.JobRun) []logPlace {
 	var bases []string
@@ -104,7 +104,7 @@ func (o *Ops) logPlaces(ctx context.Context, run *types.JobRun) []logPlace {
 	return places
 }
 
-// logBases returns the names of a job's log groups without their last part.
+// logBases returns the names of a job's log groups without the last part.
 func logBases(job *types.Job) []string {
 	prefix := strings.TrimRight(job.DefaultArguments["--custom-logGroup-prefix"], "/")
 	if prefix == "" {

@@ -14,34 +14,34 @@ import (
 	"store-events/schema"
 )
 
-// LineRange is what one batch has loaded of a version of an object.
+// LineRange is a range of lines that one batch has loaded from a version of an object.
 type LineRange = ledger.LineRange
 
-// What a lineage shows at most.
+// Limits of a lineage.
 const (
 	lineageRanges     = 200 // Ranges of an object or of a batch.
-	lineageBatches    = 50  // Batches of which the days are read.
-	lineageCandidates = 50  // Objects in which an event is looked for.
+	lineageBatches    = 50  // Batches whose days are read.
+	lineageCandidates = 50  // Objects that are searched for an event.
 )
 
-// ObjectLineage says what became of an event object.
+// ObjectLineage describes where the events of an object were loaded to.
 type ObjectLineage struct {
 	Object string `json:"object"` // Key in the events bucket.
-	// Version is the one that S3 has, empty if it has none.
+	// Version is the current version in S3, empty if the object does not exist.
 	Version string      `json:"version,omitempty"`
 	Ranges  []LineRange `json:"ranges"` // The newest batch first.
 	// Table is the name of the target table.
 	Table string `json:"table"`
-	// Days are the rows of these batches, of all their objects.
+	// Days counts the rows of these batches, from all their objects.
 	Days []BatchDay `json:"days"`
-	// Events are the first lines of the version that S3 has.
+	// Events are the first lines of the current version.
 	Events []EventPlace `json:"events"`
 	More   bool         `json:"more"` // There are more events.
-	// Unread says why S3's version could not be read.
+	// Unread is the reason why the current version could not be read.
 	Unread string `json:"unread,omitempty"`
 }
 
-// BatchDay counts the rows of a batch and day, and names their Parquet object.
+// BatchDay is the number of rows of a batch and day, and their Parquet object.
 type BatchDay struct {
 	Batch int64  `json:"batch"`
 	Run   int    `json:"run"`
@@ -59,14 +59,14 @@ type EventPlace struct {
 	Line    int    `json:"line"`
 	Key     string `json:"key,omitempty"`
 	Reason  string `json:"reason,omitempty"` // Why the line is invalid.
-	// Batch and Run loaded the event's row: another one than this object's if the
-	// event was there before. 0 if the table does not have it.
+	// Batch and Run loaded the event's row. If the event was loaded before, they are not
+	// this object's. They are 0 if the event is not in the table.
 	Batch int64 `json:"batch,omitempty"`
 	Run   int   `json:"run,omitempty"`
 }
 
-// ObjectLineage follows an event object, given as its key or as s3://bucket/key, to
-// its batches, rows and Parquet. Limit is how many of its lines it reads.
+// ObjectLineage traces an event object, given as its key or as s3://bucket/key, to its
+// batches, rows and Parquet. It reads up to limit lines of the object.
 func (o *Ops) ObjectLineage(ctx context.Context, object string, limit int) (ObjectLineage, error) {
 	key := o.bucket.Key(object)
 	l := ObjectLineage{Object: key, Table: o.stack.TargetTable, Ranges: []LineRange{}, Days: []BatchDay{}, Events: []EventPlace{}}
@@ -163,7 +163,7 @@ func (o *Ops) addEvents(ctx context.Context, l *ObjectLineage, limit int) error 
 	return o.addBatches(ctx, l.Events)
 }
 
-// eachLine visits the lines of an object that are not blank, until visit returns
+// eachLine visits the lines of an object, except blank ones, until visit returns
 // false.
 func (o *Ops) eachLine(ctx context.Context, contract schema.Contract, key string, visit func(EventPlace) bool) error {
 	body, version, err := o.bucket.Open(ctx, key)
@@ -188,7 +188,7 @@ func (o *Ops) eachLine(ctx context.Context, contract schema.Contract, key string
 	return nil
 }
 
-// addBatches adds to events the batches of their rows.
+// addBatches sets the batches of the events' rows.
 func (o *Ops) addBatches(ctx context.Context, events []EventPlace) error {
 	having := map[string][]int{} // Indexes of events by key.
 	var keys []string

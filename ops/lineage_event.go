@@ -8,23 +8,23 @@ import (
 	"store-events/ops/internal/query"
 )
 
-// EventLineage says where an event came from, and where it is.
+// EventLineage describes where an event came from, and where it is stored.
 type EventLineage struct {
 	Key string `json:"key"`
-	// Row is the event's row with its columns; none if the table does not have it.
+	// Row is the event's row with its columns; empty if it is not in the table.
 	Row Rows `json:"row"`
 	// Stored is the batch and the Parquet of the row.
 	Stored *BatchDay `json:"stored,omitempty"`
-	// Ranges are what the row's batch has loaded: the event is in one of them.
+	// Ranges are the ranges that the row's batch has loaded: one of them contains the event.
 	Ranges []LineRange `json:"ranges"`
-	// Places are the lines that have the event in the versions that S3 still has.
+	// Places are the lines with the event in versions that still exist in S3.
 	Places []EventPlace `json:"places"`
-	// NotSearched counts ranges whose version S3 no longer has, or that are more
-	// than are read.
+	// NotSearched counts ranges whose version no longer exists in S3, or that are
+	// beyond the limit.
 	NotSearched int `json:"not_searched"`
 }
 
-// EventLineage follows an event back from its key to the objects that have it.
+// EventLineage traces an event, by its key, back to the objects that contain it.
 func (o *Ops) EventLineage(ctx context.Context, key string) (EventLineage, error) {
 	l := EventLineage{Key: key, Row: Rows{Columns: []string{}, Rows: [][]Cell{}}, Ranges: []LineRange{}, Places: []EventPlace{}}
 	columns, err := o.db.Columns(ctx, o.stack.TargetTable)
@@ -52,7 +52,7 @@ func (o *Ops) EventLineage(ctx context.Context, key string) (EventLineage, error
 	return l, o.findEvent(ctx, &l)
 }
 
-// findEvent looks for the event in what its batch has loaded.
+// findEvent searches the objects that the event's batch has loaded.
 func (o *Ops) findEvent(ctx context.Context, l *EventLineage) error {
 	job, err := o.jobSettings(ctx)
 	if err != nil {

@@ -16,20 +16,20 @@ import (
 	"store-events/ops/internal/bucket"
 )
 
-// OnlyUnread chooses all objects that a run could not read.
+// OnlyUnread selects all objects that a run could not read.
 const OnlyUnread = "unread"
 
 var (
 	// unreadOutcomes are the outcomes of objects that a run could not read.
 	unreadOutcomes = []string{bucket.Archived, bucket.Forbidden, "failed", bucket.Gone}
-	// readOutcomes are those of objects that a run read, or passed over.
+	// readOutcomes are the outcomes of objects that a run read or skipped.
 	readOutcomes = []string{"loaded", "replaced", "not finished", "passed over"}
 )
 
-// RunManifest says which objects a run considered, and what happened to each.
+// RunManifest lists the objects that a run considered, and their outcomes.
 type RunManifest struct {
 	RunID     string  `json:"run_id"`
-	RunNumber int     `json:"run_number"` // 0 for a run that failed before it had one.
+	RunNumber int     `json:"run_number"` // 0 if the run failed before it was assigned.
 	Started   string  `json:"started"`    // ISO 8601, UTC.
 	Seconds   float64 `json:"seconds"`
 	Outcome   string  `json:"outcome"`
@@ -39,30 +39,30 @@ type RunManifest struct {
 	RowsNew         int `json:"rows_new"`
 	RowsDuplicate   int `json:"rows_duplicate"`
 	RowsQuarantined int `json:"rows_quarantined"`
-	// CompleteBefore counts the objects that were complete before the run began.
-	// They are not among Objects.
+	// CompleteBefore counts the objects that were complete before the run. Objects
+	// does not include them.
 	CompleteBefore int            `json:"complete_before"`
 	Unread         map[string]int `json:"unread,omitempty"`
-	// Listing is one of the contract's: full if the run listed the streams, feed if it
-	// looked at the objects only that the feed names. Runs of earlier releases have none.
+	// Listing is a value of the contract: full if the run listed the streams, feed if it
+	// considered only the objects in the feed. It is empty for runs of earlier releases.
 	Listing string `json:"listing,omitempty"`
 
 	Findings []RunFinding `json:"findings"`
-	// Expectations are those that the run compared its events with.
+	// Expectations are the ones that the run checked.
 	Expectations []RunExpectation `json:"expectations"`
-	// Outcomes counts all objects of the manifest; Objects are the chosen ones.
+	// Outcomes counts all objects of the manifest; Objects are the selected ones.
 	Outcomes map[string]int   `json:"outcomes"`
 	Objects  []ManifestObject `json:"objects"`
 }
 
-// RunFinding is a difference that a run reports without failing.
+// RunFinding is a problem that a run reports without failing.
 type RunFinding struct {
 	Finding string `json:"finding"`
 	About   string `json:"about"`
 	Detail  string `json:"detail"`
 }
 
-// RunExpectation is an expectation of the contract, and what the run found.
+// RunExpectation is an expectation of the contract, and the run's result.
 type RunExpectation struct {
 	About       string `json:"about"` // A field or stream.
 	Expectation string `json:"expectation"`
@@ -71,7 +71,7 @@ type RunExpectation struct {
 	Outcome     string `json:"outcome"` // met or failed
 }
 
-// ManifestObject is a version of an event object, and what happened to it.
+// ManifestObject is a version of an event object, and its outcome.
 type ManifestObject struct {
 	Object      string `json:"object"` // s3://bucket/key
 	Version     string `json:"version,omitempty"`
@@ -82,10 +82,10 @@ type ManifestObject struct {
 	Quarantined int    `json:"quarantined"`
 }
 
-// Outcomes are the values by which Manifest chooses among the objects.
+// Outcomes returns the values that Manifest accepts to select objects.
 func Outcomes() []string { return slices.Concat([]string{OnlyUnread}, unreadOutcomes, readOutcomes) }
 
-// CheckOnly refuses an outcome that no object has.
+// CheckOnly refuses a value that is not in Outcomes.
 func CheckOnly(only string) error {
 	allowed := Outcomes()
 	if only != "" && !slices.Contains(allowed, only) {
@@ -94,8 +94,8 @@ func CheckOnly(only string) error {
 	return nil
 }
 
-// Manifest reads the manifest of a run, given as its number or as Glue's id. Only
-// chooses among its objects: an outcome, OnlyUnread, or "" for all.
+// Manifest reads the manifest of a run, given as its number or as Glue's ID. only
+// selects objects: an outcome, OnlyUnread, or "" for all.
 func (o *Ops) Manifest(ctx context.Context, run, only string) (RunManifest, error) {
 	if err := CheckOnly(only); err != nil {
 		return RunManifest{}, err
@@ -127,11 +127,11 @@ func (o *Ops) Manifest(ctx context.Context, run, only string) (RunManifest, erro
 	return m, nil
 }
 
-// runID returns Glue's id of a run, given as its number or as that id.
+// runID returns Glue's ID of a run, given as its number or as that ID.
 func (o *Ops) runID(ctx context.Context, run string) (string, error) {
 	number, err := strconv.Atoi(run)
 	if err != nil {
-		return run, nil //nolint:nilerr // It is not a number.
+		return run, nil //nolint:nilerr // It is not a number, but an ID.
 	}
 	found, exists, err := o.ledger.Run(ctx, number)
 	if err == nil && !exists {
@@ -148,7 +148,7 @@ func (m *RunManifest) add(line []byte, only string) error {
 	}
 	switch kind.Kind {
 	case "run":
-		// Its members "objects" and "expectations" have counts.
+		// In the first line, "objects" and "expectations" are counts.
 		type head RunManifest
 		run := struct {
 			*head
@@ -175,7 +175,7 @@ func (m *RunManifest) add(line []byte, only string) error {
 		}
 		return err
 	}
-	return nil // From a later release.
+	return nil // Written by a later release.
 }
 
 // manifestHead reads the first line of a run's manifest, which describes the run;

@@ -27,15 +27,15 @@ type ColumnMigration struct {
 	Name string `json:"name"`
 	From string `json:"from"` // Types of MySQL.
 	To   string `json:"to"`
-	// Way is schema.Wider, schema.Migration or schema.Refused.
+	// Way is the kind of change: schema.Wider, schema.Migration or schema.Refused.
 	Way string `json:"way"`
-	// Unfit counts the values that the new type cannot hold unchanged, and
-	// Examples has the first of them.
+	// Unfit counts the values that do not fit into the new type, and Examples lists
+	// the first ones.
 	Unfit    int      `json:"unfit"`
 	Examples []string `json:"examples,omitempty"`
 }
 
-// Err says why the migration cannot be carried out, nil if it can.
+// Err returns why the migration is impossible, nil if it is possible.
 func (m Migration) Err() error {
 	var problems []string
 	for _, c := range m.Columns {
@@ -52,8 +52,8 @@ func (m Migration) Err() error {
 	return fmt.Errorf("table %s cannot be migrated:\n%s", m.Table, strings.Join(problems, "\n"))
 }
 
-// ColumnChanges compares the columns of the target table with a contract. It
-// returns nothing before the first ingest has created the table.
+// ColumnChanges compares the columns of the target table with a contract. The result
+// is empty if the table does not exist yet.
 func (o *Ops) ColumnChanges(ctx context.Context, contract schema.Contract) ([]schema.ColumnChange, error) {
 	columns, err := o.db.Columns(ctx, o.stack.TargetTable)
 	if err != nil {
@@ -62,8 +62,8 @@ func (o *Ops) ColumnChanges(ctx context.Context, contract schema.Contract) ([]sc
 	return contract.ColumnChanges(columns), nil
 }
 
-// PlanMigration says what changing the columns to those of a contract would do. It
-// changes nothing.
+// PlanMigration returns the effect of migrating the columns to a contract. It changes
+// nothing.
 func (o *Ops) PlanMigration(ctx context.Context, contract schema.Contract) (Migration, error) {
 	start := time.Now()
 	m := Migration{Table: o.stack.TargetTable, Columns: []ColumnMigration{}}
@@ -88,7 +88,7 @@ func (o *Ops) PlanMigration(ctx context.Context, contract schema.Contract) (Migr
 	return m, nil
 }
 
-// countUnfit counts the values of a column that the new type cannot hold.
+// countUnfit counts the values of a column that do not fit into the new type.
 func (o *Ops) countUnfit(ctx context.Context, c *ColumnMigration) error {
 	from := fmt.Sprintf(" from %s where %s", query.Identifier(o.stack.TargetTable), unfit(*c))
 	if err := o.db.Numbers(ctx, "select count(*)"+from, &c.Unfit); err != nil || c.Unfit == 0 {
@@ -100,9 +100,9 @@ func (o *Ops) countUnfit(ctx context.Context, c *ColumnMigration) error {
 	}))
 }
 
-// unfit is a condition for the values that a type would change. A cast does not
-// fail in a select: it rounds, or takes the nearest value. The job has the same
-// condition in columns.py.
+// unfit returns the condition for values that the new type would change. In a SELECT, a
+// cast does not fail: it rounds, or returns the nearest value. The job uses the same
+// condition, in columns.py.
 func unfit(c ColumnMigration) string {
 	column := query.Identifier(c.Name)
 	if strings.HasPrefix(c.To, "varchar") {
@@ -127,8 +127,8 @@ func unfit(c ColumnMigration) string {
 	return "(" + strings.Join(conditions, " or ") + ")"
 }
 
-// Migrate makes the job convert the columns whose fields have another type, and
-// write their Parquet again. The stack must be deployed with the new types. The job
+// Migrate runs the job to convert the columns whose fields have a new type, and to
+// rewrite their Parquet. The stack must be deployed with the new types. The job
 // changes nothing if a value does not fit.
 func (o *Ops) Migrate(ctx context.Context) (IngestResult, error) {
 	return o.Ingest(ctx, IngestRequest{Arguments: map[string]string{"--" + o.contract.JobOptions.MigrateColumns: "true"}})

@@ -1,6 +1,6 @@
 // Package ops operates a deployed stack: it produces events, crawls, ingests,
-// queries and verifies, one file for each operation. It calls AWS only. A local
-// stack differs by the address of its endpoint.
+// queries and verifies, with one file per operation. It only calls AWS. A local
+// stack differs only in its endpoint.
 package ops
 
 import (
@@ -29,10 +29,10 @@ import (
 
 // Options of New. All but AWS are optional.
 type Options struct {
-	// AWS is for clients of the account, or of the endpoint, that has the stack.
+	// AWS configures the clients of the stack's account or endpoint.
 	AWS aws.Config
 	Log *slog.Logger
-	// Progress receives what a long operation does, in a few words.
+	// Progress receives progress messages of long operations.
 	Progress func(string)
 }
 
@@ -59,7 +59,7 @@ type Ops struct {
 	sqs       *sqs.Client
 }
 
-// New opens a stack.
+// New returns the operations of a stack.
 func New(stack Stack, o Options) *Ops {
 	cfg := o.AWS
 	cfg.Region = stack.Region
@@ -86,7 +86,7 @@ func New(stack Stack, o Options) *Ops {
 	return ops
 }
 
-// openStores opens the bucket, the database and what is kept in them.
+// openStores sets the bucket, the database, the ledger and the quarantine.
 func (o *Ops) openStores(cfg aws.Config) {
 	client := s3.NewFromConfig(cfg, func(options *s3.Options) { options.UsePathStyle = o.stack.Endpoint != "" })
 	o.bucket = bucket.Bucket{S3: client, Name: o.stack.Bucket}
@@ -119,12 +119,12 @@ func (o *Ops) openDatabase(runner query.Runner) {
 	o.ledger = ledger.Ledger{DB: o.db, Contract: o.contract, ObjectKey: o.bucket.Key}
 }
 
-// events is the table that the job loads.
+// events returns the table that the job loads.
 func (o *Ops) events() query.Events {
 	return query.Events{Table: o.stack.TargetTable, Contract: o.contract}
 }
 
-// command is a command of storeevents about this stack, for messages that say what to do.
+// command returns a storeevents command for this stack, for advice in messages.
 func (o *Ops) command(words string) string {
 	return "`storeevents " + words + " --stack " + o.stack.Name + "`"
 }

@@ -15,14 +15,14 @@ import (
 	"store-events/ops/internal/query"
 )
 
-// ErrPaused means that an operation needs what a paused stack lacks: its database,
-// and a network that the job can use.
+// ErrPaused means that an operation needs the database, or the job's network, which are
+// unavailable in a paused stack.
 var ErrPaused = errors.New("the stack is paused")
 
-// Database is the identifier of the stack's DB instance.
+// Database returns the identifier of the stack's DB instance.
 func (o *Ops) Database() string { return o.stack.Database }
 
-// refusePaused is for operations that start a run of the job.
+// refusePaused returns an error if the stack is paused, for operations that run the job.
 func (o *Ops) refusePaused() error {
 	if o.stack.Paused {
 		return ErrPaused
@@ -35,7 +35,7 @@ type pausedDatabase struct{}
 
 func (pausedDatabase) Run(context.Context, string, query.Visitor) error { return ErrPaused }
 
-// Running names the runs of the workflow and of the job that have not ended.
+// Running lists the runs of the workflow and of the job that have not ended.
 func (o *Ops) Running(ctx context.Context) ([]string, error) {
 	var on []string
 	flows, err := o.glue.GetWorkflowRuns(ctx, &glue.GetWorkflowRunsInput{Name: aws.String(o.stack.Workflow), MaxResults: aws.Int32(10)})
@@ -59,7 +59,7 @@ func (o *Ops) Running(ctx context.Context) ([]string, error) {
 	return on, nil
 }
 
-// WaitIdle waits until no run is under way.
+// WaitIdle waits until all runs have ended.
 func (o *Ops) WaitIdle(ctx context.Context) error {
 	said := ""
 	return o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
@@ -75,8 +75,8 @@ func (o *Ops) WaitIdle(ctx context.Context) error {
 	})
 }
 
-// LoadAll starts a run of the workflow that lists all streams, and waits for its end.
-// A run that is under way ends first: one that new objects have started lists the feed only.
+// LoadAll starts a run of the workflow that lists all streams, and waits for its end. It first
+// waits for a current run, which may list only the feed.
 func (o *Ops) LoadAll(ctx context.Context) (WorkflowResult, error) {
 	for {
 		if err := o.WaitIdle(ctx); err != nil {
@@ -90,18 +90,18 @@ func (o *Ops) LoadAll(ctx context.Context) (WorkflowResult, error) {
 	}
 }
 
-// States of a DB instance between which StopDBInstance and StartDBInstance move it.
+// States of a DB instance that StopDBInstance and StartDBInstance switch between.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html
 const (
 	databaseRuns  = "available"
 	databaseStops = "stopped"
 )
 
-// attempts bounds how often a database that falls back to its old state is asked.
+// attempts is how often a database that falls back to its old state is stopped or started.
 const attempts = 3
 
-// StopDatabase stops the stack's DB instance and waits until it is stopped. One that
-// is stopped stays so.
+// StopDatabase stops the stack's DB instance, unless it is stopped already, and waits until
+// it is stopped.
 func (o *Ops) StopDatabase(ctx context.Context) error {
 	return o.moveDatabase(ctx, databaseRuns, databaseStops, func(ctx context.Context) error {
 		_, err := o.rds.StopDBInstance(ctx, &rds.StopDBInstanceInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
@@ -109,7 +109,7 @@ func (o *Ops) StopDatabase(ctx context.Context) error {
 	})
 }
 
-// StartDatabase starts the stack's DB instance and waits until it takes connections.
+// StartDatabase starts the stack's DB instance and waits until it is available.
 func (o *Ops) StartDatabase(ctx context.Context) error {
 	return o.moveDatabase(ctx, databaseStops, databaseRuns, func(ctx context.Context) error {
 		_, err := o.rds.StartDBInstance(ctx, &rds.StartDBInstanceInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
@@ -117,7 +117,7 @@ func (o *Ops) StartDatabase(ctx context.Context) error {
 	})
 }
 
-// moveDatabase waits for one state, and acts whenever the instance is in the other.
+// moveDatabase waits for the state to, and calls act whenever the state is from.
 func (o *Ops) moveDatabase(ctx context.Context, from, to string, act func(context.Context) error) error {
 	asked, said := 0, ""
 	err := o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
@@ -135,7 +135,7 @@ func (o *Ops) moveDatabase(ctx context.Context, from, to string, act func(contex
 		if asked == attempts {
 			return false, fmt.Errorf("it is %s again after %d attempts", from, asked)
 		}
-		var early *rdstypes.InvalidDBInstanceStateFault // Its state is not up to date yet.
+		var early *rdstypes.InvalidDBInstanceStateFault // RDS has reported an outdated state.
 		if err := act(ctx); err != nil && !errors.As(err, &early) {
 			return false, err
 		} else if err == nil {
@@ -160,7 +160,7 @@ func (o *Ops) databaseState(ctx context.Context) (string, error) {
 	return aws.ToString(db.DBInstanceStatus), nil
 }
 
-// unusable is the error of a state that no instance leaves by itself.
+// unusable returns an error for states that an instance does not leave by itself.
 func unusable(state string) error {
 	for _, bad := range []string{stateMissing, "failed", "incompatible-", "inaccessible-", "restore-error", "storage-full", "insufficient-capacity"} {
 		if strings.HasPrefix(state, bad) {

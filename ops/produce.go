@@ -12,8 +12,8 @@ import (
 	"store-events/lambda/producerapi"
 )
 
-// ProduceRequest says what to produce. The function's own configuration decides
-// about zero values.
+// ProduceRequest describes what to produce. The function's configuration provides
+// defaults for zero values.
 type ProduceRequest struct {
 	Events          int
 	Seconds         float64
@@ -34,8 +34,8 @@ type ProduceResult struct {
 	Seconds         float64     `json:"seconds"`
 }
 
-// Produce invokes the producer and waits for its answer. If the producer could not
-// store everything, the error has the reason.
+// Produce invokes the producer and waits for its response. If the producer could not
+// store everything, the error contains the reason.
 func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, error) {
 	start := time.Now()
 	payload, err := json.Marshal(r.wire())
@@ -46,7 +46,7 @@ func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, err
 	out, err := o.lambda.Invoke(ctx, &lambda.InvokeInput{
 		FunctionName: aws.String(o.stack.Producer),
 		Payload:      payload,
-	}, func(opts *lambda.Options) { opts.Retryer = aws.NopRetryer{} }) // A second call would produce again.
+	}, func(opts *lambda.Options) { opts.Retryer = aws.NopRetryer{} }) // A retry would produce again.
 	if err != nil {
 		return ProduceResult{}, fmt.Errorf("invoke the producer %s: %w", o.stack.Producer, err)
 	}

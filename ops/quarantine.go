@@ -12,12 +12,12 @@ import (
 	"store-events/ops/internal/quarantine"
 )
 
-// QuarantineFilter chooses among the objects in quarantine. Empty fields choose
+// QuarantineFilter selects objects in quarantine. Empty fields select
 // all.
 type QuarantineFilter struct {
 	Stream string
 	Days
-	Reason string // A reason that ends with a colon chooses all that begin with it.
+	Reason string // If it ends with a colon, it is a prefix.
 }
 
 // QuarantinedObject is a version of an event object with invalid lines.
@@ -26,19 +26,19 @@ type QuarantinedObject struct {
 	Version string         `json:"version"`
 	Lines   int            `json:"lines"`
 	Reasons map[string]int `json:"reasons"`
-	// InTable counts the lines whose key the table has by now, as it has after
-	// their corrected lines were loaded. A line without a readable key does not
+	// InTable counts the lines whose key is now in the table, for example because
+	// corrected lines were loaded. Lines without a readable key do not
 	// count.
 	InTable int `json:"in_table"`
-	// Current reports whether S3 still has this version, so that it can be read
-	// again.
+	// Current reports whether this version still exists in S3, so that it can be
+	// read again.
 	Current bool `json:"current"`
 
 	keys map[string]int // Lines by key.
 }
 
-// Quarantine lists the object versions that were loaded and have invalid lines, by
-// name. It leaves out what a run kept that ended before it had loaded the object.
+// Quarantine lists the loaded object versions with invalid lines, sorted by name. It
+// omits entries of runs that ended before they had loaded the object.
 func (o *Ops) Quarantine(ctx context.Context, f QuarantineFilter) ([]QuarantinedObject, error) {
 	if err := o.checkFilter(f); err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func (o *Ops) quarantinedObject(ctx context.Context, v quarantine.Version, reaso
 	return one, err
 }
 
-// countInTable counts the lines whose key the table has.
+// countInTable counts the lines whose key is in the table.
 func (o *Ops) countInTable(ctx context.Context, objects []QuarantinedObject) error {
 	having := map[string][]int{} // Indexes of objects by key.
 	for i, object := range objects {
@@ -118,7 +118,7 @@ func (o *Ops) countInTable(ctx context.Context, objects []QuarantinedObject) err
 	return err
 }
 
-// presentKeys returns those of the keys that the target table has.
+// presentKeys returns the keys that are in the target table.
 func (o *Ops) presentKeys(ctx context.Context, keys map[string][]int) ([]string, error) {
 	names := make([]string, 0, len(keys))
 	for key := range keys {

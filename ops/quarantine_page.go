@@ -13,8 +13,8 @@ import (
 	"store-events/ops/internal/quarantine"
 )
 
-// QuarantinePage is a part of the list of object versions with quarantined lines,
-// the last loaded first. InTable is not counted in it.
+// QuarantinePage is a page of the list of object versions with quarantined lines,
+// the last loaded first. InTable is not set.
 type QuarantinePage struct {
 	Objects []QuarantinedObject `json:"objects"`
 	// Lines and Versions count the whole list.
@@ -22,9 +22,9 @@ type QuarantinePage struct {
 	Versions int `json:"versions"`
 }
 
-// QuarantinePage returns up to limit object versions after the first ones, of one
-// stream or of all. Unlike Quarantine, it takes the versions from the ledger and
-// reads only the quarantine of those that it returns.
+// QuarantinePage returns up to limit object versions of one stream or of all, and skips
+// the first after versions. Unlike Quarantine, it lists the versions from the ledger and
+// reads the quarantine only for the returned ones.
 func (o *Ops) QuarantinePage(ctx context.Context, stream string, after, limit int) (QuarantinePage, error) {
 	page := QuarantinePage{Objects: []QuarantinedObject{}}
 	if err := o.checkFilter(QuarantineFilter{Stream: stream}); err != nil {
@@ -76,7 +76,7 @@ func (o *Ops) eachQuarantined(ctx context.Context, key, version string, visit fu
 	return err
 }
 
-// QuarantineLines is a part of the quarantined lines of one version of an object.
+// QuarantineLines is a page of the quarantined lines of one version of an object.
 type QuarantineLines struct {
 	Object  string            `json:"object"` // Key in the events bucket.
 	Version string            `json:"version"`
@@ -84,9 +84,9 @@ type QuarantineLines struct {
 	Total   int               `json:"total"` // Entries of the version.
 }
 
-// QuarantineLines returns up to limit entries of a version of an event object
-// after the first ones, in the order of their lines. The further parts of a long
-// line are left out.
+// QuarantineLines returns up to limit entries of a version of an event object, in the
+// order of their lines, and skips the first after entries. Of a long line, only the
+// first part is an entry.
 func (o *Ops) QuarantineLines(ctx context.Context, object, version string, after, limit int) (QuarantineLines, error) {
 	page := QuarantineLines{Object: o.bucket.Key(object), Version: version, Entries: []QuarantineEntry{}}
 	all, err := o.versionEntries(ctx, page.Object, version)
@@ -98,10 +98,10 @@ func (o *Ops) QuarantineLines(ctx context.Context, object, version string, after
 	return page, o.explainEntries(ctx, page.Entries)
 }
 
-// ErrNoLine says that the quarantine does not have a line.
+// ErrNoLine means that the quarantine does not contain a line.
 var ErrNoLine = errors.New("the quarantine does not have this line")
 
-// QuarantineLine returns the entry that stands for a line of a version. The error
+// QuarantineLine returns the entry that represents a line of a version. The error
 // is ErrNoLine if there is none.
 func (o *Ops) QuarantineLine(ctx context.Context, object, version string, line int) (QuarantineEntry, error) {
 	all, err := o.versionEntries(ctx, o.bucket.Key(object), version)
@@ -115,8 +115,8 @@ func (o *Ops) QuarantineLine(ctx context.Context, object, version string, line i
 	return all[i], o.explainEntries(ctx, all[i:i+1])
 }
 
-// versionEntries returns the entries of a version in order, without the further
-// parts of long lines.
+// versionEntries returns the entries of a version in order, with only the first part
+// of long lines.
 func (o *Ops) versionEntries(ctx context.Context, key, version string) ([]QuarantineEntry, error) {
 	if version == "" || strings.Contains(version, "/") {
 		return nil, fmt.Errorf("%q is not a version of an object", version)

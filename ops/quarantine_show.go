@@ -13,12 +13,12 @@ import (
 	"store-events/schema"
 )
 
-// QuarantineEntry is an invalid line as the job keeps it.
+// QuarantineEntry is an invalid line as the job stores it.
 type QuarantineEntry = quarantine.Entry
 
-// QuarantineEntries returns the invalid lines of an event object, given as its
-// key, as s3://bucket/key, or as the key of an object in quarantine: of all its
-// versions that were loaded, or of that one. Line chooses one line, 0 all.
+// QuarantineEntries returns the invalid lines of an event object: of all its loaded
+// versions if object is its key or s3://bucket/key, or of one version if object is the
+// key of an object in quarantine. line selects one line, 0 all.
 func (o *Ops) QuarantineEntries(ctx context.Context, object string, line int) ([]QuarantineEntry, error) {
 	complete, err := o.ledger.CompleteVersions(ctx)
 	if err != nil {
@@ -73,8 +73,8 @@ func (o *Ops) noEntry(object string, foreign []string) error {
 	return fmt.Errorf("%s", text)
 }
 
-// explainEntries adds what is wrong with a field, and whether the table has an
-// event with the line's key.
+// explainEntries sets Explanation and InTable of the
+// entries.
 func (o *Ops) explainEntries(ctx context.Context, entries []QuarantineEntry) error {
 	having := map[string][]int{} // Indexes of entries by key.
 	for i, e := range entries {
@@ -96,8 +96,8 @@ func (o *Ops) explainEntries(ctx context.Context, entries []QuarantineEntry) err
 	return err
 }
 
-// explanation says what a bad field has and which type it should have. A field
-// that configuration adds has no type here.
+// explanation describes the value of an invalid field and its required type. The type
+// of extraColumns is not known here.
 func (o *Ops) explanation(reason string, members map[string]json.RawMessage) string {
 	name, found := strings.CutPrefix(reason, schema.ReasonBadField)
 	value, present := members[name]

@@ -14,13 +14,13 @@ type Rows = query.Rows
 // Cell is a value of a result.
 type Cell = query.Cell
 
-// Query runs a statement on the store events database: directly if the stack is
-// on this machine, else on the consumer instance, because the database is private.
-// The consumer cannot distinguish the text NULL from a null value.
+// Query runs a statement on the store events database: directly for a local stack, and
+// on the consumer instance otherwise, because the database is private. The consumer
+// cannot distinguish the string NULL from null.
 func (o *Ops) Query(ctx context.Context, sql string) (Rows, error) { return o.db.Query(ctx, sql) }
 
-// CountRows counts the rows of the target table; 0 before the first ingest has
-// created it.
+// CountRows counts the rows of the target table; 0 if it does not exist
+// yet.
 func (o *Ops) CountRows(ctx context.Context) (int, error) {
 	n, err := o.targetRows(ctx)
 	return n, query.IgnoreNoTable(err, o.stack.TargetTable)
@@ -31,8 +31,8 @@ func (o *Ops) targetRows(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// DatabaseServer is the product and release of the database server, such as
-// "MySQL 8.4.5", as the server itself reports it.
+// DatabaseServer returns the product and release that the database server reports,
+// such as "MySQL 8.4.5".
 func (o *Ops) DatabaseServer(ctx context.Context) (string, error) {
 	rows, err := o.db.Query(ctx, "select version()")
 	if err != nil {

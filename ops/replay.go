@@ -12,22 +12,22 @@ import (
 	"store-events/ops/internal/ledger"
 )
 
-// ReplayResult says what happened to the quarantined lines when their objects were
-// read again.
+// ReplayResult is the result of reading the objects with quarantined lines
+// again.
 type ReplayResult struct {
 	Objects int `json:"objects"` // Read again.
 	Lines   int `json:"lines"`   // Quarantined lines of these objects before, by the ledger.
 	Loaded  int `json:"loaded"`  // No longer quarantined: each is in the table once.
-	Stay    int `json:"stay"`    // With all lines of objects that were not read to their end.
-	// Gone counts quarantined lines of objects that S3 no longer has.
+	Stay    int `json:"stay"`    // Includes all lines of objects that were not read completely.
+	// Gone counts quarantined lines of objects that no longer exist in S3.
 	Gone    int           `json:"gone"`
 	Run     *IngestResult `json:"run,omitempty"` // Missing if there was nothing to read.
 	Seconds float64       `json:"seconds"`
 }
 
-// Replay makes the job read the objects with quarantined lines again, after a
-// change of the contract or of the job. Which these are the ledger says, as it does
-// to the job: their entries in the quarantine may be damaged or gone.
+// Replay runs the job to read the objects with quarantined lines again, after a
+// change of the contract or of the job. Like the job, it finds them in the ledger,
+// because their entries in the quarantine may be damaged or missing.
 func (o *Ops) Replay(ctx context.Context) (ReplayResult, error) {
 	start := time.Now()
 	before, err := o.ledger.Quarantines(ctx)
@@ -72,7 +72,7 @@ func (o *Ops) Replay(ctx context.Context) (ReplayResult, error) {
 	return r, nil
 }
 
-// current returns those of the object versions that S3 has.
+// current returns the object versions that are current in S3.
 func (o *Ops) current(ctx context.Context, versions map[ledger.ObjectVersion]ledger.Quarantine) (map[ledger.ObjectVersion]bool, error) {
 	found := map[ledger.ObjectVersion]bool{}
 	var mu sync.Mutex

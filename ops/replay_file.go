@@ -20,15 +20,15 @@ import (
 
 // ReplayFileRequest is a file of events to load: corrected lines of the quarantine.
 type ReplayFileRequest struct {
-	File io.Reader // As an event object; it may be compressed.
-	// Stream and Day are for events without an event_type or a ts.
+	File io.Reader // In the format of an event object; it may be compressed.
+	// Stream and Day are the defaults for events without an event_type or a ts.
 	Stream, Day string
 }
 
-// ReplayFileResult says what happened to the events of a file.
+// ReplayFileResult is the result of loading the events of a file.
 type ReplayFileResult struct {
-	Objects []string      `json:"objects"` // Keys of the event objects that have the events now.
-	Events  int           `json:"events"`  // Different ones.
+	Objects []string      `json:"objects"` // Keys of the event objects that contain the events.
+	Events  int           `json:"events"`  // Distinct events.
 	New     int           `json:"rows_new"`
 	There   int           `json:"rows_already_there"`
 	Run     *IngestResult `json:"run,omitempty"` // Missing if everything was loaded before.
@@ -36,8 +36,8 @@ type ReplayFileResult struct {
 }
 
 // ReplayFile checks all lines of a file, and refuses the whole file if one is
-// invalid. It stores the events as event objects and makes the job load them. The
-// name of an object follows from its content, so that a repeat changes nothing.
+// invalid. It stores the events as event objects and runs the job to load them. It
+// is idempotent, because an object's name is derived from its content.
 func (o *Ops) ReplayFile(ctx context.Context, r ReplayFileRequest) (ReplayFileResult, error) {
 	start := time.Now()
 	job, err := o.jobSettings(ctx)
@@ -80,7 +80,7 @@ func (o *Ops) countPresent(ctx context.Context, keys []string) (int, error) {
 	return len(present), err
 }
 
-// storeAndLoad stores objects and runs the job, unless the ledger has them all.
+// storeAndLoad stores objects and runs the job, unless all of them are complete in the ledger.
 func (o *Ops) storeAndLoad(ctx context.Context, objects map[string][]byte) (*IngestResult, error) {
 	complete, err := o.ledger.CompleteVersions(ctx)
 	if err != nil {
@@ -101,13 +101,13 @@ func (o *Ops) storeAndLoad(ctx context.Context, objects map[string][]byte) (*Ing
 	return &run, err
 }
 
-// replayFile holds the events of a file by the object that each belongs to.
+// replayFile holds the events of a file, grouped by object.
 type replayFile struct {
-	keys    []string // Each once, in order.
+	keys    []string // Unique, in order.
 	objects map[string][]byte
 }
 
-// readReplayFile reads and checks a file. The error names every invalid line.
+// readReplayFile reads and checks a file. The error lists every invalid line.
 func (o *Ops) readReplayFile(contract schema.Contract, r ReplayFileRequest) (replayFile, error) {
 	if err := o.checkFilter(QuarantineFilter{Stream: r.Stream}); err != nil {
 		return replayFile{}, err
@@ -146,8 +146,8 @@ func (o *Ops) readReplayFile(contract schema.Contract, r ReplayFileRequest) (rep
 	return f, nil
 }
 
-// assign returns a line's key and the folder of its object, or the reason why it
-// has none.
+// assign returns a line's key and the folder of its object, or the reason why the
+// line is refused.
 func (r ReplayFileRequest) assign(contract schema.Contract, line eventfile.Value) (key, folder, reason string) {
 	if line.Reason != "" {
 		return "", "", line.Reason
@@ -172,7 +172,7 @@ func (r ReplayFileRequest) assign(contract schema.Contract, line eventfile.Value
 	return key, stream + "/" + contract.PartitionKey + "=" + day + "/", ""
 }
 
-// stringValue is the value of a JSON string, "" of anything else.
+// stringValue returns the value of a JSON string, "" for anything else.
 func stringValue(raw json.RawMessage) string {
 	var s string
 	if json.Unmarshal(raw, &s) != nil {

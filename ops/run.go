@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// WorkflowResult is one run of the workflow.
+// WorkflowResult is the result of one run of the workflow.
 type WorkflowResult struct {
 	RunID string `json:"run_id"`
 	State string `json:"state"`
@@ -22,20 +22,20 @@ type WorkflowResult struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// Step is the crawl before a workflow run, or a job run of it.
+// Step is a job run of a workflow run, or the crawl before it.
 type Step struct {
 	Kind  string `json:"kind"` // crawler or job
 	Name  string `json:"name"`
 	RunID string `json:"run_id,omitempty"`
 	State string `json:"state"`
 	Error string `json:"error,omitempty"`
-	// retried is set if a later attempt counts instead of this one.
+	// retried is set if a later attempt replaces this one.
 	retried bool
 }
 
-// CrawlAndLoad crawls, starts the workflow, which runs the job, and waits for its end. A crawl
-// that fails does not keep the job from loading; its error is returned at the end.
-// Ending ctx stops the crawl or run that is under way.
+// CrawlAndLoad crawls, then starts the workflow, which runs the job, and waits for its end. A
+// failed crawl does not prevent the load; its error is returned at the end. Cancelling
+// ctx stops the current crawl or run.
 func (o *Ops) CrawlAndLoad(ctx context.Context) (WorkflowResult, error) {
 	start := time.Now()
 	if err := o.refusePaused(); err != nil {
@@ -102,7 +102,7 @@ func (o *Ops) stopWorkflow(ctx context.Context, id string) error {
 	return err
 }
 
-// steps lists the job runs of a run's graph.
+// steps lists the job runs in a graph.
 func steps(graph *types.WorkflowGraph) []Step {
 	out := []Step{}
 	if graph == nil {
@@ -128,8 +128,8 @@ func retried(run types.JobRun, runs []types.JobRun) bool {
 	})
 }
 
-// workflowError returns nil only for a completed run in which every step succeeded
-// and the job ran.
+// workflowError returns nil only if the run completed, every step succeeded and the job
+// ran.
 func workflowError(id string, run *types.WorkflowRun, steps []Step) error {
 	if run.Status != types.WorkflowRunStatusCompleted {
 		return fmt.Errorf("workflow run %s ended as %s: %s", id, run.Status, aws.ToString(run.ErrorMessage))
@@ -150,7 +150,7 @@ func workflowError(id string, run *types.WorkflowRun, steps []Step) error {
 	return errors.Join(errs...)
 }
 
-// addLoaded adds what the successful job runs have loaded.
+// addLoaded adds the counts of the successful job runs.
 func (o *Ops) addLoaded(ctx context.Context, r *WorkflowResult) error {
 	for _, s := range r.Steps {
 		if s.Kind != "job" || s.State != "SUCCEEDED" {

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// RunLog is the log of a run of the job, as CloudWatch has it.
+// RunLog is the log of a run of the job in CloudWatch.
 type RunLog struct {
 	RunID  string   `json:"run_id"`
 	State  string   `json:"state"`
@@ -23,8 +23,8 @@ type RunLog struct {
 	Lines  []string `json:"lines"`
 }
 
-// RunLog returns the last lines of a run's log, all of it for 0. The run is given as
-// its number or as Glue's id, or is the last one for "".
+// RunLog returns the last tail lines of a run's log, all lines for 0. The run is a number
+// or Glue's ID, or "" for the last run.
 func (o *Ops) RunLog(ctx context.Context, run string, tail int) (RunLog, error) {
 	of, err := o.glueRun(ctx, run)
 	if err != nil {
@@ -42,7 +42,7 @@ func (o *Ops) RunLog(ctx context.Context, run string, tail int) (RunLog, error) 
 	return RunLog{RunID: id, State: string(of.JobRunState), Group: at.group, Stream: at.stream, Lines: lines}, nil
 }
 
-// glueRun returns a run as Glue knows it, even one that failed before it had a number.
+// glueRun returns a run as Glue reports it, even if it failed before it had a number.
 func (o *Ops) glueRun(ctx context.Context, run string) (*types.JobRun, error) {
 	if run == "" {
 		out, err := o.glue.GetJobRuns(ctx, &glue.GetJobRunsInput{JobName: aws.String(o.stack.Job), MaxResults: aws.Int32(1)})
@@ -61,7 +61,7 @@ func (o *Ops) glueRun(ctx context.Context, run string) (*types.JobRun, error) {
 	return o.jobRun(ctx, id)
 }
 
-// jobRun returns a run by Glue's id.
+// jobRun returns a run by Glue's ID.
 func (o *Ops) jobRun(ctx context.Context, id string) (*types.JobRun, error) {
 	out, err := o.glue.GetJobRun(ctx, &glue.GetJobRunInput{JobName: aws.String(o.stack.Job), RunId: aws.String(id)})
 	if err != nil {
@@ -70,9 +70,9 @@ func (o *Ops) jobRun(ctx context.Context, id string) (*types.JobRun, error) {
 	return out.JobRun, nil
 }
 
-// readLog returns up to limit lines from the end of the first of a run's logs that is
-// not empty, all of it for 0. Without lines the place is where they should be; the
-// error is about a log that is there and cannot be read.
+// readLog returns the last limit lines of the first of a run's logs that is not empty, all
+// lines for 0. If it returns no lines, the place is where the log should be. A log that does
+// not exist is not an error.
 func (o *Ops) readLog(ctx context.Context, run *types.JobRun, limit int) (at logPlace, lines []string, err error) {
 	places := o.logPlaces(ctx, run)
 	for _, l := range places {
@@ -88,13 +88,13 @@ func (o *Ops) readLog(ctx context.Context, run *types.JobRun, limit int) (at log
 	return places[0], nil, err
 }
 
-// maxLogLines is how many lines CloudWatch Logs returns at once; fewer, if they have
-// more than 1 MB.
+// maxLogLines is how many lines CloudWatch Logs returns per request, within 1
+// MB.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
 const maxLogLines = 10_000
 
-// logLines reads a log from its end. Its beginning is reached when the token does not
-// change.
+// logLines reads a log backwards. The token stops changing at the beginning of the
+// log.
 func (o *Ops) logLines(ctx context.Context, l logPlace, limit int) ([]string, error) {
 	var pages [][]string
 	in := &cloudwatchlogs.GetLogEventsInput{LogGroupName: &l.group, LogStreamName: &l.stream, StartFromHead: aws.Bool(false)}

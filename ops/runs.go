@@ -14,12 +14,12 @@ import (
 // RunRecord is a run of the job in the ledger's history.
 type RunRecord = ledger.Run
 
-// Loaded counts the lines that a run has read, by what happened to them.
+// Loaded counts the lines that a run has read, by result.
 type Loaded = ledger.Loaded
 
-// Runs returns the last runs, the newest first, limit of them or all for 0, with
-// what their manifests say about unread objects and listings. There are none before the first
-// run has created the ledger.
+// Runs returns up to limit runs, all for 0, the newest first, with the unread objects
+// and listings from their manifests. It returns none if the ledger does not exist
+// yet.
 func (o *Ops) Runs(ctx context.Context, limit int) ([]RunRecord, error) {
 	runs, err := o.ledger.LastRuns(ctx, limit)
 	if err != nil {
@@ -28,14 +28,14 @@ func (o *Ops) Runs(ctx context.Context, limit int) ([]RunRecord, error) {
 	return runs, o.addManifests(ctx, runs)
 }
 
-// RunsPage is a part of the history of runs.
+// RunsPage is a page of the history of runs.
 type RunsPage struct {
 	Runs  []RunRecord `json:"runs"`  // The newest first.
-	Total int         `json:"total"` // Of the whole history.
+	Total int         `json:"total"` // In the whole history.
 }
 
-// RunsBefore returns up to limit runs below a number, 0 for the newest, as Runs
-// does.
+// RunsBefore is like Runs, but begins below the number before; 0 begins with the newest
+// run.
 func (o *Ops) RunsBefore(ctx context.Context, before, limit int) (RunsPage, error) {
 	runs, total, err := o.ledger.RunsBefore(ctx, before, limit)
 	if err != nil {
@@ -44,7 +44,7 @@ func (o *Ops) RunsBefore(ctx context.Context, before, limit int) (RunsPage, erro
 	return RunsPage{runs, total}, o.addManifests(ctx, runs)
 }
 
-// addManifests adds what the manifests of runs say about unread objects and listings.
+// addManifests adds the unread objects and listings from the manifests of runs.
 func (o *Ops) addManifests(ctx context.Context, runs []RunRecord) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(bucket.AtOnce)
@@ -58,9 +58,9 @@ func (o *Ops) addManifests(ctx context.Context, runs []RunRecord) error {
 	return group.Wait()
 }
 
-// Run returns the run with a number. While it is under way, its counts are those
-// of the batches that it has committed so far. The error is ErrNoRun if there is
-// no such run.
+// Run returns the run with a number. During the run, its counts include the batches
+// that it has committed so far. The error is ErrNoRun if the run does not
+// exist.
 func (o *Ops) Run(ctx context.Context, number int) (RunRecord, error) {
 	run, exists, err := o.ledger.Run(ctx, number)
 	if err != nil {
@@ -82,5 +82,5 @@ func (o *Ops) Run(ctx context.Context, number int) (RunRecord, error) {
 // RunUnderWay is the outcome of a run that has not ended.
 const RunUnderWay = "running"
 
-// ErrNoRun says that the history does not have a run.
+// ErrNoRun means that the history does not contain a run.
 var ErrNoRun = errors.New("no run")

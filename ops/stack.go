@@ -9,12 +9,12 @@ import (
 	"store-events/program/output"
 )
 
-// Stack names the parts of a deployed stack.
+// Stack identifies the resources of a deployed stack.
 type Stack struct {
 	Name             string
 	Bucket           string // Events bucket.
 	Producer         string // Lambda function.
-	Consumer         string // EC2 instance id.
+	Consumer         string // EC2 instance ID.
 	Database         string // RDS identifier.
 	SecretARN        string
 	CatalogDatabase  string
@@ -26,14 +26,14 @@ type Stack struct {
 	TargetTable      string // In the MySQL database.
 	DatabaseName     string // In MySQL.
 	DatabaseEndpoint string // host:port
-	DatabaseCA       string // s3:// address of the certificate authorities, in PEM.
+	DatabaseCA       string // s3:// URL of the certificate authorities, in PEM.
 	Region           string
-	// NamedQueries are the ids of Athena's named queries, by name.
+	// NamedQueries maps the names of Athena's named queries to their IDs.
 	NamedQueries map[string]string
 	// Alarms are the names of CloudWatch's alarms.
 	Alarms []string
 	// Starter is the function that starts the workflow when objects arrive, with the
-	// URLs of its queue and of its dead-letter queue; empty if only the clock starts it.
+	// URLs of its queue and of its dead-letter queue; empty if objects do not start it.
 	Starter, StartQueue, DeadLetterQueue string
 	// Paused stacks have no consumer and no alarms, and their database is stopped.
 	Paused bool
@@ -41,14 +41,14 @@ type Stack struct {
 	Endpoint string
 }
 
-// ExistingDatabase reports whether the stack uses a server that it did not create. Such
-// a server is named by its host, an instance by its identifier.
+// ExistingDatabase reports whether the stack uses a server that it did not create. The
+// output then contains the server's host instead of an instance's identifier.
 func (s Stack) ExistingDatabase() bool {
 	host, _, err := net.SplitHostPort(s.DatabaseEndpoint)
 	return err == nil && host == s.Database
 }
 
-// FromOutputs reads the outputs of a stack. The error names every missing one.
+// FromOutputs reads the outputs of a stack. The error lists all missing outputs.
 func FromOutputs(name string, outputs map[string]any, endpoint string) (Stack, error) {
 	s := Stack{Name: name, Endpoint: endpoint}
 	s.Paused, _ = outputs[output.Paused].(bool)

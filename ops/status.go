@@ -11,10 +11,10 @@ import (
 // shownRuns is how many runs a status shows.
 const shownRuns = 5
 
-// StateError is the state of a part whose service did not answer.
+// StateError is the state of a part if the request to its service failed.
 const StateError = "error"
 
-// StatePaused is the state of a part that a paused stack lacks, or cannot ask.
+// StatePaused is the state of a part that is missing or unreachable in a paused stack.
 const StatePaused = "paused"
 
 // Status is the state of a stack's parts.
@@ -22,14 +22,14 @@ type Status struct {
 	Stack    string `json:"stack"`
 	Region   string `json:"region"`
 	Endpoint string `json:"endpoint,omitempty"`
-	// Paused stacks run nothing; Parts then has their database as it is.
+	// Paused reports whether the stack is paused. Parts still contains the state of its database.
 	Paused bool   `json:"paused,omitempty"`
 	Parts  []Part `json:"parts"`
 	// Runs are the last runs of the job, the newest first.
 	Runs []RunRecord `json:"runs"`
 }
 
-// Err names the parts whose services did not answer, nil if all did.
+// Err lists the parts whose state is StateError, nil if there are none.
 func (s Status) Err() error {
 	var silent []error
 	for _, p := range s.Parts {
@@ -44,29 +44,29 @@ func (s Status) Err() error {
 type Part struct {
 	Kind string `json:"kind"`
 	Name string `json:"name"`
-	// State in the service's own word, or StateError.
+	// State is the service's own term, or StateError.
 	State  string `json:"state"`
 	Detail string `json:"detail,omitempty"`
-	// RunID is Glue's id of the job's last run.
+	// RunID is Glue's ID of the job's last run.
 	RunID string `json:"run_id,omitempty"`
-	// Counts are the numbers of Detail, for programs.
+	// Counts are the numbers in Detail, for programs.
 	Counts []Count `json:"counts,omitempty"`
 }
 
-// Count is how many of something a part has.
+// Count is a named number.
 type Count struct {
 	What string `json:"what"`
 	N    int    `json:"n"`
 }
 
-// statusPart is a part of which Status asks the state.
+// statusPart is a part with the function that returns its state.
 type statusPart struct {
 	kind, name string
 	ask        func(context.Context) (Part, error)
 }
 
-// Status asks every part for its state, and the ledger for the last runs. A part
-// that does not answer is in the result with its error; Status fails only if ctx
+// Status returns the state of every part, and the last runs from the ledger. The error of
+// a part is in the result; Status itself fails only if ctx
 // ends.
 func (o *Ops) Status(ctx context.Context) (Status, error) {
 	parts := []statusPart{
@@ -113,7 +113,7 @@ func (o *Ops) Status(ctx context.Context) (Status, error) {
 	return s, ctx.Err()
 }
 
-// lastRuns returns the last runs, or a part that says why they cannot be read.
+// lastRuns returns the last runs, or a part with the error.
 func (o *Ops) lastRuns(ctx context.Context) ([]RunRecord, []Part) {
 	runs, err := o.Runs(ctx, shownRuns)
 	switch {

@@ -110,7 +110,7 @@ func (o *Ops) databaseStatus(ctx context.Context) (Part, error) {
 		return Part{State: stateMissing}, nil
 	}
 	engine := aws.ToString(db.Engine) + " " + aws.ToString(db.EngineVersion)
-	if server, err := o.DatabaseServer(ctx); err == nil { // Its own release: a local AWS may run another one.
+	if server, err := o.DatabaseServer(ctx); err == nil { // The server's own release, which can differ in a local AWS.
 		engine = fmt.Sprintf("%s (RDS %s)", server, engine)
 	}
 	p := Part{
@@ -131,8 +131,8 @@ func (o *Ops) tableStatus(ctx context.Context) (Part, error) {
 	return Part{State: "available", Detail: fmt.Sprintf("%d rows", n), Counts: []Count{{"rows", n}}}, err
 }
 
-// quarantineStatus counts the quarantined lines of the object versions that were
-// loaded.
+// quarantineStatus counts the quarantined lines of loaded object
+// versions.
 func (o *Ops) quarantineStatus(ctx context.Context) (Part, error) {
 	lines, versions, err := o.ledger.Quarantined(ctx, "")
 	if err != nil {

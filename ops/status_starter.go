@@ -18,7 +18,7 @@ import (
 	"store-events/internal/plural"
 )
 
-// arrivals are the parts of a stack whose workflow starts when objects arrive.
+// arrivals returns the parts that start the workflow when objects arrive.
 func (o *Ops) arrivals() []statusPart {
 	return []statusPart{
 		{"queue", path.Base(o.stack.StartQueue), func(ctx context.Context) (Part, error) { return o.queueStatus(ctx, o.stack.StartQueue) }},
@@ -27,7 +27,7 @@ func (o *Ops) arrivals() []statusPart {
 	}
 }
 
-// queueStatus counts the messages of a queue, those that Lambda has taken included.
+// queueStatus counts the messages of a queue, including those in flight.
 func (o *Ops) queueStatus(ctx context.Context, url string) (Part, error) {
 	waiting, taken := sqstypes.QueueAttributeNameApproximateNumberOfMessages, sqstypes.QueueAttributeNameApproximateNumberOfMessagesNotVisible
 	out, err := o.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
@@ -69,9 +69,9 @@ func (o *Ops) starterStatus(ctx context.Context) (Part, error) {
 	return p, nil
 }
 
-// alarmStatus names the alarms that fire. Its state is ALARM or OK.
+// alarmStatus lists the alarms that fire. Its state is ALARM or OK.
 func (o *Ops) alarmStatus(ctx context.Context) (Part, error) {
-	if len(o.stack.Alarms) == 0 { // CloudWatch would describe all alarms of the region.
+	if len(o.stack.Alarms) == 0 { // Without names, CloudWatch describes all alarms of the region.
 		return Part{State: string(types.StateValueOk), Detail: "no alarms", Counts: []Count{{"alarms", 0}, {"firing", 0}}}, nil
 	}
 	var firing []string

@@ -16,33 +16,33 @@ import (
 // Verification compares the events in S3, the rows, the Parquet and the quarantine.
 type Verification = verify.Result
 
-// Findings counts the differences of a kind and names the first of them.
+// Findings counts the differences of a kind and lists the first ones.
 type Findings = verify.Findings
 
 // Finding is one difference.
 type Finding = verify.Finding
 
-// verification is one comparison under way.
+// verification is the state of one comparison.
 type verification struct {
 	*Ops
 	job   jobSettings
-	days  Days // Of the objects that are compared; without limits for all.
+	days  Days // Days of the compared objects; without limits for all.
 	index *verify.Index
-	// batches are those of the days' objects and Parquet, and others the days of the rows
-	// of events, by key, that have rows of other days.
+	// batches are the batches of the days' objects and Parquet. others maps the keys of
+	// events whose rows have other days to those days.
 	batches map[int64]bool
 	others  map[string]string
-	// table and parquet are what is compared column by column, by hashes with the seed.
+	// table and parquet are the compared tables; rows are compared by hashes with the seed.
 	table, parquet verify.Table
 	seed           maphash.Seed
 }
 
-// Verify reads everything and compares. Differences are in the result, which
-// describes them in its Err; the error is for what could not be read.
+// Verify reads and compares everything. Differences are in the result and its Err; the
+// returned error is about data that could not be read.
 func (o *Ops) Verify(ctx context.Context) (Verification, error) { return o.VerifyDays(ctx, Days{}) }
 
-// VerifyDays compares the objects of some days with what comes from them, as Verify
-// does for all; a range without limits is all.
+// VerifyDays is like Verify, but compares only the objects of a range of days and the
+// data loaded from them.
 func (o *Ops) VerifyDays(ctx context.Context, days Days) (Verification, error) {
 	if !days.all() {
 		if err := days.CheckClosed(); err != nil {
@@ -81,8 +81,8 @@ func (v *verification) readRows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The key is compared anyway. A column that configuration adds is missing until
-	// a run has created it.
+	// The key is always compared. A column of extraColumns is missing until a run has
+	// created it.
 	fields := slices.DeleteFunc(slices.Concat(v.job.contract.Fields, []schema.Field{schema.Extra}), func(f schema.Field) bool {
 		return f.Name == v.contract.Key || columns[f.Name] == ""
 	})
@@ -118,9 +118,9 @@ func (v *verification) addRow(r verify.Row) { v.index.AddRow(r.Key, r.Batch, r.H
 
 func (v *verification) addParquet(r verify.Row) { v.index.AddParquet(r.Key, r.Hash(v.seed)) }
 
-// explain adds, to the events that are named because their row and Parquet differ,
-// which columns do. In a comparison of some days their Parquet is of the objects' days,
-// or of the rows' days if objects of other days were loaded first.
+// explain adds the names of the differing columns to the listed events whose row and
+// Parquet differ. In a comparison of some days, their Parquet is in the objects' days,
+// or in the rows' days if objects of other days were loaded first.
 func (v *verification) explain(ctx context.Context, different Findings) error {
 	if different.Total == 0 {
 		return nil
@@ -151,8 +151,8 @@ func (v *verification) explain(ctx context.Context, different Findings) error {
 	return nil
 }
 
-// withForeign adds to the error of a failed Athena query the objects that are
-// likely to be its cause.
+// withForeign adds the foreign objects, the likely cause, to the error of a failed
+// Athena query.
 func (v *verification) withForeign(err error) error {
 	var failed *query.Error
 	if f := v.index.Result.ForeignObjects; errors.As(err, &failed) && f.Total > 0 {

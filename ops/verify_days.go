@@ -10,10 +10,10 @@ import (
 )
 
 // A comparison of some days reads the objects that have one of these days in their
-// names. Their rows have the same day, and the table is ordered by batch: so the rows
-// of these days are read from the batches that the ledger has for the objects and, as
-// a backfill gives an object another batch than its rows have, from those that the
-// Parquet of these days is named after.
+// names. Their rows have the same day, and the table is ordered by batch, so the rows
+// are read from the objects' batches in the ledger and from the batches in the names of
+// these days' Parquet: after a backfill, an object's batch differs from the batch of
+// its rows.
 
 // selectRows returns the statements that select the rows to compare.
 func (v *verification) selectRows() []string {
@@ -27,8 +27,8 @@ func (v *verification) selectRows() []string {
 	return statements
 }
 
-// lookUp reads the rows of the events without a row so far by their keys: an object of
-// another day can have such an event, too, and was loaded first.
+// lookUp reads the rows of events without a row so far by their keys: they may have been
+// loaded first from an object of another day.
 func (v *verification) lookUp(ctx context.Context) error {
 	without := v.index.WithoutRow()
 	if len(without) > 0 {
@@ -48,12 +48,12 @@ func (v *verification) lookUp(ctx context.Context) error {
 	return nil
 }
 
-// maxParquetKeys bounds a query: Athena takes 256 KiB.
+// maxParquetKeys limits the length of a query: Athena accepts 256 KiB.
 // https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
 const maxParquetKeys = 3000
 
-// selectParquet returns the statements that select the Parquet to compare. It has the
-// days of the rows.
+// selectParquet returns the statements that select the Parquet to compare, by the days of
+// the rows.
 func (v *verification) selectParquet() []string {
 	if v.days.all() {
 		return []string{v.parquet.Select()}

@@ -87,11 +87,11 @@ func (v *verification) readQuarantine(ctx context.Context) error {
 	return err
 }
 
-// readLedger finds the batches that loaded versions of objects that S3 no longer
-// has, or may have: their rows keep the batch when such a version is read again, and
-// the ledger forgets versions after some time. A comparison of some days has not read
-// the objects of others, whose rows are of other days. Those without a day may have
-// rows of these.
+// readLedger finds the batches that have loaded, or may have loaded, versions of objects
+// that no longer exist in S3: rows keep their batch when a version is read again, and
+// the ledger deletes versions after some time. A comparison of some days ignores objects
+// of other days, because their rows have other days too. Objects without a day may have
+// rows of these days.
 func (v *verification) readLedger(ctx context.Context) error {
 	first, err := v.ledger.FirstRemembered(ctx, v.job.ledgerDays)
 	if err != nil {
@@ -115,11 +115,11 @@ func (v *verification) readLedger(ctx context.Context) error {
 	return v.ledger.EachReplaced(ctx, func(batch int64) { gone[batch] = true })
 }
 
-// readCurated finds, by one listing of the Parquet, the batches that wrote it, the
-// objects that the job did not write, and the days that the table over it does not
-// cover. Athena reads only the days of the table's range: events of other days are in S3
-// and in the database, but no query returns them, and no backfill changes that. A
-// table that was deployed before the contract's range changed has another one.
+// readCurated lists the Parquet once and finds its batches, the objects that the job did
+// not write, and the days that the table does not cover. Athena reads only the days in the
+// table's range: events of other days are in S3 and in the database, but queries do not
+// return them, even after a backfill. The range of a deployed table differs from the
+// contract's if the contract has changed since.
 func (v *verification) readCurated(ctx context.Context) error {
 	today := time.Now()
 	covered, err := v.projectedDays(ctx)
@@ -144,8 +144,8 @@ func (v *verification) readCurated(ctx context.Context) error {
 	})
 }
 
-// projectedDays returns the range in the table's projection, if it has the form in
-// which the program declares it, else the contract's range.
+// projectedDays returns the range in the table's projection if it has the program's
+// format, and otherwise the contract's range.
 func (o *Ops) projectedDays(ctx context.Context) (schema.DayRange, error) {
 	days := o.contract.Days
 	found, err := o.glue.GetTable(ctx, &glue.GetTableInput{DatabaseName: &o.stack.CatalogDatabase, Name: &o.stack.CuratedTable})
@@ -158,7 +158,7 @@ func (o *Ops) projectedDays(ctx context.Context) (schema.DayRange, error) {
 	}
 	ahead, err := strconv.Atoi(strings.TrimSuffix(last, "DAYS"))
 	if err != nil {
-		return days, nil //nolint:nilerr // Somebody has written another range.
+		return days, nil //nolint:nilerr // The range was changed outside of the program.
 	}
 	return schema.DayRange{First: first, Ahead: ahead}, nil
 }

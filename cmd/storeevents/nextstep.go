@@ -37,7 +37,7 @@ var nextSteps = []step{
 	{"Unknown column", "`storeevents query --stack {stack} \"SHOW COLUMNS FROM sales_txns_tbl\"` lists the columns"},
 	{"doesn't exist", "`storeevents query --stack {stack} \"SHOW TABLES\"` lists the tables; the first `storeevents ingest --stack {stack}` creates them"},
 	{"events, rows and Parquet differ", "docs/operations.md says what each difference means, and what repairs it"},
-	{"takes no commands", "docs/operations.md says how to find out why the consumer does not answer"},
+	{"accepts no commands", "docs/operations.md says how to find out why the consumer does not answer"},
 	{"the stack is paused", "`storeevents resume --stack {stack}` starts it again"},
 	{"is running already", "`storeevents status --stack {stack}` shows when it has ended"},
 	{"does not pass:", "each finding says how to fix it; docs/policies.md of store-events lists the rules"},

@@ -1,5 +1,5 @@
-// Package bucket reads and writes objects of the events bucket, whatever keys they
-// have.
+// Package bucket reads and writes objects of the events bucket, including objects
+// whose keys XML cannot represent.
 package bucket
 
 import (
@@ -19,25 +19,25 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// AtOnce is how many objects are read at once.
+// AtOnce is how many objects are read concurrently.
 const AtOnce = 8
 
-// Bucket is one bucket. Keys are given without it.
+// Bucket is one bucket. Keys do not include its name.
 type Bucket struct {
 	S3   *s3.Client
 	Name string
 }
 
-// URL is the s3:// address of an object.
+// URL returns the s3:// URL of an object.
 func (b Bucket) URL(key string) string { return "s3://" + b.Name + "/" + key }
 
-// Key returns the key of an object of the bucket, given as its key or as its
-// s3:// address.
+// Key returns the key of an object of the bucket from its key or its s3://
+// URL.
 func (b Bucket) Key(object string) string { return strings.TrimPrefix(object, b.URL("")) }
 
 // List calls visit with the objects under a prefix, up to 1000 at a time, in the
-// order of their keys. It asks for encoded keys: a key may have characters that
-// XML cannot carry, and one such key would make the whole listing unreadable.
+// order of their keys. It requests encoded keys, because one key with characters
+// that XML cannot represent would make the whole listing unreadable.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 func (b Bucket) List(ctx context.Context, prefix string, visit func([]types.Object)) error {
 	pages := s3.NewListObjectsV2Paginator(b.S3, &s3.ListObjectsV2Input{
@@ -60,7 +60,7 @@ func (b Bucket) List(ctx context.Context, prefix string, visit func([]types.Obje
 	return nil
 }
 
-// Each calls read with the keys under a prefix, several at once, until one call
+// Each calls read with the keys under a prefix, several concurrently, until a call
 // fails.
 func (b Bucket) Each(ctx context.Context, prefix string, read func(ctx context.Context, key string) error) error {
 	group, ctx := errgroup.WithContext(ctx)
@@ -73,8 +73,8 @@ func (b Bucket) Each(ctx context.Context, prefix string, read func(ctx context.C
 	return cmp.Or(group.Wait(), listed)
 }
 
-// Open reads an object. Its version is the ETag without quotes, as the job
-// records it.
+// Open opens an object. Its version is the ETag without quotes, as in the job's
+// ledger.
 func (b Bucket) Open(ctx context.Context, key string) (body io.ReadCloser, version string, err error) {
 	out, err := b.S3.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: &key})
 	if err != nil {
@@ -98,9 +98,9 @@ func (b Bucket) Version(ctx context.Context, key string) (string, error) {
 
 func versionOf(etag *string) string { return strings.Trim(aws.ToString(etag), `"`) }
 
-// PutNew stores an object unless its key exists, and returns the version that is
-// there. The key has to follow from the content: another copy could have another
-// ETag, and would be read again.
+// PutNew stores an object unless its key exists, and returns the stored version.
+// The key must be derived from the content: the job would read another copy
+// again, because its ETag can differ.
 func (b Bucket) PutNew(ctx context.Context, key string, body []byte) (version string, err error) {
 	version, err = b.Version(ctx, key)
 	if err != nil || version != "" {
@@ -113,8 +113,8 @@ func (b Bucket) PutNew(ctx context.Context, key string, body []byte) (version st
 	return versionOf(out.ETag), nil
 }
 
-// Move renames an object of which the caller knows the ETag. It fails if the
-// object has changed since.
+// Move renames an object. It fails if the object no longer has the
+// ETag.
 func (b Bucket) Move(ctx context.Context, from, etag, to string) error {
 	if _, err := b.S3.CopyObject(ctx, &s3.CopyObjectInput{
 		Bucket: &b.Name, Key: &to, CopySource: aws.String(b.copySource(from)), CopySourceIfMatch: &etag,
@@ -127,7 +127,7 @@ func (b Bucket) Move(ctx context.Context, from, etag, to string) error {
 	return nil
 }
 
-// copySource names an object as CopyObject expects it.
+// copySource returns the source of a CopyObject request.
 func (b Bucket) copySource(key string) string {
 	parts := strings.Split(key, "/")
 	for i, part := range parts {

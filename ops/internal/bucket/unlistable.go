@@ -11,7 +11,7 @@ import (
 )
 
 // DeleteUnlistable deletes all versions of the objects whose keys XML cannot
-// carry, and returns how many it deleted.
+// represent, and returns how many it deleted.
 func (b Bucket) DeleteUnlistable(ctx context.Context) (int, error) {
 	pages := s3.NewListObjectVersionsPaginator(b.S3, &s3.ListObjectVersionsInput{Bucket: &b.Name, EncodingType: types.EncodingTypeUrl})
 	deleted := 0
@@ -50,8 +50,8 @@ func versionsOf(page *s3.ListObjectVersionsOutput) []types.ObjectIdentifier {
 	return all
 }
 
-// fitsXML reports whether a key has only characters of XML 1.0 that its readers
-// leave unchanged. They turn a carriage return into a line feed.
+// fitsXML reports whether a key consists of characters of XML 1.0 that parsers
+// leave unchanged. They convert carriage returns to line feeds.
 // https://www.w3.org/TR/xml/#charsets
 func fitsXML(key string) bool {
 	for _, r := range key {

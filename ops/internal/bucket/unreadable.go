@@ -19,8 +19,8 @@ const (
 )
 
 // Unreadable returns why reading an object failed: it is archived, it was deleted
-// after it was listed, or a policy of the bucket or of its key, or that key's state,
-// forbids the caller to read it. It returns "" for any other error.
+// after it was listed, or a policy of the bucket or the KMS key, or the key's state,
+// denies access. It returns "" for any other error.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 func (b Bucket) Unreadable(ctx context.Context, key string, err error) string {
 	var archived *types.InvalidObjectState
@@ -34,8 +34,8 @@ func (b Bucket) Unreadable(ctx context.Context, key string, err error) string {
 	case errors.As(err, &refused) && forbids(refused.ErrorCode()):
 		return Forbidden
 	}
-	// The body of an error names the key, and control characters in the key make
-	// that body invalid XML. Only the status can be read then.
+	// The body of an error contains the object's key, and control characters in it
+	// make the XML invalid. Then only the HTTP status is available.
 	var answer *http.ResponseError
 	if errors.As(err, &answer) && answer.HTTPStatusCode() == 403 {
 		if b.archived(ctx, key) {
@@ -46,15 +46,15 @@ func (b Bucket) Unreadable(ctx context.Context, key string, err error) string {
 	return ""
 }
 
-// forbids reports whether an error code is about the permission to read an object
-// or its key: KMS.DisabledException and the like, and InvalidRequest where the
-// reader would have to send the key.
+// forbids reports whether an error code denies access to an object or its KMS key.
+// That includes KMS.DisabledException and InvalidRequest, the error for objects that
+// are encrypted with a key of the client.
 func forbids(code string) bool {
 	return code == "AccessDenied" || code == "InvalidRequest" ||
 		strings.HasPrefix(code, "KMS.") && code != "KMS.ThrottlingException"
 }
 
-// archived reports whether an object has to be restored before it can be read.
+// archived reports whether an object must be restored before it can be read.
 func (b Bucket) archived(ctx context.Context, key string) bool {
 	head, err := b.S3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.Name, Key: &key})
 	if err != nil {
@@ -63,8 +63,8 @@ func (b Bucket) archived(ctx context.Context, key string) bool {
 	return head.StorageClass == types.StorageClassGlacier || head.StorageClass == types.StorageClassDeepArchive || head.ArchiveStatus != ""
 }
 
-// Hidden reports whether Spark and Athena skip an object: its name, or that of a
-// folder, begins with an underscore or a dot, or it is an empty mark of a folder.
+// Hidden reports whether Spark and Athena skip an object: a part of its key begins
+// with an underscore or a dot, or it is an empty folder marker.
 func Hidden(key string) bool {
 	if strings.HasSuffix(key, "/") {
 		return true

@@ -11,7 +11,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// decompressed reads gzip, zstd and bzip2, and anything else unchanged.
+// decompressed decompresses gzip, zstd and bzip2, and returns other data unchanged.
 func decompressed(in io.Reader) io.Reader {
 	packed := bufio.NewReaderSize(in, 64<<10)
 	start, _ := packed.Peek(10)
@@ -26,14 +26,14 @@ func decompressed(in io.Reader) io.Reader {
 	return packed
 }
 
-// isZstd also takes a frame that is skipped, in which other programs note something:
+// isZstd also recognizes skippable frames, which contain metadata of other programs:
 // https://www.rfc-editor.org/rfc/rfc8878#section-3.1.2
 func isZstd(start []byte) bool {
 	return bytes.HasPrefix(start, []byte("\x28\xb5\x2f\xfd")) ||
 		len(start) >= 4 && start[0]&0xf0 == 0x50 && string(start[1:4]) == "\x2a\x4d\x18"
 }
 
-// isBzip2 also looks for the mark of the first block, or of the end: text may
+// isBzip2 also checks the magic number of the first block, or of the end: text may
 // begin with BZh.
 func isBzip2(start []byte) bool {
 	if len(start) < 10 || !bytes.HasPrefix(start, []byte("BZh")) || start[3] < '1' || start[3] > '9' {
@@ -43,7 +43,7 @@ func isBzip2(start []byte) bool {
 	return mark == "\x31\x41\x59\x26\x53\x59" || mark == "\x17\x72\x45\x38\x50\x90"
 }
 
-// damagedReader returns errCutShort for any error.
+// damagedReader converts every error to errCutShort.
 type damagedReader struct{ in io.Reader }
 
 func (d damagedReader) Read(p []byte) (int, error) {
@@ -54,8 +54,8 @@ func (d damagedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// zstdReader decompresses the frames of a zstd file. Like the job it refuses a
-// window of more than 128 MiB.
+// zstdReader decompresses the frames of a zstd file. Like the job, it refuses
+// windows above 128 MiB.
 type zstdReader struct {
 	in      io.Reader
 	decoder *zstd.Decoder

@@ -6,17 +6,17 @@ import (
 	"io"
 )
 
-// framer divides text into values by the rules of the job's framing.py. It holds
+// framer splits text into values by the rules of the job's framing.py. It buffers
 // the text from the beginning of the next value, or of that value's line.
 type framer struct {
 	in    io.Reader
 	visit func(Value) error
 
 	buf     []byte
-	dropped int // Bytes of a long value that buf no longer holds.
+	dropped int // Bytes of a long value that buf no longer contains.
 	end     error
 	number  int
-	lead    bool // This line has had only white space so far.
+	lead    bool // Only white space so far in this line.
 	counted bool // A value has ended in this line.
 	array   bool // The text is inside an array.
 }
@@ -37,13 +37,13 @@ func (f *framer) run() error {
 	}
 }
 
-// rest returns what was read of a value before the damage.
+// rest returns the part of a value before the damage.
 func (f *framer) rest() Value {
 	return Value{f.number + 1, f.buf[:min(len(f.buf), Sample)], ReasonCutShort, len(f.buf) + f.dropped}
 }
 
-// at returns byte i of the text that is held, and reads more if necessary. The
-// text ends with an extra line feed; after that there is errTextEnds.
+// at returns byte i of the buffer, and reads more if necessary. The text ends
+// with an extra line feed, followed by errTextEnds.
 func (f *framer) at(i int) (byte, error) {
 	for i >= len(f.buf) {
 		if f.end != nil {
@@ -138,8 +138,8 @@ func (f *framer) blank(i int) (int, error) {
 	return len(mark), nil
 }
 
-// scalar returns the end of the number, literal or string at a place in an array,
-// 0 if there is not one.
+// scalar returns the end of the number, literal or string at a position in an array,
+// 0 if there is none.
 func (f *framer) scalar(at int) (int, error) {
 	end, quoted := at, false
 	for ; ; end++ {
@@ -196,8 +196,8 @@ func (f *framer) add(start, end int) error {
 	return err
 }
 
-// addLong visits a value that is too long. size counts all its bytes, and end is
-// where it ends in the text that is held.
+// addLong visits a value that is too long. size is its whole size, and end the
+// position of its end in the buffer.
 func (f *framer) addLong(kept []byte, size, end int) error {
 	f.number++
 	f.lead, f.counted = false, true
@@ -217,7 +217,7 @@ func (f *framer) endLine(at int) {
 
 func (f *framer) drop(n int) { f.buf = f.buf[n:] }
 
-// restOfLine consumes the text up to the first line feed at or after a place.
+// restOfLine consumes the text up to the first line feed at or after a position.
 func (f *framer) restOfLine(from int) error {
 	var kept []byte
 	for i := from; ; i++ {
@@ -240,7 +240,7 @@ func (f *framer) restOfLine(from int) error {
 }
 
 // line consumes the text up to end, and the line feed there. kept is the beginning
-// of a line of which some was dropped.
+// of a line that was partly dropped.
 func (f *framer) line(kept []byte, end int) error {
 	size := f.dropped + end
 	if kept == nil {

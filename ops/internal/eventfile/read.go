@@ -1,7 +1,7 @@
 // Package eventfile reads event objects as the job does: it recognizes
-// compression and encoding by the first bytes, and divides the text into values
-// whatever separates them. It knows no AWS; schema.Contract says which values are
-// events.
+// compression and encoding by the first bytes, and splits the text into values,
+// with any separators. It does not depend on AWS. schema.Contract decides which
+// values are events.
 package eventfile
 
 import (
@@ -9,25 +9,25 @@ import (
 	"io"
 )
 
-// Why a value cannot be read. The job gives the same reasons.
+// Reasons why a value cannot be read. The job uses the same ones.
 const (
 	ReasonTooLong  = "line_too_long"
 	ReasonCutShort = "cut_short"
 )
 
 const (
-	// MaxLine is the size in bytes up to which a value can be an event.
+	// MaxLine is the maximum size of an event in bytes.
 	MaxLine = 1 << 20
-	// Sample is how many bytes are kept of a value that cannot be read.
+	// Sample is how many bytes of an unreadable value are kept.
 	Sample = 4 << 10
 
-	maxLevels = 32 // A value that nests deeper cannot be an event.
+	maxLevels = 32 // Maximum nesting of an event.
 )
 
 // Value is one value of an event object, usually a line.
 type Value struct {
 	Number int // From 1.
-	// Text is the whole value. With a Reason it is only the first Sample bytes.
+	// Text is the whole value, or its first Sample bytes if it has a Reason.
 	Text   []byte
 	Reason string
 	Size   int // Bytes.
@@ -35,15 +35,15 @@ type Value struct {
 
 var errCutShort = errors.New("the compressed data ends early or is damaged")
 
-// Read visits the values of an event object in order. Damage to the data becomes
-// a last value with ReasonCutShort; an error of in itself ends the reading. A
-// value is valid during the visit only.
+// Read visits the values of an event object in order. Damaged data results in
+// a last value with ReasonCutShort; Read returns errors of in. A value is valid
+// only until visit returns.
 func Read(in io.Reader, visit func(Value) error) error {
 	source := &errorKeeper{in: in}
 	f := &framer{in: decoded(decompressed(source)), visit: visit}
 	err := f.run()
 	if source.err != nil && (err == nil || errors.Is(err, errCutShort)) {
-		return source.err // The connection broke; the object may be whole.
+		return source.err // A network error; the object may be intact.
 	}
 	if errors.Is(err, errCutShort) {
 		return visit(f.rest())
@@ -51,8 +51,8 @@ func Read(in io.Reader, visit func(Value) error) error {
 	return err
 }
 
-// errorKeeper remembers the error with which reading failed: a decompressor
-// reports a broken connection as damaged data.
+// errorKeeper stores the error of the underlying reader: decompressors report
+// network errors as damaged data.
 type errorKeeper struct {
 	in  io.Reader
 	err error

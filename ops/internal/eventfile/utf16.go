@@ -10,12 +10,12 @@ import (
 	"unicode/utf8"
 )
 
-// decoded reads UTF-16 with a byte order mark as UTF-8, and anything else
-// unchanged. Half of a surrogate pair becomes three bytes that are not UTF-8.
+// decoded converts UTF-16 with a byte order mark to UTF-8, and returns other data
+// unchanged. An unpaired surrogate becomes three bytes of invalid UTF-8.
 func decoded(in io.Reader) io.Reader {
 	text := bufio.NewReaderSize(in, 64<<10)
 	start, err := text.Peek(2)
-	if err != nil && !errors.Is(err, io.EOF) { // The buffer forgets the error.
+	if err != nil && !errors.Is(err, io.EOF) { // The buffered reader returns its error only once.
 		return io.MultiReader(bytes.NewReader(bytes.Clone(start)), errorReader{err})
 	}
 	switch string(start) {
@@ -80,7 +80,7 @@ func (u *utf16Reader) fill() {
 	u.out = out
 }
 
-// unit reads 16 bits.
+// unit reads one code unit.
 func (u *utf16Reader) unit() (uint16, error) {
 	var two [2]byte
 	if _, err := io.ReadFull(u.in, two[:]); err != nil {

@@ -5,16 +5,16 @@ import (
 	"errors"
 )
 
-// valueState follows a value byte by byte to find its end.
+// valueState is the state of a scan for the end of a value.
 type valueState struct {
 	open            []byte // Brackets that are open.
 	last            byte   // Last character that is not white space.
 	quoted, escaped bool
 	severalLines    bool
 
-	// counting is set once the value is too long or too deep for an event. From
-	// there on only strings and braces count, as in the job, which would not get
-	// through such a value otherwise.
+	// counting is set once the value is too long or too deep for an event. The
+	// rest is only scanned for strings and braces, as in the job, for which
+	// everything else would be too slow.
 	counting bool
 	levels   int // How many braces are open.
 }
@@ -121,7 +121,7 @@ func (v *valueState) mayOpen() bool {
 	return !v.severalLines || len(v.open) < maxLevels
 }
 
-// value consumes the object that begins at a place.
+// value consumes the object that begins at a position.
 func (f *framer) value(at int) error {
 	var v valueState
 	var kept []byte
@@ -149,7 +149,7 @@ func (f *framer) value(at int) error {
 			return f.addLong(kept, f.dropped+i+1, i+1)
 		case p == done:
 			return f.followed(at, i+1)
-		case p == broken && kept != nil: // By the line feed at i.
+		case p == broken && kept != nil: // The line feed at i has ended it.
 			return f.line(kept, i)
 		case p == broken:
 			return f.restOfLine(at)
@@ -164,8 +164,8 @@ func (f *framer) value(at int) error {
 	}
 }
 
-// followed consumes a value if what follows it is a valid separator, else the
-// whole line.
+// followed consumes a value if a valid separator follows, and otherwise the whole
+// line.
 func (f *framer) followed(start, end int) error {
 	after := end
 	for {

@@ -1,6 +1,6 @@
-// Package ledger reads what the job records in the database about its runs and
-// about what it has loaded. Before the first run the tables do not exist, and
-// everything is empty.
+// Package ledger reads the job's records of its runs and of loaded objects from the
+// database. Tables that do not exist, as before the first run, count as
+// empty.
 package ledger
 
 import (
@@ -16,11 +16,11 @@ import (
 type Ledger struct {
 	DB       query.Database
 	Contract schema.Contract
-	// ObjectKey turns the s3:// address of an event object into its key.
+	// ObjectKey converts the s3:// URL of an event object to its key.
 	ObjectKey func(string) string
 }
 
-// Loaded counts the lines that one job run has read, by what happened to them.
+// Loaded counts the lines that one job run has read, by result.
 type Loaded struct {
 	Batches         int `json:"batches"`
 	RowsRead        int `json:"rows_read"`
@@ -38,8 +38,8 @@ func (l *Loaded) Add(o Loaded) {
 	l.RowsQuarantined += o.RowsQuarantined
 }
 
-// attemptMark separates the id of a run's first attempt from the number of a
-// later one.
+// attemptMark separates the ID of a run's first attempt from the number of a
+// later attempt.
 const attemptMark = "_attempt_"
 
 // Loaded returns what a run has loaded, in all its attempts.

@@ -10,8 +10,8 @@ import (
 	"store-events/ops/internal/query"
 )
 
-// LineRange is what one batch has loaded of a version of an object, with the
-// batch. The batch's counts include all its objects.
+// LineRange is a range of lines that one batch has loaded from a version of an
+// object, and that batch. The batch's counts include all its objects.
 type LineRange struct {
 	Object      string `json:"object"` // Key in the events bucket.
 	Version     string `json:"version"`
@@ -19,7 +19,7 @@ type LineRange struct {
 	LastLine    int    `json:"last_line"`
 	Lines       int    `json:"lines"`
 	Quarantined int    `json:"quarantined"`
-	Complete    bool   `json:"complete"` // It has the last lines.
+	Complete    bool   `json:"complete"` // It ends with the object's last line.
 
 	Batch          int64  `json:"batch"`
 	Run            int    `json:"run"`
@@ -44,8 +44,8 @@ func (l Ledger) RangesOfBatch(ctx context.Context, batch int64, limit int) ([]Li
 	return l.ranges(ctx, fmt.Sprintf("batch_id = %d", batch), limit)
 }
 
-// objectID is the literal of the hash by which the job's table knows an object:
-// see identity in glue/store_events/source/objects.py.
+// objectID returns the literal of an object's hash in the job's table: see identity
+// in glue/store_events/source/objects.py.
 func objectID(address string) string {
 	sum := sha256.Sum256([]byte(address))
 	return fmt.Sprintf("x'%x'", sum[:16])
@@ -90,7 +90,7 @@ func numbers(rows query.Rows, cells []query.Cell, into map[int]*int) (err error)
 	return nil
 }
 
-// addressBegins is the condition that an object's address begins with a prefix.
+// addressBegins returns the condition that an object's URL begins with a prefix.
 func addressBegins(prefix string) string {
 	return "source_object like " + query.Literal(strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(prefix)+"%")
 }
@@ -99,11 +99,11 @@ func addressBegins(prefix string) string {
 type QuarantinedVersion struct {
 	ObjectVersion
 	Lines int
-	Batch int64 // The last one that loaded some of it.
+	Batch int64 // The last batch that loaded lines of it.
 }
 
-// QuarantinedVersions returns up to limit versions with quarantined lines after the first
-// ones, the newest batch first, of the objects whose address begins with a prefix.
+// QuarantinedVersions returns up to limit versions with quarantined lines, the newest batch
+// first, of the objects whose URL begins with a prefix. It skips the first after versions.
 func (l Ledger) QuarantinedVersions(ctx context.Context, prefix string, after, limit int) ([]QuarantinedVersion, error) {
 	found := []QuarantinedVersion{}
 	rows, err := l.DB.Query(ctx, fmt.Sprintf("select source_object, version, sum(rows_quarantined), max(batch_id) from %s"+

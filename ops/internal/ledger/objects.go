@@ -11,10 +11,10 @@ import (
 // ObjectVersion is the key of an event object and the ETag of one of its versions.
 type ObjectVersion struct{ Object, Version string }
 
-// Part is what one batch has loaded of a version of an object.
+// Part is the part of a version of an object that one batch has loaded.
 type Part struct {
 	ObjectVersion
-	Complete bool // It has the last lines.
+	Complete bool // It ends with the object's last line.
 	Batch    int64
 }
 
@@ -32,10 +32,10 @@ func (l Ledger) EachPart(ctx context.Context, visit func(Part)) error {
 	return query.IgnoreNoTable(err, l.Contract.Ledger.Objects)
 }
 
-// EachReplaced visits the batches that have read more lines than their parts have:
-// a backfill or a replay has read some of their objects again, which are parts of
-// later batches now, or the ledger has forgotten them. A batch without a run is visited,
-// too: its entry is restored from the table, so nobody knows what it has loaded.
+// EachReplaced visits the batches that have read more lines than their parts contain:
+// a backfill or a replay has moved some of their objects to a later batch, or the
+// ledger has deleted them. It also visits batches without a run, whose entries were
+// restored from the table, so that their objects are unknown.
 func (l Ledger) EachReplaced(ctx context.Context, visit func(batch int64)) error {
 	err := l.DB.Run(ctx, fmt.Sprintf("select batch_id from %s b left join %s o using (batch_id)"+
 		" group by batch_id, b.rows_read, b.run_id having b.run_id = '' or b.rows_read > coalesce(sum(o.rows_read), 0)",
@@ -51,7 +51,7 @@ func (l Ledger) EachReplaced(ctx context.Context, visit func(batch int64)) error
 	return query.IgnoreNoTable(err, l.Contract.Ledger.Batches)
 }
 
-// CompleteVersions returns the versions of objects that were loaded to their end.
+// CompleteVersions returns the versions of objects that were loaded completely.
 func (l Ledger) CompleteVersions(ctx context.Context) (map[ObjectVersion]bool, error) {
 	complete := map[ObjectVersion]bool{}
 	err := l.EachPart(ctx, func(p Part) {
@@ -62,23 +62,23 @@ func (l Ledger) CompleteVersions(ctx context.Context) (map[ObjectVersion]bool, e
 	return complete, err
 }
 
-// Quarantined counts the quarantined lines of the object versions that were loaded, and
-// those versions, of the objects whose address begins with a prefix.
+// Quarantined counts the quarantined lines and their loaded object versions, for objects
+// whose URL begins with a prefix.
 func (l Ledger) Quarantined(ctx context.Context, prefix string) (lines, versions int, err error) {
 	err = l.DB.Numbers(ctx, "select coalesce(sum(rows_quarantined), 0), count(distinct object_id, version) from "+
 		query.Identifier(l.Contract.Ledger.Objects)+" where rows_quarantined > 0 and "+addressBegins(prefix), &lines, &versions)
 	return lines, versions, query.IgnoreNoTable(err, l.Contract.Ledger.Objects)
 }
 
-// Quarantine says what is quarantined of an object version. Unless that is loaded to
-// its end, there may be more in the lines that are left.
+// Quarantine counts the quarantined lines of an object version. If the version is not
+// loaded completely, the remaining lines may add to them.
 type Quarantine struct {
 	Lines    int
 	Complete bool
 }
 
-// Quarantines returns the object versions that have quarantined lines, and those that
-// are not loaded to their end.
+// Quarantines returns the object versions that have quarantined lines or are not loaded
+// completely.
 func (l Ledger) Quarantines(ctx context.Context) (map[ObjectVersion]Quarantine, error) {
 	found := map[ObjectVersion]Quarantine{}
 	err := l.DB.Run(ctx, "select max(source_object), version, sum(rows_quarantined), max(complete) from "+

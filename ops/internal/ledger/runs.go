@@ -11,27 +11,27 @@ import (
 type Run struct {
 	Number int    `json:"number"`
 	ID     string `json:"id"`
-	// Started and Ended are UTC, yyyy-mm-dd hh:mm:ss. Ended is empty while the run
-	// is under way, and if it died.
+	// Started and Ended are UTC, yyyy-mm-dd hh:mm:ss. Ended is empty during the run,
+	// and if it died.
 	Started string `json:"started"`
 	Ended   string `json:"ended,omitempty"`
-	// Outcome is succeeded, failed or died, or running while there is none. The
-	// next run finds out that a run died.
+	// Outcome is succeeded, failed or died, or running if it is not recorded. The
+	// next run records that a run died.
 	Outcome string `json:"outcome"`
-	// Seconds that it took, 0 while there is no end.
+	// Seconds is the run's duration, 0 before its end.
 	Seconds         float64 `json:"seconds,omitempty"`
 	RowsRead        int     `json:"rows_read"`
 	RowsNew         int     `json:"rows_new"`
 	RowsDuplicate   int     `json:"rows_duplicate"`
 	RowsQuarantined int     `json:"rows_quarantined"`
-	// Unread counts the objects that it could not read, by reason. It is in the
-	// run's manifest, and empty if there is none.
+	// Unread counts the objects that could not be read, by reason. It is from the
+	// run's manifest, and empty without one.
 	Unread map[string]int `json:"unread,omitempty"`
-	// Listing is how it found its objects, full or feed, and is in its manifest, too.
+	// Listing is full or feed, the way in which the run found its objects, also from the manifest.
 	Listing string `json:"listing,omitempty"`
 }
 
-// LastRuns returns the last runs, the newest first; all of them for limit 0.
+// LastRuns returns up to limit runs, the newest first; all runs for limit 0.
 func (l Ledger) LastRuns(ctx context.Context, limit int) ([]Run, error) {
 	clauses := " order by run_number desc"
 	if limit > 0 {
@@ -40,8 +40,8 @@ func (l Ledger) LastRuns(ctx context.Context, limit int) ([]Run, error) {
 	return l.runs(ctx, clauses)
 }
 
-// RunsBefore returns up to limit runs below a number, the newest first, and how
-// many runs there are in all. Before 0 begins with the newest.
+// RunsBefore returns up to limit runs below the number before, the newest first, and
+// the total number of runs. If before is 0, it begins with the newest run.
 func (l Ledger) RunsBefore(ctx context.Context, before, limit int) (page []Run, total int, err error) {
 	where := ""
 	if before > 0 {
@@ -64,7 +64,7 @@ func (l Ledger) Run(ctx context.Context, number int) (Run, bool, error) {
 	return found[0], true, nil
 }
 
-// runs reads the history with the clauses of a statement.
+// runs reads the history; clauses are appended to the statement.
 func (l Ledger) runs(ctx context.Context, clauses string) ([]Run, error) {
 	rows, err := l.DB.Query(ctx, "select run_number, run_id, left(started_at, 19), coalesce(left(ended_at, 19), ''),"+
 		" coalesce(outcome, 'running'), coalesce(timestampdiff(microsecond, started_at, ended_at), 0),"+
@@ -86,15 +86,15 @@ func (l Ledger) runs(ctx context.Context, clauses string) ([]Run, error) {
 	return runs, nil
 }
 
-// BatchesPerRun is how many batch ids a run has, by batch_id in
-// glue/store_events/mysql/ledger.py. They begin with its number.
+// BatchesPerRun is the size of a run's range of batch IDs: see batch_id in
+// glue/store_events/mysql/ledger.py. They begin with the run's number.
 const BatchesPerRun = 100_000_000
 
 // RunOf returns the number of a batch's run.
 func RunOf(batch int64) int { return int(batch / BatchesPerRun) }
 
-// FirstRemembered returns the first batch id of the runs that the ledger is sure
-// to remember, if it forgets objects after some days.
+// FirstRemembered returns the first batch ID of the runs that the ledger still
+// contains completely, if it deletes objects after this number of days.
 func (l Ledger) FirstRemembered(ctx context.Context, days int) (int64, error) {
 	run := -1
 	err := l.DB.Numbers(ctx, fmt.Sprintf("select coalesce(max(run_number), -1) from %s where started_at < utc_timestamp() - interval %d day",

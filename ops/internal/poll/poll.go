@@ -1,5 +1,5 @@
-// Package poll waits until AWS has finished something, and stops what it started
-// when the wait is cancelled.
+// Package poll waits for operations of AWS, and stops them when the wait is
+// cancelled.
 package poll
 
 import (
@@ -14,19 +14,19 @@ import (
 
 var errNotYet = errors.New("not yet")
 
-// stopTimeout bounds how long a cancelled operation may take to stop what it
-// started.
+// stopTimeout is the timeout for stopping an operation after the context was
+// cancelled.
 const stopTimeout = 30 * time.Second
 
-// Poller looks at growing intervals whether something has finished.
+// Poller polls with growing intervals.
 type Poller struct {
-	First, Longest time.Duration // Interval between two looks.
+	First, Longest time.Duration // Intervals between two polls.
 	Log            *slog.Logger
-	Report         func(string) // Receives what happens, in a few words.
+	Report         func(string) // Receives progress messages.
 }
 
 // Intervals returns the first and the longest interval: within AWS's request
-// limits, or short ones for an endpoint on this machine.
+// limits, or short ones for a local endpoint.
 func Intervals(endpoint string) (first, longest time.Duration) {
 	if endpoint == "" {
 		return 500 * time.Millisecond, 5 * time.Second
@@ -54,15 +54,15 @@ func (p Poller) Until(ctx context.Context, done func(context.Context) (bool, err
 	return err
 }
 
-// OnCancel calls stop if ctx has ended, with a context that has not.
+// OnCancel calls stop if ctx has ended, with a context that is still valid.
 func (p Poller) OnCancel(ctx context.Context, what string, stop func(context.Context) error) {
 	if ctx.Err() != nil {
 		p.Stop(ctx, what, stop)
 	}
 }
 
-// Stop calls stop, even if ctx has ended. It reports a failure, which is not the error
-// that made stopping necessary.
+// Stop calls stop, even if ctx has ended. It only reports an error of stop, so that the caller
+// can return the error that made it stop.
 func (p Poller) Stop(ctx context.Context, what string, stop func(context.Context) error) {
 	p.Say("stopping %s", what)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)

@@ -1,4 +1,4 @@
-// Package quarantine reads the invalid lines that the job keeps below quarantine/.
+// Package quarantine reads the invalid lines that the job stores below quarantine/.
 package quarantine
 
 import (
@@ -14,38 +14,38 @@ import (
 	"store-events/ops/internal/verify"
 )
 
-// Entry is an invalid line as the job keeps it, or several equal ones.
+// Entry is an invalid line, or several equal ones, as the job stores it.
 type Entry struct {
 	Reason  string `json:"reason"`
 	Object  string `json:"source_object"` // s3://bucket/key
 	Version string `json:"version"`       // ETag of the object that it was read from.
-	// VersionID of the object, where its bucket keeps versions.
+	// VersionID is the object's version ID, if its bucket has versioning.
 	VersionID string `json:"version_id,omitempty"`
 	Number    int    `json:"line_number"`
 	Line      string `json:"line"`
-	// Base64 is the line where its bytes are not text.
+	// Base64 is the line if it is not valid UTF-8.
 	Base64 []byte `json:"line_base64,omitempty"`
-	// Bytes is the size of the whole line if this is only its beginning or a part.
+	// Bytes is the size of the whole line if the entry contains only a part of it.
 	Bytes int `json:"bytes,omitempty"`
 	// Part counts the entries of one long line, from 1.
 	Part int `json:"part,omitempty"`
-	// Lines is how many lines the entry stands for and Last the number of the last
-	// one: equal lines, or, with the reason not_kept, lines that only their object
-	// has. Reasons counts those.
+	// Lines is how many lines the entry represents, and Last the number of the last
+	// one: equal lines or, with the reason not_kept, lines without a copy in the
+	// quarantine, which Reasons counts.
 	Lines   int            `json:"lines,omitempty"`
 	Last    int            `json:"last_line_number,omitempty"`
 	Reasons map[string]int `json:"reasons,omitempty"`
 	RunID   string         `json:"run_id"`
 
-	// Explanation says what a bad field has and which type it should have.
+	// Explanation describes the value of an invalid field and its required type.
 	Explanation string `json:"explanation,omitempty"`
-	// InTable is set if the table has an event with the line's key, as it has after
-	// a corrected line was loaded.
+	// InTable reports whether the table has an event with the line's key, for example
+	// after a corrected line was loaded.
 	InTable bool `json:"in_table,omitempty"`
 }
 
-// ReasonNotKept is the reason of entries for lines of which nothing is kept,
-// because their object has too many.
+// ReasonNotKept is the reason of entries for lines that are only counted, because
+// their object has too many.
 const ReasonNotKept = "not_kept"
 
 func parseEntry(text []byte) (Entry, error) {
@@ -67,12 +67,12 @@ func (e Entry) Raw() []byte {
 	return []byte(e.Line)
 }
 
-// Continues reports whether the entry is a further part of the line of the entry
-// before it.
+// Continues reports whether the entry continues the line of the previous
+// entry.
 func (e Entry) Continues() bool { return e.Part > 1 }
 
-// Counts returns how many lines the entry stands for, by reason. Filter chooses
-// one reason, or all that begin with it if it ends with a colon; "" chooses all.
+// Counts returns how many lines the entry represents, by reason. The filter selects
+// one reason, or all reasons with that prefix if it ends with a colon; "" selects all.
 func (e Entry) Counts(filter string) map[string]int {
 	counts := map[string]int{}
 	switch {
@@ -88,7 +88,7 @@ func (e Entry) Counts(filter string) map[string]int {
 	return counts
 }
 
-// Has reports whether the entry stands for a line.
+// Has reports whether the entry represents a line.
 func (e Entry) Has(line int) bool { return e.Number <= line && line <= max(e.Number, e.Last) }
 
 // Members returns the members of the line's JSON object, nil if it is not one.
@@ -100,8 +100,8 @@ func (e Entry) Members() map[string]json.RawMessage {
 	return members
 }
 
-// EventKey returns the value of the member that is the key of an event, "" if the
-// line has none that can be read.
+// EventKey returns the value of the member that is the key of an event, "" if it is
+// missing or unreadable.
 func (e Entry) EventKey(member string) string {
 	var key string
 	if json.Unmarshal(e.Members()[member], &key) != nil {
@@ -110,7 +110,7 @@ func (e Entry) EventKey(member string) string {
 	return key
 }
 
-// ForVerify returns the entry as verify compares it.
+// ForVerify converts the entry for the comparison in package verify.
 func (e Entry) ForVerify() verify.Entry {
 	return verify.Entry{
 		Value: eventfile.Value{Number: e.Number, Text: e.Raw(), Reason: e.Reason, Size: e.Bytes},

@@ -10,8 +10,8 @@ import (
 
 const (
 	maxKey      = 1024                        // Bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-	partName    = 12 + 1 + 80 + len(".jsonl") // Bytes: the number of a line and a run's id.
-	versionName = 64                          // Bytes that an ETag can have.
+	partName    = 12 + 1 + 80 + len(".jsonl") // Bytes: the number of a line and a run's ID.
+	versionName = 64                          // Maximum bytes of an ETag.
 )
 
 var (
@@ -20,10 +20,10 @@ var (
 	partForm   = regexp.MustCompile(`/[0-9]{12,}-[^/]+\.jsonl$`)
 )
 
-// Folder is where the quarantine of an event object is, with a folder for each
-// version; without a slash at its end. A key that is too long, or has characters
-// that XML or a terminal cannot show, is shortened and completed by its hash. The
-// job's quarantine.py does the same.
+// Folder returns the folder of an event object's quarantine, without a trailing slash.
+// It contains a folder per version. Keys that are too long, or contain characters that
+// XML or a terminal cannot show, are shortened and get a hash as suffix, as in the
+// job's quarantine.py.
 func Folder(prefix, key string) string {
 	room := maxKey - partName - len(prefix) - 3 - versionName
 	if len(key) > room || unsafeName.MatchString(key) {
@@ -36,8 +36,8 @@ func Folder(prefix, key string) string {
 	return prefix + "/" + key
 }
 
-// VersionFolder is the folder of the version that a quarantine object belongs to.
-// An earlier release kept one object, VERSION.jsonl, beside that folder.
+// VersionFolder returns the folder of the version that a quarantine object belongs to.
+// An earlier release stored one object, VERSION.jsonl, next to that folder.
 func VersionFolder(key string) string {
 	if partForm.MatchString(key) {
 		return path.Dir(key)

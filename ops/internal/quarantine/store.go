@@ -21,10 +21,10 @@ type Store struct {
 	Prefix string
 }
 
-// Version is a version of an event object that has something in quarantine.
+// Version is a version of an event object with objects in quarantine.
 type Version struct {
 	Object, Version string
-	Folder          string // Without a slash at its end.
+	Folder          string // Without a trailing slash.
 	parts           []Object
 }
 
@@ -34,9 +34,9 @@ type Object struct {
 	Size      int64
 }
 
-// Each calls visit for each version of an event object that has something below
-// a folder of the quarantine, or whose folder begins so; several at once. It
-// returns the objects that have no name of the job's form.
+// Each calls visit, several calls concurrently, for each version with objects in
+// quarantine whose folder has the prefix folder. It returns the objects whose names
+// do not have the job's format.
 func (s Store) Each(ctx context.Context, folder string, visit func(context.Context, Version) error) (foreign []Object, err error) {
 	parts := map[string][]Object{}
 	err = s.Bucket.List(ctx, folder, func(objects []types.Object) {
@@ -67,8 +67,8 @@ func (s Store) Each(ctx context.Context, folder string, visit func(context.Conte
 	return foreign, group.Wait()
 }
 
-// version takes the object's key from the folder's name, or, if that is
-// shortened, from an entry.
+// version returns a version with its object's key, from the folder's name or, if
+// that is shortened, from an entry.
 func (s Store) version(ctx context.Context, folder string, parts []Object) (Version, error) {
 	object, version := path.Split(strings.TrimPrefix(folder, s.Prefix+"/"))
 	v := Version{strings.TrimSuffix(object, "/"), version, folder, parts}
@@ -86,8 +86,8 @@ func (s Store) version(ctx context.Context, folder string, parts []Object) (Vers
 	return v, err
 }
 
-// Entries calls visit with the entries of a version, and returns the objects that
-// have anything else. These are skipped as a whole, because the job did not write
+// Entries calls visit with the entries of a version. It skips and returns objects
+// that contain anything else, because the job did not write
 // them.
 func (s Store) Entries(ctx context.Context, v Version, visit func(Entry) error) (foreign []Object, err error) {
 	for _, part := range v.parts {
@@ -115,7 +115,7 @@ func (s Store) Entries(ctx context.Context, v Version, visit func(Entry) error) 
 	return foreign, nil
 }
 
-// Foreign lists the objects of the quarantine that the job did not write, by key.
+// Foreign lists the objects of the quarantine that the job did not write, sorted by key.
 func (s Store) Foreign(ctx context.Context) ([]Object, error) {
 	var mu sync.Mutex
 	var inside []Object

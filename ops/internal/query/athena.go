@@ -19,16 +19,16 @@ type Athena struct {
 	Client              *athena.Client
 	Poll                poll.Poller
 	Workgroup, Database string
-	// NamedQueries are the ids of the stack's named queries by name.
+	// NamedQueries maps the names of the stack's named queries to their IDs.
 	NamedQueries map[string]string
 }
 
-// Error is the error of a query that Athena ended.
+// Error is the error of a query that failed in Athena.
 type Error struct{ text string }
 
 func (e *Error) Error() string { return e.text }
 
-// Run runs a statement, or a query of the stack by its name. Ending ctx stops it.
+// Run runs a statement, or a named query of the stack. Cancelling ctx stops it.
 func (a Athena) Run(ctx context.Context, query string, to Visitor) error {
 	statement, err := a.statement(ctx, query)
 	if err != nil {
@@ -60,7 +60,7 @@ func (a Athena) Query(ctx context.Context, query string) (Rows, error) {
 	return rows, err
 }
 
-// statement returns the text of a named query, or the query itself.
+// statement returns the SQL of a named query, or the query itself.
 func (a Athena) statement(ctx context.Context, query string) (string, error) {
 	id, named := a.NamedQueries[query]
 	if !named && !strings.ContainsAny(query, " \t\n") {
@@ -95,7 +95,7 @@ func (a Athena) wait(ctx context.Context, id string) error {
 }
 
 // visitResult reads a result in pages of 1000 rows. The first row of a SELECT
-// repeats the names of the columns.
+// contains the names of the columns.
 func (a Athena) visitResult(ctx context.Context, id string, to Visitor) error {
 	pages := athena.NewGetQueryResultsPaginator(a.Client, &athena.GetQueryResultsInput{QueryExecutionId: &id})
 	var names []string

@@ -23,16 +23,16 @@ import (
 // separated by tabs, below a header.
 const sqlCommand = "/usr/local/bin/store-events-sql"
 
-// commandTimeout is above what Systems Manager allows for: an hour until the
-// instance takes the command, and an hour for its work.
+// commandTimeout is longer than the limits of Systems Manager: an hour until the
+// instance accepts the command, and an hour for its execution.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
 const commandTimeout = 3 * time.Hour
 
-// takeTimeout is how long the instance may take to accept a command, which is a second or
-// two where its agent is connected.
+// takeTimeout is how long the instance may take to accept a command. It takes a second or
+// two if its agent is connected.
 const takeTimeout = 2 * time.Minute
 
-// errNotTaken means that nobody works on a command.
+// errNotTaken means that the instance does not accept a command.
 var errNotTaken = errors.New("the command is not taken")
 
 // Consumer runs statements on the consumer instance through Systems Manager,
@@ -42,10 +42,10 @@ type Consumer struct {
 	S3             *s3.Client
 	Poll           poll.Poller
 	Instance       string
-	Bucket, Prefix string // Where commands store rows.
+	Bucket, Prefix string // Where commands store results.
 }
 
-// Run sends the statement as a command and reads the rows that it stored.
+// Run sends the statement as a command and reads the result that it stored.
 func (c Consumer) Run(ctx context.Context, statement string, to Visitor) error {
 	key := path.Join(c.Prefix, rand.Text()+".tsv.gz")
 	id, err := c.send(ctx, c.shellCommand(statement, key))
@@ -67,11 +67,11 @@ func (c Consumer) Run(ctx context.Context, statement string, to Visitor) error {
 	return c.visitStored(ctx, key, to)
 }
 
-// shellCommand encodes the statement as base64, so that no shell interprets it. The
-// rows go to the bucket as the client reads them. The agent would write them to the
-// disk byte by byte, not fail if the disk is full, and then read all of them into
+// shellCommand encodes the statement as base64, so that the shell does not interpret it.
+// The command streams the rows to the bucket: the agent would write its output to the
+// disk byte by byte, ignore a full disk, and then read all of it into
 // memory: https://github.com/aws/amazon-ssm-agent/tree/mainline/agent/framework/processor/executer/iohandler/iomodule
-// The command fails if any of its parts does.
+// The command fails if a part of the pipeline does.
 func (c Consumer) shellCommand(statement, key string) string {
 	return fmt.Sprintf("set -o pipefail; echo %s | base64 -d | %s | gzip -1 | aws s3 cp --region %s --only-show-errors - s3://%s/%s",
 		base64.StdEncoding.EncodeToString([]byte(statement)), sqlCommand, c.S3.Options().Region, c.Bucket, key)
@@ -89,8 +89,8 @@ func (c Consumer) send(ctx context.Context, command string) (id string, err erro
 	return aws.ToString(out.Command.CommandId), nil
 }
 
-// wait returns the command's result once it has ended, in whatever state. Systems Manager
-// accepts commands for an instance that is stopped, and offers them to it for an hour.
+// wait returns the command's result once it has ended, even if it failed. Systems Manager
+// accepts commands for a stopped instance, and keeps them for an hour.
 func (c Consumer) wait(ctx context.Context, id string) (*ssm.GetCommandInvocationOutput, error) {
 	in := &ssm.GetCommandInvocationInput{CommandId: &id, InstanceId: &c.Instance}
 	waiter := ssm.NewCommandExecutedWaiter(c.SSM, func(o *ssm.CommandExecutedWaiterOptions) {
@@ -104,13 +104,13 @@ func (c Consumer) wait(ctx context.Context, id string) (*ssm.GetCommandInvocatio
 			return again, err
 		}
 	})
-	// The waiter returns an error without the result for a command that failed.
+	// The waiter returns only an error, without the result, for a failed command.
 	waitErr := waiter.Wait(ctx, in, commandTimeout)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	if errors.Is(waitErr, errNotTaken) {
-		return nil, fmt.Errorf("the consumer %s takes no commands: it is stopped, or its agent is not connected to Systems Manager", c.Instance)
+		return nil, fmt.Errorf("the consumer %s accepts no commands: it is stopped, or its agent is not connected to Systems Manager", c.Instance)
 	}
 	out, err := c.SSM.GetCommandInvocation(ctx, in)
 	if err != nil {
@@ -124,8 +124,8 @@ func (c Consumer) wait(ctx context.Context, id string) (*ssm.GetCommandInvocatio
 	}
 }
 
-// notTaken reports whether the instance will not take a command. There is no invocation
-// yet if out is nil. A command that is delayed is sent again, as when the agent was away.
+// notTaken reports whether the instance will not accept a command. out is nil if there is
+// no invocation yet. Delayed means that Systems Manager sends the command again.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
 func notTaken(out *ssm.GetCommandInvocationOutput, waited time.Duration) bool {
 	waits := out == nil || out.Status == types.CommandInvocationStatusPending ||
@@ -133,8 +133,8 @@ func notTaken(out *ssm.GetCommandInvocationOutput, waited time.Duration) bool {
 	return waits && waited > takeTimeout
 }
 
-// visitStored reads the rows of a command. The checksum of gzip is behind them, so that
-// rows which are not all there are an error.
+// visitStored reads the rows of a command. An incomplete result is an error, because gzip's
+// checksum is missing.
 func (c Consumer) visitStored(ctx context.Context, key string, to Visitor) error {
 	out, err := c.S3.GetObject(ctx, &s3.GetObjectInput{Bucket: &c.Bucket, Key: &key})
 	if err != nil {

@@ -112,7 +112,7 @@ func TestStoppedConsumer(t *testing.T) {
 				c.S3 = s3.New(s3.Options{Region: "us-east-1"})
 				begun := time.Now()
 				err := c.Run(t.Context(), "select 1", nil)
-				require.EqualError(t, err, "the consumer i-1 takes no commands: it is stopped, or its agent is not connected to Systems Manager")
+				require.EqualError(t, err, "the consumer i-1 accepts no commands: it is stopped, or its agent is not connected to Systems Manager")
 				require.Equal(t, 1, cancels)
 				require.InDelta(t, takeTimeout, time.Since(begun), float64(10*time.Second))
 			})

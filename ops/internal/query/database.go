@@ -23,14 +23,14 @@ type Database struct {
 	Name string
 }
 
-// Query returns the whole result of a statement.
+// Query runs a statement and returns the whole result.
 func (d Database) Query(ctx context.Context, statement string) (Rows, error) {
 	rows := noRows()
 	err := d.Run(ctx, statement, &rows)
 	return rows, err
 }
 
-// Numbers reads the one row of a statement that returns one number for each n.
+// Numbers runs a statement that returns one row with one number for each n.
 func (d Database) Numbers(ctx context.Context, statement string, n ...*int) error {
 	rows, err := d.Query(ctx, statement)
 	if err != nil {
@@ -43,8 +43,8 @@ func (d Database) Numbers(ctx context.Context, statement string, n ...*int) erro
 // https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_no_such_table
 const noSuchTable = 1146
 
-// NoTable reports whether a statement failed because the table does not exist. The client
-// on the consumer prints the number of the error.
+// NoTable reports whether a statement failed because the table does not exist. On the
+// consumer, it recognizes the error number in the client's output.
 func NoTable(err error, table string) bool {
 	if err == nil || !strings.Contains(strings.ToLower(err.Error()), strings.ToLower("."+table+"'")) {
 		return false
@@ -56,8 +56,8 @@ func NoTable(err error, table string) bool {
 	return strings.Contains(err.Error(), fmt.Sprintf("ERROR %d ", noSuchTable))
 }
 
-// IgnoreNoTable returns nil for the error of a table that does not exist, which thereby
-// has no rows. To ask first would be another command on the consumer.
+// IgnoreNoTable returns nil if the error is that the table does not exist, so that a missing
+// table has no rows. Checking first would need another command on the consumer.
 func IgnoreNoTable(err error, table string) error {
 	if NoTable(err, table) {
 		return nil
@@ -77,16 +77,16 @@ func (d Database) Columns(ctx context.Context, table string) (map[string]string,
 	return columns, err
 }
 
-// MaxKeys is how many keys, or numbers of batches, a statement names: a command of Systems Manager has at most 64 KiB.
+// MaxKeys is the maximum number of keys or batches in a statement: a command of Systems Manager has at most 64 KiB.
 const MaxKeys = 500
 
-// Events is a table of events. One that does not exist has none.
+// Events is a table of events. A table that does not exist is empty.
 type Events struct {
 	Table    string
 	Contract schema.Contract
 }
 
-// PresentKeys returns those of the keys that a table has. Each key is given once.
+// PresentKeys returns the keys that exist in a table. The keys must be unique.
 func (d Database) PresentKeys(ctx context.Context, e Events, keys []string) ([]string, error) {
 	var present []string
 	err := d.EachWithKey(ctx, e, keys, "", func(key string, _ []Cell) error {
@@ -97,7 +97,7 @@ func (d Database) PresentKeys(ctx context.Context, e Events, keys []string) ([]s
 }
 
 // EachWithKey visits the rows of a table that have one of the keys, with the values
-// of a further column, "" for none. Each key is given once.
+// of another column unless it is "". The keys must be unique.
 func (d Database) EachWithKey(ctx context.Context, e Events, keys []string, column string, visit func(key string, cells []Cell) error) error {
 	if len(keys) == 0 {
 		return nil

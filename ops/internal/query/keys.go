@@ -8,9 +8,9 @@ import (
 	"store-events/schema"
 )
 
-// KeysIn returns the condition that an event has one of the keys. The index of the
-// events table is over a hash of the key, which a table of an earlier release does
-// not have until a run of the job has migrated it.
+// KeysIn returns the condition that an event has one of the keys. The events table's
+// index is on a hash of the key. Tables of earlier releases lack it until the job has
+// migrated them.
 func KeysIn(c schema.Contract, hashed bool, keys []string) string {
 	literals, hashes := make([]string, len(keys)), make([]string, len(keys))
 	for i, key := range keys {

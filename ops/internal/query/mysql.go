@@ -18,13 +18,13 @@ import (
 	"store-events/lambda/rdstls"
 )
 
-// Direct connects to a database that this machine reaches, as that of a stack on
-// this machine.
+// Direct connects to a database that this machine can reach, such as a local
+// stack's.
 type Direct struct {
 	Secrets   *secretsmanager.Client
 	S3        *s3.Client
 	SecretARN string
-	CA        string // s3:// address of the certificate authorities, in PEM.
+	CA        string // s3:// URL of the certificate authorities, in PEM.
 }
 
 // secret is the part of the database's secret that a connection needs.
@@ -71,7 +71,7 @@ func (d Direct) secret(ctx context.Context) (secret, error) {
 	}
 	var s secret
 	if json.Unmarshal([]byte(aws.ToString(out.SecretString)), &s) != nil || s.Host == "" || s.Port == 0 {
-		// Without the decoder's error, which may quote the secret.
+		// The decoder's error is omitted, because it may quote the secret.
 		return secret{}, fmt.Errorf("secret %s is not in RDS's form", d.SecretARN)
 	}
 	return s, nil

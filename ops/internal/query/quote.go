@@ -10,7 +10,7 @@ func Literal(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(text) + "'"
 }
 
-// AthenaIdentifier quotes a name for Athena, which speaks Trino's SQL.
+// AthenaIdentifier quotes a name for Athena, which uses Trino's SQL.
 func AthenaIdentifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // AthenaLiteral quotes a string for Athena.

@@ -1,6 +1,6 @@
 // Package query runs statements on the store events database and through Athena.
-// Both return rows of text, one after the other, so that a large result need not
-// be held in memory.
+// Both stream rows of strings, so that large results do not need to fit into
+// memory.
 package query
 
 import (
@@ -12,7 +12,7 @@ import (
 // null is what the mysql client prints for a null value.
 const null = "NULL"
 
-// Cell is a value of a result as text. In JSON a null value is null.
+// Cell is a value of a result as a string, or null.
 type Cell struct {
 	Text string
 	Null bool
@@ -58,10 +58,10 @@ type Rows struct {
 // names of the columns of an empty result.
 func noRows() Rows { return Rows{Columns: []string{}, Rows: [][]Cell{}} }
 
-// SetColumns keeps the names.
+// SetColumns stores the names.
 func (r *Rows) SetColumns(names []string) { r.Columns = names }
 
-// Row keeps the values.
+// Row stores the values.
 func (r *Rows) Row(values []Cell) error {
 	r.Rows = append(r.Rows, values)
 	return nil
@@ -78,7 +78,7 @@ func (r Rows) Texts() [][]string {
 	return out
 }
 
-// Numbers reads a result of one row with one column for each n.
+// Numbers parses a result of one row with one column for each n.
 func (r Rows) Numbers(n ...*int) error {
 	if len(r.Rows) != 1 || len(r.Rows[0]) != len(n) {
 		return fmt.Errorf("expected one row of %d numbers, got %v", len(n), r.Rows)

@@ -11,9 +11,9 @@ import (
 // https://dev.mysql.com/doc/refman/8.4/en/mysql-command-options.html#option_mysql_batch
 var unescape = strings.NewReplacer(`\\`, `\`, `\t`, "\t", `\n`, "\n", `\0`, "\x00")
 
-// visitTabSeparated reads the output of the mysql client's batch mode: rows of
-// tab-separated values, the names of the columns first. The client prints a null
-// value and the text NULL in the same way, so both are read as null.
+// visitTabSeparated reads the output of the mysql client's batch mode: the names of
+// the columns, then rows of tab-separated values. The client prints null and the
+// string NULL in the same way, so both are read as null.
 func visitTabSeparated(in io.Reader, to Visitor) error {
 	lines := bufio.NewReader(in)
 	width := 0

@@ -1,6 +1,6 @@
 package verify
 
-// Compare returns what differs, after everything has been added.
+// Compare returns the result, after everything has been added.
 func (x *Index) Compare() Result {
 	result := x.Result
 	for key, at := range x.keys.all() {

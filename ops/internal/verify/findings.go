@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// maxNamed is how many findings of a kind are named.
+// maxNamed is how many findings of a kind are listed.
 const maxNamed = 10
 
 // Finding is one event, line or object that is not where it should be.
 type Finding struct {
-	// Key of the event or object, or the beginning of an invalid line.
+	// Key is the key of the event or object, or the beginning of an invalid line.
 	Key string `json:"key"`
-	// Object that has it, and the number of the line there; empty if none has.
+	// Object and Line locate it; empty if it is not in an object.
 	Object string `json:"object,omitempty"`
 	Line   int    `json:"line,omitempty"`
-	// Detail says what is wrong with it, or what to do.
+	// Detail describes what is wrong with it, or what to do.
 	Detail string `json:"detail,omitempty"`
 }
 
-// Findings counts the findings of a kind and names the first of them, by object,
+// Findings counts the findings of a kind and lists the first ones, sorted by object,
 // line and key.
 type Findings struct {
 	Total int       `json:"total"`
@@ -39,7 +39,7 @@ func (f *Findings) Add(x Finding) {
 	f.First = f.First[:min(len(f.First), maxNamed)]
 }
 
-// addMany adds one finding that stands for several.
+// addMany adds one finding that represents several.
 func (f *Findings) addMany(x Finding, count int) {
 	if count <= 0 {
 		return

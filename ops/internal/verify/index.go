@@ -10,10 +10,10 @@ import (
 // keys and of invalid lines, but not with their size. Adding objects and
 // quarantine entries is safe for concurrent use.
 type Index struct {
-	// Result holds what was found so far. Compare completes it.
+	// Result is the result so far. Compare completes it.
 	Result Result
-	// IsEarlier reports whether a batch may hold rows of objects that S3 no longer
-	// has. It is called by AddRow.
+	// IsEarlier reports whether a batch may contain rows of objects that no longer
+	// exist in S3. AddRow calls it.
 	IsEarlier func(batch int64) bool
 
 	mu       sync.Mutex
@@ -70,8 +70,8 @@ func (x *Index) invalidOf(object string) *invalidLines {
 	return b
 }
 
-// AddUnread adds an object that cannot be read now. Rows that were loaded from it
-// before count as earlier ones.
+// AddUnread adds an object that cannot be read now. Its loaded rows count as
+// earlier ones.
 func (x *Index) AddUnread(object, reason string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -83,7 +83,7 @@ func (x *Index) AddUnread(object, reason string) {
 }
 
 // AddForeign adds an object below curated/ or quarantine/ that the job did not
-// write. Only one that is read is a difference.
+// write. It is a difference only if Athena reads it.
 func (x *Index) AddForeign(f Finding, read bool) {
 	if read {
 		x.Result.ForeignObjects.Add(f)
@@ -92,7 +92,7 @@ func (x *Index) AddForeign(f Finding, read bool) {
 	}
 }
 
-// AddEntry adds an entry of the quarantine, of a version of an object.
+// AddEntry adds a quarantine entry of a version of an object.
 func (x *Index) AddEntry(object, version string, e Entry) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -109,10 +109,10 @@ func (x *Index) AddEntry(object, version string, e Entry) {
 	b.entries = append(b.entries, run)
 }
 
-// IsCurrent reports whether a version of an object is the one in S3.
+// IsCurrent reports whether a version of an object is the current one in S3.
 func (x *Index) IsCurrent(object, version string) bool { return x.versions[object] == version }
 
-// AddRow adds a row of the target table, by the hash of its values.
+// AddRow adds a row of the target table, with the hash of its values.
 func (x *Index) AddRow(key string, batch int64, hash uint64) {
 	x.Result.Rows++
 	x.keys.change(key, func(at *sighting) {
@@ -124,7 +124,7 @@ func (x *Index) AddRow(key string, batch int64, hash uint64) {
 	})
 }
 
-// AddParquet adds a row of the Parquet, by the hash of its values.
+// AddParquet adds a row of the Parquet, with the hash of its values.
 func (x *Index) AddParquet(key string, hash uint64) {
 	x.Result.ParquetRows++
 	x.keys.change(key, func(at *sighting) {
@@ -135,7 +135,7 @@ func (x *Index) AddParquet(key string, hash uint64) {
 	})
 }
 
-// WithoutRow returns the keys of the events in S3 that no row has so far.
+// WithoutRow returns the keys of the events in S3 that have no row so far.
 func (x *Index) WithoutRow() []string {
 	var without []string
 	for key, at := range x.keys.all() {
@@ -146,7 +146,7 @@ func (x *Index) WithoutRow() []string {
 	return without
 }
 
-// Beginning is enough of a line to recognize it.
+// Beginning returns enough of a line to recognize it.
 func Beginning(line []byte) string {
 	const most = 80
 	if len(line) > most {

@@ -8,29 +8,29 @@ import (
 	"store-events/ops/internal/eventfile"
 )
 
-// invalidRun is one or more equal invalid lines of an object that follow each other,
-// apart from valid ones. The job keeps them as one entry.
+// invalidRun is a sequence of equal invalid lines of an object, ignoring valid lines
+// between them. The job stores them as one entry.
 type invalidRun struct {
 	first, last, count int
-	// hash covers the size and the beginning of the line. It is not compared for an
-	// entry without the line (notKept), nor for a line that damage cuts off (cut):
-	// decompressors return more or fewer bytes before the damage.
+	// hash covers the size and the beginning of the line. It is not compared for
+	// entries without the line (notKept), nor for lines that damage cuts off (cut),
+	// because decompressors return different numbers of bytes before the damage.
 	hash         [16]byte
 	cut, notKept bool
 	beginning    string
-	matched      int // How many of the lines the quarantine has.
+	matched      int // How many of the lines are in quarantine.
 }
 
-// invalidLines are the invalid lines of an object and the entries that the quarantine
-// has of its version.
+// invalidLines are the invalid lines of an object and the quarantine entries of its
+// version.
 type invalidLines struct{ lines, entries []invalidRun }
 
 // Entry is an entry of the quarantine.
 type Entry struct {
-	eventfile.Value     // First line that the entry stands for.
+	eventfile.Value     // First line that the entry represents.
 	Last, Lines     int // Last line, and how many there are; 0 for only one.
 	NotKept         bool
-	Continues       bool // A further part of the line of another entry.
+	Continues       bool // Continues the line of another entry.
 }
 
 func (e Entry) run() invalidRun {
@@ -65,7 +65,7 @@ func join(runs []invalidRun, r invalidRun) []invalidRun {
 
 // compare finds lines without an entry and entries without a line.
 func (b *invalidLines) compare(result *Result, object string) {
-	// Entries that hold their lines choose first; the others get what is left.
+	// Entries that contain their lines are matched first, then the others.
 	for _, notKept := range []bool{false, true} {
 		for _, e := range b.entries {
 			if e.notKept != notKept {
@@ -76,15 +76,15 @@ func (b *invalidLines) compare(result *Result, object string) {
 	}
 	for _, r := range b.lines {
 		line := r.first
-		if r.matched > 0 { // The first ones have an entry.
+		if r.matched > 0 { // The first lines have an entry.
 			line = r.last
 		}
 		result.MissingQuarantine.addMany(Finding{Key: r.beginning, Object: object, Line: line}, r.count-r.matched)
 	}
 }
 
-// match assigns lines of the object to an entry, and returns how many the object
-// lacks.
+// match assigns lines of the object to an entry, and returns how many lines are
+// missing.
 func (b *invalidLines) match(e invalidRun) (left int) {
 	left = e.count
 	near := b.near(e)
@@ -100,8 +100,8 @@ func (b *invalidLines) match(e invalidRun) (left int) {
 	return left
 }
 
-// near returns the lines that may be those of an entry. Lines are in order and do
-// not overlap, and only the last one can be cut off, wherever that is.
+// near returns the lines that may belong to an entry. Lines are sorted and do not
+// overlap, and only the last one can be cut off, at any position.
 func (b *invalidLines) near(e invalidRun) []invalidRun {
 	if e.cut {
 		return b.lines[max(len(b.lines)-1, 0):]

@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// sighting is where a key was seen. objects counts from 1; object and line are
-// those of the first event in S3 with the key.
+// sighting records where a key was seen. object, which counts from 1, and line are
+// the location of the first event in S3 with the key.
 type sighting struct {
 	object, line int32
-	// hashes is the hash of the first row, combined with that of the first Parquet
-	// row: 0 once both are added and are equal.
+	// hashes is the XOR of the hashes of the first row and the first Parquet row: 0
+	// once both are added and equal.
 	hashes            uint64
 	rows, parquet     uint16 // Counted up to 65,535.
-	earlier           bool   // The batch of the row may be one of objects that S3 no longer has.
+	earlier           bool   // The row's batch may be of objects that no longer exist in S3.
 	endsDamagedObject bool   // The job may have read the key from the end of a damaged object.
 }
 
-// keys holds what was seen of each key. Keys are UUIDs as a rule: without a string and
-// its pointer, a map takes half of the memory for them, and the garbage collector need
-// not look into it.
+// keys stores the sighting of each key. Most keys are UUIDs: as arrays instead of strings,
+// they need half the memory in a map, and the garbage collector does not have to scan
+// it.
 type keys struct {
 	uuids  map[[16]byte]sighting
 	others map[string]sighting
@@ -28,7 +28,7 @@ type keys struct {
 
 func newKeys() keys { return keys{map[[16]byte]sighting{}, map[string]sighting{}} }
 
-// change changes what was seen of a key, a zero value for nothing so far.
+// change updates the sighting of a key, which is zero at first.
 func (k keys) change(key string, change func(*sighting)) {
 	if id, ok := pack(key); ok {
 		s := k.uuids[id]
@@ -56,7 +56,7 @@ func (k keys) all() iter.Seq2[string, sighting] {
 	}
 }
 
-// pack returns the bytes of a UUID in its usual form, which unpack gives back.
+// pack returns the bytes of a UUID if it has the canonical form, which unpack restores.
 func pack(key string) (id [16]byte, ok bool) {
 	digits := strings.ReplaceAll(key, "-", "")
 	if len(key) != 36 || len(digits) != 2*len(id) {

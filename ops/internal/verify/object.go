@@ -11,8 +11,8 @@ type Object struct {
 
 	events  []event
 	invalid []invalidRun
-	// lastDamaged is the key of an event that damage to the object cuts off, ""
-	// for none: the job may have read its end.
+	// lastDamaged is the key of an event that damage cuts off, "" for none: the
+	// job may have read its end.
 	lastDamaged string
 }
 

@@ -1,6 +1,6 @@
 // Package verify compares the events in S3 with the rows of the target table, the
-// rows of the Parquet and the quarantine. It works on what the caller read, and
-// calls nothing itself.
+// rows of the Parquet and the quarantine. The caller reads the data and adds it to
+// an Index.
 package verify
 
 import (
@@ -12,44 +12,44 @@ import (
 )
 
 // Result is the comparison of a stack's events. Table, Parquet and valid events in
-// S3 must be the same set, except for rows that were loaded from objects that S3
-// no longer has.
+// S3 must be the same set, except for rows loaded from objects that no longer exist
+// in S3.
 type Result struct {
 	// From and To are the days whose objects were compared, empty for all objects.
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
 
 	Objects    int `json:"objects"`    // Event objects in S3.
-	Lines      int `json:"lines"`      // Without blank ones.
-	Events     int `json:"events"`     // Different valid ones.
-	Duplicates int `json:"duplicates"` // Valid lines whose key another line has.
+	Lines      int `json:"lines"`      // Without blank lines.
+	Events     int `json:"events"`     // Distinct valid events.
+	Duplicates int `json:"duplicates"` // Valid lines with the key of another line.
 	Invalid    int `json:"invalid"`    // Invalid lines.
 
-	// Unread are objects that cannot be read now, with the reason: they are
-	// archived, forbidden, or were deleted meanwhile. Rows that were loaded from
-	// them before are among EarlierRows. UnreadReasons counts the reasons.
+	// Unread lists objects that cannot be read now, with the reason: they are
+	// archived, forbidden, or were deleted meanwhile. Their loaded rows are counted
+	// in EarlierRows. UnreadReasons counts the reasons.
 	Unread        Findings       `json:"unread"`
 	UnreadReasons map[string]int `json:"unread_reasons,omitempty"`
 
 	Rows        int `json:"rows"`
 	ParquetRows int `json:"parquet_rows"`
-	Quarantined int `json:"quarantined"` // Quarantined lines of what is in S3 now.
+	Quarantined int `json:"quarantined"` // Quarantined lines of the current objects in S3.
 
-	// Rows and quarantine entries from objects that were overwritten or deleted. A
-	// comparison of some days counts rows of objects without a day with them.
+	// Rows and quarantine entries of objects that were overwritten or deleted. A
+	// comparison of some days also counts the rows of objects without a day.
 	EarlierRows       int `json:"earlier_rows"`
 	EarlierQuarantine int `json:"earlier_quarantine"`
 
 	MissingRows       Findings `json:"missing_rows"`       // Events without a row.
 	SurplusRows       Findings `json:"surplus_rows"`       // Rows without an event.
-	RepeatedRows      Findings `json:"repeated_rows"`      // Rows beyond the first of an event.
+	RepeatedRows      Findings `json:"repeated_rows"`      // Rows after the first of an event.
 	MissingParquet    Findings `json:"missing_parquet"`    // Events that are not in the Parquet.
 	SurplusParquet    Findings `json:"surplus_parquet"`    // Parquet rows without an event.
-	RepeatedParquet   Findings `json:"repeated_parquet"`   // Parquet rows beyond the first of an event.
-	DifferentParquet  Findings `json:"different_parquet"`  // Events whose row and Parquet have other values.
+	RepeatedParquet   Findings `json:"repeated_parquet"`   // Parquet rows after the first of an event.
+	DifferentParquet  Findings `json:"different_parquet"`  // Events whose row and Parquet differ.
 	MissingQuarantine Findings `json:"missing_quarantine"` // Invalid lines without their entry.
 	SurplusQuarantine Findings `json:"surplus_quarantine"` // Entries without their line.
-	UncoveredDays     Findings `json:"uncovered_days"`     // Days of the Parquet that Athena's table leaves out.
+	UncoveredDays     Findings `json:"uncovered_days"`     // Days of the Parquet outside the range of Athena's table.
 	ForeignObjects    Findings `json:"foreign_objects"`    // Not written by the job, and read by Athena.
 	PassedOver        Findings `json:"passed_over"`        // Not written by the job, and not read: not a difference.
 }
@@ -59,7 +59,7 @@ type kind struct {
 	findings Findings
 }
 
-// kinds are the differences with their names.
+// kinds returns the differences with their names.
 func (r Result) kinds() []kind {
 	return []kind{
 		{"events without a row", r.MissingRows},
@@ -76,10 +76,10 @@ func (r Result) kinds() []kind {
 	}
 }
 
-// OK reports whether everything is where it belongs, exactly once.
+// OK reports whether every event is stored exactly once.
 func (r Result) OK() bool { return r.Err() == nil }
 
-// Err names what differs; nil if nothing does.
+// Err describes the differences; nil if there are none.
 func (r Result) Err() error {
 	var errs []error
 	for _, k := range r.kinds() {
@@ -93,7 +93,7 @@ func (r Result) Err() error {
 	return errors.Join(errs...)
 }
 
-// Summary is the result in one line.
+// Summary returns the result in one line.
 func (r Result) Summary() string {
 	text := fmt.Sprintf("%d events in %d objects, %d rows, %d Parquet rows, %d of %d invalid lines quarantined, %d repeated lines",
 		r.Events, r.Objects, r.Rows, r.ParquetRows, r.Invalid-r.MissingQuarantine.Total, r.Invalid, r.Duplicates)

@@ -17,12 +17,12 @@ type Table struct {
 	Name     string
 	Contract schema.Contract
 	Fields   []schema.Field // Columns to compare, without the key.
-	Hashed   bool           // It has the hash of the key, by which rows are looked up.
+	Hashed   bool           // It has a column with the hash of the key, for lookups.
 	Parquet  bool           // Read through Athena, not from MySQL.
 }
 
-// textMark precedes each text that MySQL returns: the mysql client prints a null
-// value and the text NULL in the same way.
+// textMark is a prefix of each string that MySQL returns, because the mysql client
+// prints null and the string NULL in the same way.
 const textMark = "="
 
 // Select returns the statement that selects all rows of the table.
@@ -47,7 +47,7 @@ func (t Table) SelectDays(from, to string) string {
 }
 
 // SelectBatches returns the statement that selects the rows of some days in some
-// batches, by which the table is ordered.
+// batches; the table is ordered by batch.
 func (t Table) SelectBatches(from, to string, batches []int64) string {
 	ids := make([]string, len(batches))
 	for i, batch := range batches {
@@ -64,8 +64,8 @@ func (t Table) SelectKeys(keys []string) string {
 	return fmt.Sprintf("%s where %s in (%s)", t.Select(), t.quote(t.Contract.Key), t.literals(keys))
 }
 
-// SelectKeysOfDays returns the statement that selects the rows of some days, in no
-// order, with these keys.
+// SelectKeysOfDays returns the statement that selects the rows of these days, which
+// need not be sorted, with these keys.
 func (t Table) SelectKeysOfDays(keys, days []string) string {
 	return fmt.Sprintf("%s and %s in (%s)", t.SelectKeys(keys), t.quote(t.Contract.PartitionKey), t.literals(days))
 }
@@ -94,12 +94,12 @@ func (t Table) quote(name string) string {
 
 func (t Table) marked(f schema.Field) bool { return !t.Parquet && f.Kind() == "string" }
 
-// Row is a row that Select returned, with its values in one form for MySQL and
+// Row is a row of Select's result, with values in a common format for MySQL and
 // Athena.
 type Row struct {
 	Key    string
-	Batch  int64  // 0 of the Parquet.
-	Day    string // "" of the Parquet.
+	Batch  int64  // 0 for the Parquet.
+	Day    string // "" for the Parquet.
 	Values []query.Cell
 }
 
@@ -133,7 +133,7 @@ func (t Table) Visit(visit func(Row)) query.Visitor {
 	})
 }
 
-// Hash distinguishes null from any string, and a value from its neighbor.
+// Hash returns a hash that distinguishes null from strings, and the values of different columns.
 func (r Row) Hash(seed maphash.Seed) uint64 {
 	var h maphash.Hash
 	h.SetSeed(seed)
@@ -142,14 +142,14 @@ func (r Row) Hash(seed maphash.Seed) uint64 {
 		if c.Null {
 			length = 0
 		}
-		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, length)) // A hash never fails.
+		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, length)) // Writing to a hash never fails.
 		_, _ = h.WriteString(c.Text)
 	}
 	return h.Sum64()
 }
 
-// canonical returns the one form of a field's value. Strings are compared byte by
-// byte; numbers and times can be written in several ways.
+// canonical returns the canonical form of a value. Strings are compared byte by
+// byte; numbers and times have several notations.
 func canonical(f schema.Field, text string) string {
 	switch f.Kind() {
 	case "boolean":
@@ -167,7 +167,7 @@ func canonical(f schema.Field, text string) string {
 	return text
 }
 
-// Differing names the columns whose values differ, with the beginning of both.
+// Differing lists the columns that differ, with the beginning of both values.
 func Differing(fields []schema.Field, row, parquet []query.Cell) string {
 	var found []string
 	for i, f := range fields {
@@ -178,7 +178,7 @@ func Differing(fields []schema.Field, row, parquet []query.Cell) string {
 	return strings.Join(found, "; ")
 }
 
-// shown is the beginning of a value, in quotes unless it is null.
+// shown returns the beginning of a value, in quotes unless it is null.
 func shown(c query.Cell) string {
 	if c.Null {
 		return "null"
