@@ -72,7 +72,7 @@ func (o *Ops) notLoaded(r ReplayFileResult, events int) error {
 	if r.Run == nil {
 		return fmt.Errorf("%s, but the ledger records %s as complete: %s compares them", missing, objects, o.command("verify"))
 	}
-	return fmt.Errorf("%s: the job did not load all of %s: %s says what became of each object", missing, objects, o.command("runs show "+r.Run.RunID))
+	return fmt.Errorf("%s: the job did not load all of %s: %s lists the outcome of each object", missing, objects, o.command("runs show "+r.Run.RunID))
 }
 
 func (o *Ops) countPresent(ctx context.Context, keys []string) (int, error) {

@@ -102,7 +102,7 @@ func TestReplayFileReportsEventsThatWereNotLoaded(t *testing.T) {
 	w.runs(func(document) {})
 	_, err := w.ReplayFile(t.Context(), ReplayFileRequest{File: strings.NewReader(replayLines), Stream: "sale_events", Day: "2026-05-03"})
 	require.ErrorContains(t, err, "1 of 3 events are not in the table: the job did not load all of inventory_events/")
-	require.ErrorContains(t, err, ": `storeevents runs show jr_1 --stack test` says what became of each object")
+	require.ErrorContains(t, err, ": `storeevents runs show jr_1 --stack test` lists the outcome of each object")
 }
 
 func TestReplayFileReportsEventsMissingFromTheTable(t *testing.T) {

@@ -21,18 +21,18 @@ import (
 	"store-events/deploy"
 )
 
-// accountConfig is for clients of the account that the stack is deployed to, with
-// the credentials that the provider uses: those of the caller, or of the profile and
-// the role that the stack's settings name. A stack at an endpoint uses those of the
-// local AWS.
+// accountConfig returns the configuration of clients for the stack's account, with the
+// provider's credentials: the caller's, or those of the profile and the role in the
+// stack's settings. For a stack at an endpoint, it uses the credentials of the local
+// AWS.
 func (a *app) accountConfig(ctx context.Context, endpoint string) (aws.Config, error) {
 	caller := *a
 	caller.as = ""
 	return caller.deployerConfig(ctx, endpoint)
 }
 
-// deployerConfig is accountConfig with the role of --as, if given, instead of the
-// settings' role.
+// deployerConfig is like accountConfig, but with the role of --as, if given, instead of
+// the settings' role.
 func (a *app) deployerConfig(ctx context.Context, endpoint string) (aws.Config, error) {
 	settings, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
@@ -69,14 +69,14 @@ func (a *app) deployerConfig(ctx context.Context, endpoint string) (aws.Config, 
 	return cfg, nil
 }
 
-// endpointVariable is the environment variable by which every AWS client finds another AWS.
-// That of a single service has the service's name behind it.
+// endpointVariable is the environment variable that sets the endpoint of AWS clients.
+// The variable of a single service has the service's name as suffix.
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 const endpointVariable = "AWS_ENDPOINT_URL"
 
-// reachesAWS refuses to work on a stack on AWS where environment variables send its calls to
-// an AWS on this machine, as after `storeevents local env`. The engine would look for the
-// stack's resources there, and record in its state what it found and did.
+// reachesAWS refuses to operate a stack on AWS if environment variables send its requests to
+// a local AWS, as after `storeevents local env`. The engine would otherwise read and change
+// resources there, and record that in the stack's state.
 func (a *app) reachesAWS(endpoint string) error {
 	if cmp.Or(endpoint, a.emulated) != "" || strings.EqualFold(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
 		return nil
@@ -89,7 +89,7 @@ func (a *app) reachesAWS(endpoint string) error {
 			continue
 		}
 		found, unset = append(found, kv), append(unset, name)
-		if name == endpointVariable { // With the key and the region that come with it.
+		if name == endpointVariable { // Also unset the key and the region.
 			unset = slices.Sorted(maps.Keys(credentials.Environment("", "", aws.Credentials{})))
 		}
 	}

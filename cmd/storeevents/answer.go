@@ -2,8 +2,8 @@ package main
 
 import "context"
 
-// answer returns what read returns, or why ctx has ended. Nothing interrupts the read of a
-// terminal, so that it goes on until the process ends: do not read again after an error.
+// answer returns the result of read, or the cause of ctx's end. Reading from a terminal cannot
+// be interrupted and continues until the process exits: do not read again after an error.
 func answer[T any](ctx context.Context, read func() (T, error)) (T, error) {
 	type result struct {
 		value T

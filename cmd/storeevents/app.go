@@ -27,26 +27,26 @@ type app struct {
 	stack   string
 	output  string
 	port    int
-	// given are the values of --config; config merges them over STORE_EVENTS_CONFIG.
+	// given are the values of --config; config merges them with STORE_EVENTS_CONFIG.
 	given   []string
 	config  map[string]string
 	verbose bool
-	// quiet keeps the engine's steps out of the progress.
+	// quiet omits the engine's steps from the progress.
 	quiet bool
-	// as is the role that the engine's provider assumes; empty means none.
+	// as is the role that the engine's provider assumes; empty for none.
 	as string
-	// refresh makes a preview read the resources from AWS first.
+	// refresh reads the resources from AWS before a preview.
 	refresh bool
 	// args are the arguments of the process.
 	args []string
-	// command is the command that failed, for the advice on its error.
+	// command is the failed command, for advice on its error.
 	command string
-	// working is the command under way, if its terminal shows that.
+	// working shows the progress of the current command on a terminal; nil if it does not.
 	working *runningCommand
 	now     func() time.Time
-	// resolver is that of tools.
+	// resolver is set by tools.
 	resolver *toolchain.Resolver
-	// emulated is where a test deploys stacks that its settings put on AWS.
+	// emulated is the endpoint to which tests deploy stacks whose settings are for AWS.
 	emulated string
 }
 
@@ -58,7 +58,7 @@ const rootLong = `storeevents operates a store-events stack: deploy it, send it 
 query them, and check that nothing was lost or doubled.
 
 The stack is found through its Pulumi outputs. A stack whose provider endpoints
-are an address of this machine, such as "local", runs here; every other one on AWS.`
+are a loopback address, such as "local", runs here; every other one on AWS.`
 
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
@@ -87,7 +87,7 @@ func newRoot(a *app) *cobra.Command {
 	f.StringVar(&a.state, "state", os.Getenv("STORE_EVENTS_STATE"), "folder of all local state (STORE_EVENTS_STATE; default: .local in the project)")
 	f.IntVar(&a.port, "port", envInt("STORE_EVENTS_PORT"), "port of the local AWS (STORE_EVENTS_PORT; default: the port in the stack's aws:endpoints)")
 	f.StringArrayVarP(&a.given, "config", "c", nil, "override a setting of a local stack, such as jobWorkers=3 or aws:region=eu-west-1; repeatable (STORE_EVENTS_CONFIG: one per line)")
-	f.BoolVarP(&a.verbose, "verbose", "v", false, `log "local serve" and "ui" in full to standard error, and show no line that a command works`)
+	f.BoolVarP(&a.verbose, "verbose", "v", false, `write the full log of "local serve" and "ui" to standard error, and show no progress line`)
 	root.AddCommand(
 		newUp(a), newPreview(a), newPreflight(a), newRehearse(a), newDown(a), newOutputs(a), newPause(a), newResume(a),
 		newProduce(a), newCrawl(a), newIngest(a), newRun(a),
@@ -123,7 +123,7 @@ func envInt(name string) int {
 	return n
 }
 
-// checkFlags checks the global flags that need no project.
+// checkFlags checks the global flags that do not need the project.
 func (a *app) checkFlags() error {
 	if !slices.Contains([]string{"text", "json"}, a.output) {
 		return fmt.Errorf("--output %q: must be text or json", a.output)

@@ -15,7 +15,7 @@ func newBackfill(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backfill",
 		Short: "Read the events of some days again, and rewrite their Parquet",
-		Long: `Run the job on the objects of some days again. It inserts missing rows,
+		Long: `Run the job on the objects of a range of days again. It inserts missing rows,
 keeps existing rows unchanged, and rewrites the Parquet of these days from the
 table.` + stopsItsRun,
 		Example: "  storeevents backfill --from 2026-05-01 --to 2026-05-07",
@@ -37,7 +37,7 @@ table.` + stopsItsRun,
 func writeBackfill(w *page, r ops.BackfillResult) {
 	if r.Run != nil {
 		writeLoaded(w, r.Run.RunID, r.Run.Loaded, r.Run.Seconds)
-		w.printf("%s, %d bytes of %s to %s read again; the Parquet of these days is new\n", plural.Count(len(r.Objects), "object"), r.Bytes, r.From, r.To)
+		w.printf("%s, %d bytes of %s to %s read again; the Parquet of these days was rewritten\n", plural.Count(len(r.Objects), "object"), r.Bytes, r.From, r.To)
 		return
 	}
 	var rows [][]string

@@ -11,7 +11,7 @@ import (
 	"store-events/ops"
 )
 
-// foreignFolder is a folder of the bucket that only the job should write to.
+// foreignFolder is a folder of the bucket that only the job should write to, and may contain foreign objects.
 type foreignFolder struct {
 	name, why string
 	list      func(context.Context, *ops.Ops) ([]ops.ForeignObject, error)

@@ -55,7 +55,7 @@ func TestInvalidFlagsAreReported(t *testing.T) {
 		args []string
 		want string
 	}{
-		"report's file":    {[]string{"report"}, "--file: give the name of the file to write"},
+		"report's file":    {[]string{"report"}, "--file: must be the name of the file to write"},
 		"report's run":     {[]string{"report", "--file", "x.html", "--run", "0"}, "--run 0: must be the number of a run"},
 		"console's port":   {[]string{"ui", "--listen", "x"}, `"--listen" flag: must be a port from 0 to 65535`},
 		"console's host":   {[]string{"ui", "--listen", "0.0.0.0:8765"}, `"--listen" flag: must be a port from 0 to 65535`},
@@ -65,7 +65,7 @@ func TestInvalidFlagsAreReported(t *testing.T) {
 		"unknown flag":     {[]string{"status", "--fast"}, "unknown flag: --fast"},
 		"another region":   {[]string{"local", "start", "--region", "eu-west-1"}, "unknown flag: --region"},
 		"unknown command":  {[]string{"deploy"}, `unknown command "deploy"`},
-		"surplus argument": {[]string{"crawl", "now"}, `"now": storeevents crawl takes no argument`},
+		"surplus argument": {[]string{"crawl", "now"}, `"now": storeevents crawl accepts no arguments`},
 		"no statement":     {[]string{"query"}, "no statement"},
 		"no last day":      {[]string{"backfill", "--from", "2026-05-01"}, "--from and --to: give both"},
 		"no first day":     {[]string{"verify", "--to", "2026-05-01"}, "--from and --to: give both"},
@@ -74,10 +74,10 @@ func TestInvalidFlagsAreReported(t *testing.T) {
 		"lines of no file": {[]string{"quarantine", "replay", "--stream", "sale_events"}, "--stream and --day are for the corrected lines of --file"},
 		"day of no file":   {[]string{"quarantine", "replay", "--day", "2026-05-01"}, "--stream and --day are for the corrected lines of --file"},
 		"offline refresh":  {[]string{"preview", "--stack", "dev", "--offline", "--refresh"}, "--refresh reads the resources of an account, and --offline has none"},
-		"two formats":      {[]string{"policy", "check", "--output", "text", "--format", "html"}, "--output text and --format html: give one of them"},
+		"two formats":      {[]string{"policy", "check", "--output", "text", "--format", "html"}, "--output text and --format html: use only one of them"},
 		"no such file":     {[]string{"quarantine", "replay", "--file", "/none/fixed.jsonl"}, "--file: open /none/fixed.jsonl"},
 		"force on AWS":     {[]string{"down", "--stack", "dev", "--force"}, "--force is for local stacks"},
-		"demo on AWS":      {[]string{"demo", "--stack", "dev"}, "leave sample events and an invalid line in it; nothing is done"},
+		"demo on AWS":      {[]string{"demo", "--stack", "dev"}, "leave sample events and an invalid line in it; nothing was done"},
 		"role on AWS":      {[]string{"down", "--stack", "dev", "--as", "arn:aws:iam::123456789012:role/deploy"}, "a stack on AWS is destroyed with the role of its last update"},
 		"config on AWS":    {[]string{"outputs", "--stack", "dev", "--config", "store-events:jobWorkers=3"}, "apply only to local stacks, and stack dev is on AWS"},
 		"malformed config": {[]string{"status", "--config", "jobWorkers"}, `--config "jobWorkers": must be a key and a value`},

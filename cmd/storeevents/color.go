@@ -8,8 +8,8 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// The colors of results. Text stays the same without color: no meaning is in the
-// color alone.
+// The colors of results. Color only emphasizes: the text is complete without
+// it.
 func (w *page) green(text string) string  { return w.color(lipgloss.Green, text) }
 func (w *page) yellow(text string) string { return w.color(lipgloss.Yellow, text) }
 func (w *page) red(text string) string    { return w.color(lipgloss.Red, text) }
@@ -29,12 +29,12 @@ func (w *page) level(level string) string {
 	return w.yellow(printable(level))
 }
 
-// changeMark matches the mark of a line of the engine's diff: what happens to the
-// resource or the property in it. Names of a job's arguments begin with "--" too.
+// changeMark matches the operation at the beginning of a line of the engine's diff. The
+// names of a job's arguments also begin with "--".
 // https://www.pulumi.com/docs/iac/cli/commands/pulumi_preview/
 var changeMark = regexp.MustCompile(`^\s*(?:(\+-|-\+|\+\+|--) ?\S+:\S+:\S+: \(|([+~-]) )`)
 
-// colorDiff colors the lines of a diff by what happens.
+// colorDiff colors the lines of a diff by operation.
 func (w *page) colorDiff(diff string) string {
 	if !w.colored {
 		return diff
@@ -59,5 +59,5 @@ func (w *page) colorDiff(diff string) string {
 	return strings.Join(lines, "\n")
 }
 
-// raw writes text that is printable already, with its colors.
+// raw writes text that is already printable, including color codes.
 func (w *page) raw(text string) { _, _ = w.WriteString(text) }

@@ -17,12 +17,12 @@ import (
 	"store-events/schema"
 )
 
-// completionTime limits what a completion may ask a stack, because the shell waits.
+// completionTime is the timeout of a completion, because the shell waits.
 const completionTime = 3 * time.Second
 
-// completeValues completes the values of flags and arguments. What is in files or in
-// the program needs no stack. What only a stack knows is asked for a short time, and
-// never starts the local AWS.
+// completeValues registers completions of flags and arguments. Values from files or
+// the program need no stack. Values from a stack have a short timeout, and never start
+// the local AWS.
 func (a *app) completeValues(root *cobra.Command) {
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	flag := func(c *cobra.Command, name string, f cobra.CompletionFunc) {
@@ -73,8 +73,8 @@ func first(f cobra.CompletionFunc) cobra.CompletionFunc {
 	}
 }
 
-// complete offers what values returns. Without a project, or when time is up, it
-// offers nothing: a completion has no place for errors.
+// complete offers the result of values. Without a project, or after the timeout, it
+// offers nothing, because a completion cannot report errors.
 func (a *app) complete(values func(context.Context) []string) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if a.prepare() != nil {
@@ -87,13 +87,13 @@ func (a *app) complete(values func(context.Context) []string) cobra.CompletionFu
 		select {
 		case v := <-found:
 			return v, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
-		case <-ctx.Done(): // Not every library call heeds its context.
+		case <-ctx.Done(): // Some library calls ignore their context.
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 	}
 }
 
-// namedQueries are those that the program makes.
+// namedQueries returns the names of the program's named queries.
 func (a *app) namedQueries(context.Context) []string {
 	var all []string
 	for _, q := range queries.All() {
@@ -102,7 +102,7 @@ func (a *app) namedQueries(context.Context) []string {
 	return all
 }
 
-// outputNames are those of the deployed stack.
+// outputNames returns the names of the deployed stack's outputs.
 func (a *app) outputNames(ctx context.Context) []string {
 	outputs, err := a.outputs(ctx)
 	if err != nil {
@@ -143,8 +143,8 @@ func (a *app) runNumbers(ctx context.Context) []string {
 	return all
 }
 
-// operateIfRunning opens the deployed stack. It returns nil for a stack whose local
-// AWS does not run.
+// operateIfRunning opens the deployed stack. It returns nil if the stack's local AWS is
+// not running.
 func (a *app) operateIfRunning(ctx context.Context) (*ops.Ops, error) {
 	endpoint, err := a.endpoint()
 	if err != nil {

@@ -42,10 +42,10 @@ func newContractDiff(a *app) *cobra.Command {
 		Use:   "diff [OLD] [NEW]",
 		Short: "Show what a contract change breaks, and for whom",
 		Long: `Compare two contracts, each a file or a git revision: by default the last commit
-with the working tree. For each change the command says what it does to the producer,
+with the working tree. For each change the command prints the effect on the producer,
 the catalog, the table, the Parquet and the consumers, and whether it breaks them.
 With --fail-on breaking the command fails if a change breaks something, with
---fail-on any if there is a change at all.`,
+--fail-on any if there is any change.`,
 		Example: "  storeevents contract diff\n  storeevents contract diff main --fail-on breaking",
 		Args:    cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -65,7 +65,7 @@ With --fail-on breaking the command fails if a change breaks something, with
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&failOn, "fail-on", "", "fail if there are changes that are breaking, or any")
+	cmd.Flags().StringVar(&failOn, "fail-on", "", "fail on changes: breaking or any")
 	return cmd
 }
 
@@ -148,9 +148,9 @@ func newContractExport(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "Print the contract as JSON Schema, or as an Open Data Contract",
-		Long: `Print the contract for others: as JSON Schema (2020-12) of an event, for those who
-send them, or as YAML of the Open Data Contract Standard (ODCS 3.1), for those who
-read the table. With --output json the Open Data Contract is JSON too. Fields of
+		Long: `Print the contract: as JSON Schema (2020-12) of an event, for senders of events, or
+		as YAML of the Open Data Contract Standard (ODCS 3.1), for readers of the table.
+		With --output json the Open Data Contract is JSON too. Fields of
 store-events:extraColumns of the stack are included.`,
 		Example: "  storeevents contract export --format jsonschema > event.schema.json",
 		Args:    noArguments,
@@ -169,7 +169,7 @@ store-events:extraColumns of the stack are included.`,
 			var text []byte
 			switch {
 			case format == "jsonschema":
-				text, err = export.JSONSchema(c) // JSON, whatever --output says.
+				text, err = export.JSONSchema(c) // Always JSON.
 			case format == "odcs" && a.output == "json":
 				text, err = export.ODCSAsJSON(c, cfg.Etl.TargetTable)
 			case format == "odcs":

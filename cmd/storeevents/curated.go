@@ -11,12 +11,12 @@ import (
 func newCurated(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "curated",
-		Short: "Find and move away what the job did not write below curated/",
+		Short: "Find and move objects below curated/ that the job did not write",
 	}
 	cmd.AddCommand(newClean(a, foreignFolder{
 		name: "curated",
-		why: `Athena reads every object in the folders of the Parquet: one that is not Parquet
-makes all queries fail, and one that is adds its rows.`,
+		why: `Athena reads every object in the folders of the Parquet: an object that is not
+		Parquet makes all queries fail, and any other one adds its rows.`,
 		list: func(ctx context.Context, o *ops.Ops) ([]ops.ForeignObject, error) { return o.ForeignInCurated(ctx) },
 	}))
 	return cmd

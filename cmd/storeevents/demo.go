@@ -13,8 +13,8 @@ import (
 	"store-events/ops"
 )
 
-// demoStage is one step of the demo: what it did in a few words, and how long it
-// took.
+// demoStage is one step of the demo, with its result in a few words and its
+// duration.
 type demoStage struct {
 	Stage   string  `json:"stage"`
 	Result  string  `json:"result"`
@@ -30,17 +30,17 @@ type demoResult struct {
 	Arrived  demoArrived      `json:"arrived"`
 	Verify   ops.Verification `json:"verify"`
 	Seconds  float64          `json:"seconds"`
-	// Invalid is the key of the object with an invalid line.
+	// Invalid is the key of the object with the invalid line.
 	Invalid string `json:"invalid"`
-	// Endpoint of the stack, "" on AWS.
+	// Endpoint is the stack's, "" on AWS.
 	Endpoint string `json:"endpoint,omitempty"`
 }
 
-// demoArrived counts what arrived where.
+// demoArrived counts what arrived in each place.
 type demoArrived struct {
 	EventsProduced int `json:"events_produced"`
-	// RowsNew and QuarantinedNew are from this demo's runs; the rest is everything
-	// that the stack has, including from earlier demos.
+	// RowsNew and QuarantinedNew are from this demo's runs; the other counts cover
+	// the whole stack, including earlier demos.
 	RowsNew        int `json:"rows_new"`
 	QuarantinedNew int `json:"quarantined_new"`
 	Objects        int `json:"objects"`
@@ -86,10 +86,10 @@ func (a *app) refuseDemoOnAWS(yes bool) error {
 	if err != nil || endpoint != "" || yes {
 		return err
 	}
-	return fmt.Errorf("the demo would deploy stack %s on AWS and leave sample events and an invalid line in it; nothing is done (--yes does it)", a.stack)
+	return fmt.Errorf("the demo would deploy stack %s on AWS and leave sample events and an invalid line in it; nothing was done (use --yes to allow it)", a.stack)
 }
 
-// demo runs the stages in order, and stops at the first that fails.
+// demo runs the stages in order, and stops at the first failure.
 type demo struct {
 	app    *app
 	ops    *ops.Ops
@@ -156,7 +156,7 @@ func writeDemo(w *page, r demoResult) {
 	writeNext(w, r)
 }
 
-// writeNext suggests what to try now, and how to end.
+// writeNext suggests commands to try next, and how to remove the stack.
 func writeNext(w *page, r demoResult) {
 	option := ""
 	if r.Stack != deploy.LocalStack {

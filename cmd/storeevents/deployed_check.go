@@ -15,8 +15,8 @@ import (
 	"store-events/schema"
 )
 
-// checkDeployed refuses settings that do not fit what is deployed, which neither
-// the configuration alone nor the engine can know. The endpoint is that of started.
+// checkDeployed refuses settings that conflict with the deployed stack, which neither
+// the validation of settings nor the engine can detect. The endpoint is from started.
 func (a *app) checkDeployed(ctx context.Context, cfg config.Config, endpoint string) error {
 	outputs, err := a.outputs(ctx)
 	deployed := !errors.Is(err, deploy.ErrNotDeployed)
@@ -29,7 +29,7 @@ func (a *app) checkDeployed(ctx context.Context, cfg config.Config, endpoint str
 	return errors.Join(a.checkDatabase(ctx, cfg, outputs, endpoint), a.checkCatalog(ctx, cfg, endpoint))
 }
 
-// checkDatabase refuses what the deployed database cannot become. A stack without outputs has none yet.
+// checkDatabase refuses impossible changes of the deployed database. A stack without outputs has none yet.
 func (a *app) checkDatabase(ctx context.Context, cfg config.Config, outputs map[string]any, endpoint string) error {
 	if len(outputs) == 0 {
 		return nil
@@ -46,14 +46,14 @@ func (a *app) checkDatabase(ctx context.Context, cfg config.Config, outputs map[
 	return errors.Join(err, a.checkInstance(ctx, o, cfg.Database))
 }
 
-// notCompared reports why the columns were not compared. The update may be what makes the database reachable, a role may
-// update the stack and not ask its database, and the job checks again.
+// notCompared reports why the columns were not compared. That is not an error: the update may make the database
+// reachable, a role that updates the stack may lack access to the database, and the job checks again.
 func (a *app) notCompared(err error) {
 	a.progress("  the types of existing columns could not be compared: %v", err)
 }
 
-// checkColumns refuses fields of a type to which the job cannot change the column
-// that exists.
+// checkColumns refuses fields with a type to which the job cannot change the existing
+// column.
 func (a *app) checkColumns(ctx context.Context, o *ops.Ops, cfg config.Config) error {
 	contract, err := schema.Load().WithColumns(cfg.Catalog.ExtraColumns)
 	if err != nil {
@@ -78,8 +78,8 @@ func (a *app) checkColumns(ctx context.Context, o *ops.Ops, cfg config.Config) e
 		strings.Join(refused, "; "), a.stack)
 }
 
-// checkInstance refuses settings to which RDS cannot change the instance that the stack has. The caller need not
-// be allowed to read it: with --as the provider does.
+// checkInstance refuses settings to which RDS cannot change the stack's instance. The caller may lack permission
+// to read the instance, because with --as only the provider needs it.
 func (a *app) checkInstance(ctx context.Context, o *ops.Ops, d config.Database) error {
 	if d.Existing() {
 		return nil
@@ -94,9 +94,9 @@ func (a *app) checkInstance(ctx context.Context, o *ops.Ops, d config.Database) 
 	return instanceFits(*instance, d)
 }
 
-// instanceFits: RDS takes no storage away, grows it by a tenth at least and needs as much room for growth, and goes back
-// to no earlier version. While storage may grow by itself, the provider takes less of it in the settings for where it
-// began.
+// instanceFits checks what RDS requires: storage does not shrink, grows by at least a tenth and has as much room for
+// autoscaling, and the version is not an earlier one. With autoscaling, the provider accepts less storage in the settings
+// as the initial size.
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
 func instanceFits(has ops.Instance, d config.Database) error {
 	const storage, most, version = "store-events:databaseStorageGiB", "store-events:databaseMaxStorageGiB", "store-events:databaseEngineVersion"
@@ -105,23 +105,23 @@ func instanceFits(has ops.Instance, d config.Database) error {
 	var problems []error
 	switch {
 	case d.MaxStorageGiB == 0 && d.StorageGiB < has.StorageGiB:
-		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS takes no storage away: set at least %d, or %s to let it grow by itself",
+		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS cannot shrink it: set at least %d, or %s for autoscaling",
 			storage, d.StorageGiB, has.StorageGiB, has.StorageGiB, most))
 	case d.MaxStorageGiB == 0 && d.StorageGiB > has.StorageGiB && d.StorageGiB < tenthMore(has.StorageGiB):
-		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS adds a tenth at least: set at least %d",
+		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS adds at least a tenth: set at least %d",
 			storage, d.StorageGiB, has.StorageGiB, tenthMore(has.StorageGiB)))
 	case d.MaxStorageGiB != 0 && d.MaxStorageGiB != has.MaxStorageGiB && d.MaxStorageGiB < tenthMore(size):
 		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS needs room for a tenth more: set at least %d, or 0",
 			most, d.MaxStorageGiB, size, tenthMore(size)))
 	}
 	if !d.MinorUpgrades() && earlier(d.EngineVersion, has.EngineVersion) {
-		problems = append(problems, fmt.Errorf("%s %s: the database has %s, and RDS goes back to no earlier version: set %s, or 8.4",
+		problems = append(problems, fmt.Errorf("%s %s: the database has %s, and RDS does not downgrade: set %s, or 8.4",
 			version, d.EngineVersion, has.EngineVersion, has.EngineVersion))
 	}
 	return errors.Join(problems...)
 }
 
-// earlier compares versions, such as 8.4.5 and 8.4.6, by the numbers that both have.
+// earlier reports whether version is earlier than the other one, by the numbers that both have.
 func earlier(version, than string) bool {
 	a, b := strings.Split(version, "."), strings.Split(than, ".")
 	for i := range min(len(a), len(b)) {
@@ -137,8 +137,8 @@ func earlier(version, than string) bool {
 	return false
 }
 
-// checkCatalog refuses to take the encryption of the data catalog, which account
-// and region have in common, from whoever has set it.
+// checkCatalog refuses to replace the encryption of the data catalog, of which account
+// and region have only one, if another owner has set it.
 func (a *app) checkCatalog(ctx context.Context, cfg config.Config, endpoint string) error {
 	if !cfg.Catalog.Encryption {
 		return nil

@@ -52,14 +52,14 @@ func TestSettingsFitTheInstance(t *testing.T) {
 		problem string
 	}{
 		"grown by itself":    {config.Database{StorageGiB: 20, MaxStorageGiB: 100}, ""},
-		"no more growth":     {config.Database{StorageGiB: 20}, "databaseStorageGiB 20: the database has 30 GiB, and RDS takes no storage away: set at least 30, or"},
+		"no more growth":     {config.Database{StorageGiB: 20}, "databaseStorageGiB 20: the database has 30 GiB, and RDS cannot shrink it: set at least 30, or"},
 		"as it is":           {config.Database{StorageGiB: 30}, ""},
-		"a little more":      {config.Database{StorageGiB: 31}, "databaseStorageGiB 31: the database has 30 GiB, and RDS adds a tenth at least: set at least 33"},
+		"a little more":      {config.Database{StorageGiB: 31}, "databaseStorageGiB 31: the database has 30 GiB, and RDS adds at least a tenth: set at least 33"},
 		"a little more room": {config.Database{StorageGiB: 31, MaxStorageGiB: 100}, ""},
 		"a tenth more":       {config.Database{StorageGiB: 33}, ""},
 		"less room":          {config.Database{StorageGiB: 20, MaxStorageGiB: 33}, ""},
 		"too little room":    {config.Database{StorageGiB: 20, MaxStorageGiB: 32}, "databaseMaxStorageGiB 32: the database has 30 GiB, and RDS needs room for a tenth more: set at least 33, or 0"},
-		"earlier version":    {config.Database{StorageGiB: 30, EngineVersion: "8.4.5"}, "databaseEngineVersion 8.4.5: the database has 8.4.6, and RDS goes back to no earlier version: set 8.4.6, or 8.4"},
+		"earlier version":    {config.Database{StorageGiB: 30, EngineVersion: "8.4.5"}, "databaseEngineVersion 8.4.5: the database has 8.4.6, and RDS does not downgrade: set 8.4.6, or 8.4"},
 		"same version":       {config.Database{StorageGiB: 30, EngineVersion: "8.4.6"}, ""},
 		"later version":      {config.Database{StorageGiB: 30, EngineVersion: "8.4.10"}, ""},
 		"any version":        {config.Database{StorageGiB: 30, EngineVersion: "8.4"}, ""},
@@ -86,7 +86,7 @@ func TestInstanceIsChecked(t *testing.T) {
 		status            int
 		text, host, wants string
 	}{
-		"grown":    {http.StatusOK, answer, "", "RDS takes no storage away"},
+		"grown":    {http.StatusOK, answer, "", "RDS cannot shrink it"},
 		"existing": {http.StatusInternalServerError, "", "db.example.com", ""},
 		"gone":     {http.StatusNotFound, missing, "", ""},
 		"refused":  {http.StatusForbidden, strings.Replace(missing, "DBInstanceNotFound", "AccessDenied", 1), "", ""},

@@ -19,8 +19,8 @@ func newDoctor(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Check this machine: tools, memory, disk, ports, credentials",
-		Long: `Check what a setup and the local stack need of this machine, and say what to do
-about each problem. Nothing is changed, and no credential is shown. The command
+		Long: `Check the requirements of the setup and the local stack on this machine, and print a
+		fix for each problem. Nothing is changed, and no credential is shown. The command
 fails if a problem would stop "make demo". "make doctor" does the same before
 anything is set up.`,
 		Args:        noArguments,
@@ -39,7 +39,7 @@ anything is set up.`,
 	}
 }
 
-// doctorOptions tell the doctor where the local stack listens, and what of it runs.
+// doctorOptions returns the ports of the local stack, and which of its parts run.
 func (a *app) doctorOptions(ctx context.Context) doctor.Options {
 	if a.prepare() != nil {
 		return doctor.Options{}
@@ -61,7 +61,7 @@ func (a *app) doctorOptions(ctx context.Context) doctor.Options {
 	return o
 }
 
-// owner says which part of the running local AWS has a port.
+// owner returns the part of the running local AWS that listens on a port.
 func owner(s daemon.Status, port int) string {
 	if strings.HasSuffix(s.URL, ":"+strconv.Itoa(port)) {
 		return fmt.Sprintf("this project's local AWS, process %d", s.PID)

@@ -24,11 +24,11 @@ import (
 // downResult is what `down` prints.
 type downResult struct {
 	deploy.Result
-	// StateRemoved says that the local AWS is stopped and its folder removed.
+	// StateRemoved reports whether the local AWS was stopped and its folder removed.
 	StateRemoved bool `json:"state_removed"`
-	// KeptFor are other stacks on the local AWS, which therefore stays.
+	// KeptFor lists other stacks for which the local AWS is kept.
 	KeptFor []string `json:"state_kept_for,omitempty"`
-	// Policies are what the role of --as needed, if the stack is local.
+	// Policies are the permissions that the role of --as needed, for a local stack.
 	Policies rolePolicies `json:"policies,omitempty"`
 }
 
@@ -43,10 +43,10 @@ func newDown(a *app) *cobra.Command {
 		Long: `Destroy the stack. A local stack's AWS and state are removed too, unless another
 stack uses them.
 
-A stack with protectData refuses. With --lift-protection it is destroyed and
-leaves its data: both buckets, the key that encrypts it, a final snapshot of the
-database, and for 30 days the secrets. docs/stack-lifecycle.md says what to do with
-them. The last deployed value of protectData decides, not the current setting.`,
+A stack with protectData is not destroyed, except with --lift-protection. Its data
+then stays: both buckets, the key that encrypts it, a final snapshot of the
+database, and for 30 days the secrets. docs/stack-lifecycle.md describes what to do
+with them. The last deployed value of protectData decides, not the current setting.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.expired {
@@ -63,7 +63,7 @@ them. The last deployed value of protectData decides, not the current setting.`,
 	a.asFlag(cmd, providersRole)
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask before destroying a stack on AWS")
 	cmd.Flags().BoolVar(&o.lift, "lift-protection", false, "destroy a stack with protectData, which keeps its data")
-	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without asking the engine to destroy it first")
+	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without destroying it by the engine first")
 	cmd.Flags().BoolVar(&o.expired, "expired", false, `destroy all stacks that have expired ("storeevents up --ttl"), and remove their settings`)
 	cmd.MarkFlagsMutuallyExclusive("expired", "force")
 	cmd.MarkFlagsMutuallyExclusive("expired", "lift-protection")
@@ -73,8 +73,8 @@ them. The last deployed value of protectData decides, not the current setting.`,
 // expiredResult is what `down --expired` prints.
 type expiredResult struct {
 	Destroyed []downResult `json:"destroyed"`
-	// Failed are the stacks that are still there although their time is over, or whose
-	// settings cannot be read, each with the reason.
+	// Failed lists expired stacks that still exist, and stacks whose settings cannot be
+	// read, with the reasons.
 	Failed []expiredFailure `json:"failed"`
 }
 
@@ -83,11 +83,11 @@ type expiredFailure struct {
 	Error string `json:"error"`
 }
 
-// downExpired destroys the stacks whose time is over, one after the other. A failure
-// of one does not keep the others.
+// downExpired destroys the expired stacks, one after the other. After a failure it
+// continues with the next stack.
 func (a *app) downExpired(cmd *cobra.Command, o downOptions) error {
 	over, unread := a.expired(a.now())
-	in := bufio.NewReader(cmd.InOrStdin()) // One for all stacks, with what it has read ahead; confirm uses it as it is.
+	in := bufio.NewReader(cmd.InOrStdin()) // One buffer for all stacks: confirm would lose what another one has read ahead.
 	result, failed := expiredResult{Destroyed: []downResult{}, Failed: []expiredFailure{}}, []error{}
 	fail := func(stack string, err error) {
 		result.Failed = append(result.Failed, expiredFailure{stack, err.Error()})
@@ -147,7 +147,7 @@ func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult
 	if o.force {
 		return r, errors.New("--force is for local stacks: the engine must destroy a stack on AWS")
 	}
-	if a.as != "" { // The engine destroys with the provider's settings of the last update.
+	if a.as != "" { // A destroy uses the provider's settings of the last update.
 		return r, fmt.Errorf("--as of `down` is for local stacks: a stack on AWS is destroyed with the role of its last update. "+
 			"Run `storeevents up --stack %s --as %s` first, and `down` without --as", a.stack, a.as)
 	}
@@ -195,7 +195,7 @@ func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (do
 	return r, os.RemoveAll(a.state)
 }
 
-// destroyLocal destroys the stack and keeps the AWS that it runs on.
+// destroyLocal destroys the stack, but not its local AWS.
 func (a *app) destroyLocal(ctx context.Context, o downOptions, endpoint string) (r downResult, err error) {
 	if err := a.startLocal(ctx, endpoint); err != nil {
 		return r, fmt.Errorf("%w (--force removes the stack without it)", err)
@@ -211,14 +211,14 @@ func (a *app) destroyLocal(ctx context.Context, o downOptions, endpoint string) 
 	return r, nil
 }
 
-// otherStacks returns the other stacks that the local AWS has resources of.
+// otherStacks returns the other stacks with resources in the local AWS.
 func (a *app) otherStacks() ([]string, error) {
 	stacks, err := deploy.LocalStacks(a.state)
 	return slices.DeleteFunc(stacks, func(name string) bool { return name == a.stack }), err
 }
 
-// destroy asks the engine's state, not the settings, whether the stack protects
-// its data: the settings may have changed since the last update.
+// destroy checks in the engine's state whether the stack protects its data, because the
+// settings may have changed since the last update.
 func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 	d, err := a.open(ctx)
 	if err != nil {
@@ -241,16 +241,16 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 			return deploy.Result{}, err
 		}
 	}
-	// No update takes what a destroy leaves that is cut short for a paused stack, and the
-	// next stack of this name runs first.
+	// The rest of an interrupted destroy must not count as a paused stack, and a new stack of
+	// this name must run first.
 	if err := a.setPaused(false); err != nil {
 		return deploy.Result{}, err
 	}
 	return d.Destroy(ctx)
 }
 
-// checkProtection refuses to destroy a stack that protects its data, and one whose
-// data would not be kept although the settings or the user say so.
+// checkProtection refuses to destroy a stack that protects its data, or whose data would
+// be lost although the settings or the user request to keep it.
 func (a *app) checkProtection(p deploy.Protection, lift bool) error {
 	cfg, err := a.checkConfig()
 	if err != nil {
@@ -274,7 +274,7 @@ func (a *app) checkProtection(p deploy.Protection, lift bool) error {
 	return nil
 }
 
-// prepareDestroy changes what would stop the destroy halfway.
+// prepareDestroy removes what would make the destroy fail halfway.
 func (a *app) prepareDestroy(ctx context.Context, d *deploy.Deployment, p deploy.Protection, outputs map[string]any, lift bool) error {
 	emptied := len(p.Protected) == 0 && len(p.Deleted) > 0
 	paused := outputs[output.Paused] == true
@@ -294,7 +294,7 @@ func (a *app) prepareDestroy(ctx context.Context, d *deploy.Deployment, p deploy
 			return err
 		}
 	}
-	if paused { // RDS modifies no instance that is stopped, and takes no final snapshot of it.
+	if paused { // RDS can neither modify a stopped instance nor create its final snapshot.
 		if err := o.StartForTeardown(ctx); err != nil {
 			return err
 		}
@@ -308,8 +308,8 @@ func (a *app) prepareDestroy(ctx context.Context, d *deploy.Deployment, p deploy
 	return d.Unprotect(ctx)
 }
 
-// deleteUnlistable deletes what would keep the engine from emptying the bucket. It
-// must not be called for a stack that protects its data.
+// deleteUnlistable deletes objects that would prevent the engine from emptying the
+// bucket. It must not be called for a stack that protects its data.
 func (a *app) deleteUnlistable(ctx context.Context, o *ops.Ops) error {
 	n, err := o.DeleteUnlistable(ctx)
 	if n > 0 {
@@ -318,7 +318,7 @@ func (a *app) deleteUnlistable(ctx context.Context, o *ops.Ops) error {
 	return err
 }
 
-// confirm asks for the stack's name, because its data may be lost.
+// confirm prompts for the stack's name, because its data may be lost.
 func (a *app) confirm(ctx context.Context, o downOptions, in io.Reader) error {
 	if o.yes {
 		return nil
@@ -326,7 +326,7 @@ func (a *app) confirm(ctx context.Context, o downOptions, in io.Reader) error {
 	defer a.pauseLine()()
 	what := "and its data"
 	if o.lift {
-		what = "and keeps what protectData keeps of its data"
+		what = "and keeps the data that protectData protects"
 	}
 	if _, err := fmt.Fprintf(a.err, "This destroys stack %s %s. Type its name to continue: ", a.stack, what); err != nil {
 		return fmt.Errorf("ask for confirmation: %w", err)
@@ -336,7 +336,7 @@ func (a *app) confirm(ctx context.Context, o downOptions, in io.Reader) error {
 		return fmt.Errorf("nothing was destroyed: %w", err)
 	}
 	if strings.TrimSpace(name) != a.stack {
-		return errors.New("not confirmed: nothing was destroyed (--yes answers for you)")
+		return errors.New("not confirmed: nothing was destroyed (--yes skips the prompt)")
 	}
 	return nil
 }

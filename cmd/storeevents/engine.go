@@ -37,7 +37,7 @@ func (a *app) openWith(ctx context.Context, o deploy.Options) (*deploy.Deploymen
 	return deploy.Open(ctx, o)
 }
 
-// deployed finds the stack as its last update left it.
+// deployed returns the stack as of its last update.
 func (a *app) deployed(ctx context.Context) (*deploy.Deployed, error) {
 	o, err := a.stackOptions()
 	if err != nil {
@@ -74,8 +74,8 @@ func (a *app) stackOptions() (deploy.Options, error) {
 	}, err
 }
 
-// addTools adds the CLI, the policy pack and, where it needs them, the built
-// providers. For a stack on AWS, a pulumi on PATH gets its providers as usual.
+// addTools adds the CLI, the policy pack and, if necessary, the built providers. For a
+// stack on AWS, a pulumi on PATH downloads its providers as usual.
 func (a *app) addTools(ctx context.Context, o *deploy.Options) error {
 	steps := []string{toolchain.StepPulumi, toolchain.StepProject}
 	_, noPulumi := exec.LookPath("pulumi")
@@ -94,14 +94,14 @@ func (a *app) addTools(ctx context.Context, o *deploy.Options) error {
 	return nil
 }
 
-// step reports a resource that the engine changed.
+// step reports a resource that the engine has changed.
 func (a *app) step(s deploy.Step) {
 	if s.Changes() && !a.quiet {
 		a.progress("  %-8s %s %s (%.1f s)", s.Op, s.Type, s.Name, s.Seconds)
 	}
 }
 
-// adviseUp adds to an error what to do if the stack is not deployed.
+// adviseUp adds advice to the error of a stack that is not deployed.
 func (a *app) adviseUp(err error) error {
 	if errors.Is(err, deploy.ErrNotDeployed) {
 		return fmt.Errorf("%w: run `storeevents up --stack %s` first", err, a.stack)

@@ -12,19 +12,19 @@ import (
 	"store-events/deploy"
 )
 
-// expiryTag is the tag of everything in a stack that lives for a while, with the
-// time after which `down --expired` destroys it, in RFC 3339 and UTC.
+// expiryTag is the tag of all resources of an ephemeral stack, with the time after
+// which `down --expired` destroys it, in RFC 3339 and UTC.
 const expiryTag = "ExpiresAt"
 
-// ownNames are settings whose values two stacks of an account cannot share, and
-// what only the other stack is: protected, or paused.
+// ownNames are settings that are not copied from the other stack: names that must be
+// unique in an account, and its protection and pause.
 var ownNames = []string{"bucketName", "catalogDatabase", "crawlerName", "jobName", "catalogEncryption", "protectData", "paused"}
 
-// shared are settings of what two stacks cannot use at once.
+// shared are settings of resources that two stacks cannot share.
 var shared = []string{"existingBucket", "databaseHost"}
 
-// ephemeral writes the settings of a stack that lives for a while: those of another
-// stack, with its own names and an expiry. Of one that exists it moves the expiry.
+// ephemeral writes the settings of an ephemeral stack: those of another stack, with its
+// own names and an expiry. For an existing one, it moves the expiry.
 func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
 	if err := config.CheckStack(a.stack); err != nil {
 		return err
@@ -40,7 +40,7 @@ func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
 		source = a.stack
 	}
 	if source == "" {
-		return fmt.Errorf("--ttl: stack %s is new; name a stack on AWS to take the settings of with --from", a.stack)
+		return fmt.Errorf("--ttl: stack %s is new; set --from to a stack on AWS whose settings to copy", a.stack)
 	}
 	s, err := deploy.ReadSettings(a.project, source)
 	if err != nil {
@@ -60,7 +60,7 @@ func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
 	return s.Write(file)
 }
 
-// adopt makes the settings of a stack those of a new one.
+// adopt converts the settings of a stack to those of a new one.
 func adopt(s *deploy.Settings, from, stack string) error {
 	for _, key := range shared {
 		if _, set := s.Config[config.Namespace+":"+key]; set {
@@ -70,14 +70,14 @@ func adopt(s *deploy.Settings, from, stack string) error {
 	for _, key := range ownNames {
 		s.Override(config.Namespace+":"+key, "")
 	}
-	s.EncryptionSalt = "" // The new stack's secrets have their own.
+	s.EncryptionSalt = "" // The new stack gets its own.
 	s.Config["policy:environment"] = "dev"
 	setTag(*s, "Environment", stack)
 	return renameExceptions(*s, from, stack)
 }
 
-// renameExceptions lets the exceptions of the policies cover the resources of the new stack.
-// Resources are names or patterns.
+// renameExceptions changes the stack's name in the exceptions of the policies, whose resources
+// are names or patterns.
 func renameExceptions(s deploy.Settings, from, stack string) error {
 	value := s.Config[exceptionsKey]
 	exceptions, ok := value.([]any)
@@ -110,7 +110,7 @@ func setTag(s deploy.Settings, name, value string) {
 	s.Config["aws:defaultTags"] = map[string]any{"tags": all}
 }
 
-// expiry returns when a stack expires, and whether it does.
+// expiry returns when a stack expires, and false if it does not.
 func expiry(s deploy.Settings) (at time.Time, expires bool, err error) {
 	text, expires := tags(s)[expiryTag].(string)
 	if !expires {
@@ -122,8 +122,8 @@ func expiry(s deploy.Settings) (at time.Time, expires bool, err error) {
 	return at, true, nil
 }
 
-// expired returns the stacks of the project whose time is over, and by stack why others
-// cannot be checked.
+// expired returns the expired stacks of the project, and the errors of stacks that cannot
+// be checked.
 func (a *app) expired(now time.Time) (over []string, unread map[string]error) {
 	unread = map[string]error{}
 	for _, name := range deploy.Stacks(a.project) {
@@ -144,7 +144,7 @@ func (a *app) expired(now time.Time) (over []string, unread map[string]error) {
 	return over, unread
 }
 
-// forget removes the settings of a stack that lived for a while, once it is destroyed.
+// forget removes the settings of a destroyed ephemeral stack.
 func (a *app) forget() error {
 	s, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {

@@ -2,7 +2,7 @@ package main
 
 import safe "store-events/internal/printable"
 
-// printable escapes what a terminal would act on, but for line feeds and tabs.
+// printable escapes control characters, except line feeds and tabs.
 func printable(s string) string { return safe.Text(s) }
 
 // oneLine also escapes line feeds and tabs.

@@ -8,11 +8,11 @@ import (
 	"store-events/tools/setup/toolchain"
 )
 
-// glueSteps are the steps of the setup that jobs of a Glue version need on this machine.
+// glueSteps are the steps of the setup that local jobs of a Glue version need.
 var glueSteps = map[string]string{"5.1": toolchain.StepGlue, "6.0": toolchain.StepGlue6}
 
-// checkGlueVersion refuses a local stack whose job could not run, before anything is
-// deployed: the Spark of some versions is set up only if it is asked for.
+// checkGlueVersion refuses, before anything is deployed, a local stack whose job cannot
+// run: the setup installs the Spark of some versions only on request.
 func (a *app) checkGlueVersion(ctx context.Context, cfg config.Config) error {
 	endpoint, err := a.endpoint()
 	if err != nil || endpoint == "" {

@@ -19,7 +19,7 @@ func newIngest(a *app) *cobra.Command {
 				func(w *page, r ops.IngestResult) { writeLoaded(w, r.RunID, r.Loaded, r.Seconds) })
 		},
 	}
-	cmd.Flags().BoolVar(&r.Reset, "reset-bookmark", false, "forget the job's bookmark first; nothing is loaded again, because the ledger in the database records what is loaded")
+	cmd.Flags().BoolVar(&r.Reset, "reset-bookmark", false, "reset the job's bookmark first; nothing is loaded again, because the ledger in the database records what is loaded")
 	return cmd
 }
 

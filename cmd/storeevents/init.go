@@ -41,14 +41,14 @@ func newInit(a *app) *cobra.Command {
 		Short: "Write the settings of a new stack, checked",
 		Long: `Write Pulumi.STACK.yaml with the settings of a new stack on AWS. On a terminal it
 asks for the region, the owner in the tags, whether to protect the data, an existing
-VPC, the route to the AWS APIs and an address for alerts, unless a flag answers. Every
-setting of Pulumi.yaml can be given by --set. The schedule is off unless --set
+VPC, the route to the AWS APIs and an address for alerts, unless a flag sets them.
+--set accepts every setting of Pulumi.yaml. The schedule is off unless --set
 scheduleEnabled=true.
 
-The policies treat a stack that protects its data as production. What they demand and
-you do not set is copied from Pulumi.prod.yaml: log retention, encryption of the catalog,
-budget, and standby, backups and monitoring of the database. A stack whose name has the
-word prod, production, prd or live always protects its data. A stack without protectData
+The policies treat a stack that protects its data as production. Required settings that
+you do not set are copied from Pulumi.prod.yaml: log retention, encryption of the catalog,
+budget, and standby, backups and monitoring of the database. A stack whose name contains
+the word prod, production, prd or live always protects its data. A stack without protectData
 gets a NAT instance, unless you choose another route to the AWS APIs.
 
 Only one stack of an account and region encrypts the data catalog. If another stack's file
@@ -85,9 +85,9 @@ without --force.`,
 	f := cmd.Flags()
 	f.StringVar(&o.region, "region", "", "AWS region (default: AWS_REGION, else us-east-1)")
 	f.StringVar(&o.owner, "owner", "", "value of the tags Owner and CostCenter (default: store-events)")
-	f.StringVar(&o.vpc, "vpc-id", "", "existing VPC to deploy into, as --set vpcId=")
+	f.StringVar(&o.vpc, "vpc-id", "", "existing VPC to deploy into, like --set vpcId=")
 	f.StringArrayVar(&o.set, "set", nil, "a setting of Pulumi.yaml, such as jobWorkers=3; repeatable, lists in JSON")
-	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing: take the flags and the defaults")
+	f.BoolVarP(&o.yes, "yes", "y", false, "do not prompt: use the flags and the defaults")
 	f.BoolVar(&o.force, "force", false, "replace an existing file")
 	return cmd
 }
@@ -104,7 +104,7 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 	if err != nil {
 		return initResult{}, err
 	}
-	if pack.NamesProduction(a.stack) { // The pack takes no other environment for it.
+	if pack.NamesProduction(a.stack) { // The pack accepts no other environment for it.
 		if given(settings)("protectData") && settings["protectData"] != "true" {
 			return initResult{}, fmt.Errorf("the name of stack %s makes it a production stack, which requires protectData: leave out protectData=%s, or choose another name", a.stack, settings["protectData"])
 		}
@@ -140,7 +140,7 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 	}, nil
 }
 
-// settings are those of the flags, by key without namespace.
+// settings returns the settings from the flags, by key without namespace.
 func (o *initOptions) settings() (config.Map, error) {
 	settings := config.Map{}
 	var problems []error
@@ -156,7 +156,7 @@ func (o *initOptions) settings() (config.Map, error) {
 	if o.vpc != "" {
 		settings["vpcId"] = o.vpc
 	}
-	// Runs every hour do not fit into the default budget together with the rest.
+	// Hourly runs would exceed the default budget.
 	if !given(settings)("scheduleEnabled") {
 		settings["scheduleEnabled"] = "false"
 	}
@@ -167,23 +167,23 @@ const defaultOwner = config.Namespace
 
 func defaultRegion() string { return env("AWS_REGION", "us-east-1") }
 
-// chooseEgress chooses a NAT instance where nothing else is chosen: eight endpoints
-// alone are above the default budget. The policies let a stack of production, which
-// protects its data, have no such instance.
+// chooseEgress selects a NAT instance unless something else is set: eight endpoints alone
+// exceed the default budget. Stacks that protect their data are excluded, because the
+// policies forbid such an instance in production.
 func chooseEgress(settings config.Map) {
 	if settings["protectData"] != "true" && egressUndecided(settings) {
 		setEgress(settings)(byInstance)
 	}
 }
 
-// egressUndecided reports whether neither a flag nor an answer says how a stack reaches
-// the AWS APIs.
+// egressUndecided reports whether neither a flag nor an answer sets the route to the AWS
+// APIs.
 func egressUndecided(settings config.Map) bool {
 	keys := []string{"natGateways", "natInstance", "interfaceEndpoints"}
 	return settings["vpcId"] == "" && !slices.ContainsFunc(keys, given(settings))
 }
 
-// given returns a function that reports whether a setting is among some.
+// given returns a function that reports whether a setting has a value.
 func given(settings config.Map) func(key string) bool {
 	return func(key string) bool {
 		_, there := settings[key]
@@ -191,7 +191,7 @@ func given(settings config.Map) func(key string) bool {
 	}
 }
 
-// checkSettings applies the rules of the program, before anything is written.
+// checkSettings validates the settings, before anything is written.
 func checkSettings(stack string, settings config.Map) error {
 	var keys []string
 	for key := range settings {
@@ -204,7 +204,7 @@ func checkSettings(stack string, settings config.Map) error {
 	return nil
 }
 
-// file is the contents of the stack's file: region, tags and settings.
+// file returns the contents of the stack's file: region, tags and settings.
 func (o *initOptions) file(stack string, settings config.Map) deploy.Settings {
 	s := deploy.Settings{Config: map[string]any{
 		"aws:region": o.region,
@@ -212,7 +212,7 @@ func (o *initOptions) file(stack string, settings config.Map) deploy.Settings {
 			"Project": config.Namespace, "Environment": stack, "Owner": o.owner, "CostCenter": o.owner, "ManagedBy": "pulumi",
 		}},
 	}}
-	switch { // Else the pack goes by the stack's name.
+	switch { // Otherwise the pack derives the environment from the stack's name.
 	case settings["protectData"] != "true":
 		s.Config["policy:environment"] = string(rule.Dev)
 	case !pack.NamesProduction(stack):

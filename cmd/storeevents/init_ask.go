@@ -14,21 +14,21 @@ import (
 	"store-events/config"
 )
 
-// interview asks a person for the settings that most stacks decide on. An empty
-// answer takes the default.
+// interview prompts for the settings that most stacks need. An empty answer selects
+// the default.
 type interview struct {
 	in  io.Reader
 	out io.Writer
 }
 
-// question is asked unless a flag has answered it.
+// question is a prompt for a setting that no flag has set.
 type question struct {
 	text, fallback string
-	// choices are the answers that it takes; without any it takes every text.
+	// choices are the accepted answers; empty accepts every answer.
 	choices []string
-	// asked says whether it applies to the answers so far.
-	asked func(config.Map) bool
-	take  func(answer string)
+	// applies reports whether to ask the question after the answers so far.
+	applies func(config.Map) bool
+	take    func(answer string)
 }
 
 func (i interview) ask(ctx context.Context, o *initOptions, settings config.Map) error {
@@ -60,7 +60,7 @@ func (i interview) ask(ctx context.Context, o *initOptions, settings config.Map)
 		{egressText, byEndpoints, []string{byGateway, byEndpoints}, protected, setEgress(settings)},
 		{"e-mail address for alerts (empty for none)", "", nil, unset("alertEmail"), set("alertEmail")},
 	} {
-		if !q.asked(settings) {
+		if !q.applies(settings) {
 			continue
 		}
 		answer, err := i.question(ctx, lines, q)
@@ -72,7 +72,7 @@ func (i interview) ask(ctx context.Context, o *initOptions, settings config.Map)
 	return nil
 }
 
-// Routes to the AWS APIs. The default of a question is the one that --yes takes.
+// Routes to the AWS APIs. The default answer is the one that --yes selects.
 const (
 	byInstance, byGateway, byEndpoints = "instance", "gateway", "endpoints"
 
@@ -80,7 +80,7 @@ const (
 	instancePrice = ", a NAT instance for 7"
 )
 
-// setEgress returns a function that sets what an answer stands for.
+// setEgress returns a function that applies an answer to the settings.
 func setEgress(settings config.Map) func(answer string) {
 	return func(answer string) {
 		switch answer {
@@ -113,7 +113,7 @@ func (i interview) question(ctx context.Context, lines *bufio.Reader, q question
 	}
 }
 
-// line is one answer, "" for Enter alone.
+// line reads one answer, "" for Enter alone.
 func (i interview) line(ctx context.Context, lines *bufio.Reader, prompt string) (string, error) {
 	if _, err := fmt.Fprint(i.out, prompt); err != nil {
 		return "", fmt.Errorf("ask: %w", err)
@@ -124,12 +124,12 @@ func (i interview) line(ctx context.Context, lines *bufio.Reader, prompt string)
 	}
 	line = strings.TrimSpace(line)
 	if err != nil && line == "" {
-		return "", errors.New("no answer: nothing is written (--yes asks nothing)")
+		return "", errors.New("no answer: nothing is written (--yes skips the prompts)")
 	}
 	return line, nil
 }
 
-// listOf is a list in JSON of values separated by commas or spaces.
+// listOf returns values separated by commas or spaces as a JSON list.
 func listOf(answer string) string {
 	var quoted []string
 	for _, value := range strings.FieldsFunc(answer, func(r rune) bool { return r == ',' || r == ' ' }) {

@@ -11,14 +11,14 @@ import (
 	"store-events/policy/pack"
 )
 
-// production are the settings that the policies demand of a stack of production.
+// production are the settings that the policies require in production.
 var production = []string{
 	"catalogEncryption", "logRetentionDays", "monthlyBudgetUsd", "databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds",
 }
 
-// chooseProtection adds what the policies demand of a stack that protects its data, as
-// the project's stack of production has it. It sets nothing of an existing database, nor of
-// a catalog that another stack encrypts.
+// chooseProtection adds the settings that the policies require of a stack that protects its
+// data, with the values of the project's stack prod. It skips settings of an existing
+// database, and of a catalog that another stack encrypts.
 func (a *app) chooseProtection(settings config.Map, region string) error {
 	given := given(settings)
 	wanted := slices.DeleteFunc(slices.Clone(production), func(key string) bool {
@@ -46,8 +46,8 @@ func (a *app) chooseProtection(settings config.Map, region string) error {
 	return nil
 }
 
-// checkCatalogIsFree refuses to encrypt the data catalog if another stack does, as far as
-// the project's files say. Whether that one is in the same account, they do not.
+// checkCatalogIsFree refuses to encrypt the data catalog if another stack's file does. The
+// files do not show whether both stacks are in the same account.
 func (a *app) checkCatalogIsFree(region string) error {
 	for _, name := range deploy.Stacks(a.project) {
 		s, err := deploy.ReadSettings(a.project, name)
@@ -67,7 +67,7 @@ func (a *app) checkCatalogIsFree(region string) error {
 // exceptionsKey is the setting of the policies' exceptions.
 const exceptionsKey = "policy:exceptions"
 
-// policyException is an exception in the form in which the policies read it.
+// policyException is an exception in the format of the policies.
 type policyException struct {
 	Rule     string `json:"rule"     yaml:"rule"`
 	Resource string `json:"resource" yaml:"resource"`
@@ -76,8 +76,8 @@ type policyException struct {
 	Expires  string `json:"expires"  yaml:"expires"`
 }
 
-// exceptions are for what the policies demand and the settings rule out. No rule can see
-// what another stack encrypts, or what an account may have, so the owner answers for it.
+// exceptions returns exceptions from policies that the settings rule out. Rules cannot see
+// what another stack encrypts, or what an account may use, so the owner is responsible.
 func (o *initOptions) exceptions(stack string, settings config.Map, now time.Time) []policyException {
 	name, all := config.Namespace+"-"+stack, []policyException{}
 	except := func(rule, resource, reason string) {

@@ -119,7 +119,7 @@ func TestErrorsOfTheCommandLineAreJSON(t *testing.T) {
 		"short":         {"status --bogus -ojson", "unknown flag: --bogus"},
 		"unknown words": {"bogus --output=json", "unknown command"},
 		"report":        {"policy check --bogus --format json", "unknown flag: --bogus"},
-		"two formats":   {"policy check --output json --format html", "--output json and --format html: give one of them"},
+		"two formats":   {"policy check --output json --format html", "--output json and --format html: use only one of them"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, stdout, stderr := invoke(t, "", strings.Fields(tc.args)...)

@@ -15,20 +15,20 @@ import (
 	"store-events/tools/setup/toolchain"
 )
 
-// liveAfter is how long a command works before its terminal shows that it does.
+// liveAfter is how long a command runs before its terminal shows progress.
 const liveAfter = 2 * time.Second
 
-// withoutLine are the commands without a progress line: they ask on the terminal, or run
-// until they are interrupted. Any other may take longer than liveAfter.
+// withoutLine are the commands without a progress line: they prompt on the terminal, or run
+// until they are interrupted.
 var withoutLine = []string{"init", "local serve"}
 
-// usualTimes are how long commands take on the local stack, before this machine has
-// measured its own.
+// usualTimes are typical durations of commands on the local stack, until this machine has
+// its own measurements.
 var usualTimes = map[string]time.Duration{
 	"up": 15 * time.Second, "demo": 40 * time.Second, "ingest": 9 * time.Second, "run": 12 * time.Second, "rehearse": 15 * time.Second,
 }
 
-// runningCommand is a command under way on a terminal.
+// runningCommand shows the progress of a command on a terminal.
 type runningCommand struct {
 	line  *liveline.Line
 	name  string // The command and its stack.
@@ -36,11 +36,11 @@ type runningCommand struct {
 	usual time.Duration // 0 if unknown.
 
 	mu   sync.Mutex
-	last string // What it reported last.
+	last string // Last progress message.
 }
 
-// begin shows on a terminal that a command works once it takes long, with a bar and the time left if
-// it is known how long it takes.
+// begin shows a progress line on a terminal if the command takes longer than liveAfter, with a bar and
+// the time left if its usual duration is known.
 func (a *app) begin(command string) {
 	command = strings.TrimPrefix(command, "storeevents ")
 	if slices.Contains(withoutLine, command) || a.verbose || !liveline.IsTerminal(a.err) {
@@ -55,7 +55,7 @@ func (a *app) begin(command string) {
 	a.working = w
 }
 
-// end removes the line, and remembers how long the command took if it succeeded.
+// end removes the line, and stores the command's duration if it succeeded.
 func (a *app) end(err error) {
 	if a.working == nil {
 		return
@@ -67,8 +67,8 @@ func (a *app) end(err error) {
 	a.working = nil
 }
 
-// pauseLine removes the line while the user types, and returns what shows it again. How
-// long the user takes does not count.
+// pauseLine removes the line while the user types, and returns a function that shows it
+// again. The time of the user does not count.
 func (a *app) pauseLine() (resume func()) {
 	w := a.working
 	if w == nil {
@@ -100,7 +100,7 @@ func (w *runningCommand) report(text string) {
 	w.last = strings.TrimSpace(strings.ReplaceAll(text, "\n", " "))
 }
 
-// timesFile is where the times of commands are kept: a hint, which nothing depends on.
+// timesFile returns the file with the durations of commands. It is only a cache.
 func timesFile() string {
 	cache, err := toolchain.CacheDir()
 	if err != nil {
@@ -112,7 +112,7 @@ func timesFile() string {
 func readTimes() map[string]time.Duration {
 	times := map[string]time.Duration{}
 	if raw, err := os.ReadFile(timesFile()); err == nil {
-		_ = json.Unmarshal(raw, &times) // A broken file is the same as none.
+		_ = json.Unmarshal(raw, &times) // An invalid file counts as empty.
 	}
 	return times
 }
@@ -121,6 +121,6 @@ func rememberTime(name string, took time.Duration) {
 	times := readTimes()
 	times[name] = took.Round(100 * time.Millisecond)
 	if raw, err := json.Marshal(times); err == nil {
-		_ = os.WriteFile(timesFile(), raw, 0o600) // Without it the next time is not known.
+		_ = os.WriteFile(timesFile(), raw, 0o600) // Only a cache.
 	}
 }

@@ -41,7 +41,7 @@ may use it.`,
 	return cmd
 }
 
-// newLocalServe is what `local start` runs in the background, in the region that it was started for.
+// newLocalServe returns the command that `local start` runs in the background, with --region.
 func newLocalServe(a *app) *cobra.Command {
 	var region string
 	cmd := localServe(a, "serve", "Run the local AWS in the foreground until interrupted", func(cmd *cobra.Command, o daemon.Options) error {
@@ -50,12 +50,12 @@ func newLocalServe(a *app) *cobra.Command {
 	})
 	cmd.Flags().StringVar(&region, "region", "", "AWS region to serve (default: the stack's)")
 	if err := cmd.Flags().MarkHidden("region"); err != nil {
-		panic(err) // The flag is above.
+		panic(err) // Unreachable: the flag is defined above.
 	}
 	return cmd
 }
 
-// localServe returns a command that runs the services, and so needs their tools.
+// localServe returns a command that runs the local AWS, and therefore needs its tools.
 func localServe(a *app, use, short string, run func(*cobra.Command, daemon.Options) error) *cobra.Command {
 	return &cobra.Command{
 		Use:   use,

@@ -9,16 +9,16 @@ import (
 	"localaws/iam/audit"
 )
 
-// newLocalDenied lists what the local AWS denied, with what would allow it.
+// newLocalDenied returns the command that lists denied requests, with what would allow them.
 func newLocalDenied(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "denied",
 		Short: "List requests that were denied or found no route, and what is missing",
 		Long: `The local AWS denies what AWS would deny: requests that a role's policies, or the
 policies of buckets, keys, topics, secrets and functions, do not allow, and
-connections that the network of a function or job does not allow. This lists what
-was denied since the state folder was made, each kind once, with the caller, and
-the statement, endpoint, route or security group rule that is missing.`,
+connections that the network of a function or job does not allow. This command lists
+the denials since the state folder was created, each kind once, with the caller and
+the missing statement, endpoint, route or security group rule.`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			denials, err := daemon.Denied(a.state)

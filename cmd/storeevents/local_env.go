@@ -25,7 +25,7 @@ local AWS only: commands for stacks on AWS refuse to run in it.`,
 	}
 }
 
-// localEnv starts the local AWS if necessary, because that creates its key.
+// localEnv starts the local AWS if necessary, because the first start creates its key.
 func (a *app) localEnv(ctx context.Context) error {
 	endpoint, err := a.started(ctx)
 	if err != nil {

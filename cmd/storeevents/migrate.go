@@ -16,14 +16,14 @@ func newMigrate(a *app) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "migrate",
-		Short: "Convert existing columns to the types that the configuration asks for",
+		Short: "Convert existing columns to the types in the configuration",
 		Long: `Compare the fields of schema/contract.json and store-events:extraColumns with the
-columns of the table, and show which have another type, how many values would not
-fit, and how many days of Parquet would be written again. Nothing is changed.
+columns of the table, and show which types differ, how many values would not fit,
+and how many days of Parquet would be rewritten. Nothing is changed.
 
 With --yes the command updates the stack and starts one run of the job, which converts
-the columns and writes the Parquet again. If a single value does not fit, it refuses
-and changes nothing. Until the run has ended, queries of Athena may fail on the changed
+the columns and rewrites the Parquet. If a value does not fit, it fails and changes
+nothing. Until the run has ended, queries of Athena may fail on the changed
 columns.` + stopsItsRun,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

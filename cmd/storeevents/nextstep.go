@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// step says what to do about an error that has some text. {command} is the command that
-// failed, {stack} its stack, and {quoted} what the error has in quotes after the text.
+// step is the advice for errors that contain a text. {command} is the failed command,
+// {stack} its stack, and {quoted} the string in quotes after the text.
 type step struct{ text, next string }
 
-// localSteps are for a stack on this machine, before the others.
+// localSteps are for a local stack, and take precedence.
 var localSteps = []step{
 	{"the local AWS did not start", "`storeevents doctor` checks the machine; `storeevents down --stack {stack} --force` removes the local stack with its state"},
 	{"does not become healthy", "`storeevents doctor` checks the machine; `storeevents down --stack {stack} --force` removes the local stack with its state"},
 	{"connection refused", "`storeevents local status --stack {stack}` shows whether the local AWS runs, `storeevents local start --stack {stack}` starts it"},
 }
 
-// nextSteps are for every stack. The first match counts.
+// nextSteps are for every stack. The first match is used.
 var nextSteps = []step{
 	{"unknown command", "`{command} --help` lists the commands"},
 	{"unknown flag", "`{command} --help` lists the flags"},
@@ -36,19 +36,19 @@ var nextSteps = []step{
 	{"job run ended as", "`storeevents runs log --stack {stack}` shows the last run's log"},
 	{"Unknown column", "`storeevents query --stack {stack} \"SHOW COLUMNS FROM sales_txns_tbl\"` lists the columns"},
 	{"doesn't exist", "`storeevents query --stack {stack} \"SHOW TABLES\"` lists the tables; the first `storeevents ingest --stack {stack}` creates them"},
-	{"events, rows and Parquet differ", "docs/operations.md says what each difference means, and what repairs it"},
-	{"accepts no commands", "docs/operations.md says how to find out why the consumer does not answer"},
+	{"events, rows and Parquet differ", "docs/operations.md describes what each difference means, and how to repair it"},
+	{"accepts no commands", "docs/operations.md describes how to find out why the consumer does not respond"},
 	{"the stack is paused", "`storeevents resume --stack {stack}` starts it again"},
 	{"is running already", "`storeevents status --stack {stack}` shows when it has ended"},
 	{"does not pass:", "each finding says how to fix it; docs/policies.md of store-events lists the rules"},
 	{"an update would fail on", "fix what is named above, then run `{command}` again"},
 	{"the engine reported errors", "fix what is named above, then run `{command}` again: what is done is not done twice"},
-	{"deadline exceeded", "`storeevents status --stack {stack}` shows what is still under way; then run `{command}` again"},
-	{"context canceled", "run `{command}` again to go on"},
+	{"deadline exceeded", "`storeevents status --stack {stack}` shows what is still running; then run `{command}` again"},
+	{"context canceled", "run `{command}` again to continue"},
 }
 
-// nextStep returns what to do about an error of the command, or "" if nothing is
-// known that the error itself does not say.
+// nextStep returns advice for an error of the command, or "" if there is none beyond
+// the error's message.
 func (a *app) nextStep(err error) string {
 	steps := nextSteps
 	if endpoint, unknown := a.endpoint(); unknown == nil && endpoint != "" {

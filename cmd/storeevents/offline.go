@@ -20,7 +20,7 @@ import (
 	"store-events/deploy/standin"
 )
 
-// offline runs f on the stack against a local AWS that exists only meanwhile.
+// offline runs f on the stack against a temporary local AWS.
 func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Result, error)) (r deploy.Result, err error) {
 	scratch, err := os.MkdirTemp("", "store-events-")
 	if err != nil {
@@ -46,7 +46,7 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 		return r, err
 	}
 	options.StateDir, options.Endpoint = scratch, endpoint
-	// The stack's own database port may be in use here.
+	// The stack's database port may be in use on this machine.
 	settings := map[string]string{config.Namespace + ":databasePort": strconv.Itoa(ports[1])}
 	maps.Copy(settings, a.overridden())
 	if options.Credentials, err = credentials.Read(o.StateDir); err != nil {
@@ -67,8 +67,8 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 	return r, err
 }
 
-// standIns makes what the stack uses and does not create. It returns the settings
-// that name it, and what it stands for.
+// standIns creates replacements of the existing resources that the stack uses. It returns
+// the settings that refer to them, and the names of the settings that they replace.
 func (a *app) standIns(ctx context.Context, endpoint string, owner aws.Credentials) (map[string]string, []string, error) {
 	cfg, err := a.checkConfig()
 	if err != nil {

@@ -14,8 +14,8 @@ func newOutputs(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "outputs [NAME]",
 		Short: "Print the stack's outputs, or the value of one",
-		Long: `Print the stack's outputs. With a name print the value of that output alone, as
-"pulumi stack output" does: several values as a JSON document.`,
+		Long: `Print the stack's outputs. With a name, print only the value of that output, like
+		"pulumi stack output": a list or map as a JSON document.`,
 		Example: `  aws s3 ls "s3://$(storeevents outputs StoreEventsBucket)"`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -35,7 +35,7 @@ func newOutputs(a *app) *cobra.Command {
 func (a *app) printOutput(outputs map[string]any, name string) error {
 	value, exists := outputs[name]
 	if !exists {
-		return fmt.Errorf("no output %q; there are: %s", name, strings.Join(slices.Sorted(maps.Keys(outputs)), ", "))
+		return fmt.Errorf("no output %q; use one of %s", name, strings.Join(slices.Sorted(maps.Keys(outputs)), ", "))
 	}
 	text, single := value.(string)
 	if !single {
@@ -56,7 +56,7 @@ func writeOutputs(w *page, outputs map[string]any) {
 	writeTable(w, []string{"OUTPUT", "VALUE"}, rows)
 }
 
-// outputText is an output for people. Several values are listed by name.
+// outputText returns an output for people. Maps are sorted by name.
 func outputText(value any) string {
 	several, ok := value.(map[string]any)
 	if !ok {

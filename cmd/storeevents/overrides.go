@@ -11,14 +11,14 @@ import (
 	"store-events/config"
 )
 
-// override is a key and its value. A key without a namespace is one of the project's.
+// override matches a key and its value. A key without a namespace has the project's.
 var override = regexp.MustCompile(`(?s)^([A-Za-z][\w-]*:)?([A-Za-z][\w.-]*)=(.*)$`)
 
-// second is the beginning of a setting with the project's namespace within a value.
+// second matches the beginning of another setting, with the project's namespace, in a value.
 var second = regexp.MustCompile(`,\s*` + config.Namespace + `:[A-Za-z][\w.-]*=`)
 
-// overrides merges the settings of the environment variable, one per line, with those of
-// the flags, which win. It reports every malformed one.
+// overrides merges the settings of the environment variable, one per line, with the flags,
+// which take precedence. The error lists every malformed setting.
 func overrides(environment string, flags []string) (map[string]string, error) {
 	fromEnvironment, err := parseOverrides("STORE_EVENTS_CONFIG", lines(environment))
 	fromFlags, flagErr := parseOverrides("--config", flags)
@@ -46,7 +46,7 @@ func parseOverrides(from string, items []string) (map[string]string, error) {
 			continue
 		}
 		if next := second.FindString(m[3]); next != "" {
-			problems = append(problems, fmt.Errorf("%s %q: %q looks like another setting: give each separately, in the variable on a line", from, item, next))
+			problems = append(problems, fmt.Errorf("%s %q: %q looks like another setting: use a flag, or a line of the variable, for each", from, item, next))
 			continue
 		}
 		settings[cmp.Or(m[1], config.Namespace+":")+m[2]] = m[3]

@@ -22,7 +22,7 @@ type pauseResult struct {
 type resumeResult struct {
 	deploy.Result
 	Database string `json:"database"`
-	// Run is the run that has listed all streams.
+	// Run is the workflow run that listed all streams.
 	Run ops.WorkflowResult `json:"run"`
 }
 
@@ -33,11 +33,11 @@ func newPause(a *app) *cobra.Command {
 		Short: "Stop what costs money by the hour, and keep the data",
 		Long: `Set store-events:paused for the stack, update it, and stop its database. Data,
 ledger, queue, key and logins stay. NAT, interface endpoints, the consumer, alarms,
-schedules and the rotation of passwords are gone until ` + "`storeevents resume`" + `. New
+schedules and the rotation of passwords are removed until ` + "`storeevents resume`" + `. New
 objects may still arrive: resume loads them.
 
 It is refused while the job is running, unless --wait is given. If it fails
-halfway, run it again. docs/costs.md has what a paused stack costs.`,
+halfway, run it again. docs/costs.md lists the costs of a paused stack.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := a.pause(cmd.Context(), wait)
@@ -51,7 +51,7 @@ halfway, run it again. docs/costs.md has what a paused stack costs.`,
 		},
 	}
 	a.asFlag(cmd, providersRole)
-	cmd.Flags().BoolVar(&wait, "wait", false, "wait for the end of a run that is under way")
+	cmd.Flags().BoolVar(&wait, "wait", false, "wait for the end of a current run")
 	return cmd
 }
 
@@ -81,8 +81,8 @@ If it fails halfway, run it again.` + stopsItsRun,
 	return cmd
 }
 
-// pause takes the schedules and the network away before it stops the database, so
-// that nothing starts a run that needs it. Each step leaves alone what it finds done.
+// pause removes the schedules and the network before it stops the database, so that
+// nothing starts a run that needs it. Each step is idempotent.
 func (a *app) pause(ctx context.Context, wait bool) (pauseResult, error) {
 	cfg, err := a.checkConfig()
 	if err != nil {
@@ -106,14 +106,14 @@ func (a *app) pause(ctx context.Context, wait bool) (pauseResult, error) {
 	if r.Result, err = a.updatePaused(ctx); err != nil {
 		return r, err
 	}
-	// A run that began before the schedules were gone: nothing starts another one.
+	// A run may have started before the schedules were removed; no other one can start.
 	if err := o.WaitIdle(ctx); err != nil {
 		return r, err
 	}
 	return r, o.StopDatabase(ctx)
 }
 
-// idle refuses to go on while the job is running, or waits.
+// idle returns an error if the job is running, or waits for its end.
 func (a *app) idle(ctx context.Context, o *ops.Ops, wait bool) error {
 	if wait {
 		return o.WaitIdle(ctx)
@@ -125,7 +125,7 @@ func (a *app) idle(ctx context.Context, o *ops.Ops, wait bool) error {
 	return err
 }
 
-// resume starts the database before the update, which gives the stack what uses it.
+// resume starts the database before the update, which creates the resources that use it.
 func (a *app) resume(ctx context.Context) (resumeResult, error) {
 	o, err := a.operate(ctx)
 	if err != nil {
@@ -144,7 +144,7 @@ func (a *app) resume(ctx context.Context) (resumeResult, error) {
 	if o, err = a.operate(ctx); err != nil { // With the outputs of the running stack.
 		return r, err
 	}
-	// What kept the database stopped may have done so once more before it was gone.
+	// The rule that keeps the database stopped may have stopped it again before its removal.
 	if err := o.StartDatabase(ctx); err != nil {
 		return r, err
 	}
@@ -152,8 +152,8 @@ func (a *app) resume(ctx context.Context) (resumeResult, error) {
 	return r, err
 }
 
-// updatePaused updates the stack after its setting has changed. Existing columns are
-// not compared: the database may be stopped, and the contract is as it was.
+// updatePaused updates the stack after its setting has changed. It does not compare
+// existing columns: the database may be stopped, and the contract has not changed.
 func (a *app) updatePaused(ctx context.Context) (deploy.Result, error) {
 	cfg, err := a.checkConfig()
 	if err != nil {

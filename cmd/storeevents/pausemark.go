@@ -14,12 +14,12 @@ import (
 // pausedKey is the setting of a paused stack.
 const pausedKey = config.Namespace + ":paused"
 
-// pausedFile marks a stack on this machine as paused. Its settings are the project's,
-// which other people have too, so the mark is beside the state that it is about.
+// pausedFile returns the path of the file that marks a local stack as paused. It is next
+// to the state, because the settings are shared with other people.
 func (a *app) pausedFile() string { return filepath.Join(a.state, "paused-"+a.stack) }
 
-// setPaused keeps for later updates that the stack is paused, or that it is not: in
-// its settings, or for a stack on this machine in the state folder.
+// setPaused records, for later updates, whether the stack is paused: in its settings, or
+// in the state folder for a local stack.
 func (a *app) setPaused(paused bool) error {
 	endpoint, err := a.endpoint()
 	if err != nil {
@@ -52,8 +52,8 @@ func (a *app) setPausedOnAWS(paused bool) error {
 	return err
 }
 
-// overridden returns the settings that replace those of the stack's file: the user's,
-// and that a stack on this machine is paused.
+// overridden returns the settings that replace those in the stack's file: the user's,
+// and the pause of a local stack.
 func (a *app) overridden() map[string]string {
 	settings := map[string]string{}
 	maps.Copy(settings, a.config)
@@ -63,15 +63,15 @@ func (a *app) overridden() map[string]string {
 	return settings
 }
 
-// pausedProblem refuses an update that the stack's state and its setting make fail.
+// pausedProblem refuses an update that would fail because the setting does not match the state.
 func pausedProblem(set, deployed, paused bool, stack string) error {
 	switch {
-	case set && !deployed: // The function that makes the database's users needs the network.
+	case set && !deployed: // The function that creates the database's users needs the network.
 		return fmt.Errorf("%s is set, and stack %s is not deployed: a stack must have run before it is paused. "+
 			"Remove the setting (`storeevents down --stack %[2]s` removes it, on this machine too), then run `storeevents up --stack %[2]s` again", pausedKey, stack)
-	case paused && !set: // What the update brings back would find the database stopped, or gone.
+	case paused && !set: // The update would create clients of a stopped or deleted database.
 		return fmt.Errorf("the stack is paused, although %s is no longer set: `storeevents resume --stack %s` also starts its database; "+
-			"if `storeevents down --stack %[2]s` was cut short, run that again", pausedKey, stack)
+			"if `storeevents down --stack %[2]s` was interrupted, run that again", pausedKey, stack)
 	}
 	return nil
 }

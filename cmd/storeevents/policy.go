@@ -31,29 +31,29 @@ func newPolicyCheck(a *app) *cobra.Command {
 	var c policyCheck
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Check the deployed resources, whose values are all known",
+		Short: "Check the deployed resources, with all values known",
 		Long: `Check the resources in the engine's state against the rules of the policy pack.
-A preview does not know all values yet; the state has them, so each rule can decide.
+The state contains all values, unlike a preview, so every rule can decide.
 The command fails on a mandatory violation and on a rule that cannot decide.
 
-With --state it checks a file that "pulumi stack export --show-secrets" wrote, of any
-program in any language, and needs no project. Without --show-secrets, what rules
-cannot decide because of a secret is listed and does not fail the check.
+With --state it checks the output of "pulumi stack export --show-secrets", of any
+program in any language, and needs no project. Without --show-secrets, rules that
+cannot decide because of a secret are listed and do not fail the check.
 
 --framework cis selects the rules for the CIS AWS Foundations Benchmark v5.0.0, and pci those
 for PCI DSS v4.0.1: rules that name a Security Hub control which AWS relates to the standard.
-They cover a part of it, so passing does not prove compliance. Other versions are
+They cover only a part of it, so passing does not prove compliance. Other versions are
 cis-v3.0.0, cis-v1.4.0, cis-v1.2.0 and pci-v3.2.1.
 
-A baseline lists findings that are known: they are left out, marked as suppressed in
-SARIF, and do not fail the check.`,
+Findings in a baseline are omitted, marked as suppressed in SARIF, and do not fail
+the check.`,
 		Example: `  storeevents policy check --state export.json --format sarif >policies.sarif
   storeevents policy check --state export.json --framework cis,pci --baseline known.json`,
 		Args:        noArguments,
 		Annotations: anywhere(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f := cmd.Flags(); f.Changed("format") && f.Changed("output") && a.output != c.format {
-				return fmt.Errorf("--output %s and --format %s: give one of them", a.output, c.format)
+				return fmt.Errorf("--output %s and --format %s: use only one of them", a.output, c.format)
 			}
 			if c.format == "json" { // First, so that errors are JSON too.
 				a.output = "json"
@@ -65,12 +65,12 @@ SARIF, and do not fail the check.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&c.file, "state", "", "file of pulumi stack export, of any stack, to check instead of the deployed one; a folder is that of all local state")
+	f.StringVar(&c.file, "state", "", "output of pulumi stack export, of any stack, to check instead of the deployed one; a folder means the folder of all local state")
 	f.StringVar(&c.environment, "environment", "", "with --state, the environment that sets the levels: prod, dev or local (default: by the stack's name, else prod)")
 	f.StringVar(&c.format, "format", "text", "how to print the findings: "+strings.Join(formats, ", "))
 	f.StringSliceVar(&c.framework, "framework", nil, "check only rules with one of these sources: "+strings.Join(framework.Names(), ", ")+
 		", the ID of a control, or a requirement such as cis-2.1.4")
-	f.StringVar(&c.baseline, "baseline", "", "file of findings that are known")
+	f.StringVar(&c.baseline, "baseline", "", "file of known findings")
 	f.StringVar(&c.writeBaseline, "write-baseline", "", "file to write the findings to, for --baseline")
 	return cmd
 }
@@ -118,7 +118,7 @@ func (a *app) checkStack(ctx context.Context, c policyCheck) (checked, error) {
 	return a.checkResources(resources, c)
 }
 
-// stateResources returns the resources of the deployed stack, as rules see them.
+// stateResources returns the resources of the deployed stack in the form that rules check.
 func (a *app) stateResources(ctx context.Context) ([]rule.Resource, error) {
 	d, err := a.deployed(ctx)
 	if err != nil {

@@ -26,13 +26,13 @@ type policyCheck struct {
 // formats of `policy check` besides those of --output.
 var formats = []string{"text", "json", "sarif", "html", "github"}
 
-// check fails if a flag has a value that is not allowed.
+// check returns an error if a flag has an invalid value.
 func (c policyCheck) check() error {
 	if !slices.Contains(formats, c.format) {
 		return fmt.Errorf("--format %q: must be one of %s", c.format, strings.Join(formats, ", "))
 	}
 	if c.environment != "" && c.file == "" {
-		return errors.New("--environment needs --state: a stack of this project has it in its configuration")
+		return errors.New("--environment needs --state: stacks of this project set it in their configuration")
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func (a *app) checkExport(c policyCheck) (checked, error) {
 	return checked{Result: result, exported: true}, err
 }
 
-// apply runs the pack, as the flags configure it, to all resources of a stack.
+// apply runs the pack, configured by the flags, on all resources of a stack.
 func (c policyCheck) apply(stack pack.Stack, resources []rule.Resource) (format.Result, error) {
 	p, err := pack.New(stack)
 	if err != nil {
@@ -102,17 +102,17 @@ func (c policyCheck) apply(stack pack.Stack, resources []rule.Resource) (format.
 	return format.Result{Stack: stack.Name, Resources: len(resources), Reports: reports, Policies: p.Policies()}, nil
 }
 
-// baseline is a file with findings that are known, by format.Fingerprint.
+// baseline is a file of known findings, by format.Fingerprint.
 type baseline struct {
 	Version  int      `json:"version"`
 	Findings []string `json:"findings"`
 }
 
-// baselineVersion is that of the fingerprints. Files without a version name only rule and resource, which
-// hides every other violation of the rule by the resource.
+// baselineVersion is the version of the fingerprints. Files without a version contain only rule and resource,
+// which would hide other violations of the same rule by the same resource.
 const baselineVersion = 2
 
-// useBaseline reads and writes the baseline files that the flags name.
+// useBaseline reads and writes the baseline files from the flags.
 func (c policyCheck) useBaseline(r *format.Result) error {
 	if c.baseline != "" {
 		text, err := os.ReadFile(c.baseline)
@@ -124,7 +124,7 @@ func (c policyCheck) useBaseline(r *format.Result) error {
 			return fmt.Errorf("--baseline %s: %w", c.baseline, err)
 		}
 		if b.Version != baselineVersion {
-			return fmt.Errorf("--baseline %s: it has version %d of the format, and not %d: compare the findings with it, and write it again with --write-baseline",
+			return fmt.Errorf("--baseline %s: the format's version is %d instead of %d: compare the findings with the file, and write it again with --write-baseline",
 				c.baseline, b.Version, baselineVersion)
 		}
 		r.Known = map[string]bool{}
@@ -156,7 +156,7 @@ func (c policyCheck) useBaseline(r *format.Result) error {
 // checked is the result of a check.
 type checked struct {
 	format.Result
-	// exported means that the state is from a file: what its secrets keep open does not fail the check.
+	// exported means that the state is from a file: rules that cannot decide because of secrets do not fail the check.
 	exported bool
 }
 
@@ -172,7 +172,7 @@ func (c checked) write(w io.Writer, as string) error {
 	}
 }
 
-// verdict is the result for people and for JSON, without the findings of the baseline.
+// verdict returns the result for people and for JSON, without the findings of the baseline.
 func (c checked) verdict() verdict {
 	reports := slices.DeleteFunc(slices.Clone(c.Reports), func(r pack.Report) bool { return c.Known[format.Fingerprint(r)] })
 	v := newVerdict(c.Stack, c.Resources, reports)

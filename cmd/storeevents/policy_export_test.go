@@ -119,7 +119,7 @@ func TestBaselineOfAnEarlierVersionIsRefused(t *testing.T) {
 	require.Error(t, err)
 	require.NoError(t, os.WriteFile("known.json", []byte(`{"findings": ["rds-storage-encrypted urn:pulumi:x::y::z::db"]}`), 0o600))
 	_, err = checkHere(t, "--baseline", "known.json")
-	require.ErrorContains(t, err, "--baseline known.json: it has version 0 of the format, and not 2")
+	require.ErrorContains(t, err, "--baseline known.json: the format's version is 0 instead of 2")
 	require.ErrorContains(t, err, "write it again with --write-baseline")
 }
 

@@ -12,7 +12,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// verdict is what the policies report about a deployed stack.
+// verdict is the result of the policies for a deployed stack.
 type verdict struct {
 	Stack     string `json:"stack"`
 	Resources int    `json:"resources"`
@@ -24,10 +24,10 @@ type verdict struct {
 	} `json:"summary"`
 	// Violations are sorted by severity, most severe first.
 	Violations []deploy.Violation `json:"violations"`
-	// Notes are remarks without a level, Undecided what a rule could not decide.
+	// Notes are remarks without a level. Undecided lists resources for which a rule could not decide.
 	Notes     []deploy.Violation `json:"notes"`
 	Undecided []deploy.Violation `json:"undecided"`
-	// Known is the number of findings in the baseline, which are in none of the lists.
+	// Known is the number of findings in the baseline, which the lists omit.
 	Known int `json:"known"`
 
 	exported bool
@@ -73,7 +73,7 @@ func nameOf(text string) string {
 	return string(u.Type()) + " " + u.Name()
 }
 
-// err says why the stack does not pass. The findings are already printed.
+// err returns why the stack does not pass. The findings are already printed.
 func (v verdict) err() error {
 	if v.Summary.Mandatory == 0 && (v.exported || v.Summary.Undecided == 0) {
 		return nil

@@ -15,16 +15,16 @@ func newPreflight(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "preflight",
 		Short: "Check the account before the first update: names, quotas, zones, offers, permissions",
-		Long: `Check, in the account that the stack is deployed to, what an update would fail
-on although preview accepts it: credentials, names that are taken, quotas, zones
+		Long: `Check the stack's account for problems that would make an update fail although
+		preview accepts it: credentials, names in use, quotas, zones
 without the database's class, the instance's type or an endpoint's service, Lake
 Formation, settings of the whole account, and the permissions of the caller, or of --as. It
-checks an existing VPC, bucket or database against docs/existing.md, as far as the
-account's APIs show it.
+checks an existing VPC, bucket or database for the requirements in docs/existing.md, as
+far as the account's APIs show them.
 
-It only reads. A preview of the program against an empty local AWS finds what to
-check; resources that the stack already has are left out. The exit status is 0 if
-there is no problem; warnings, and checks that could not be made, do not change it.`,
+It only reads. A preview of the program against an empty local AWS determines what to
+check, without resources that the stack already has. The exit status is 0 if there is
+no problem, even with warnings and checks that could not be made.`,
 		Example: `  storeevents preflight --stack dev
   storeevents preflight --stack dev --as arn:aws:iam::123456789012:role/deploy`,
 		Args: noArguments,
@@ -42,7 +42,7 @@ there is no problem; warnings, and checks that could not be made, do not change 
 			return nil
 		},
 	}
-	a.asFlag(cmd, "ARN of the role whose permissions are checked, as up --as deploys with it; it also asks the account")
+	a.asFlag(cmd, "ARN of the role whose permissions are checked, as for up --as; the checks also run as this role")
 	return cmd
 }
 
@@ -63,12 +63,12 @@ func (a *app) preflight(ctx context.Context) (preflight.Report, error) {
 	if err != nil {
 		return preflight.Report{}, err
 	}
-	a.progress("  asking the account")
+	a.progress("  checking the account")
 	report, err := preflight.Run(ctx, preflight.NewClients(cfg), plan)
 	if unread != nil {
 		report.Findings = append(report.Findings, preflight.Finding{
-			ID: "stack-state", Status: preflight.Unknown, What: "whether the stack is deployed already: " + unread.Error(),
-			Do: "run `pulumi login`; until then what the stack has counts as taken by somebody else",
+			ID: "stack-state", Status: preflight.Unknown, What: "whether the stack is already deployed: " + unread.Error(),
+			Do: "run `pulumi login`; until then, the stack's own resources count as names in use",
 		})
 	}
 	return report, err

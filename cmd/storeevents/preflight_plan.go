@@ -14,7 +14,7 @@ const (
 	catalogSettingsType = "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings"
 )
 
-// plan asks the program what an update would create.
+// plan previews what an update would create.
 func (a *app) plan(ctx context.Context, existing []deploy.DeployedResource) (preflight.Plan, error) {
 	a.progress("  planning, by a preview against an empty local AWS")
 	quiet := *a
@@ -27,7 +27,7 @@ func (a *app) plan(ctx context.Context, existing []deploy.DeployedResource) (pre
 	return a.planOf(r.Planned, existing)
 }
 
-// planOf leaves out what exists. The stack stays in the zones of its subnets.
+// planOf omits existing resources. A deployed stack stays in the zones of its subnets.
 func (a *app) planOf(planned []deploy.Planned, existing []deploy.DeployedResource) (preflight.Plan, error) {
 	cfg, err := a.checkConfig()
 	if err != nil {

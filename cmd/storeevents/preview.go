@@ -13,7 +13,7 @@ import (
 // previewResult is what `preview` prints.
 type previewResult struct {
 	deploy.Result
-	// Error is why an update would fail.
+	// Error is the reason why an update would fail.
 	Error string `json:"error,omitempty"`
 }
 
@@ -29,8 +29,8 @@ func newPreview(a *app) *cobra.Command {
 
 With --offline a stack of AWS is previewed without account, credentials or
 network: the real engine and provider code against an empty local AWS.
-It cannot know what is deployed, nor the types of existing columns. A local stack
-is always previewed as it is deployed.`,
+It does not show what is deployed, nor the types of existing columns. A local stack
+is always compared with its deployed state.`,
 		Example: "  storeevents preview --stack prod --offline",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -56,9 +56,9 @@ is always previewed as it is deployed.`,
 	}
 	a.asFlag(cmd, providersRole)
 	cmd.Flags().BoolVar(&o.offline, "offline", false, "preview against an empty local AWS")
-	cmd.Flags().BoolVar(&a.refresh, "refresh", false, "compare with what exists on AWS, not with the last update")
+	cmd.Flags().BoolVar(&a.refresh, "refresh", false, "compare with the resources on AWS, not with the last update")
 	cmd.Flags().BoolVar(&o.expectNoChanges, "expect-no-changes", false, "fail if anything would change")
-	cmd.Flags().BoolVar(&o.summary, "summary", false, "print counts, replacements and what policies report, not the diff of each resource")
+	cmd.Flags().BoolVar(&o.summary, "summary", false, "print counts, replacements and policy reports, without the diff of each resource")
 	return cmd
 }
 
@@ -67,7 +67,7 @@ func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) 
 	if err != nil {
 		return deploy.Result{}, err
 	}
-	offline = offline && endpoint == "" // A local stack needs no account either, and has a state.
+	offline = offline && endpoint == "" // A local stack has a state and needs no account.
 	if offline && a.as != "" {
 		return deploy.Result{}, errors.New("--as names a role of an account, and --offline has none")
 	}
@@ -98,8 +98,8 @@ func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) 
 	return d.Preview(ctx)
 }
 
-// writePreview writes the diff and the result; a summary without the diff, which
-// names only what is replaced or deleted.
+// writePreview writes the diff and the result. A summary lists replaced and deleted
+// resources instead of the diff.
 func writePreview(w *page, r deploy.Result, summary bool) {
 	if summary {
 		r.Diff = ""

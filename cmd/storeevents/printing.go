@@ -15,7 +15,7 @@ import (
 	"store-events/tools/setup/liveline"
 )
 
-// print writes a command's result: the value as one JSON document, or the text for
+// print writes a command's result: value as one JSON document, or the text for
 // people.
 func (a *app) print(value any, text func(w *page)) error {
 	out := a.result()
@@ -32,21 +32,21 @@ func (a *app) print(value any, text func(w *page)) error {
 	return nil
 }
 
-// result returns where a command's result goes, without the line that shows on the same
-// terminal that the command works.
+// result returns the writer of a command's result. It removes the progress line, which may
+// be on the same terminal.
 func (a *app) result() io.Writer {
 	a.end(nil)
 	return a.out
 }
 
-// page collects what a command writes for people, so that one check finds out
-// whether it was written. It makes everything printable, because the data may come
-// from anybody who can write to the bucket.
+// page buffers a command's output for people, so that write errors need only one check. It
+// makes everything printable, because the data may come from anybody who can write to the
+// bucket.
 type page struct {
 	strings.Builder
 	colored bool
-	// width of the terminal in characters, to which tables are cut; 0 if the output
-	// is not a terminal.
+	// width is the terminal's width in characters, to which tables are cut; 0 if the
+	// output is not a terminal.
 	width int
 }
 
@@ -56,8 +56,8 @@ func (w *page) printf(format string, args ...any) {
 
 func (w *page) println(args ...any) { _, _ = w.WriteString(printable(fmt.Sprintln(args...))) }
 
-// fail reports a command's error with what to do next: on stderr for people, and as
-// the JSON document on stdout for programs.
+// fail reports a command's error with advice: on stderr for people, and as the JSON
+// document on stdout for programs.
 func (a *app) fail(err error) {
 	next := a.nextStep(err)
 	if (a.output == "json" || asksForJSON(a.args)) && !reported(err) {
@@ -65,7 +65,7 @@ func (a *app) fail(err error) {
 			Error string `json:"error"`
 			Next  string `json:"next,omitempty"`
 		}{err.Error(), next}
-		_ = json.NewEncoder(a.out).Encode(doc) // There is nowhere left to report to.
+		_ = json.NewEncoder(a.out).Encode(doc) // An error here cannot be reported.
 	}
 	_, _ = fmt.Fprintln(a.err, "storeevents:", strings.TrimRight(printable(err.Error()), "\n"))
 	if next != "" {
@@ -73,19 +73,19 @@ func (a *app) fail(err error) {
 	}
 }
 
-// asksForJSON looks for what chooses JSON in arguments that may be invalid: the flags behind
-// an unknown one are not read.
+// asksForJSON reports whether arguments that may be invalid select JSON. It ignores flags after
+// an unknown one.
 func asksForJSON(args []string) bool {
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
 	f.ParseErrorsAllowlist.UnknownFlags = true
 	output, format := f.StringP("output", "o", "", ""), f.String("format", "", "")
 	f.Usage = func() {}
-	_ = f.Parse(args) // What stands before an error counts.
+	_ = f.Parse(args) // Flags before an error are set.
 	return *output == "json" || *format == "json"
 }
 
-// progress writes a line about the work under way to stderr. The work continues
-// whether or not anybody reads it.
+// progress writes a progress message to stderr. Write errors are
+// ignored.
 func (a *app) progress(format string, args ...any) {
 	text := printable(fmt.Sprintf(format, args...))
 	if a.working == nil {
@@ -96,7 +96,7 @@ func (a *app) progress(format string, args ...any) {
 	a.working.line.Print(a.err, text)
 }
 
-// reportedError is an error of a command whose JSON document is already printed.
+// reportedError is an error of a command that has already printed its JSON document.
 type reportedError struct{ error }
 
 func (e *reportedError) Unwrap() error { return e.error }

@@ -18,7 +18,7 @@ func newProduce(a *app) *cobra.Command {
 		Short: "Invoke the producer for a time, or for a number of events",
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			given := cmd.Flags().Changed // The function's own configuration decides about the others.
+			given := cmd.Flags().Changed // The function's configuration has defaults for the others.
 			if given("rate") {
 				r.Rate = &rate
 			}
@@ -35,7 +35,7 @@ func newProduce(a *app) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.IntVarP(&r.Events, "events", "n", 0, "number of events (0: as many as the producer makes in --seconds)")
+	f.IntVarP(&r.Events, "events", "n", 0, "number of events (0: as many as the producer creates in --seconds)")
 	f.Float64Var(&r.Seconds, "seconds", 0, "time to produce for (default: the function's setting)")
 	f.IntVar(&r.Batch, "batch", 0, "events per object (default: the function's setting)")
 	f.IntVar(&rate, "rate", 0, "events per second, 0 for no limit (default: the function's setting)")

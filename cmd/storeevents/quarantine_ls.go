@@ -25,10 +25,10 @@ there.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.Stream, "stream", "", "only of this stream, such as sale_events")
-	flags.StringVar(&f.From, "from", "", "only from this day on, yyyy-mm-dd")
-	flags.StringVar(&f.To, "to", "", "only up to this day")
-	flags.StringVar(&f.Reason, "reason", "", "only lines with this reason; \"bad_field:\" is any bad field")
+	flags.StringVar(&f.Stream, "stream", "", "only this stream, such as sale_events")
+	flags.StringVar(&f.From, "from", "", "first day, yyyy-mm-dd")
+	flags.StringVar(&f.To, "to", "", "last day")
+	flags.StringVar(&f.Reason, "reason", "", "only lines with this reason; \"bad_field:\" is any invalid field")
 	return cmd
 }
 

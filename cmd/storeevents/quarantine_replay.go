@@ -18,9 +18,9 @@ func newQuarantineReplay(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay",
 		Short: "Load quarantined lines: read their objects again, or a file of corrected lines",
-		Long: `Without --file the job reads the objects with quarantined lines again, which
-helps after a new contract or job accepts them: lines that are valid now are
-loaded once and leave the quarantine.
+		Long: `Without --file the job reads the objects with quarantined lines again, for example
+		because a new contract or job accepts them: lines that are now valid are loaded once
+		and removed from the quarantine.
 
 With --file the corrected lines in the file are loaded. All are checked
 first, and none is loaded if one is invalid. They are stored as new event

@@ -28,7 +28,7 @@ counted.`,
 				return errors.New("--raw writes bytes, which are not JSON: leave out --output json")
 			}
 			if raw && isTerminal(a.out) {
-				return errors.New("--raw writes bytes that a terminal may act on: send them to a file")
+				return errors.New("--raw may write control characters to the terminal: redirect it to a file")
 			}
 			o, err := a.operate(cmd.Context())
 			if err != nil {
@@ -52,7 +52,7 @@ counted.`,
 func writeEntries(w *page, entries []ops.QuarantineEntry) {
 	for _, e := range entries {
 		if e.Continues() {
-			continue // Only --raw shows it.
+			continue // Only --raw writes it.
 		}
 		w.printf("%s line %d, version %s: %s\n", printable(e.Object), e.Number, e.Version, printable(e.Reason))
 		if e.Lines > 0 {

@@ -32,7 +32,7 @@ Without an argument the statement is read from standard input.`,
 
 func writeRows(w *page, rows ops.Rows) { writeTable(w, rows.Columns, rows.Texts()) }
 
-// statement returns the argument, or what standard input has.
+// statement returns the argument, or the contents of standard input.
 func (a *app) statement(ctx context.Context, args []string, in io.Reader) (string, error) {
 	text := strings.Join(args, " ")
 	if len(args) == 0 {
@@ -44,7 +44,7 @@ func (a *app) statement(ctx context.Context, args []string, in io.Reader) (strin
 		text = string(raw)
 	}
 	if strings.TrimSpace(text) == "" {
-		return "", errors.New("no statement: give one as argument or on standard input")
+		return "", errors.New("no statement: pass one as argument or on standard input")
 	}
 	return text, nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // newReference returns the hidden command that writes the documentation of all
-// commands: `make man` and docs/cli.md come from it.
+// commands, for `make man` and docs/cli.md.
 func newReference() *cobra.Command {
 	var manDir string
 	cmd := &cobra.Command{
@@ -37,8 +37,8 @@ func newReference() *cobra.Command {
 	return cmd
 }
 
-// forgetEnvironment sets the global flags to the defaults that they have without
-// environment variables, because a reference is the same for everybody.
+// forgetEnvironment sets the global flags to their defaults without environment
+// variables, so that the reference is reproducible.
 func forgetEnvironment(root *cobra.Command) {
 	for name, value := range map[string]string{"stack": deploy.LocalStack, "state": "", "port": "0"} {
 		root.Flag(name).DefValue = value
@@ -49,14 +49,14 @@ func writeManPages(root *cobra.Command, dir string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("folder of the man pages: %w", err)
 	}
-	date := time.Unix(0, 0).UTC() // A date would change the pages every month.
+	date := time.Unix(0, 0).UTC() // Reproducible: the default is the current date.
 	root.DisableAutoGenTag = true
 	header := &doc.GenManHeader{Section: "1", Source: "store-events", Manual: "store-events", Date: &date}
 	return doc.GenManTree(root, header, dir)
 }
 
 // markdown returns the reference of the commands as one page, in the order of the
-// command line's own help.
+// help.
 func markdown(root *cobra.Command) string {
 	var b strings.Builder
 	b.WriteString("# Command line\n\n<!-- Written by go test ./tests/docs -run TestCommandReference -update -->\n\n")
@@ -64,7 +64,7 @@ func markdown(root *cobra.Command) string {
 	b.WriteString("These flags work with every command:\n\n")
 	writeFlags(&b, root.PersistentFlags())
 	b.WriteString("\n`storeevents completion SHELL` prints a script that completes commands, flags and values;\n" +
-		"`storeevents completion SHELL --help` says how to load it. `make man` writes man pages into `bin/man`.\n")
+		"`storeevents completion SHELL --help` describes how to load it. `make man` writes man pages into `bin/man`.\n")
 	for _, c := range root.Commands() {
 		writeCommand(&b, c)
 	}
@@ -116,7 +116,7 @@ func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
 	})
 }
 
-// defaultText returns the default of a flag, unless it is nothing or the usage says it.
+// defaultText returns the default of a flag, unless it is empty or the usage contains it.
 func defaultText(f *pflag.Flag, usage string) string {
 	switch f.DefValue {
 	case "", "0", "false", "[]", "0s":

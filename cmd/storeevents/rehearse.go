@@ -14,9 +14,9 @@ func newRehearse(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "rehearse",
 		Short: "Deploy a stack of AWS to an empty local AWS, and check that a second update changes nothing",
-		Long: `Deploy the stack, with its own settings, to a local AWS that exists
-only for that time; then preview a second update, which must change nothing. No
-account, credential or network is needed.`,
+		Long: `Deploy the stack, with its settings, to a temporary local AWS; then preview a
+		second update, which must change nothing. No account, credential or network is
+		needed.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			first, second, err := a.rehearse(cmd.Context())
@@ -34,7 +34,7 @@ account, credential or network is needed.`,
 				return err
 			}
 			if second.Changed() {
-				return &reportedError{errors.New("a second update would change resources that nobody changed")}
+				return &reportedError{errors.New("a second update would change resources again")}
 			}
 			return nil
 		},

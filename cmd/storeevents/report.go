@@ -18,14 +18,14 @@ func newReport(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report",
 		Short: "Write the console's views as one HTML file",
-		Long: `Write the state of the stack, or one run, as a single HTML file: what the web
-console shows, with its style in it. It needs no network, no script and no console,
-so it can be kept or sent.`,
+		Long: `Write the state of the stack, or one run, as the web console shows it to a single
+		HTML file. The file needs neither network nor scripts, so it can be archived or
+		sent.`,
 		Example: "  storeevents report --run 12 --file run-12.html",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if file == "" {
-				return errors.New("--file: give the name of the file to write, such as report.html")
+				return errors.New("--file: must be the name of the file to write, such as report.html")
 			}
 			if cmd.Flags().Changed("run") && run < 1 {
 				return fmt.Errorf("--run %d: must be the number of a run: `storeevents runs ls --stack %s` lists them", run, a.stack)
@@ -34,7 +34,7 @@ so it can be kept or sent.`,
 		},
 	}
 	cmd.Flags().IntVar(&run, "run", 0, "number of the run to report; without it the whole state")
-	cmd.Flags().StringVar(&file, "file", "", "file to write; one that exists is replaced")
+	cmd.Flags().StringVar(&file, "file", "", "file to write; an existing file is replaced")
 	return cmd
 }
 
@@ -63,5 +63,5 @@ func writeReport(w *page, r console.Report) {
 	w.printf("%s: stack %s, %s (%d KiB)\n", r.File, r.Stack, covers, r.Bytes>>10)
 }
 
-// replaceFile replaces a report. Only its owner can read it: it has keys and quarantined lines.
+// replaceFile replaces a report. Only its owner may read it, because it contains keys and quarantined lines.
 func replaceFile(name string, content []byte) error { return atomicfile.Write(name, content, 0o600) }

@@ -12,7 +12,7 @@ import (
 	"store-events/policy/pack"
 )
 
-// undecidedPolicy reports what other policies cannot decide before the update.
+// undecidedPolicy is the policy that reports which others cannot decide before the update.
 const undecidedPolicy = pack.UndecidedPolicy
 
 // Operations of the engine on a resource.
@@ -22,11 +22,11 @@ const (
 	opSame    = "same"
 )
 
-// replacementSteps are the parts of which the engine also reports a replacement.
+// replacementSteps are the steps of a replacement, which the engine also reports separately.
 var replacementSteps = []string{"create-replacement", "delete-replaced", "discard-replaced", "read-replacement"}
 
-// writeResult writes what was changed and what the policies reported, a summary,
-// and the outputs.
+// writeResult writes the changes, the reports of the policies, a summary and the
+// outputs.
 func writeResult(w *page, r deploy.Result) {
 	if diff := resourcesOf(r.Diff); diff != "" {
 		w.raw(w.colorDiff(printable(diff)) + "\n")
@@ -49,14 +49,14 @@ func writeResult(w *page, r deploy.Result) {
 	}
 }
 
-// reportsBegin is where the engine's diff ends: with the reports of the policies,
-// which writeViolations writes, and with its own counts.
+// reportsBegin matches the end of the engine's diff. It is followed by the reports of the
+// policies, which writeViolations writes, and by counts.
 var reportsBegin = regexp.MustCompile(`(?m)^( +\S+@v\S+ +\[|Resources:$|Policies:$|Policy Packs run:$)`)
 
-// defaultsLine is a property of the provider that means nothing to a reader.
+// defaultsLine matches an internal property of the provider.
 var defaultsLine = regexp.MustCompile(`(?m)^.*\b__defaults\b.*\n`)
 
-// resourcesOf returns the part of the engine's diff that is about resources.
+// resourcesOf returns only the resources of the engine's diff.
 func resourcesOf(diff string) string {
 	if at := reportsBegin.FindStringIndex(diff); at != nil {
 		diff = diff[:at[0]]
@@ -64,13 +64,13 @@ func resourcesOf(diff string) string {
 	return strings.TrimRight(defaultsLine.ReplaceAllString(diff, ""), "\n")
 }
 
-// writeViolations leaves out what a rule cannot decide before the update: the
-// policy pack's note counts it.
+// writeViolations writes the violations, except rules that cannot decide before the
+// update: the policy pack's note counts them.
 func writeViolations(w *page, violations []deploy.Violation) {
 	for _, v := range violations {
 		switch {
 		case v.Policy == undecidedPolicy:
-		case strings.HasPrefix(v.Message, "["): // It names severity, rule and resource.
+		case strings.HasPrefix(v.Message, "["): // It contains severity, rule and resource.
 			w.raw(w.level(v.Level))
 			w.printf(" %s\n", v.Message)
 		default:
@@ -80,8 +80,8 @@ func writeViolations(w *page, violations []deploy.Violation) {
 	}
 }
 
-// changesText counts the changes, and last what stays: "3 create, 1 same". A
-// replacement counts once.
+// changesText returns the counts of changes, then of unchanged resources: "3 create, 1
+// same". A replacement counts once.
 func changesText(changes map[string]int) string {
 	var texts []string
 	names := slices.SortedFunc(maps.Keys(changes), func(a, b string) int {
@@ -99,7 +99,7 @@ func changesText(changes map[string]int) string {
 	return strings.Join(texts, ", ")
 }
 
-// violationsText counts violations as "3 mandatory (1 critical, 2 high)".
+// violationsText returns the counts of violations: "3 mandatory (1 critical, 2 high)".
 func violationsText(violations []deploy.Violation) string {
 	severities := []string{"critical", "high", "medium", "low"}
 	var texts []string

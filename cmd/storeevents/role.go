@@ -33,8 +33,8 @@ func (a *app) checkRole() error {
 	return nil
 }
 
-// deployer returns the credentials of a deployment on this machine: the owner's,
-// or those of a session of the role of --as.
+// deployer returns the credentials for a local deployment: the owner's, or a session's
+// of the role of --as.
 func (a *app) deployer(ctx context.Context, endpoint string) (aws.Credentials, error) {
 	owner, err := credentials.Read(a.state)
 	if err != nil || a.as == "" {
@@ -54,8 +54,8 @@ func (a *app) deployer(ctx context.Context, endpoint string) (aws.Credentials, e
 	}, nil
 }
 
-// rolePolicies are the policies that the role of --as needs, each within IAM's
-// limit for a managed policy.
+// rolePolicies are the policies that the role of --as needs, each within IAM's size
+// limit of a managed policy.
 type rolePolicies []rolepolicy.Document
 
 func (p rolePolicies) write(w *page) {
@@ -68,19 +68,19 @@ func (p rolePolicies) write(w *page) {
 	}
 }
 
-// reportPartial writes what the role had needed when the work failed.
+// reportPartial writes the permissions that the role needed before the work failed.
 func (a *app) reportPartial(p rolePolicies) {
 	if len(p) == 0 {
 		return
 	}
 	var w page
-	w.println("The list of what the role needs is not complete, because the work failed.")
+	w.println("The list of permissions is incomplete, because the work failed.")
 	p.write(&w)
 	a.progress("%s", w.String())
 }
 
-// watchRole returns what the role of --as needed for some work on a local stack,
-// even if the work fails; nothing on AWS or without a role.
+// watchRole runs work and returns the permissions that the role of --as needed, even if
+// work fails. It returns none on AWS or without a role.
 func (a *app) watchRole(ctx context.Context, work func() error) ([]rolepolicy.Statement, error) {
 	if err := a.checkRole(); err != nil {
 		return nil, err

@@ -34,6 +34,6 @@ number.`,
 				})
 		},
 	}
-	cmd.Flags().IntVar(&tail, "tail", 0, "how many lines, the last ones; 0 for all")
+	cmd.Flags().IntVar(&tail, "tail", 0, "number of lines from the end; 0 for all")
 	return cmd
 }

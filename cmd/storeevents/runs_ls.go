@@ -23,11 +23,11 @@ func newRunsLs(a *app) *cobra.Command {
 			return operation(cmd.Context(), a, func(o *ops.Ops) ([]ops.RunRecord, error) { return o.Runs(cmd.Context(), limit) }, writeRuns)
 		},
 	}
-	cmd.Flags().IntVar(&limit, "limit", 20, "how many runs, the newest first; 0 for all")
+	cmd.Flags().IntVar(&limit, "limit", 20, "number of runs, the newest first; 0 for all")
 	return cmd
 }
 
-// minute is the length of a time without its seconds, with which a row fits into 80 columns.
+// minute is the length of a time without seconds, so that a row fits into 80 columns.
 const minute = len("2026-05-01 10:20")
 
 func writeRuns(w *page, runs []ops.RunRecord) {
@@ -49,8 +49,8 @@ func writeRuns(w *page, runs []ops.RunRecord) {
 	writeTable(w, []string{"RUN", "STARTED (UTC)", "TOOK", "OUTCOME", "NEW", "THERE", "INVALID", "UNREAD", "ID"}, rows)
 }
 
-// shortID returns the beginning of a run's id after what all have: enough to find it in
-// the console.
+// shortID returns the beginning of a run's ID without the common prefix: enough to find it
+// in the console.
 func shortID(id string) string {
 	const most = 7
 	id = strings.TrimPrefix(id, "jr_")

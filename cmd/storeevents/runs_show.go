@@ -14,7 +14,7 @@ func newRunsShow(a *app) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "show RUN",
-		Short: "Show what a run found, and what became of each object",
+		Short: "Show the findings of a run, and the outcome of each object",
 		Long: `Show the manifest of a run, given as its number or as Glue's id: what the run
 found, and each object version that it considered with what became of it.
 Objects that were complete before the run began are only counted. Text shows the
@@ -30,7 +30,7 @@ first objects, JSON has all.`,
 		},
 	}
 	cmd.Flags().StringVar(&only, "only", "", "only objects with this outcome, such as loaded or archived; \"unread\" for all that could not be read")
-	cmd.Flags().IntVar(&limit, "limit", 20, "how many objects the text shows; 0 for all")
+	cmd.Flags().IntVar(&limit, "limit", 20, "number of objects in the text; 0 for all")
 	return cmd
 }
 
@@ -71,7 +71,7 @@ func writeManifest(w *page, m ops.RunManifest, limit int) {
 	}
 }
 
-// writeExpectations counts the expectations that were met, and names the others.
+// writeExpectations writes the number of met expectations, and lists the others.
 func writeExpectations(w *page, all []ops.RunExpectation) {
 	if len(all) == 0 {
 		return

@@ -14,7 +14,7 @@ import (
 	"store-events/tools/setup/toolchain"
 )
 
-// tools finds the named parts of what `make setup` provides, or all of it.
+// tools returns the paths of tools of `make setup`, all of them if no steps are given.
 func (a *app) tools(ctx context.Context, steps ...string) (toolchain.Paths, error) {
 	if a.resolver == nil {
 		var err error
@@ -25,8 +25,8 @@ func (a *app) tools(ctx context.Context, steps ...string) (toolchain.Paths, erro
 	return a.resolver.Resolve(ctx, steps...)
 }
 
-// started returns the stack's endpoint. For a local stack it makes sure that the
-// local AWS answers there.
+// started returns the stack's endpoint. For a local stack, it starts the local AWS if
+// necessary.
 func (a *app) started(ctx context.Context) (string, error) {
 	endpoint, err := a.endpoint()
 	if err != nil || endpoint == "" {
@@ -35,7 +35,7 @@ func (a *app) started(ctx context.Context) (string, error) {
 	return endpoint, a.startLocal(ctx, endpoint)
 }
 
-// startLocal makes sure that the local AWS runs at the endpoint.
+// startLocal starts the local AWS at the endpoint unless it is running.
 func (a *app) startLocal(ctx context.Context, endpoint string) error {
 	if err := a.claimState(); err != nil {
 		return err
@@ -47,7 +47,7 @@ func (a *app) startLocal(ctx context.Context, endpoint string) error {
 	return a.advisePort(daemon.Start(ctx, o))
 }
 
-// advisePort adds to the error of a port in use how to choose another one.
+// advisePort adds advice to the error of a port in use.
 func (a *app) advisePort(err error) error {
 	var taken *daemon.PortTakenError
 	if !errors.As(err, &taken) {
@@ -88,7 +88,7 @@ func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options
 			OtherPort:   "choose another with --port or STORE_EVENTS_PORT",
 			StopOther:   "run `make down` there",
 			Glue6:       toolchain.InstallCommand(toolchain.StepGlue6),
-			Reset:       "`storeevents down --force --stack " + a.stack + "` removes the local stack, `storeevents up --stack " + a.stack + "` makes it again",
+			Reset:       "`storeevents down --force --stack " + a.stack + "` removes the local stack, `storeevents up --stack " + a.stack + "` creates it again",
 		},
 	}, nil
 }
@@ -100,7 +100,7 @@ func portOf(endpoint string) (int, error) {
 	}
 	port, err := strconv.Atoi(u.Port())
 	if err != nil {
-		return 0, fmt.Errorf("aws:endpoints: %s names no port", endpoint)
+		return 0, fmt.Errorf("aws:endpoints: %s has no port", endpoint)
 	}
 	return port, nil
 }

@@ -13,8 +13,8 @@ import (
 	"store-events/deploy"
 )
 
-// endpoint returns the address of the local AWS that the stack runs on, or "" for
-// a stack on AWS.
+// endpoint returns the URL of the stack's local AWS, or "" for a stack on
+// AWS.
 func (a *app) endpoint() (string, error) {
 	s, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
@@ -26,16 +26,16 @@ func (a *app) endpoint() (string, error) {
 	return s.Endpoint(), nil
 }
 
-// localSettings returns the settings of a local stack: those that follow from
-// where the local AWS keeps its state, and over them those that the user gives.
+// localSettings returns the settings of a local stack that are derived from the state
+// folder, overridden by the user's.
 func localSettings(stateDir string, given map[string]string) map[string]string {
 	settings := map[string]string{config.Namespace + ":databaseCaFile": daemon.DatabaseCA(stateDir)}
 	maps.Copy(settings, given)
 	return settings
 }
 
-// checkConfig reads the stack's configuration as the program will. The engine
-// would report only the first value of a wrong type, and not what is allowed.
+// checkConfig validates the stack's configuration in the same way as the program. The
+// engine would report only the first value of a wrong type, without the allowed values.
 func (a *app) checkConfig() (config.Config, error) {
 	settings, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
@@ -60,7 +60,7 @@ func (a *app) checkConfig() (config.Config, error) {
 	return cfg, nil
 }
 
-// settingText returns a setting as the engine passes it to the program.
+// settingText returns a setting in the form that the engine passes to the program.
 func settingText(value any) (string, error) {
 	switch v := value.(type) {
 	case string:
@@ -73,8 +73,8 @@ func settingText(value any) (string, error) {
 	}
 }
 
-// configApplies refuses settings of --config for a stack on AWS, which has only
-// those of its file: they would be ignored.
+// configApplies refuses --config for a stack on AWS, because only the settings in its
+// file apply.
 func (a *app) configApplies(endpoint string) error {
 	if endpoint != "" || len(a.config) == 0 {
 		return nil

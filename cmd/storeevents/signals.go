@@ -7,15 +7,15 @@ import (
 	"syscall"
 )
 
-// untilInterrupted returns a context that ends with the first Ctrl-C, SIGTERM or hang-up, after which
-// commands stop what they have started. A further Ctrl-C ends the process.
+// untilInterrupted returns a context that ends with the first Ctrl-C, SIGTERM or hang-up, so that
+// commands can stop what they have started. A second Ctrl-C ends the process.
 func untilInterrupted() (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(context.Background(), append(hangUp(), os.Interrupt, syscall.SIGTERM)...)
 	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
 	return ctx, stop
 }
 
-// hangUp is the signal that a closed terminal sends, unless it is ignored, as under nohup.
+// hangUp returns the signal of a closed terminal, unless it is ignored, as under nohup.
 func hangUp() []os.Signal {
 	if signal.Ignored(syscall.SIGHUP) {
 		return nil

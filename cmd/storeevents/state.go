@@ -12,17 +12,17 @@ import (
 	"localaws/credentials"
 )
 
-// stateMark is a file in each folder of local state. `down` removes no folder without it.
+// stateMark is a file in each folder of local state. `down` only removes folders with it.
 const stateMark = "storeevents-state"
 
 const stateMarkText = "The state of local stacks: `storeevents down` removes this folder.\n"
 
-// ownFiles are patterns of what the commands may write into the folder before they
-// claim it, and of the files of a local AWS.
+// ownFiles are patterns of files that commands may write to the folder before they claim
+// it, and of the files of a local AWS.
 var ownFiles = []string{stateMark, "daemon.*", "start.lock", "deploy", "paused-*", "Pulumi.*.yaml"}
 
-// claimState creates and marks the folder of local state. It refuses one with files of
-// somebody else, because `down` removes the folder with all that is in it.
+// claimState creates and marks the folder of local state. It refuses a folder with other
+// files, because `down` removes the folder with all its contents.
 func (a *app) claimState() error {
 	if a.isState() {
 		return nil
@@ -33,7 +33,7 @@ func (a *app) claimState() error {
 	}
 	for _, entry := range entries {
 		if !slices.ContainsFunc(ownFiles, func(pattern string) bool { return matches(pattern, entry.Name()) }) {
-			return fmt.Errorf("--state %s has files that are not of a local stack, such as %s: `storeevents down` would remove them; name a new or an empty folder",
+			return fmt.Errorf("--state %s has files that do not belong to a local stack, such as %s: `storeevents down` would remove them; use a new or an empty folder",
 				a.state, entry.Name())
 		}
 	}
@@ -46,8 +46,8 @@ func (a *app) claimState() error {
 	return nil
 }
 
-// isState reports whether the folder is one of local state: it has the mark, or the
-// access key of a local AWS that an earlier version started.
+// isState reports whether the folder contains local state: the mark, or the access key of
+// a local AWS of an earlier version.
 func (a *app) isState() bool {
 	if _, err := os.Stat(filepath.Join(a.state, stateMark)); err == nil {
 		return true

@@ -14,8 +14,8 @@ func newStatus(a *app) *cobra.Command {
 		Use:   "status",
 		Short: "Show the state of every part of the stack, and the last runs of the job",
 		Long: `Show the state of every part of the stack, and the last runs of the job. The exit
-status is 0 only if every part answers; a part in the state "error" says why it did
-not. A failed run does not change the exit status.`,
+status is 0 only if every part responds; the details of a part in the state "error" are
+the reason. A failed run does not change the exit status.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := a.operate(cmd.Context())
@@ -31,7 +31,7 @@ not. A failed run does not change the exit status.`,
 	}
 }
 
-// reportStatus prints the whole status, and fails if a part did not answer.
+// reportStatus prints the status, and returns an error if a part did not respond.
 func (a *app) reportStatus(s ops.Status) error {
 	if err := a.print(s, func(w *page) { writeStatus(w, s) }); err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"charm.land/lipgloss/v2/table"
 )
 
-// writeTable writes rows below a header, in aligned columns with numbers to the
+// writeTable writes rows below a header, in aligned columns. Numbers are aligned to the
 // right.
 func writeTable(w *page, header []string, rows [][]string) {
 	rows = fit(header, printableCells(rows), w.width)
@@ -37,7 +37,7 @@ func numeric(s string) bool {
 }
 
 // fit shortens cells in the middle until the rows are at most width wide, the
-// widest column first. No column becomes narrower than its header.
+// widest column first. Columns stay at least as wide as their header.
 func fit(header []string, rows [][]string, width int) [][]string {
 	if width == 0 {
 		return rows
@@ -67,7 +67,7 @@ func fit(header []string, rows [][]string, width int) [][]string {
 }
 
 func tableWidth(widths []int, gap int) int {
-	sum := 0 // The rule below the header also has the gap after the last column.
+	sum := 0 // The line below the header includes the gap after the last column.
 	for _, w := range widths {
 		sum += w + gap
 	}
@@ -86,8 +86,8 @@ func widest(header []string, widths []int) int {
 	return found
 }
 
-// shorten cuts the middle out of a string that is wider than width: the ends of keys
-// and names distinguish them.
+// shorten cuts the middle out of a string that is wider than width, because the ends
+// distinguish keys and names.
 func shorten(text string, width int) string {
 	if lipgloss.Width(text) <= width {
 		return text

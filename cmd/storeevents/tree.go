@@ -13,8 +13,8 @@ const anywhereKey = "anywhere"
 
 func anywhere() map[string]string { return map[string]string{anywhereKey: "true"} }
 
-// worksAnywhere reports whether the command needs no project: it is marked, or is
-// one of the framework's own. Completion finds the project by itself, if it needs one.
+// worksAnywhere reports whether the command needs no project: it is marked, or Cobra
+// has added it. Completion finds the project itself if necessary.
 func worksAnywhere(cmd *cobra.Command) bool {
 	if cmd.Annotations[anywhereKey] != "" || cmd.HasParent() && addedByCobra(cmd.Parent()) {
 		return true
@@ -24,8 +24,8 @@ func worksAnywhere(cmd *cobra.Command) bool {
 
 func addedByCobra(cmd *cobra.Command) bool { return cmd.Name() == "help" || cmd.Name() == "completion" }
 
-// refuseUnknownCommands makes commands that only group others fail on a word that is
-// none of them. Cobra prints their help and succeeds.
+// refuseUnknownCommands makes command groups fail on an unknown subcommand. By default,
+// Cobra prints their help and succeeds.
 func refuseUnknownCommands(root *cobra.Command) {
 	for _, c := range root.Commands() {
 		refuseUnknownCommands(c)
@@ -43,15 +43,15 @@ func refuseUnknownCommands(root *cobra.Command) {
 	}
 }
 
-// noArguments refuses arguments. Cobra's NoArgs calls the first an unknown command.
+// noArguments refuses arguments. Cobra's NoArgs reports the first as an unknown command.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("%q: %s takes no argument", args[0], cmd.CommandPath())
+		return fmt.Errorf("%q: %s accepts no arguments", args[0], cmd.CommandPath())
 	}
 	return nil
 }
 
-// unknownCommand is the error that Cobra has for an unknown command of the root.
+// unknownCommand returns the error that Cobra returns for an unknown command of the root.
 func unknownCommand(parent *cobra.Command, word string) error {
 	text := fmt.Sprintf("unknown command %q for %q", word, parent.CommandPath())
 	if parent.SuggestionsMinimumDistance <= 0 {
@@ -63,7 +63,7 @@ func unknownCommand(parent *cobra.Command, word string) error {
 	return errors.New(text)
 }
 
-// otherNames are what other tools call a command, for the suggestions.
+// otherNames are the names of commands in other tools, for suggestions.
 var otherNames = map[string][]string{
 	"up":         {"deploy", "apply", "create", "update"},
 	"down":       {"destroy", "delete", "remove", "teardown"},

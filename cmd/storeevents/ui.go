@@ -17,7 +17,7 @@ import (
 	"store-events/schema"
 )
 
-// uiResult is what `ui` prints once the console listens.
+// uiResult is what `ui` prints when the console is listening.
 type uiResult struct {
 	URL string `json:"url"`
 }
@@ -32,8 +32,8 @@ func newUI(a *app) *cobra.Command {
 state, runs with their logs, the quarantine with replay, lineage, catalog, queries,
 policies and cost. It needs no network except to reach the stack.
 
-The printed URL has a secret that is valid until the console ends. It is exchanged
-for a cookie, and requests of other sites and programs are refused.`,
+The printed URL contains a secret that is valid until the console ends. It is
+exchanged for a cookie, and requests from other sites and programs are refused.`,
 		Example: "  storeevents ui --open",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.ui(cmd.Context(), int(port), open) },
@@ -43,10 +43,10 @@ for a cookie, and requests of other sites and programs are refused.`,
 	return cmd
 }
 
-// consoleHost is the only address of the console: who reaches it reads the stack's data.
+// consoleHost is the only address of the console, because clients can read the stack's data.
 const consoleHost = "127.0.0.1"
 
-// listenPort is a port of consoleHost, with or without it.
+// listenPort is a port of consoleHost, parsed with or without the host.
 type listenPort int
 
 func (p *listenPort) String() string { return strconv.Itoa(int(*p)) }
@@ -56,7 +56,7 @@ func (p *listenPort) Type() string { return "port" }
 func (p *listenPort) Set(text string) error {
 	n, err := strconv.ParseUint(strings.TrimPrefix(text, consoleHost+":"), 10, 16)
 	if err != nil {
-		return fmt.Errorf("must be a port from 0 to 65535, or %s: and one; the console has no other host", consoleHost)
+		return fmt.Errorf("must be a port from 0 to 65535, alone or after %s:; the console has no other host", consoleHost)
 	}
 	*p = listenPort(n)
 	return nil
@@ -133,8 +133,8 @@ func consoleCost(resources []rule.Resource) *console.Cost {
 	return cost
 }
 
-// openBrowser opens a URL with the program that the system has for it. Others can
-// see the program's arguments.
+// openBrowser opens a URL with the system's program for it. Other users can see the
+// program's arguments.
 func openBrowser(ctx context.Context, url string) error {
 	program := "xdg-open"
 	if runtime.GOOS == "darwin" {

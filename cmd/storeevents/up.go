@@ -17,7 +17,7 @@ import (
 // upResult is what `up` prints.
 type upResult struct {
 	deploy.Result
-	// Policies are what the role of --as needs, if the stack is local.
+	// Policies are the permissions that the role of --as needs, for a local stack.
 	Policies rolePolicies `json:"policies,omitempty"`
 }
 
@@ -29,18 +29,19 @@ func newUp(a *app) *cobra.Command {
 		Long: `Create or update the stack's resources, checked by the policy pack. A local stack's AWS is started first.
 It does not ask for confirmation: "storeevents preview" shows what would change.
 
-With --as the provider assumes a role for every call, as a deployment by a deploy
-role does. On this machine the role must exist in the local AWS and trust the
-account. The update then ends with the policies that the role needs to deploy the
-stack, to update it and to tear it down, even if it fails halfway.
+With --as the provider assumes a deploy role for every call. For a local stack, the
+role must exist in the local AWS and trust the account. The update then prints the
+policies that the role needs to deploy, update and destroy the stack, even if the
+update fails halfway.
 
-With --from and --ttl a stack for a branch is made: Pulumi.<stack>.yaml gets the
-settings of another stack, its own names, no protection of data, and the tag
-ExpiresAt. Each further update with --ttl moves the expiry; it needs no --from.`,
+With --from and --ttl an ephemeral stack is created, for example for a branch:
+Pulumi.<stack>.yaml gets the settings of another stack, with its own names, without
+protectData, and with the tag ExpiresAt. Later updates with --ttl, which need no --from,
+move the expiry.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.from != "" && o.ttl == 0 {
-				return errors.New("--from needs --ttl: how long the new stack lives")
+				return errors.New("--from needs --ttl, the lifetime of the new stack")
 			}
 			if o.ttl != 0 {
 				if err := a.ephemeral(o.from, o.ttl, a.now()); err != nil {
@@ -64,22 +65,22 @@ ExpiresAt. Each further update with --ttl moves the expiry; it needs no --from.`
 		},
 	}
 	a.asFlag(cmd, providersRole)
-	cmd.Flags().BoolVar(&o.loseData, "lose-data", false, "replace or delete what holds data, if the settings ask for it")
-	cmd.Flags().StringVar(&o.from, "from", "", "with --ttl: take the settings of this stack, if the stack is new")
-	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, `how long a stack made by --from lives from now, such as 48h; "storeevents down --expired" then destroys it`)
+	cmd.Flags().BoolVar(&o.loseData, "lose-data", false, "replace or delete resources with data, if the settings require it")
+	cmd.Flags().StringVar(&o.from, "from", "", "with --ttl: copy the settings of this stack, if the stack is new")
+	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, `lifetime from now of a stack created by --from, such as 48h; "storeevents down --expired" then destroys it`)
 	return cmd
 }
 
 // upOptions are the flags of `up`.
 type upOptions struct {
-	// loseData lets an update replace what holds data.
+	// loseData allows an update to replace resources with data.
 	loseData bool
-	// from and ttl are for a stack that lives for a while.
+	// from and ttl are for an ephemeral stack.
 	from string
 	ttl  time.Duration
 }
 
-// up updates the stack, if its settings fit what is deployed.
+// up updates the stack, if its settings are compatible with the deployed resources.
 func (a *app) up(ctx context.Context, o upOptions) (deploy.Result, error) {
 	cfg, err := a.checkConfig()
 	if err != nil {
@@ -98,9 +99,9 @@ func (a *app) up(ctx context.Context, o upOptions) (deploy.Result, error) {
 	return a.update(ctx, cfg, o)
 }
 
-// update refuses, before anything is changed, to replace or delete what holds data.
-// With protectData the engine refuses it, whatever the options say. Where its preview
-// shows that there is nothing to do, that is all.
+// update previews the update, and refuses to replace or delete resources with data. With
+// protectData the engine refuses it too, regardless of the options. If the preview shows
+// no changes, there is no update.
 func (a *app) update(ctx context.Context, cfg config.Config, o upOptions) (deploy.Result, error) {
 	d, err := a.open(ctx)
 	if err != nil {
@@ -130,6 +131,6 @@ func (a *app) refuseLoss(r deploy.Result) error {
 		return nil
 	}
 	return fmt.Errorf("the update would lose data, and nothing is changed:\n  %s\n"+
-		"set what is named back to its deployed value (`storeevents preview --stack %s` shows the difference), "+
-		"or save the data as docs/stack-lifecycle.md says and update with --lose-data", strings.Join(r.DataLoss, "\n  "), a.stack)
+		"restore the deployed values of these settings (`storeevents preview --stack %s` shows the difference), "+
+		"or save the data as described in docs/stack-lifecycle.md and update with --lose-data", strings.Join(r.DataLoss, "\n  "), a.stack)
 }

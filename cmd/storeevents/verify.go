@@ -20,18 +20,18 @@ func newVerify(a *app) *cobra.Command {
 		Use:   "verify",
 		Short: "Check that every event is in the table and in the Parquet exactly once",
 		Long: `Compare the event objects in S3 with the rows of the table, the rows of the
-Parquet and the quarantine, event by event. The first ten differences of each
-kind are named, and all are counted; docs/operations.md says what repairs them.
+Parquet and the quarantine, event by event. The first ten differences of each kind
+are listed, and all are counted; docs/operations.md describes how to repair them.
 The exit status is 0 only if they agree.
 
-With --from and --to only the objects of these days are compared, by the day in
-their names (dt=), with the rows, the Parquet and the quarantined lines that come
-from them. Memory and time then depend on the events of these days, whatever the
-size of the table, but the names of all objects are listed and all of the ledger is
-read. Such a comparison does not find a row of these days that no object has, if
-neither the ledger nor the Parquet of these days names its batch, or if that batch
-has also loaded an object without a day. Nor does it find a second row of an event
-in another batch, which the table's unique key refuses.`,
+With --from and --to only the objects of these days are compared, by the day in their
+names (dt=), with the rows, the Parquet and the quarantined lines loaded from them.
+Memory and time then depend on the events of these days instead of the size of the
+table, but all objects are listed and the whole ledger is read. This comparison misses
+a row of these days without an object if neither the ledger nor the Parquet of these
+days contains its batch, or if that batch has also loaded an object without a day. It
+also misses a second row of an event in another batch, which the table's unique key
+prevents.`,
 		Example: "  storeevents verify --from 2026-05-01 --to 2026-05-07",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

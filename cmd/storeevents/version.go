@@ -16,7 +16,7 @@ import (
 // version and commit are set by the linker: by tools/release, and by the setup.
 var version, commit string //nolint:gochecknoglobals // The linker sets only package variables.
 
-// modules are the Go modules whose versions decide what a deployment does.
+// modules are the Go modules whose versions affect a deployment.
 const (
 	pulumiModule = "github.com/pulumi/pulumi/sdk/v3"
 	awsModule    = "github.com/pulumi/pulumi-aws/sdk/v6"
@@ -25,15 +25,15 @@ const (
 
 // versionResult is what `version` prints.
 type versionResult struct {
-	// Version is that of the release, "development" for a build of a checkout.
+	// Version is the release, "development" for a build of a checkout.
 	Version string `json:"version"`
-	// Commit is that of the checkout when it was built; empty if unknown.
+	// Commit is the checkout's when it was built; empty if unknown.
 	Commit   string `json:"commit"`
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
 	// Engine is the Pulumi CLI that the command runs; empty if there is none.
 	Engine engineVersion `json:"engine"`
-	// SDK and Providers are the releases that the program is compiled with.
+	// SDK and Providers are the releases that the program was compiled with.
 	SDK       string            `json:"sdk"`
 	Providers map[string]string `json:"providers"`
 }
@@ -77,7 +77,7 @@ func (a *app) version(ctx context.Context) versionResult {
 	return v
 }
 
-// engineVersion asks the CLI that a deployment would run, or else the one on PATH.
+// engineVersion returns the version of the CLI that a deployment would run, or of the one on PATH.
 func (a *app) engineVersion(ctx context.Context) engineVersion {
 	path, _ := exec.LookPath("pulumi")
 	if a.prepare() == nil {

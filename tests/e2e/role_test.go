@@ -57,7 +57,7 @@ func TestDeployRoleWithPrintedPolicies(t *testing.T) {
 	denied := regexp.MustCompile(`is not authorized to perform: (\S+)`).FindStringSubmatch(stderr.String())
 	require.NotNil(t, denied, stderr.String())
 	require.Contains(t, removed, denied[1])
-	require.Contains(t, stderr.String(), "The list of what the role needs is not complete")
+	require.Contains(t, stderr.String(), "The list of permissions is incomplete")
 	require.Contains(t, stderr.String(), `"s3:CreateBucket"`)
 
 	exact.allow(t, role, up.Policies...)
