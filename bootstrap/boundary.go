@@ -6,9 +6,9 @@ import (
 	"store-events/schema"
 )
 
-// boundary is the most that a role of the stack can be given: what job, crawler,
+// boundary returns the permissions boundary of the stack's roles: what job, crawler,
 // functions, consumer and flow log do while they run, on the stack's own resources.
-// Whoever changes the program in CI cannot reach beyond it.
+// Changes of the program in CI cannot exceed it.
 func (t target) boundary() []statement {
 	return append(t.catalogKey("UseCatalogKey", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"), []statement{
 		allow("Describe", all(
@@ -17,8 +17,8 @@ func (t target) boundary() []statement {
 			of("ssm", "UpdateInstanceInformation"),
 		), anything),
 		allow("UseInterfaces", of("ec2", "AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface", "UnassignPrivateIpAddresses"), anything),
-		// Only Glue's own tag: whoever gives the tags of a stack to a resource of another takes it over. Without keys,
-		// DeleteTags deletes all tags.
+		// Only Glue's own tag: the tags of a stack would allow its roles to take over another stack's resource. Without
+		// keys, DeleteTags deletes all tags.
 		allow("TagInterfaces", of("ec2", "CreateTags", "DeleteTags"), t.arns("ec2", "network-interface/*")).
 			when("ForAllValues:StringEquals", "aws:TagKeys", "aws-glue-service-resource").
 			when("Null", "aws:TagKeys", "false"),
@@ -36,7 +36,7 @@ func (t target) boundary() []statement {
 		allow("StartRuns", of("glue", "GetJobRuns", "GetWorkflow", "GetWorkflowRun", "GetWorkflowRunProperties", "StartCrawler", "StartWorkflowRun"),
 			append(t.arns("glue", "job/"+t.job, "crawler/"+t.crawler), t.named("glue", "workflow/")...)),
 		allow("UseQueues", of("sqs", "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"), t.arns("sqs", t.prefix()+"-*")),
-		// A paused stack stops its database again by a runbook of AWS, which is in no account.
+		// A paused stack stops its database again by a runbook of AWS, whose ARN has no account.
 		allow("StopDatabase", of("ssm", "StartAutomationExecution"), all(
 			t.amazons("automation-definition/AWS-StopRdsInstance:*", "document/AWS-StopRdsInstance"), t.arns("ssm", "automation-execution/*"))),
 		allow("KeepDatabaseStopped", of("rds", "DescribeDBInstances", "StopDBInstance"), t.arns("rds", "db:"+t.prefix()+"-*")),

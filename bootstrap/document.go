@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// maxPolicy is the size in characters of a managed policy.
+// maxPolicy is the maximum size in characters of a managed policy.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const maxPolicy = 6144
 
@@ -20,7 +20,7 @@ type statement struct {
 	Condition condition `json:",omitempty"`
 }
 
-// condition is the values of keys by operator.
+// condition maps operators to keys to values.
 type condition map[string]map[string][]string
 
 func allow(sid string, actions, resources []string) statement {
@@ -43,7 +43,7 @@ func (s statement) when(operator, key string, values ...string) statement {
 	return s
 }
 
-// document encodes a policy. One that IAM would refuse for its size is an error.
+// document encodes a policy. It returns an error if the policy is too large for IAM.
 func document(name string, statements ...statement) (string, error) {
 	text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})
 	if err != nil {
@@ -55,7 +55,7 @@ func document(name string, statements ...statement) (string, error) {
 	return string(text), nil
 }
 
-// of prefixes actions with their service.
+// of returns actions with their service as prefix.
 func of(service string, actions ...string) []string {
 	out := make([]string, len(actions))
 	for i, action := range actions {

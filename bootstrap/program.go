@@ -53,8 +53,8 @@ func deploy(ctx *pulumi.Context) error {
 	return nil
 }
 
-// identityProvider is GitHub, in whose tokens AWS believes. AWS knows GitHub's
-// certificates, and needs no thumbprint:
+// identityProvider returns the ARN of the provider that makes AWS trust GitHub's tokens.
+// AWS knows GitHub's certificates, and needs no thumbprint:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 func identityProvider(ctx *pulumi.Context, s settings) (pulumi.StringInput, error) {
 	if s.providerArn != "" {
@@ -70,7 +70,7 @@ func identityProvider(ctx *pulumi.Context, s settings) (pulumi.StringInput, erro
 	return p.Arn, nil
 }
 
-// environment makes the boundary and the roles of one stack, and exports their ARNs.
+// environment creates the boundary and the roles of one stack, and exports their ARNs.
 func environment(ctx *pulumi.Context, s settings, t target, provider pulumi.StringInput) error {
 	policies := map[string]pulumi.StringOutput{}
 	for _, p := range []struct {
@@ -97,7 +97,7 @@ func environment(ctx *pulumi.Context, s settings, t target, provider pulumi.Stri
 		hours         int
 		policies      []string
 	}{
-		// A deployment takes as long as RDS does.
+		// Deployments may wait for RDS.
 		{"", "Deploys the stack from GitHub", 2, []string{"read", "read-queues", "network", "data", "services", "watch", "ask"}},
 		{"-drift", "Compares the stack with the program from GitHub", 1, []string{"read", "read-queues"}},
 	} {
@@ -142,8 +142,8 @@ func role(ctx *pulumi.Context, name, about string, trust pulumi.StringInput, hou
 	return r, nil
 }
 
-// trust lets the jobs of a GitHub environment of the repository, in runs for the
-// branch, assume a role. A fork's runs have other subjects.
+// trust returns a trust policy for jobs of a GitHub environment of the repository, in
+// runs for the branch. Runs of forks have other subjects.
 // https://docs.github.com/en/actions/reference/security/oidc
 func (s settings) trust(provider pulumi.StringInput, environment string) pulumi.StringOutput {
 	return provider.ToStringOutput().ApplyT(func(arn string) (string, error) {

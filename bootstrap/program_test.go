@@ -73,16 +73,16 @@ func TestSettings(t *testing.T) {
 		"repository": "shop", "branch": "a b", "subjectPrefix": "repo:*", "providerArn": "arn", "stateBucket": "S", "environments": `["dev","dev","Prod"]`,
 		"catalogKeyArn": "alias/catalog", "catalogEnvironment": "test",
 	})
-	for _, key := range []string{`repository "shop"`, `branch "a b"`, `subjectPrefix "repo:*"`, `providerArn "arn"`, `stateBucket "S"`, `catalogKeyArn "alias/catalog"`, `catalogEnvironment "test": must be one of environments`, `"dev" is there twice`, `environments "Prod"`} {
+	for _, key := range []string{`repository "shop"`, `branch "a b"`, `subjectPrefix "repo:*"`, `providerArn "arn"`, `stateBucket "S"`, `catalogKeyArn "alias/catalog"`, `catalogEnvironment "test": must be one of environments`, `"dev" is a duplicate`, `environments "Prod"`} {
 		require.ErrorContains(t, err, key)
 	}
 	for _, environments := range []string{`["prod","prod-eu"]`, `["prod-eu","prod"]`} {
 		got, err = bootstrapped(map[string]string{"environments": environments})
-		require.ErrorContains(t, err, `the roles of "prod" could change what "prod-eu" has`)
+		require.ErrorContains(t, err, `the roles of "prod" could change resources of "prod-eu"`)
 		require.Empty(t, got, "nothing is created")
 	}
 	_, err = bootstrapped(map[string]string{"environments": `["dev","dev-drift"]`})
-	require.ErrorContains(t, err, `the roles of "dev" could change what "dev-drift" has`)
+	require.ErrorContains(t, err, `the roles of "dev" could change resources of "dev-drift"`)
 	_, err = bootstrapped(map[string]string{"environments": `["prod","production","eu-prod"]`})
 	require.NoError(t, err)
 	_, err = bootstrapped(map[string]string{"environments": `[]`})

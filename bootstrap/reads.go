@@ -2,12 +2,12 @@ package main
 
 import "fmt"
 
-// reads is what a preview reads: the role of the drift check has nothing else. The
-// values of secrets are among it, because the provider compares them.
+// reads returns the permissions of a preview, which are the only ones of the drift
+// check. They include the values of secrets, because the provider compares them.
 //
-// These lists and those of the other files are what the local AWS found
-// the provider to need, by `storeevents up --as`, and what the provider also
-// calls to change and delete the same resources:
+// The lists here and in the other files contain the provider's actions that
+// `storeevents up --as` has recorded in the local AWS, and the actions with which
+// the provider changes and deletes the same resources:
 // https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
 func (t target) reads() []statement {
 	tables := fmt.Sprintf("table/%s/*", t.database)
@@ -45,13 +45,13 @@ func (t target) reads() []statement {
 	return s
 }
 
-// queueReads are those of what starts the pipeline by events, of logs and alarms, and of a catalog that another stack
-// encrypts. They need their own policy, because they do not fit into that of the other reads.
+// queueReads returns the read permissions for the event trigger, logs, alarms, and a catalog that another stack
+// encrypts. They are a separate policy, because of the size limit.
 func (t target) queueReads() []statement {
 	return append(t.catalogKey("ReadCatalogKey", "Decrypt", "DescribeKey"), []statement{
 		allow("ReadNotifications", of("s3", "GetBucketNotification"), t.buckets("")),
 		allow("ReadQueues", of("sqs", "GetQueueAttributes", "GetQueueUrl", "ListQueueTags"), t.arns("sqs", t.prefix()+"-*")),
-		// CloudWatch decides it on all alarms, whatever names the request has.
+		// CloudWatch authorizes it for all alarms, regardless of the names in the request.
 		allow("SeeAlarms", of("cloudwatch", "DescribeAlarms"), t.arns("cloudwatch", "alarm:*")),
 		allow("ReadAlarms", of("cloudwatch", "ListTagsForResource"), t.alarms()),
 		allow("ReadLogs", of("logs", "ListTagsForResource"), t.logGroups()),
@@ -60,19 +60,19 @@ func (t target) queueReads() []statement {
 	}...)
 }
 
-// withResources adds resources.
+// withResources returns the statement with resources added.
 func (s statement) withResources(resources ...string) statement {
 	s.Resource = all(s.Resource, resources)
 	return s
 }
 
-// rules are those of the default event bus, whose name may be in the ARN.
+// rules returns the ARNs of rules of the default event bus, whose name may be in the ARN.
 func (t target) rules() []string {
 	return t.arns("events", "rule/"+t.prefix()+"-*", "rule/default/"+t.prefix()+"-*")
 }
 
-// logGroups are those that the stack creates, and their streams, which some actions
-// name.
+// logGroups returns the ARNs of the stack's log groups, and of their streams for some
+// actions.
 func (t target) logGroups() []string {
 	var out []string
 	for _, name := range []string{
@@ -84,7 +84,7 @@ func (t target) logGroups() []string {
 	return out
 }
 
-// state are the objects with the state of the environment.
+// state returns the ARN of the objects with the environment's state.
 func (t target) state() string {
 	return fmt.Sprintf("arn:%s:s3:::%s/%s/*", t.partition, t.stateBucket, t.env)
 }

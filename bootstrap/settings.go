@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 )
 
-// settings are those of Pulumi.yaml.
+// settings are the settings in Pulumi.yaml.
 type settings struct {
 	repository, branch         string
 	environments               []string
@@ -32,7 +32,7 @@ var allowed = map[string]*regexp.Regexp{
 	"stateBucket":   regexp.MustCompile(`^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$`),
 }
 
-// load reads the settings. Its error names every bad value.
+// load reads the settings. The error lists every invalid value.
 func load(ctx *pulumi.Context) (settings, error) {
 	c := config.New(ctx, "")
 	s := settings{
@@ -74,11 +74,11 @@ func (s settings) check() error {
 			refuse("environments", env)
 		}
 		if slices.Contains(s.environments[:i], env) {
-			problems = append(problems, fmt.Errorf("environments: %q is there twice", env))
+			problems = append(problems, fmt.Errorf("environments: %q is a duplicate", env))
 		}
 		for _, other := range s.environments {
 			if strings.HasPrefix(other, env+"-") {
-				problems = append(problems, fmt.Errorf("environments: the roles of %q could change what %q has, whose name begins with it: rename one of them", env, other))
+				problems = append(problems, fmt.Errorf("environments: the roles of %q could change resources of %q, whose name begins with it: rename one of them", env, other))
 			}
 		}
 	}
@@ -86,7 +86,7 @@ func (s settings) check() error {
 		problems = append(problems, fmt.Errorf("catalogEnvironment %q: must be one of environments, or empty if no stack sets catalogEncryption", s.catalogEnvironment))
 	}
 	if len(s.environments) == 0 {
-		problems = append(problems, errors.New("environments: name at least one"))
+		problems = append(problems, errors.New("environments: must have at least one name"))
 	}
 	return errors.Join(problems...)
 }

@@ -1,6 +1,6 @@
 package main
 
-// data is what changes the stores: buckets, key, secrets, database, queries.
+// data returns the permissions to change the stores: buckets, key, secrets, database, queries.
 func (t target) data() []statement {
 	s := []statement{
 		allow("ChangeBuckets", of("s3", "CreateBucket", "DeleteBucket", "DeleteBucketPolicy", "ListBucketVersions", "PutBucketLogging", "PutBucketNotification", "PutBucketOwnershipControls",
@@ -31,8 +31,8 @@ func (t target) data() []statement {
 	return s
 }
 
-// queues is what changes queues, and the mappings by which Lambda polls them. Lambda checks the creation of a mapping
-// on all resources, and the rest on the mapping, whose ARN nobody knows beforehand.
+// queues returns the permissions to change queues, and the mappings by which Lambda polls them. Lambda authorizes the
+// creation of a mapping for all resources, and the rest for the mapping, whose ARN is not known in advance.
 func (t target) queues() []statement {
 	mappings := t.arns("lambda", "event-source-mapping:*")
 	return []statement{

@@ -1,17 +1,17 @@
 package main
 
-// creations create what can be tagged by the same request.
+// creations are actions that can tag the resource that they create.
 var creations = []string{
 	"AllocateAddress", "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateFlowLogs", "CreateInternetGateway", "CreateNatGateway",
 	"CreateRouteTable", "CreateSecurityGroup", "CreateSubnet", "CreateVpc", "CreateVpcEndpoint", "RunInstances",
 }
 
-// network is what changes the network and the consumer. EC2 has no names: new
-// resources must have the stack's tags, and only those with its tags can be used,
-// changed or deleted.
+// network returns the permissions to change the network and the consumer. Resources of
+// EC2 have no names: new ones must have the stack's tags, and only resources with its
+// tags can be used, changed or deleted.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
 func (t target) network() []statement {
-	// The actions limit the kinds of resources, and the tags which of them.
+	// The actions limit the kinds of resources, and the tags the resources.
 	kinds := t.arns("ec2", "*/*")
 	image := "arn:" + t.partition + ":ec2:" + t.region + "::image/*"
 	return []statement{
@@ -29,7 +29,7 @@ func (t target) network() []statement {
 		t.tagged(allow("TagOwn", of("ec2", "CreateTags", "DeleteTags"), kinds), byResource),
 		// A VPC's default group and an instance's volume are created without tags.
 		t.untagged(allow("TagUntagged", of("ec2", "CreateTags"), t.arns("ec2", "security-group/*", "volume/*"))),
-		// Lambda leaves its interfaces, without tags, in the subnets and groups of a function. AWS deletes none that is in use.
+		// Lambda leaves untagged interfaces in the subnets and groups of a function. AWS refuses to delete interfaces in use.
 		allow("DeleteUntaggedInterfaces", of("ec2", "DeleteNetworkInterface"), t.arns("ec2", "network-interface/*")).
 			when("Null", byResource+"/Project", "true"),
 		// For the private names of endpoints, which are in zones of AWS.

@@ -2,12 +2,12 @@ package main
 
 import "fmt"
 
-// roleServices may be given the stack's roles.
+// roleServices are the services to which the stack's roles may be passed.
 var roleServices = []string{
 	"ec2.amazonaws.com", "events.amazonaws.com", "glue.amazonaws.com", "lambda.amazonaws.com", "monitoring.rds.amazonaws.com", "vpc-flow-logs.amazonaws.com",
 }
 
-// services is what changes the pipeline, its roles, logs and alerts.
+// services returns the permissions to change the pipeline, its roles, logs and alerts.
 func (t target) services() []statement {
 	roles := t.global("iam", "role/"+t.prefix()+"-*")
 	s := []statement{
@@ -16,11 +16,11 @@ func (t target) services() []statement {
 			"StopTrigger", "TagResource", "UntagResource", "UpdateConnection", "UpdateCrawler", "UpdateDatabase", "UpdateJob", "UpdateTable", "UpdateTrigger", "UpdateWorkflow"),
 			all(t.arns("glue", "catalog", "database/"+t.database, fmt.Sprintf("table/%s/*", t.database), fmt.Sprintf("userDefinedFunction/%s/*", t.database), "crawler/"+t.crawler, "job/"+t.job,
 				"connection/"+t.prefix()+"-*", "trigger/"+t.prefix()+"-*"), t.named("glue", "workflow/"))),
-		// Glue checks these on all resources.
+		// Glue authorizes these for all resources.
 		allow("CreatePipeline", of("glue", "CreateCrawler", "CreateSecurityConfiguration", "DeleteSecurityConfiguration"), anything),
 		allow("ChangeFunctions", of("lambda", "AddPermission", "CreateFunction", "DeleteFunction", "InvokeFunction", "RemovePermission", "TagResource", "UntagResource",
 			"UpdateFunctionCode", "UpdateFunctionConfiguration"), t.arns("lambda", "function:"+t.prefix()+"-*")),
-		// Roles keep within the boundary, which this role cannot change.
+		// The boundary, which this role cannot change, limits the roles.
 		allow("ChangeBoundedRoles", of("iam", "CreateRole", "DeleteRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy"), roles).
 			when("StringEquals", "iam:PermissionsBoundary", t.boundaryArn()),
 		allow("ChangeRoles", of("iam", "DeleteRole", "TagRole", "UntagRole", "UpdateAssumeRolePolicy", "UpdateRole", "UpdateRoleDescription"), roles),
@@ -36,13 +36,13 @@ func (t target) services() []statement {
 			"UntagResource"), t.arns("sns", t.prefix()+"-*")),
 		allow("ChangeBudget", of("budgets", "ModifyBudget", "TagResource", "UntagResource"), t.global("budgets", "budget/"+t.prefix())),
 	}
-	if t.encryptsCatalog { // The catalog is the account's: another stack could switch the encryption off.
+	if t.encryptsCatalog { // Only one stack may change the encryption, because the account has only one catalog.
 		s = append(s, allow("EncryptCatalog", of("glue", "PutDataCatalogEncryptionSettings"), t.arns("glue", "catalog")))
 	}
 	return s
 }
 
-// watch is what changes alarms and the dashboard.
+// watch returns the permissions to change alarms and the dashboard.
 func (t target) watch() []statement {
 	return []statement{
 		allow("ChangeAlarms", of("cloudwatch", "DeleteAlarms", "PutMetricAlarm", "TagResource", "UntagResource"), t.alarms()),
@@ -50,9 +50,9 @@ func (t target) watch() []statement {
 	}
 }
 
-// ask is what `storeevents up` needs to ask the database, through the consumer, for the types of its columns. What is
-// seen and cancelled of a command cannot be limited. Beside a key of all services, such as aws:ResourceTag, a policy
-// for SendCommand would need another statement:
+// ask returns the permissions of `storeevents up` to query the database, through the consumer, for the types of its
+// columns. Reading and cancelling commands cannot be limited. With a key of all services, such as aws:ResourceTag, a
+// policy for SendCommand would need another statement:
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html
 func (t target) ask() []statement {
 	return []statement{
@@ -64,5 +64,5 @@ func (t target) ask() []statement {
 
 func (t target) alarms() []string { return t.arns("cloudwatch", "alarm:"+t.prefix()+"-*") }
 
-// dashboards have ARNs without a region.
+// dashboards returns the ARN of the dashboard, which has no region.
 func (t target) dashboards() []string { return t.global("cloudwatch", "dashboard/"+t.prefix()) }

@@ -2,7 +2,7 @@ package deploy
 
 import "strings"
 
-// advice says what to do about errors of AWS that go away, or that need action, with <stack> for its name.
+// advice is what to do about known errors. <stack> is replaced by the stack's name.
 var advice = []struct{ text, advice string }{
 	{
 		"the stack is currently locked by", cancelLock,
@@ -10,7 +10,7 @@ var advice = []struct{ text, advice string }{
 		"Another update is currently in progress", cancelLock,
 	}, {
 		"A previous rotation isn't complete",
-		"Secrets Manager repeats the rotation by itself: see why it failed in the log /aws/lambda/store-events-<stack>-rotation, and run the command again once it has succeeded",
+		"Secrets Manager retries the rotation by itself: see why it failed in the log /aws/lambda/store-events-<stack>-rotation, and run the command again once it has succeeded",
 	}, {
 		"CrawlerRunningException",
 		"the crawler is running: run the command again when the crawl has ended, or stop it with `aws glue stop-crawler`",
@@ -19,10 +19,10 @@ var advice = []struct{ text, advice string }{
 		"network interfaces of Glue or Lambda are still there: AWS deletes them up to 40 minutes after the last run; run the command again then",
 	}, {
 		"Cannot delete protected DB Instance",
-		"the database is protected against deletion: docs/stack-lifecycle.md says how to remove a stack and keep its data",
+		"the database is protected against deletion: docs/stack-lifecycle.md describes how to remove a stack and keep its data",
 	}, {
 		"is protected",
-		"protectData is set: docs/stack-lifecycle.md says how to remove a stack and keep its data",
+		"protectData is set: docs/stack-lifecycle.md describes how to remove a stack and keep its data",
 	}, {
 		"currently marked for protection",
 		"protectData is set, and the change would delete data: undo the change, or see docs/stack-lifecycle.md",
@@ -31,12 +31,12 @@ var advice = []struct{ text, advice string }{
 		"a destroy with protectData keeps the bucket: choose another bucketName, or leave it empty",
 	}, {
 		"ResourceAlreadyExistsException",
-		"AWS made the log group again after an earlier destroy: delete it with `aws logs delete-log-group`, and run the command again",
+		"AWS created the log group again after an earlier destroy: delete it with `aws logs delete-log-group`, and run the command again",
 	},
 }
 
-// cancelLock is for a stack on AWS: begin does it for the others.
-const cancelLock = "another command updates the stack, or one was killed: if none runs, on no machine, `pulumi cancel --stack <stack>` ends its lock"
+// cancelLock is the advice for stacks on AWS: for others, begin removes the lock.
+const cancelLock = "another command is updating the stack, or was killed: if none is running on any machine, `pulumi cancel --stack <stack>` removes the lock"
 
 // advise returns the advice on the first known error.
 func advise(stack string, errors []string) []string {
@@ -50,7 +50,7 @@ func advise(stack string, errors []string) []string {
 	return nil
 }
 
-// settingsIn names the settings that replace or delete what an error names.
+// settingsIn names the settings that replace or delete the resources in an error.
 func settingsIn(text string) []string {
 	for kind := range storeSettings {
 		if strings.Contains(text, kind) {

@@ -12,14 +12,14 @@ import (
 	"store-events/policy/state"
 )
 
-// Cost is what the planned resources cost in a month while idle, as the policy
-// cost-within-budget estimates it.
+// Cost is the monthly cost of the planned resources while idle, as estimated by the
+// policy cost-within-budget.
 type Cost struct {
 	// MonthlyUSD is the sum of the items, at list prices of us-east-1 of PricesOf.
 	MonthlyUSD float64    `json:"monthly_usd"`
 	PricesOf   string     `json:"prices_of"`
 	Items      []CostItem `json:"items"`
-	// Unpriced says what is not in the sum, because its price is not known.
+	// Unpriced lists items with unknown prices, which the sum omits.
 	Unpriced []string `json:"unpriced,omitempty"`
 }
 
@@ -31,20 +31,20 @@ type CostItem struct {
 	USD   float64 `json:"usd"`
 }
 
-// CostOf estimates what resources cost; nil for none.
+// CostOf estimates the cost of resources; nil for none.
 func CostOf(resources []rule.Resource) *Cost {
 	p := plan{resources: resources}
 	return p.cost()
 }
 
-// plan are the resources that exist after the update, for their cost.
+// plan collects the resources that exist after the update, to estimate their cost.
 type plan struct {
 	resources []rule.Resource
 	unread    error
 }
 
 func (p *plan) add(m apitype.StepEventMetadata) {
-	// A replacement announces its new resource more than once.
+	// A replacement has more than one step for its new resource.
 	known := func(r rule.Resource) bool { return r.URN == m.URN }
 	if m.New == nil || m.Op == apitype.OpRefresh || slices.ContainsFunc(p.resources, known) {
 		return
@@ -57,7 +57,7 @@ func (p *plan) add(m apitype.StepEventMetadata) {
 	}
 }
 
-// cost estimates what the plan costs; nil for an empty plan.
+// cost estimates the cost of the plan; nil for an empty plan.
 func (p *plan) cost() *Cost {
 	if len(p.resources) == 0 && p.unread == nil {
 		return nil

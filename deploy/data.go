@@ -12,9 +12,9 @@ import (
 
 const (
 	bucketType = "aws:s3/bucketV2:BucketV2"
-	// etlType is the component of the job, which has the name of its table as an input.
+	// etlType is the component of the job. Its inputs include the name of the table.
 	etlType = "store-events:index:Etl"
-	// databaseType is the component of the database. One that exists has its host and name as inputs.
+	// databaseType is the component of the database. For an existing one, its inputs are the host and the name.
 	databaseType = "store-events:index:Database"
 )
 
@@ -24,8 +24,8 @@ var dataStores = []string{
 	"aws:kms/key:Key", "aws:secretsmanager/secret:Secret",
 }
 
-// storeSettings are the settings of which a change replaces or deletes what holds
-// data, by its type. docs/settings.md has the effect of every setting.
+// storeSettings lists the settings whose change replaces or deletes a resource with
+// data, by the resource's type. docs/settings.md describes the effect of every setting.
 var storeSettings = map[string]string{
 	bucketType:                         "bucketName or existingBucket",
 	"aws:rds/instance:Instance":        "databaseName, databaseUser or databaseHost",
@@ -48,13 +48,13 @@ func dataLoss(m apitype.StepEventMetadata) string {
 		return fmt.Sprintf("%s %s is replaced: its data is DELETED%s", m.Type, name, because(m.Type))
 	case apitype.OpDelete:
 		return fmt.Sprintf("%s %s is deleted with its data%s", m.Type, name, because(m.Type))
-	default: // The other steps of a replacement repeat it.
+	default: // Other steps of a replacement would repeat it.
 		return ""
 	}
 }
 
-// leftBehind returns the table, or the existing database, that a step makes the job
-// load no longer, and the settings of which a change does so, "" for none.
+// leftBehind returns the table, or the existing database, that the job no longer loads
+// after a step, and the settings that cause it, "" for none.
 func leftBehind(m apitype.StepEventMetadata) (left, by string) {
 	if m.Op != apitype.OpUpdate || m.Old == nil || m.New == nil {
 		return "", ""
@@ -70,7 +70,7 @@ func leftBehind(m apitype.StepEventMetadata) (left, by string) {
 		}
 	case databaseType:
 		host, moved := was("host")
-		// A stack of an earlier release has no name in its state.
+		// The state of an earlier release does not contain the name.
 		name, renamed := was("database")
 		if moved || renamed {
 			return strings.TrimSpace("database "+name) + " of " + host, "databaseName or databaseHost"
@@ -79,7 +79,7 @@ func leftBehind(m apitype.StepEventMetadata) (left, by string) {
 	return "", ""
 }
 
-// because names the settings that replace or delete a resource of a type.
+// because returns the settings that replace or delete a resource of a type, in parentheses.
 func because(kind string) string {
 	if settings := storeSettings[kind]; settings != "" {
 		return " (a change of " + settings + ")"

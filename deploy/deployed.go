@@ -15,17 +15,17 @@ import (
 // ErrNotDeployed means that the stack does not exist, or has no resources.
 var ErrNotDeployed = errors.New("is not deployed")
 
-// noSuchStack is in the CLI's error about a stack that its backend does not have.
+// noSuchStack is part of the CLI's error for a stack that its backend does not have.
 const noSuchStack = "no stack named"
 
-// Deployed is a stack as its last update left it. No method creates, selects or changes
-// a stack.
+// Deployed is a stack as of its last update. Its methods do not create, select or change
+// stacks.
 type Deployed struct {
 	opts  Options
 	place place
 }
 
-// Find locates the stack, and writes nothing. Its methods find out whether it exists.
+// Find locates the stack without checking whether it exists. It writes nothing.
 func Find(o Options) (*Deployed, error) {
 	p, err := o.place()
 	if err != nil {
@@ -39,7 +39,7 @@ func (d *Deployed) Outputs(ctx context.Context) (map[string]any, error) {
 	if outputs := d.savedOutputs(); len(outputs) > 0 {
 		return outputs, nil
 	}
-	raw, err := d.ask(ctx, "output", "--json", "--show-secrets")
+	raw, err := d.pulumiStack(ctx, "output", "--json", "--show-secrets")
 	if err != nil {
 		return nil, err
 	}
@@ -53,10 +53,10 @@ func (d *Deployed) Outputs(ctx context.Context) (map[string]any, error) {
 	return outputs, nil
 }
 
-// State returns what the engine knows about the stack's resources, as JSON with the
-// secrets in clear: do not store it. Without resources it returns ErrNotDeployed.
+// State returns the engine's state of the stack as JSON. Do not store it, because it
+// contains secrets in plain text. Without resources it returns ErrNotDeployed.
 func (d *Deployed) State(ctx context.Context) (json.RawMessage, error) {
-	raw, err := d.ask(ctx, "export", "--show-secrets")
+	raw, err := d.pulumiStack(ctx, "export", "--show-secrets")
 	if err != nil {
 		return nil, err
 	}
@@ -76,12 +76,12 @@ func (d *Deployed) State(ctx context.Context) (json.RawMessage, error) {
 
 func (d *Deployed) missing() error { return fmt.Errorf("stack %s %w", d.opts.Stack, ErrNotDeployed) }
 
-// ask runs `pulumi stack …` and returns its standard output.
-func (d *Deployed) ask(ctx context.Context, question string, args ...string) ([]byte, error) {
+// pulumiStack runs `pulumi stack …` and returns its standard output.
+func (d *Deployed) pulumiStack(ctx context.Context, command string, args ...string) ([]byte, error) {
 	if _, err := os.Stat(d.place.dir); errors.Is(err, fs.ErrNotExist) {
-		return nil, d.missing() // Nobody has opened it.
+		return nil, d.missing() // No command has opened it.
 	}
-	args = append([]string{"stack", question, "--non-interactive", "--stack", d.opts.Stack}, args...)
+	args = append([]string{"stack", command, "--non-interactive", "--stack", d.opts.Stack}, args...)
 	cmd := exec.CommandContext(ctx, d.opts.Pulumi, args...) //nolint:gosec // The user's engine, or the setup's.
 	cmd.Dir = d.place.dir
 	cmd.Env = os.Environ()
@@ -100,7 +100,7 @@ func (d *Deployed) ask(ctx context.Context, question string, args ...string) ([]
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("find the pulumi CLI: %w (`make setup` provides one)", err)
 	}
-	return nil, fmt.Errorf("pulumi stack %s of %s: %w: %s", question, d.opts.Stack, err, strings.TrimSpace(stderr.String()))
+	return nil, fmt.Errorf("pulumi stack %s of %s: %w: %s", command, d.opts.Stack, err, strings.TrimSpace(stderr.String()))
 }
 
 // DeployedResource is a resource of a deployed stack.
@@ -109,7 +109,7 @@ type DeployedResource struct {
 	Outputs   map[string]any
 }
 
-// stackState is what the engine knows about a stack.
+// stackState is the engine's state of a stack.
 type stackState struct{ Resources []DeployedResource }
 
 func readState(raw json.RawMessage) (stackState, error) {
@@ -121,7 +121,7 @@ func readState(raw json.RawMessage) (stackState, error) {
 }
 
 // Resources returns the stack's resources; none if it is not deployed. Their
-// outputs have secrets in clear.
+// outputs contain secrets in plain text.
 func (d *Deployed) Resources(ctx context.Context) ([]DeployedResource, error) {
 	raw, err := d.State(ctx)
 	if errors.Is(err, ErrNotDeployed) {

@@ -8,8 +8,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// SetConfig sets one key of a stack's settings file, and keeps the rest with its
-// comments and indentation. An empty text removes the key. It reports whether the file has changed.
+// SetConfig sets one key in a stack's settings file, or removes it if text is empty. Comments
+// and indentation of the rest are preserved. It reports whether the file has changed.
 func SetConfig(projectDir, stack, key, text string) (bool, error) {
 	file := SettingsFile(projectDir, stack)
 	raw, err := os.ReadFile(file) //nolint:gosec // The stack's settings, in the user's own project.
@@ -25,7 +25,7 @@ func SetConfig(projectDir, stack, key, text string) (bool, error) {
 	}
 	config := child(doc.Content[0], "config")
 	switch {
-	case config == nil: // As `pulumi stack init` writes the file.
+	case config == nil: // `pulumi stack init` writes such a file.
 		config = &yaml.Node{Kind: yaml.MappingNode}
 		doc.Content[0].Content = append(doc.Content[0].Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "config"}, config)
 	case config.Tag == "!!null":
@@ -33,7 +33,7 @@ func SetConfig(projectDir, stack, key, text string) (bool, error) {
 	case config.Kind != yaml.MappingNode:
 		return false, fmt.Errorf("%s: config is not a mapping", file)
 	}
-	indented := config.Content // As the file has it; a key that is added has no column.
+	indented := config.Content // The indentation in the file; an added key has no column.
 	if !setKey(config, key, text) {
 		return false, nil
 	}
@@ -51,7 +51,7 @@ func SetConfig(projectDir, stack, key, text string) (bool, error) {
 	return true, nil
 }
 
-// child returns the value of a key of a mapping, nil if it has none.
+// child returns the value of a key of a mapping, nil if it is missing.
 func child(mapping *yaml.Node, key string) *yaml.Node {
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		if mapping.Content[i].Value == key {
@@ -81,7 +81,7 @@ func setKey(mapping *yaml.Node, key, text string) bool {
 	return text != ""
 }
 
-// quoted is a string, as `pulumi config set` writes it.
+// quoted returns a quoted string, as `pulumi config set` writes it.
 func quoted(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text, Style: yaml.DoubleQuotedStyle}
 }

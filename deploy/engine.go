@@ -16,12 +16,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 )
 
-// engine runs the pulumi CLI. It answers some commands of the Automation API itself, because
-// each start takes a third of a second, and nobody reads these answers.
+// engine runs the pulumi CLI. It skips some commands of the Automation API whose output is
+// unused, because each start of the CLI takes a third of a second.
 type engine struct {
 	auto.PulumiCommand
-	// exists says that the stack is known to exist: each command names it, and none needs
-	// it to be selected.
+	// exists means that the stack is known to exist. It need not be selected, because each
+	// command names it.
 	exists bool
 }
 
@@ -33,8 +33,8 @@ func (e engine) Run(ctx context.Context, dir string, in io.Reader, out, errOut [
 	return e.PulumiCommand.Run(ctx, dir, in, out, errOut, env, args...)
 }
 
-// unread returns the answer to a command whose answer nobody reads: no earlier updates, and
-// no outputs, which Up reads itself.
+// unread returns an empty output for commands whose output is unused: the history, and the
+// outputs, which Up reads itself.
 func (e engine) unread(args []string) (answer string, is bool) {
 	if len(args) < 2 || args[0] != "stack" {
 		return "", false
@@ -50,17 +50,17 @@ func (e engine) unread(args []string) (answer string, is bool) {
 	return "", false
 }
 
-// stopTimeout is how long the engine may take to end in order: until each provider has left
-// what it does. It leaves the stack locked if it is killed.
+// stopTimeout is how long an interrupted engine may take to end, including the current operation of
+// each provider. If it is killed, the stack stays locked.
 const stopTimeout = time.Minute
 
-// processGroup runs a pulumi CLI in a separate process group, which the Automation API does on Windows only.
-// A Ctrl-C or a closed terminal would also reach the engine otherwise: it takes a second interrupt
-// as an order to end at once, and does not catch a hang-up.
+// processGroup runs a pulumi CLI in a separate process group, which the Automation API does only on Windows.
+// Otherwise a Ctrl-C or a closed terminal would also reach the engine: a second interrupt aborts
+// it, and a hang-up kills it.
 type processGroup struct{ path string }
 
-// Version implements auto.PulumiCommand. The API chooses by it how to call the CLI, and the
-// setup finds no CLI that is too old for what this release of the API knows.
+// Version implements auto.PulumiCommand. The API derives the CLI's features from it. The version of
+// the SDK is valid, because the setup does not accept older CLIs.
 func (processGroup) Version() semver.Version { return sdk.Version }
 
 // Run implements auto.PulumiCommand. The engine is interrupted once when ctx ends.

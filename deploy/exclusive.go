@@ -17,10 +17,10 @@ import (
 )
 
 // begin locks a managed stack until the returned function is called, and writes the settings of these
-// options for the engine. The backends of other stacks have locks too.
+// options for the engine. The backends of other stacks have their own locks.
 //
-// The system releases a flock when its holder ends, however that happens. The engine's own lock stays behind: whoever
-// holds the flock knows that the command that made it was killed.
+// The system always releases a flock when its holder ends. The engine's own lock can stay behind: if the flock is
+// free, the command that created it was killed.
 func (o Options) begin(ctx context.Context, p place) (end func(), err error) {
 	if !p.managed {
 		return func() {}, nil
@@ -46,8 +46,8 @@ func (o Options) begin(ctx context.Context, p place) (end func(), err error) {
 	return func() { _ = file.Close() }, nil
 }
 
-// unlockDead removes the locks of engines that have ended without, as `pulumi cancel` does.
-// An engine outlives a killed command for a moment.
+// unlockDead removes the locks of engines that were killed, like `pulumi cancel`. An engine
+// may run for a moment after its command was killed.
 func (o Options) unlockDead(ctx context.Context) error {
 	return filepath.WalkDir(filepath.Join(backend(o.StateDir), ".pulumi", "locks"), func(file string, entry fs.DirEntry, err error) error {
 		if os.IsNotExist(err) {
@@ -61,7 +61,7 @@ func (o Options) unlockDead(ctx context.Context) error {
 			return err
 		}
 		var lock struct{ PID int }
-		_ = json.Unmarshal(raw, &lock) // A file cut short comes from an engine that was killed.
+		_ = json.Unmarshal(raw, &lock) // The engine may have been killed while it wrote the file.
 		if engineRuns(ctx, lock.PID) {
 			return fmt.Errorf("the engine of a command that was killed is still running (pulumi, process %d): run this again when it has ended", lock.PID)
 		}
@@ -69,8 +69,8 @@ func (o Options) unlockDead(ctx context.Context) error {
 	})
 }
 
-// engineRuns reports whether a process is an engine: another program may have its ID by now.
-// Without /proc, as on macOS, ps knows its name. If neither answers, it may be one.
+// engineRuns reports whether a process is an engine, because its ID may have been reused.
+// Without /proc, as on macOS, it runs ps. It returns true if the name is unknown.
 func engineRuns(ctx context.Context, pid int) bool {
 	if pid <= 0 || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 		return false

@@ -8,10 +8,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
-// Planned is a resource as a preview plans it.
+// Planned is a planned resource of a preview.
 type Planned struct {
 	URN, Type, Name string
-	// Inputs are those that are known before the update, without names that the
+	// Inputs are the inputs that are known before the update, without names that the
 	// provider generates with a random part.
 	Inputs map[string]any
 }
@@ -19,7 +19,7 @@ type Planned struct {
 // generated are the inputs for which the provider generates a free name.
 var generated = []string{"name", "bucket", "identifier"}
 
-// defaults is the input in which the provider lists what it filled in itself.
+// defaults is the input in which the provider lists the inputs that it has generated.
 const defaults = "__defaults"
 
 func planned(m apitype.StepEventMetadata) []Planned {
@@ -38,7 +38,7 @@ func planned(m apitype.StepEventMetadata) []Planned {
 	return []Planned{{URN: m.URN, Type: m.Type, Name: u.Name(), Inputs: inputs}}
 }
 
-// known returns a value without the parts that the engine does not know yet.
+// known returns a value without unknown parts.
 func known(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

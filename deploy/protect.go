@@ -12,7 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
-// Refresh reads what is deployed into the stack's state, and changes no resource.
+// Refresh updates the stack's state from the deployed resources, without changing them.
 func (d *Deployment) Refresh(ctx context.Context) (Result, error) {
 	return d.run(ctx, "refresh", func(ch chan<- events.EngineEvent) error {
 		_, err := d.stack.Refresh(ctx,
@@ -21,13 +21,13 @@ func (d *Deployment) Refresh(ctx context.Context) (Result, error) {
 	})
 }
 
-// Protection says what a destroy of a stack refuses, keeps and deletes, by the
-// engine's state: the settings may have changed since the last update.
+// Protection describes which resources a destroy refuses to delete, keeps and deletes,
+// by the engine's state, because the settings may have changed since the last update.
 type Protection struct {
 	// Protected are the resources that the engine refuses to delete.
 	Protected []string
-	// Deleted are the buckets that a destroy deletes with their objects, once
-	// nothing is protected.
+	// Deleted are the buckets that a destroy deletes with their objects, after the
+	// protection is removed.
 	Deleted []string
 }
 
@@ -44,13 +44,13 @@ func (d *Deployment) Protection(ctx context.Context) (Protection, error) {
 	return p, nil
 }
 
-// refuseProtected returns an error that names what is protected.
+// refuseProtected returns an error that lists the protected resources, if any.
 func (d *Deployment) refuseProtected(ctx context.Context) error {
 	p, err := d.Protection(ctx)
 	if err != nil || len(p.Protected) == 0 {
 		return err
 	}
-	return fmt.Errorf("destroy of stack %s: %w: protectData is set (%s): docs/stack-lifecycle.md says how to remove the stack and keep its data",
+	return fmt.Errorf("destroy of stack %s: %w: protectData is set (%s): docs/stack-lifecycle.md describes how to remove the stack and keep its data",
 		d.stack.Name(), ErrFailed, strings.Join(p.Protected, ", "))
 }
 
@@ -78,8 +78,8 @@ func protectionOf(state json.RawMessage) (Protection, error) {
 	return p, nil
 }
 
-// Unprotect makes the engine no longer refuse to delete resources. What the
-// provider or AWS protects stays protected, and a destroy still keeps what it keeps.
+// Unprotect removes the engine's protection from all resources. The protection by the
+// provider or AWS stays, and a destroy still retains the same resources.
 func (d *Deployment) Unprotect(ctx context.Context) error {
 	state, err := d.stack.Export(ctx)
 	if err != nil {
@@ -94,8 +94,8 @@ func (d *Deployment) Unprotect(ctx context.Context) error {
 	return nil
 }
 
-// unprotected returns a state without protected resources. It keeps everything else
-// as it is written.
+// unprotected returns a state without protected resources. The rest is unchanged, byte
+// for byte.
 func unprotected(state json.RawMessage) (json.RawMessage, error) {
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(state, &all); err != nil {

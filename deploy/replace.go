@@ -7,7 +7,7 @@ import (
 	"store-events/internal/atomicfile"
 )
 
-// replace writes a file as a whole, which may be the user's: a link stays, and so does the file's mode.
+// replace replaces a file atomically. It follows links and keeps the file's mode, because the file may be the user's.
 func replace(file string, content []byte) error {
 	if target, err := filepath.EvalSymlinks(file); err == nil {
 		file = target

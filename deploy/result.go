@@ -12,23 +12,23 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
-// Step is what the engine did with one resource.
+// Step is an operation of the engine on one resource.
 type Step struct {
 	Op    string   `json:"op"`
 	Type  string   `json:"type"`
 	Name  string   `json:"name"`
 	Diffs []string `json:"diffs,omitempty"`
-	// Seconds from the step's start to its end.
+	// Seconds is the step's duration.
 	Seconds float64 `json:"seconds"`
 }
 
-// Changes reports whether the step changes a resource: reading one does not.
+// Changes reports whether the step changes a resource.
 func (s Step) Changes() bool {
 	reads := []apitype.OpType{apitype.OpSame, apitype.OpRead, apitype.OpReadDiscard, apitype.OpRefresh}
 	return !slices.Contains(reads, apitype.OpType(s.Op))
 }
 
-// Violation is what a policy reported.
+// Violation is a report of a policy.
 type Violation struct {
 	Policy   string `json:"policy"`
 	Level    string `json:"level"`
@@ -49,13 +49,13 @@ type Result struct {
 	// Notes are other messages of the engine or a policy pack.
 	Notes   []string       `json:"notes,omitempty"`
 	Outputs map[string]any `json:"outputs,omitempty"`
-	// DataLoss says which data the changes delete.
+	// DataLoss describes the data that the changes delete.
 	DataLoss []string `json:"data_loss,omitempty"`
-	// Diff is the engine's own text of what a preview would change.
+	// Diff is the engine's text of a preview's changes.
 	Diff string `json:"diff,omitempty"`
 	// Planned are the resources that a preview would create or that exist already.
 	Planned []Planned `json:"-"`
-	// Cost is the monthly cost of what a preview plans; nil for other operations.
+	// Cost is the monthly cost of the planned resources; nil for operations other than preview.
 	Cost *Cost `json:"cost,omitempty"`
 }
 
@@ -64,7 +64,7 @@ func (r Result) Changed() bool {
 	return slices.ContainsFunc(r.Steps, Step.Changes)
 }
 
-// collector turns the engine's events into a Result.
+// collector collects the engine's events in a Result.
 type collector struct {
 	result   Result
 	began    map[string]time.Time
@@ -80,8 +80,8 @@ func newCollector(stack, operation string, progress func(Step)) *collector {
 	}
 }
 
-// listen consumes events until the engine closes the channel, or until quit is
-// closed: an engine that fails to start never closes its channel.
+// listen consumes events until the engine closes the channel or quit is closed,
+// because an engine that fails to start never closes its channel.
 func (c *collector) listen(ch <-chan events.EngineEvent, quit <-chan struct{}) {
 	for {
 		select {
@@ -100,7 +100,7 @@ func (c *collector) event(e events.EngineEvent) {
 	switch {
 	case e.ResourcePreEvent != nil:
 		c.began[e.ResourcePreEvent.Metadata.URN] = time.Now()
-		if e.ResourcePreEvent.Planning { // A preview announces its steps and ends only some of them.
+		if e.ResourcePreEvent.Planning { // In a preview, only some steps have an end event.
 			c.step(e.ResourcePreEvent.Metadata)
 			c.result.Planned = append(c.result.Planned, planned(e.ResourcePreEvent.Metadata)...)
 			c.plan.add(e.ResourcePreEvent.Metadata)
@@ -141,8 +141,8 @@ func (c *collector) violation(p apitype.PolicyEvent) {
 	c.result.Violations = append(c.result.Violations, v)
 }
 
-// withoutTitle removes the rule's title, with which the engine begins a message: it
-// says what is right, and reads as if all were well.
+// withoutTitle removes the rule's title, with which the engine begins a message: the
+// title describes the compliant state, which is confusing in an error.
 func withoutTitle(message string) string {
 	if at := strings.Index(message, "\n["); at >= 0 {
 		return message[at+1:]
@@ -150,7 +150,7 @@ func withoutTitle(message string) string {
 	return message
 }
 
-// message returns the text of a diagnostic with its resource; nothing if it is empty.
+// message returns the text of a diagnostic with its resource; nil if it is empty.
 func message(d apitype.DiagnosticEvent) []string {
 	msg := strings.TrimSpace(colors.Never.Colorize(d.Message))
 	switch u := urn.URN(d.URN); {

@@ -14,11 +14,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 )
 
-// ErrFailed means that the engine or a mandatory policy refused. The Result that
-// comes with it says what and where.
+// ErrFailed means that the engine or a mandatory policy reported errors. The Result
+// contains them.
 var ErrFailed = errors.New("the engine reported errors")
 
-// Preview shows what an update would do, checked by the policies.
+// Preview returns the changes of an update, checked by the policies.
 func (d *Deployment) Preview(ctx context.Context) (Result, error) {
 	var diff string
 	r, err := d.run(ctx, "preview", func(ch chan<- events.EngineEvent) error {
@@ -38,7 +38,7 @@ func (d *Deployment) Preview(ctx context.Context) (Result, error) {
 	return r, err
 }
 
-// Up creates or updates the stack's resources. Its Result has the outputs.
+// Up creates or updates the stack's resources. The Result contains the outputs.
 func (d *Deployment) Up(ctx context.Context) (Result, error) {
 	r, err := d.run(ctx, "up", func(ch chan<- events.EngineEvent) error {
 		_, err := d.stack.Up(ctx, optup.ConfigFile(d.settings),
@@ -56,7 +56,7 @@ func (d *Deployment) Up(ctx context.Context) (Result, error) {
 	return r, err
 }
 
-// outputs returns the stack's outputs, none if it has none.
+// outputs returns the stack's outputs.
 func (d *Deployment) outputs(ctx context.Context) (map[string]any, error) {
 	outputs, err := (&Deployed{opts: d.opts, place: d.place}).Outputs(ctx)
 	if errors.Is(err, ErrNotDeployed) {
@@ -65,8 +65,8 @@ func (d *Deployment) outputs(ctx context.Context) (map[string]any, error) {
 	return outputs, err
 }
 
-// Destroy deletes the stack's resources and then forgets the stack. It refuses a
-// stack with protected resources: the engine would delete the others first.
+// Destroy deletes the stack's resources and then removes the stack. It refuses a stack
+// with protected resources, because the engine would delete the others first.
 func (d *Deployment) Destroy(ctx context.Context) (Result, error) {
 	if err := d.refuseProtected(ctx); err != nil {
 		return Result{Stack: d.stack.Name(), Operation: "destroy"}, err
@@ -82,8 +82,8 @@ func (d *Deployment) Destroy(ctx context.Context) (Result, error) {
 	return r, d.remove(ctx)
 }
 
-// remove forgets the stack. Its settings stay, which the workspace's own RemoveStack
-// would delete.
+// remove removes the stack, but not its settings, unlike the workspace's
+// RemoveStack.
 func (d *Deployment) remove(ctx context.Context) error {
 	ws := d.stack.Workspace()
 	var env []string
@@ -124,12 +124,12 @@ func (d *Deployment) run(ctx context.Context, operation string, f func(chan<- ev
 	return c.result, nil
 }
 
-// failure summarizes what the engine refused, in place of its whole output.
+// failure returns the engine's errors instead of its whole output.
 func failure(r Result, err error) error {
 	var lines []string
 	for _, v := range r.Violations {
 		if v.Level == "mandatory" {
-			if strings.HasPrefix(v.Message, "[") { // It names the rule and the resource.
+			if strings.HasPrefix(v.Message, "[") { // It contains the rule and the resource.
 				lines = append(lines, v.Message)
 				continue
 			}

@@ -15,17 +15,16 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// savedStates returns the files of the states of the stacks that are managed in a state
-// folder, and of the copies of earlier ones, by stack, and of several the newest. By the
-// user's environment the engine compresses them (PULUMI_DIY_BACKEND_GZIP, _ZSTD), has no
-// folder for each project (_LEGACY_LAYOUT), or keeps old states (_RETAIN_CHECKPOINTS),
-// whose names end with digits. Beside each file it keeps attributes, and writes temporary
-// files.
+// savedStates returns the newest state file, and the newest copy of an earlier state, of
+// each stack that is managed in a state folder. The user's environment can make the engine
+// compress them (PULUMI_DIY_BACKEND_GZIP, _ZSTD), omit the folder per project
+// (_LEGACY_LAYOUT), or keep old states (_RETAIN_CHECKPOINTS), whose names end with digits.
+// There are also files with attributes, and temporary files.
 func savedStates(stateDir string) (files, copies map[string]string, err error) {
 	files, copies = map[string]string{}, map[string]string{}
 	modified := map[string]time.Time{}
 	keep := func(into map[string]string, name, file string, entry fs.DirEntry) {
-		if info, err := entry.Info(); err == nil { // It may be gone.
+		if info, err := entry.Info(); err == nil { // It may have been deleted.
 			modified[file] = info.ModTime()
 		}
 		if !modified[file].Before(modified[into[name]]) {
@@ -52,7 +51,7 @@ func savedStates(stateDir string) (files, copies map[string]string, err error) {
 	return files, copies, nil
 }
 
-// readSavedState reads what the engine's file backend keeps of a stack. Secrets are encrypted.
+// readSavedState reads the state of a stack in the engine's file backend. Secrets are encrypted.
 func readSavedState(stateDir, stack string) (stackState, error) {
 	files, _, err := savedStates(stateDir)
 	if err != nil {
@@ -77,8 +76,8 @@ func readSavedFile(file string) (stackState, error) {
 	return saved.Checkpoint.Latest, nil
 }
 
-// savedOutputs returns the outputs of a stack that is managed here, which takes the
-// engine's CLI half a second. They are nil where the CLI must be asked.
+// savedOutputs returns the outputs of a locally managed stack without starting the CLI,
+// which takes half a second. It returns nil if the CLI is necessary.
 func (d *Deployed) savedOutputs() map[string]any {
 	if !d.place.managed {
 		return nil
@@ -116,10 +115,10 @@ func hasSecret(value any) bool {
 	return false
 }
 
-// LocalStacks returns the stacks with resources among those whose state is in a state
-// folder. Other commands may be at work: to compress a state the engine deletes it and then
-// writes the other file, so a copy counts as the state if there is none, and a state that is
-// gone since it was listed as one with resources.
+// LocalStacks returns the stacks with resources in a state folder. Other commands may be
+// running: to compress a state, the engine deletes it and then writes the new file. So a
+// copy counts as the state if there is none, and a state that was deleted after it was
+// listed counts as one with resources.
 func LocalStacks(stateDir string) ([]string, error) {
 	files, states, err := savedStates(stateDir)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"store-events/config"
 )
 
-// LocalStack is the stack that runs on this machine. Other stacks are previewed
-// without an account with its provider settings.
+// LocalStack is the local stack. Offline previews of other stacks use its provider
+// settings.
 const LocalStack = "local"
 
 const (
@@ -35,7 +35,7 @@ type Settings struct {
 	Rest           map[string]any `yaml:",inline"`
 }
 
-// SettingsFile is the path of a stack's settings in a project folder.
+// SettingsFile returns the path of a stack's settings in a project folder.
 func SettingsFile(dir, stack string) string {
 	return filepath.Join(dir, "Pulumi."+stack+".yaml")
 }
@@ -58,15 +58,15 @@ func readSettings(file string) (Settings, error) {
 	if err := yaml.Unmarshal(raw, &s); err != nil {
 		return s, fmt.Errorf("%s: %w", file, err)
 	}
-	if s.Config == nil { // As `pulumi stack init` writes the file.
+	if s.Config == nil { // `pulumi stack init` writes such a file.
 		s.Config = map[string]any{}
 	}
 	s.structure()
 	return s, nil
 }
 
-// structure decodes lists and objects in JSON, as `pulumi config set` stores them. For
-// providers and policies they are the same; Pulumi.yaml has the types of the project's own.
+// structure decodes lists and objects from JSON, as `pulumi config set` stores them. For
+// providers and policies both are equivalent; Pulumi.yaml defines the types of the project's own.
 func (s Settings) structure() {
 	for key, v := range s.Config {
 		text, _ := v.(string)
@@ -74,7 +74,7 @@ func (s Settings) structure() {
 		if strings.HasPrefix(key, config.Namespace+":") || strings.IndexAny(text, "[{") != 0 || json.Compact(&compact, []byte(text)) != nil {
 			continue
 		}
-		var value any // YAML has JSON in it, and keeps integers as they are.
+		var value any // YAML includes JSON, and preserves integers.
 		if err := yaml.Unmarshal(compact.Bytes(), &value); err == nil {
 			s.Config[key] = value
 		}
@@ -92,8 +92,8 @@ func Stacks(projectDir string) []string {
 	return names
 }
 
-// Endpoint returns the address of the local AWS that the stack is deployed to, or
-// "" if it is deployed to AWS itself.
+// Endpoint returns the URL of the local AWS that the stack is deployed to, or "" if
+// it is deployed to AWS.
 func (s Settings) Endpoint() string {
 	list, _ := s.Config[endpointsKey].([]any)
 	for _, item := range list {
@@ -113,16 +113,16 @@ func (s Settings) Region() string {
 	return r
 }
 
-// Login says which credentials the provider uses.
+// Login describes the provider's credentials.
 type Login struct {
-	// Profile is a profile of the AWS CLI, "" for the caller's own credentials.
+	// Profile is a profile of the AWS CLI, "" for the caller's credentials.
 	Profile string
-	// RoleARN is a role to assume with them, if any, and ExternalID what its trust
-	// policy may ask for.
+	// RoleARN is a role to assume, if any, and ExternalID the ID that its trust
+	// policy may require.
 	RoleARN, ExternalID string
 }
 
-// Login returns the provider's settings of credentials.
+// Login returns the provider's credentials from the settings.
 // https://www.pulumi.com/registry/packages/aws/installation-configuration/
 func (s Settings) Login() Login {
 	role, _ := s.Config[assumeRoleKey].(map[string]any)
@@ -145,8 +145,8 @@ func loopback(addr string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// At returns the settings with the provider pointed at endpoint, as for the local
-// stack. The stack keeps its own settings, except for credentials.
+// At returns the settings with the endpoint and the provider settings of the local
+// stack. Other settings stay, except for credentials.
 func (s Settings) At(local Settings, endpoint string) Settings {
 	out := s
 	out.Config = maps.Clone(s.Config)
@@ -176,8 +176,8 @@ func redirect(endpoints any, to string) []any {
 	return out
 }
 
-// Override sets a setting from its text. Lists are in JSON, because the engine
-// checks the types of Pulumi.yaml; an empty text unsets.
+// Override sets a setting from a string, or removes it if text is empty. Lists are in
+// JSON, because the engine checks the types in Pulumi.yaml.
 func (s Settings) Override(key, text string) {
 	var list []any
 	switch {

@@ -11,17 +11,17 @@ import (
 	"path/filepath"
 )
 
-// Unchanged returns what an update would return that has nothing to do; false if it may have something. A preview
-// without changes is not enough: of resources that stay the same an update also records options and dependencies,
-// which no preview shows. So the last update must have been by the same programs, from the same settings, and have
-// left the state that there is now. Only a stack that is managed here has all of them on this machine.
+// Unchanged returns the result of an update if it would be a no-op, and false if it may not be. A preview without
+// changes is not enough, because an update also records options and dependencies of unchanged resources, which a
+// preview does not show. So the programs, the settings and the state must also be the same as after the last update.
+// Only for a locally managed stack are all of them on this machine.
 func (d *Deployment) Unchanged(ctx context.Context, preview Result) (Result, bool) {
 	if preview.Changed() || !d.place.managed || d.opts.AssumeRole != "" {
 		return Result{}, false
 	}
 	end, err := d.opts.begin(ctx, d.place)
 	if err != nil {
-		return Result{}, false // As the update will say.
+		return Result{}, false // The update reports the error.
 	}
 	defer end()
 	last, err := os.ReadFile(d.updatedFile())
@@ -38,11 +38,11 @@ func (d *Deployment) Unchanged(ctx context.Context, preview Result) (Result, boo
 	}, err == nil
 }
 
-// updatedFile has the fingerprint of the last update.
+// updatedFile returns the file with the fingerprint of the last update.
 func (d *Deployment) updatedFile() string { return filepath.Join(d.place.dir, "updated") }
 
-// markUpdated is for the end of an update, while the stack is still locked. Without the
-// mark the next update is a whole one.
+// markUpdated stores the fingerprint at the end of an update, while the stack is still
+// locked. Without it, the next update is a full one.
 func (d *Deployment) markUpdated() {
 	if !d.place.managed {
 		return
@@ -52,14 +52,14 @@ func (d *Deployment) markUpdated() {
 	}
 }
 
-// fingerprint is a hash of what an update depends on, besides the program's inputs, which a preview compares.
+// fingerprint returns a hash of an update's dependencies, except for inputs of resources, which a preview compares.
 func (d *Deployment) fingerprint() (string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return "", fmt.Errorf("find the executable: %w", err)
 	}
 	plugins, _ := filepath.Glob(filepath.Join(d.opts.PluginDir, "pulumi-resource-*")) // The pattern is well formed.
-	for _, plugin := range plugins {                                                  // The engine prefers one on PATH.
+	for _, plugin := range plugins {                                                  // The engine prefers plugins on PATH.
 		if path, err := exec.LookPath(filepath.Base(plugin)); err == nil {
 			plugins = append(plugins, path)
 		}
@@ -87,7 +87,7 @@ func (d *Deployment) fingerprint() (string, error) {
 func hashFile(hash io.Writer, name string) error {
 	content, err := os.ReadFile(name) //nolint:gosec // In the state folder.
 	if err != nil {
-		return fmt.Errorf("what the update depends on: %w", err)
+		return fmt.Errorf("hash the dependencies of the update: %w", err)
 	}
 	_, err = fmt.Fprintf(hash, "%d %s\n", len(content), content)
 	return err

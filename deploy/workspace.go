@@ -15,23 +15,23 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Options say which stack to drive, and with what.
+// Options select the stack and configure the engine.
 type Options struct {
 	ProjectDir string
 	StateDir   string
 	Stack      string
 	Program    pulumi.RunFunc
-	// Endpoint deploys to the AWS at this address, whatever the stack's settings
-	// say. The stack is then managed here.
+	// Endpoint deploys to the AWS at this URL instead of the one in the stack's
+	// settings. The stack is then managed locally.
 	Endpoint string
-	// Credentials are for the local AWS. The engine and the provider get them in
-	// environment variables, so that no state, argument or output has them.
+	// Credentials are for the local AWS. They are passed in environment variables, so
+	// that they do not appear in state, arguments or outputs.
 	Credentials aws.Credentials
-	// AssumeRole is the ARN of the role that the provider assumes for every call to
-	// AWS; "" keeps the stack's settings. For a local AWS, Credentials are a session
-	// of the role instead.
+	// AssumeRole is the ARN of the role that the provider assumes; "" uses the stack's
+	// settings. For a local AWS, Credentials belong to a session of the role
+	// instead.
 	AssumeRole string
-	// Pulumi is the path of the CLI to drive.
+	// Pulumi is the path of the CLI.
 	Pulumi string
 	// PluginDir is searched for provider plugins after PATH.
 	PluginDir string
@@ -39,9 +39,9 @@ type Options struct {
 	PolicyPacks []string
 	// Config overrides settings of the stack, by full key (store-events:databasePort).
 	Config map[string]string
-	// Environ is the environment of this process, as os.Environ gives it.
+	// Environ is the environment of this process, from os.Environ.
 	Environ []string
-	// Refresh makes a preview compare with what exists on AWS, not with the last
+	// Refresh makes a preview compare with the resources on AWS instead of the last
 	// update.
 	Refresh bool
 	// Progress receives every finished step; it may be nil.
@@ -52,7 +52,7 @@ type Options struct {
 type Deployment struct {
 	opts  Options
 	stack auto.Stack
-	// settings is the file of the stack's settings if it is not the project's.
+	// settings is the path of the stack's settings, unless they are in the project.
 	settings string
 	place    place
 }
@@ -94,15 +94,15 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 	return d, err
 }
 
-// engineGOGC has the engine and its plugins collect their garbage less often than
-// Go's default of 100. They live for seconds: a preview takes a fifth less time, and
-// 130 MB more memory. It is for the providers that are built here: the whole AWS
-// provider, which stacks on AWS use, has far more in memory.
+// engineGOGC makes the engine and its plugins collect garbage less often than Go's
+// default of 100. They live for seconds: a preview takes a fifth less time, and 130 MB
+// more memory. It is only for providers built here: the full AWS provider, which stacks
+// on AWS use, needs far more memory.
 const engineGOGC = "400"
 
-// place is where the engine works on a stack: its folder, and what its environment
-// has besides that of this process. The state of a managed stack is in the state folder,
-// and the engine's settings are a copy of the stack's.
+// place is the engine's working folder for a stack, and additional environment
+// variables. The state of a managed stack is in the state folder, and the engine's
+// settings are a copy of the stack's.
 type place struct {
 	dir      string
 	env      map[string]string
@@ -128,12 +128,12 @@ func (o Options) place() (place, error) {
 	return p, nil
 }
 
-// manage makes the place that of a stack on this machine: a work folder, a file backend
-// and a separate passphrase.
+// manage sets up the place for a locally managed stack: a work folder, a file backend and
+// a separate passphrase.
 func (o Options) manage(p *place) error {
-	// The engine inherits this variable and takes it before the file, even empty.
+	// The engine inherits this variable and prefers it to the file, even if it is empty.
 	if err := os.Unsetenv("PULUMI_CONFIG_PASSPHRASE"); err != nil {
-		return fmt.Errorf("keep the user's passphrase from the engine: %w", err)
+		return fmt.Errorf("unset the user's passphrase for the engine: %w", err)
 	}
 	env := map[string]string{
 		"PULUMI_BACKEND_URL":            "file://" + backend(o.StateDir),
@@ -156,11 +156,11 @@ func (o Options) manage(p *place) error {
 	return nil
 }
 
-// temporary is where the provider leaves copies of assets.
+// temporary returns the folder where the provider leaves copies of assets.
 func (o Options) temporary() string { return filepath.Join(o.StateDir, "deploy", "tmp") }
 
-// write fills the folders of a managed stack: the project's settings with the provider
-// pointed at this machine, and the passphrase.
+// write writes the files of a managed stack: the project's settings with the local
+// endpoint, and the passphrase.
 func (o Options) write(p place) error {
 	for _, d := range []string{p.dir, backend(o.StateDir), o.temporary()} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
@@ -173,7 +173,7 @@ func (o Options) write(p place) error {
 	return o.writePassphrase()
 }
 
-// backend is the folder of the states of the stacks that are managed in a state folder.
+// backend returns the folder with the states of the stacks that are managed in a state folder.
 func backend(stateDir string) string { return filepath.Join(stateDir, "deploy", "backend") }
 
 func (o Options) writeSettings(work string, s Settings) error {
@@ -203,15 +203,15 @@ func (o Options) writeSettings(work string, s Settings) error {
 	return s.Write(file)
 }
 
-// passphraseFile has the passphrase of all managed stacks.
+// passphraseFile returns the file with the passphrase of all managed stacks.
 func (o Options) passphraseFile() string { return filepath.Join(o.StateDir, "deploy", "passphrase") }
 
-// writePassphrase makes a random one if there is none.
+// writePassphrase creates a random passphrase if there is none.
 func (o Options) writePassphrase() error {
 	file := o.passphraseFile()
 	switch info, err := os.Stat(file); {
 	case err == nil && info.Size() == 0:
-		return fmt.Errorf("%s is empty: the secrets of the stacks in %s cannot be read; put the file back, or remove them by `storeevents down --force --stack %s`", file, o.StateDir, o.Stack)
+		return fmt.Errorf("%s is empty: the secrets of the stacks in %s cannot be read; restore the file, or remove the stacks with `storeevents down --force --stack %s`", file, o.StateDir, o.Stack)
 	case err == nil:
 		return nil
 	}

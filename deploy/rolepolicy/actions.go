@@ -2,9 +2,9 @@ package rolepolicy
 
 import "strings"
 
-// teardownActions are the actions with which the AWS provider changes and deletes what
-// an action has created, on the same resources. An action that also changes and deletes,
-// such as s3:PutBucketLogging, is not listed.
+// teardownActions maps an action that creates resources to the actions with which the AWS
+// provider changes and deletes them. Actions that do all of that, such as
+// s3:PutBucketLogging, are not listed.
 // https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
 var teardownActions = map[string][]string{
 	"athena:GetNamedQuery":   {"athena:DeleteNamedQuery", "athena:UpdateNamedQuery"},
@@ -19,7 +19,7 @@ var teardownActions = map[string][]string{
 
 	"ec2:AllocateAddress":     {"ec2:ReleaseAddress", "ec2:DisassociateAddress"},
 	"ec2:AssociateRouteTable": {"ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation"},
-	// The request has only the id of the association, from which EC2 finds the route table.
+	// The request contains only the ID of the association, not of the route table.
 	"ec2:DescribeRouteTables":           {"ec2:DisassociateRouteTable"},
 	"ec2:AttachInternetGateway":         {"ec2:DetachInternetGateway"},
 	"ec2:AuthorizeSecurityGroupEgress":  {"ec2:RevokeSecurityGroupEgress", "ec2:ModifySecurityGroupRules"},
@@ -34,7 +34,7 @@ var teardownActions = map[string][]string{
 	"ec2:CreateTags":                    {"ec2:DeleteTags"},
 	"ec2:CreateVpc":                     {"ec2:DeleteVpc", "ec2:ModifyVpcAttribute"},
 	"ec2:CreateVpcEndpoint":             {"ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint"},
-	// Before it deletes a subnet or group, the provider waits for what uses it.
+	// Before it deletes a subnet or group, the provider waits until it is unused.
 	"ec2:DescribeSecurityGroups": {"ec2:DescribeNetworkInterfaces"},
 	"ec2:DescribeInstances":      {"ec2:DescribeVolumesModifications"},
 	"ec2:RunInstances": {"ec2:TerminateInstances", "ec2:StopInstances", "ec2:StartInstances", "ec2:ModifyInstanceAttribute", "ec2:ModifyInstanceMetadataOptions",
@@ -63,7 +63,7 @@ var teardownActions = map[string][]string{
 	"iam:TagRole":            {"iam:UntagRole"},
 
 	"kms:CreateAlias": {"kms:DeleteAlias", "kms:UpdateAlias"},
-	// kms:CreateKey has no resource; this comes right after it.
+	// kms:CreateKey has no resource; the provider calls this action right after it.
 	"kms:EnableKeyRotation": {"kms:ScheduleKeyDeletion", "kms:DisableKeyRotation", "kms:PutKeyPolicy", "kms:UpdateKeyDescription"},
 	"kms:TagResource":       {"kms:UntagResource"},
 
@@ -100,22 +100,22 @@ var teardownActions = map[string][]string{
 	"sqs:TagQueue":    {"sqs:UntagQueue"},
 }
 
-// contents are actions on what is inside a resource.
+// contents are actions on the contents of a resource.
 type contents struct {
 	actions []string
 	of      func(resource string) []string
 }
 
-// teardownInside are the same for what is inside the resources of an action.
+// teardownInside is like teardownActions, for the contents of the resources.
 var teardownInside = map[string]contents{
-	// An update may give an endpoint in subnets private names, which are in zones of AWS.
+	// An update may enable an endpoint's private names, which are in zones of AWS.
 	"ec2:CreateVpcEndpoint": {[]string{"route53:AssociateVPCWithHostedZone"}, func(resource string) []string {
 		if strings.Contains(resource, ":subnet/") {
 			return []string{"*"}
 		}
 		return nil
 	}},
-	// Before it deletes a subnet or group, the provider deletes what Lambda has left in it, which nothing else names.
+	// Before it deletes a subnet or group, the provider deletes interfaces that Lambda has left in it.
 	"ec2:CreateSubnet": {[]string{"ec2:DeleteNetworkInterface"}, func(resource string) []string {
 		account, _, found := strings.Cut(resource, ":subnet/")
 		if !found {
@@ -123,11 +123,11 @@ var teardownInside = map[string]contents{
 		}
 		return []string{account + ":network-interface/*"}
 	}},
-	// AWS limits them to no resource.
+	// These actions cannot be limited to resources.
 	"ec2:CreateFlowLogs": {[]string{"logs:CreateLogDelivery", "logs:DeleteLogDelivery"}, func(string) []string { return []string{"*"} }},
 	// A bucket is emptied before it is deleted.
 	"s3:CreateBucket": {[]string{"s3:DeleteObject", "s3:DeleteObjectVersion"}, func(bucket string) []string { return []string{bucket + "/*"} }},
-	// Glue asks for all tables and functions of the database that is deleted.
+	// Glue requires the permission for all tables and functions of the deleted database.
 	// https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
 	"glue:CreateDatabase": {[]string{"glue:DeleteDatabase"}, func(resource string) []string {
 		account, name, found := strings.Cut(resource, ":database/")

@@ -1,5 +1,5 @@
-// Package rolepolicy completes the list of what a role needed to deploy a stack: it
-// adds what updating and removing the stack take, and splits the list into policies
+// Package rolepolicy completes the permissions that a role needed to deploy a stack: it
+// adds the permissions to update and remove the stack, and splits them into policies
 // that IAM accepts.
 package rolepolicy
 
@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// MaxSize is the size in characters, without white space, of a managed policy.
+// MaxSize is the maximum size in characters, without white space, of a managed policy.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const MaxSize = 6144
 
@@ -25,8 +25,8 @@ type Statement struct {
 	Action, Resource []string
 }
 
-// WithTeardown adds, to each action that creates something, the actions that
-// change and delete it, on the same resources.
+// WithTeardown adds, for each action that creates a resource, the actions that
+// change and delete the resource.
 func WithTeardown(needed []Statement) []Statement {
 	var out []Statement
 	for _, s := range needed {
@@ -44,7 +44,7 @@ func WithTeardown(needed []Statement) []Statement {
 	return out
 }
 
-// statements allows the actions on what is inside the resources of a statement.
+// statements returns statements for the contents of the resources of a statement.
 func (c contents) statements(s Statement) []Statement {
 	var resources []string
 	for _, resource := range s.Resource {
@@ -64,8 +64,8 @@ func unique(values []string) []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// Split divides statements into policies of at most MaxSize characters. A statement
-// that is larger is divided itself.
+// Split divides statements into policies of at most MaxSize characters. It also divides
+// statements that are larger.
 func Split(statements []Statement) []Document {
 	var documents []Document
 	current := Document{Version: "2012-10-17"}
@@ -85,8 +85,8 @@ func Split(statements []Statement) []Document {
 	return documents
 }
 
-// smaller halves the resources of statements, or the actions, until each statement
-// fits into a policy.
+// smaller halves the resources or the actions of statements until each statement fits
+// into a policy.
 func smaller(statements []Statement) []Statement {
 	var out []Statement
 	for _, s := range statements {

@@ -9,10 +9,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// newBucket makes an empty bucket.
+// newBucket creates an empty bucket.
 func newBucket(ctx context.Context, cfg aws.Config, name string) error {
 	input := &s3.CreateBucketInput{Bucket: &name}
-	if cfg.Region != "us-east-1" { // S3 refuses the name of its default region.
+	if cfg.Region != "us-east-1" { // S3 refuses its default region as a constraint.
 		input.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(cfg.Region)}
 	}
 	client := s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// secrets makes a secret in place of that of each setting. Nobody can log in by them.
+// secrets creates a secret for each setting, without a valid login.
 func secrets(ctx context.Context, cfg aws.Config, to map[string]string, of ...string) error {
 	client := secretsmanager.NewFromConfig(cfg)
 	for _, setting := range of {

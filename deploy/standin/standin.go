@@ -11,9 +11,9 @@ import (
 	"store-events/config"
 )
 
-// Make makes what the configuration says exists already. It returns the settings,
-// by full key, that name it in place of the configuration's, and in words what it
-// stands for; the stack's name is for commands in these words.
+// Make creates replacements of the existing resources in the configuration. It returns
+// the settings, by full key, that refer to them, and notes that describe them; the
+// stack's name is for commands in the notes.
 func Make(ctx context.Context, client aws.Config, cfg config.Config, stack string) (settings map[string]string, notes []string, err error) {
 	settings = map[string]string{}
 	checks := "; `storeevents preflight --stack " + stack + "` checks the real one"
@@ -58,7 +58,7 @@ func (v *Vpc) settings(to map[string]string, wanted config.Network) {
 
 func key(setting string) string { return config.Namespace + ":" + setting }
 
-// list is a setting's list of strings.
+// list returns a list of strings as the value of a setting.
 func list(values []string) string {
 	text, _ := json.Marshal(values) //nolint:errchkjson // Strings always have a JSON form.
 	return string(text)

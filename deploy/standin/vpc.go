@@ -1,6 +1,6 @@
-// Package standin makes, in the local AWS, what a stack uses and does not
-// create: an existing VPC, bucket or database. A preview without an account needs
-// them, because the program looks them up.
+// Package standin creates replacements of the existing resources that a stack uses, a
+// VPC, bucket or secrets, in the local AWS. A preview without an account needs them,
+// because the program looks them up.
 package standin
 
 import (
@@ -14,8 +14,8 @@ import (
 	"store-events/config"
 )
 
-// Vpc is a VPC with two zones, as the owner of an account makes one: private
-// subnets for applications and databases, with egress to S3 and the AWS APIs.
+// Vpc is a typical VPC with two zones: private subnets for applications and databases,
+// with egress to S3 and the AWS APIs.
 type Vpc struct {
 	ID                     string
 	AppSubnets, DbSubnets  []string
@@ -24,8 +24,8 @@ type Vpc struct {
 	publicSubnet, appTable string
 }
 
-// NewVpc makes a VPC whose app subnets reach the AWS APIs by interface endpoints,
-// or else by a NAT gateway.
+// NewVpc creates a VPC whose app subnets reach the AWS APIs by interface endpoints, or
+// otherwise by a NAT gateway.
 func NewVpc(ctx context.Context, cfg aws.Config, endpoints bool) (Vpc, error) {
 	client := ec2.NewFromConfig(cfg)
 	v := Vpc{region: cfg.Region}
@@ -72,7 +72,7 @@ func (v *Vpc) subnets(ctx context.Context, client *ec2.Client) error {
 	return nil
 }
 
-// tables creates a route table for the app subnets; the others keep the VPC's main one.
+// tables creates a route table for the app subnets; the others use the VPC's main table.
 func (v *Vpc) tables(ctx context.Context, client *ec2.Client) error {
 	var err error
 	v.appTable, err = v.table(ctx, client, v.AppSubnets...)

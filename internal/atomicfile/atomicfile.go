@@ -7,13 +7,13 @@ import (
 	"path/filepath"
 )
 
-// Write replaces a file by a complete one with this content and mode.
+// Write replaces a file with content and mode.
 func Write(file string, content []byte, mode os.FileMode) error {
 	fresh, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(fresh.Name()) }() // It is there only after an error.
+	defer func() { _ = os.Remove(fresh.Name()) }() // It exists only after an error.
 	_, err = fresh.Write(content)
 	if err := errors.Join(err, fresh.Chmod(mode), fresh.Close()); err != nil {
 		return err

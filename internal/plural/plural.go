@@ -1,4 +1,4 @@
-// Package plural writes counts in messages for people.
+// Package plural formats counts for people.
 package plural
 
 import (
@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Count returns a count with its noun, such as "1 line" or "2 lines". The noun is
-// one that forms its plural with an s.
+// Count returns a count with its noun, such as "1 line" or "2 lines". The plural of the
+// noun must end with an s.
 func Count(n int, noun string) string {
 	if n != 1 {
 		noun += "s"
@@ -18,7 +18,7 @@ func Count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun
 }
 
-// ByName writes counts by name, such as "2 archived, 1 gone".
+// ByName returns counts by name, such as "2 archived, 1 gone".
 func ByName(counts map[string]int) string {
 	var texts []string
 	for _, name := range slices.Sorted(maps.Keys(counts)) {

@@ -1,6 +1,6 @@
-// Package printable makes text from elsewhere safe to show: whoever can write to
-// the bucket chooses keys and lines, and a terminal or a page acts on some
-// characters instead of showing them.
+// Package printable makes untrusted text safe to show: anybody who can write to the
+// bucket chooses keys and lines, and terminals and pages interpret some characters
+// instead of showing them.
 package printable
 
 import (

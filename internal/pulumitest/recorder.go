@@ -1,5 +1,5 @@
 // Package pulumitest runs Pulumi programs in tests with the engine and AWS replaced
-// by a recorder. Tests look at the record after the program has ended, so that no
+// by a recorder. Tests check the record after the program has ended, so that no
 // assertion depends on an output that never resolves.
 package pulumitest
 
@@ -20,16 +20,16 @@ import (
 // Resource is one registered resource.
 type Resource struct {
 	Type, Name, Parent string
-	// Inputs are plain values, apart from secrets, which are a Secret.
+	// Inputs are plain values, except that secrets have the type Secret.
 	Inputs map[string]any
 	// Custom is false for components.
 	Custom    bool
 	Protected bool
-	// Retained resources stay when the stack is destroyed.
+	// Retained reports whether the resource stays when the stack is destroyed.
 	Retained            bool
 	DeleteBeforeReplace bool
-	// Depends are the URNs of the resources that must exist first, Sources those
-	// that each property comes from.
+	// Depends are the URNs of the resources that must exist first, Sources the URNs
+	// that each property depends on.
 	Depends []string
 	Sources map[string][]string
 	// Ignored are the properties whose changes the engine ignores.
@@ -49,7 +49,7 @@ func OfType(resources []Resource, kind string) []Resource {
 
 // Recorder is a fake engine and provider that records what a program registers.
 type Recorder struct {
-	// Account and Region are what the program sees.
+	// Account and Region are the program's.
 	Account, Region string
 	// Functions implement functions of the provider by token. They take precedence over
 	// the built-in ones.
@@ -78,7 +78,7 @@ func (r *Recorder) Run(stack string, settings Settings, program pulumi.RunFunc) 
 }
 
 // Keep records outputs. Call it inside the program, which then ends only after they have
-// resolved. Outputs made of constants do not belong to a program, and are joined to ctx here.
+// resolved. It joins outputs of constants, which have no program, to ctx.
 func (r *Recorder) Keep(ctx *pulumi.Context, outputs pulumi.Map) {
 	running, resolve, _ := ctx.NewOutput()
 	for name, output := range outputs {
