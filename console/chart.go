@@ -9,12 +9,12 @@ import (
 	"store-events/ops"
 )
 
-// bars is a chart of runs: a column for each, with a part for each thing that
-// became of its lines. The unit is that of the viewBox.
+// bars is a chart of runs: a column per run, with a part per result of its lines.
+// Lengths are in units of the viewBox.
 type bars struct {
 	Width, Height int
 	Columns       []column
-	Most          int // Lines of the highest column.
+	Most          int // Lines in the highest column.
 	Label         string
 }
 
@@ -33,7 +33,7 @@ type part struct {
 
 const (
 	chartWidth, chartHeight = 960, 120
-	leastColumns            = 24 // So that a few runs are not wide blocks.
+	leastColumns            = 24 // Limits the width of columns.
 )
 
 // newBars draws runs, the oldest first.
@@ -65,8 +65,8 @@ func partsOf(r ops.RunRecord) []namedCount {
 	return []namedCount{{"new", r.RowsNew}, {"repeated", r.RowsDuplicate}, {"quarantined", r.RowsQuarantined}}
 }
 
-// lengths returns how long the parts of a whole are drawn: in proportion, but those that are
-// not empty at least so long that they are seen, which the longest one makes up for.
+// lengths returns proportional lengths of the parts of a whole. Parts that are not empty get at
+// least the length least, at the expense of the longest one.
 func lengths(parts []namedCount, whole, length, least int) []int {
 	sum := 0
 	for _, one := range parts {
@@ -87,7 +87,7 @@ func lengths(parts []namedCount, whole, length, least int) []int {
 	return drawn
 }
 
-// balance says what became of the lines that a run has read.
+// balance counts the lines of a run by result.
 type balance struct {
 	Read, New, Repeated, Quarantined int
 	Balanced                         bool
@@ -113,8 +113,8 @@ func newBalance(r ops.RunRecord) balance {
 	return b
 }
 
-// barList is a chart of a result: its first column has the labels, and the first
-// other column that has numbers only the values.
+// barList is a chart of a result: the labels are the first column, and the values the
+// first other column that contains only numbers.
 type barList struct {
 	Width, Height int
 	Rows          []barRow
@@ -133,8 +133,8 @@ const (
 	valueWidth = 120
 )
 
-// newBarList draws the first rows of a result. It returns nil for a result without
-// numbers, or of a single row.
+// newBarList draws the first rows of a result. It returns nil if the result has no
+// numbers, or a single row.
 func newBarList(rows ops.Rows) *barList {
 	shown := rows.Rows[:min(len(rows.Rows), mostBars)]
 	if len(shown) < 2 {
@@ -158,8 +158,8 @@ func newBarList(rows ops.Rows) *barList {
 	return b
 }
 
-// valuesOf returns the first column after the labels that has only numbers that are
-// not negative, and these; no values if there is none.
+// valuesOf returns the first column after the labels that contains only non-negative
+// numbers, and the numbers; no values if there is none.
 func valuesOf(columns []string, rows [][]ops.Cell) (column int, values []float64) {
 	for column := 1; column < len(columns); column++ {
 		values = values[:0]

@@ -1,6 +1,6 @@
-// Package console serves a web console for one stack on this machine, and writes
-// the same views as a single HTML file. It reads through package ops and decides
-// nothing itself: what a run, a quarantined line or a lineage is, ops knows.
+// Package console serves a local web console for one stack, and writes the same
+// views as a single HTML file. It only shows data; package ops reads it and
+// contains the logic.
 package console
 
 import (
@@ -14,7 +14,7 @@ import (
 	"store-events/ops"
 )
 
-// Source is what the console reads and does; *ops.Ops implements it.
+// Source is the interface of the stack's operations; *ops.Ops implements it.
 type Source interface {
 	Status(ctx context.Context) (ops.Status, error)
 	RunsBefore(ctx context.Context, before, limit int) (ops.RunsPage, error)
@@ -35,20 +35,20 @@ type Source interface {
 	QueryFirst(ctx context.Context, sql string, limit int) (ops.FirstRows, error)
 }
 
-// Checks are what the policies report about the deployed stack, and what it costs.
+// Checks are the policies' reports about the deployed stack, and its cost.
 type Checks struct {
 	Resources  int
 	Mandatory  int
 	Advisory   int
 	Violations []Violation // The most severe first.
-	Undecided  []Violation // What a rule could not decide.
+	Undecided  []Violation // Rules that could not decide.
 	Cost       *Cost
 }
 
 // Violation is one report of a policy.
 type Violation struct{ Level, Severity, Policy, Resource, Message string }
 
-// Cost is what the deployed resources cost in a month while idle, in USD.
+// Cost is the monthly cost of the deployed resources while idle, in USD.
 type Cost struct {
 	Total    float64
 	PricesOf string // Day of the price list.
@@ -84,10 +84,10 @@ type Console struct {
 	replay   task
 	verify   task
 	session  session
-	lifetime context.Context //nolint:containedctx // Of Serve: what a page starts ends with the server.
+	lifetime context.Context //nolint:containedctx // Serve's: tasks that a page starts end with the server.
 }
 
-// New opens a console. Serve or Report shows it.
+// New returns a console, for Serve or Write.
 func New(o Options) (*Console, error) {
 	if o.Source == nil || o.Check == nil {
 		return nil, errors.New("console: no source")

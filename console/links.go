@@ -6,8 +6,8 @@ import (
 	"store-events/internal/printable"
 )
 
-// servedFuncs are the functions of templates whose pages are served: their links lead
-// to other pages.
+// servedFuncs are the template functions of served pages, with links to other
+// pages.
 type servedFuncs struct{}
 
 func (servedFuncs) funcs() template.FuncMap {
@@ -19,7 +19,7 @@ func (servedFuncs) funcs() template.FuncMap {
 	return funcs
 }
 
-// fileFuncs are the functions of templates in a file, where links lead nowhere.
+// fileFuncs are the template functions of a file, without links.
 type fileFuncs struct{}
 
 func (fileFuncs) funcs() template.FuncMap {

@@ -5,14 +5,14 @@ import (
 	"net/url"
 )
 
-// policy lets a page load only what the console itself serves.
+// policy allows a page to load only the console's own files.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// foreign says why a request is not from the console's own pages or from an
-// address that the user has opened, or returns "". A browser lets every site send
-// requests to 127.0.0.1, and adds Origin only to some of them. So each header that
-// a browser may add must be absent or name this address, for every method.
+// foreign returns why a request is neither from the console's own pages nor from a
+// URL that the user has opened, "" otherwise. Browsers allow every site to send
+// requests to 127.0.0.1, and add Origin only to some of them. So each header that
+// browsers may add must be absent or contain this address, for every method.
 func foreign(r *http.Request, host string) string {
 	if r.Host != host {
 		return "the Host header names another server"
@@ -41,7 +41,7 @@ func sameOrigin(host string, next http.Handler) http.Handler {
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		// With no-referrer, a browser would send Origin: null with forms.
+		// With no-referrer, browsers would send Origin: null with forms.
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		if reason := foreign(r, host); reason != "" {

@@ -10,34 +10,34 @@ import (
 	"strings"
 )
 
-// ownListener closes connections of other users of the machine. They could have read a token from the arguments of
-// the program that opens the browser, or the cookie, which a browser sends to every port of 127.0.0.1.
+// ownListener closes connections of other users of the machine. They may have read a token from the arguments of
+// the program that opens the browser, or the cookie, which browsers send to every port of 127.0.0.1.
 type ownListener struct{ net.Listener }
 
-// Accept returns the next connection of the same user, or of root, who may do anything anyway. Where the kernel does
-// not tell whose a connection is, as on macOS, it returns every one: the token still guards the console.
+// Accept returns the next connection of the same user or root. If the kernel does not report the owner of a
+// connection, as on macOS, it accepts every connection: the token still protects the console.
 func (l ownListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		if own(conn.RemoteAddr(), conn.LocalAddr()) {
+		if isOwn(conn.RemoteAddr(), conn.LocalAddr()) {
 			return conn, nil
 		}
-		_ = conn.Close() // The client gets no answer, so the error does not matter.
+		_ = conn.Close() // The client is refused, so the error does not matter.
 	}
 }
 
-// looks is how often a socket is looked for. The kernel writes its tables in pieces, and may leave out one socket
-// where another closes between two pieces.
-const looks = 3
+// lookups is how often a socket is looked up. The kernel writes its tables in pieces, and may omit a socket if
+// another one closes between two pieces.
+const lookups = 3
 
-// own reports whether the user, or root, has the socket between two addresses. A socket that no table has is
-// nobody's.
-func own(client, server net.Addr) bool {
-	for range looks {
-		// The table of IPv6 has the sockets of programs that connect to ::ffff:127.0.0.1 too.
+// isOwn reports whether this user or root owns the socket between two addresses. A socket that is in no table has
+// no owner.
+func isOwn(client, server net.Addr) bool {
+	for range lookups {
+		// The table of IPv6 also contains the sockets of programs that connect to ::ffff:127.0.0.1.
 		ipv4, _ := os.ReadFile("/proc/net/tcp") // Without tables, no owner is known.
 		ipv6, _ := os.ReadFile("/proc/net/tcp6")
 		if len(ipv4)+len(ipv6) == 0 {
@@ -50,9 +50,9 @@ func own(client, server net.Addr) bool {
 	return false
 }
 
-// ownerOf returns the user who owns the socket between two addresses of IPv4, by the kernel's tables of sockets:
+// ownerOf returns the user who owns the socket between two IPv4 addresses, by the kernel's tables of sockets:
 // https://docs.kernel.org/networking/proc_net_tcp.html
-// A socket that its program has closed has the inode 0, and its user was anybody.
+// A closed socket has the inode 0, and its owner is unknown.
 func ownerOf(sockets string, local, remote net.Addr) (user int, known bool) {
 	const inode = 9
 	from, to := kernelAddresses(local), kernelAddresses(remote)
@@ -67,8 +67,8 @@ func ownerOf(sockets string, local, remote net.Addr) (user int, known bool) {
 	return 0, false
 }
 
-// kernelAddresses are an address as the tables have it, in words of the machine's byte order: 127.0.0.1:80 is
-// 0100007F:0050 in that of IPv4, and as ::ffff:127.0.0.1 in that of IPv6, where most machines store bytes in reverse.
+// kernelAddresses returns an address in the formats of the tables, in words of the machine's byte order. On little-endian
+// machines, 127.0.0.1:80 is 0100007F:0050 in the IPv4 table; the IPv6 table contains ::ffff:127.0.0.1.
 func kernelAddresses(a net.Addr) []string {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok || tcp.IP.To4() == nil {

@@ -87,5 +87,5 @@ func TestUnknownSocketIsNotOwn(t *testing.T) {
 		t.Skip("the kernel has no tables of sockets")
 	}
 	at := func(port int) net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port} }
-	require.False(t, own(at(1), at(2)))
+	require.False(t, isOwn(at(1), at(2)))
 }

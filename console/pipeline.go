@@ -7,7 +7,7 @@ import (
 	"store-events/ops"
 )
 
-// Places of the picture's nodes, in the units of its viewBox.
+// Positions of the picture's nodes, in units of the viewBox.
 const (
 	nodeWidth, nodeHeight = 152, 100
 	columnPitch, rowPitch = 186, 128
@@ -16,7 +16,7 @@ const (
 	pictureRows           = 3
 )
 
-// picture is the deployed pipeline: nodes in a grid, and what flows between them.
+// picture is the deployed pipeline: nodes in a grid, and edges between them.
 type picture struct {
 	Width, Height int
 	Nodes         []node
@@ -34,16 +34,16 @@ type node struct {
 
 type edge struct {
 	Path   string
-	Starts bool // One starts the other; otherwise data flows.
+	Starts bool // The first node starts the second; otherwise data flows.
 	Busy   bool
 }
 
-// place says where a part is in the grid, and what is shown of it.
+// place is the position of a part in the grid, and its texts.
 type place struct {
 	kind, title, service string
 	column, row          int
 	href                 string
-	counts               string // Kind of the part that has the counts, if it is another.
+	counts               string // Kind of the part with the counts, if it is another one.
 }
 
 var places = []place{
@@ -64,7 +64,7 @@ var places = []place{
 	{kind: "workgroup", title: "Athena", service: "workgroup", column: 6, row: 1, href: "/athena"},
 }
 
-// flows are the edges by the kinds of their ends; startedBy are the others.
+// flows and startedBy are the edges, by the kinds of their ends.
 var (
 	flows = [][2]string{
 		{"producer", "bucket"}, {"bucket", "crawler"}, {"crawler", "catalog"}, {"catalog", "workgroup"}, {"bucket", "job"},
@@ -98,7 +98,7 @@ func newPicture(s ops.Status) picture {
 			X: pictureMargin + at.column*columnPitch, Y: pictureMargin + at.row*rowPitch, Width: nodeWidth, Height: nodeHeight,
 			Title: at.title, Service: at.service, Count: countText(counted), State: pictureState(part), Tone: toneOf(part), Href: at.href,
 		}
-		// It begins with what is seen, for those who speak to the browser.
+		// It begins with the visible text, for users of speech input.
 		n.Label = strings.Join(strings.Fields(strings.Join([]string{n.Title, n.Service, n.Count, n.State}, " ")), " ") + " (" + part.Name + ")"
 		nodes[at.kind] = n
 		p.Nodes = append(p.Nodes, n)
@@ -112,7 +112,7 @@ func newPicture(s ops.Status) picture {
 	return p
 }
 
-// countText is what a part has, in a few words. Streams are objects of the bucket.
+// countText returns the first count of a part, in a few words. Streams are objects of the bucket.
 func countText(p ops.Part) string {
 	n := 0
 	for _, c := range p.Counts {
@@ -132,7 +132,7 @@ func countText(p ops.Part) string {
 	return countOf(n, what[:len(what)-1])
 }
 
-// pictureState is a part's state in the picture, where its detail is not shown.
+// pictureState returns a part's state for the picture, which does not show its detail.
 func pictureState(p ops.Part) string {
 	switch p.State {
 	case "SUCCEEDED", "COMPLETED":

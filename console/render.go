@@ -21,13 +21,13 @@ import (
 //go:embed assets templates
 var embedded embed.FS
 
-// page is what the frame of all pages shows.
+// page is the data of the frame of all pages.
 type page struct {
 	Stack      string
 	Title, Nav string
 	Theme      string
 	Form       string // Secret of the session's forms.
-	Back       string // The page's own address.
+	Back       string // The page's own URL.
 	At         time.Time
 	Live       bool
 	Streams    []string
@@ -60,10 +60,10 @@ func (c *Console) render(w http.ResponseWriter, p page) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = out.WriteTo(w) // The browser may have gone.
+	_, _ = out.WriteTo(w) // The browser may have closed the connection.
 }
 
-// parse reads the templates: each page with what all share.
+// parse reads the templates: each page with the shared templates.
 func parse(funcs template.FuncMap) (map[string]*template.Template, error) {
 	shared, err := template.New("").Funcs(funcs).ParseFS(embedded, "templates/shared/*.html")
 	if err != nil {
@@ -87,8 +87,8 @@ func parse(funcs template.FuncMap) (map[string]*template.Template, error) {
 	return pages, nil
 }
 
-// commonFuncs are the functions of all templates. Every string from elsewhere goes
-// through show or multiline: html/template escapes what is HTML, not what is invisible.
+// commonFuncs returns the functions of all templates. Every untrusted string must go
+// through show or multiline: html/template escapes HTML, but not invisible characters.
 func commonFuncs() template.FuncMap {
 	return template.FuncMap{
 		"show":      printable.Line,
@@ -118,7 +118,7 @@ func commonFuncs() template.FuncMap {
 	}
 }
 
-// grouped writes a number with thin separators, as 12,345.
+// grouped returns a number with thousands separators, such as 12,345.
 func grouped(n int) string {
 	text := strconv.Itoa(n)
 	start := 0
@@ -131,7 +131,7 @@ func grouped(n int) string {
 	return text
 }
 
-// countOf writes a count with its noun.
+// countOf returns a count with its noun.
 func countOf(n int, noun string) string {
 	_, word, _ := strings.Cut(plural.Count(n, noun), " ")
 	return grouped(n) + " " + word
@@ -159,12 +159,12 @@ func sizeText(n int) string {
 	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
 }
 
-// shortened cuts the middle out of a long name: both ends distinguish it.
-func shortened(text string, most int) string {
+// shortened cuts the middle out of a long name, because the ends distinguish names.
+func shortened(text string, limit int) string {
 	runes := []rune(printable.Line(text))
-	if len(runes) <= most {
+	if len(runes) <= limit {
 		return string(runes)
 	}
-	head := (most - 1) / 2
-	return string(runes[:head]) + "…" + string(runes[len(runes)-(most-1-head):])
+	head := (limit - 1) / 2
+	return string(runes[:head]) + "…" + string(runes[len(runes)-(limit-1-head):])
 }

@@ -13,10 +13,10 @@ func (c *Console) replayAll(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := []string{fmt.Sprintf("%s of %s read again: %s loaded, %s in quarantine still.",
+	lines := []string{fmt.Sprintf("%s of %s read again: %s loaded, %s still in quarantine.",
 		countOf(result.Lines, "line"), countOf(result.Objects, "object"), grouped(result.Loaded), grouped(result.Stay))}
 	if result.Gone > 0 {
-		lines = append(lines, countOf(result.Gone, "line")+" of objects that S3 no longer has.")
+		lines = append(lines, countOf(result.Gone, "line")+" of objects that no longer exist in S3.")
 	}
 	return lines, nil
 }
@@ -28,7 +28,7 @@ func (c *Console) replayLine(text string, request ops.ReplayFileRequest) func(co
 		if err != nil {
 			return nil, err
 		}
-		lines := []string{fmt.Sprintf("%s: %s new, %s in the table already.",
+		lines := []string{fmt.Sprintf("%s: %s new, %s already in the table.",
 			countOf(result.Events, "event"), countOf(result.New, "row"), grouped(result.There))}
 		for _, key := range result.Objects {
 			lines = append(lines, "Stored as "+key)

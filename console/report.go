@@ -15,18 +15,18 @@ import (
 	"store-events/ops"
 )
 
-// What a report has at most.
+// Limits of a report.
 const (
 	reportedRuns     = 100
 	reportedVersions = 200
 	reportedObjects  = 1000
 )
 
-// Report says what the file of a report covers.
+// Report describes the contents of a report's file.
 type Report struct {
 	File  string `json:"file"`
 	Stack string `json:"stack"`
-	// Run is the number of the one run that it covers, 0 for the whole state.
+	// Run is the number of the run that it covers, 0 for the whole state.
 	Run   int `json:"run,omitempty"`
 	Runs  int `json:"runs"`
 	Parts int `json:"parts,omitempty"`
@@ -41,7 +41,7 @@ type reportPage struct {
 	Stack  string
 	At     time.Time
 	Policy string       // Content security policy.
-	Style  template.CSS // The console's, with its fonts in it.
+	Style  template.CSS // The console's, with embedded fonts.
 
 	Overview   *overviewData
 	Runs       *runsData
@@ -53,8 +53,8 @@ type reportPage struct {
 	Omitted    int // Objects of the run that are not shown.
 }
 
-// Write writes the whole state, or the run with a number, as one HTML file that
-// needs nothing else.
+// Write returns the whole state, or the run with a number, as one self-contained HTML
+// file.
 func (c *Console) Write(ctx context.Context, run int) ([]byte, Report, error) {
 	p := reportPage{Stack: c.Stack, At: c.Now().UTC()}
 	r := Report{Stack: c.Stack, Run: run}
@@ -86,15 +86,15 @@ func (c *Console) readState(ctx context.Context, p *reportPage, r *Report) error
 		return err
 	}
 	overview := newOverview(status)
-	overview.Runs = nil // They are in the list of all.
+	overview.Runs = nil // The list of all runs contains them.
 	p.Overview = &overview
-	if err := c.readLedger(ctx, p, r); err != nil && !errors.Is(err, ops.ErrPaused) { // The overview says that it is.
+	if err := c.readLedger(ctx, p, r); err != nil && !errors.Is(err, ops.ErrPaused) { // The overview shows it.
 		return err
 	}
 	if p.Catalog, err = c.Source.Catalog(ctx); err != nil {
 		return err
 	}
-	if checks, err := c.Check(ctx); err != nil { // A reader of the stack may not read the engine's state.
+	if checks, err := c.Check(ctx); err != nil { // The engine's state needs more permissions than the stack.
 		p.NoChecks = err.Error()
 	} else {
 		p.Checks = &checks
@@ -103,7 +103,7 @@ func (c *Console) readState(ctx context.Context, p *reportPage, r *Report) error
 	return ctx.Err()
 }
 
-// readLedger reads what only the database has.
+// readLedger reads the data that is only in the database.
 func (c *Console) readLedger(ctx context.Context, p *reportPage, r *Report) error {
 	runs, err := c.Source.RunsBefore(ctx, 0, reportedRuns)
 	if err != nil {
@@ -133,7 +133,7 @@ func (c *Console) readOneRun(ctx context.Context, p *reportPage, r *Report) erro
 	return nil
 }
 
-// embedStyle puts the font into the style sheet, and allows just this one.
+// embedStyle embeds the font in the style sheet, and allows only this style sheet.
 func (c *Console) embedStyle(p *reportPage) error {
 	style, err := fs.ReadFile(c.assets, "console.css")
 	if err != nil {
@@ -146,7 +146,7 @@ func (c *Console) embedStyle(p *reportPage) error {
 	const reference = `url("/assets/inter.woff2")`
 	text := strings.Replace(string(style), reference, `url("data:font/woff2;base64,`+base64.StdEncoding.EncodeToString(font)+`")`, 1)
 	if text == string(style) {
-		return errors.New("the style sheet does not have its font where the report expects it")
+		return errors.New("the font is not at the expected position in the style sheet")
 	}
 	sum := sha256.Sum256([]byte(text))
 	p.Style = template.CSS(text) //nolint:gosec // The console's own file.

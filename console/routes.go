@@ -9,7 +9,7 @@ import (
 	"store-events/ops"
 )
 
-// views maps the console's addresses to its views.
+// views maps the console's paths to its views.
 func (c *Console) views() map[string]view {
 	return map[string]view{
 		"GET /{$}":               c.overview,
@@ -30,7 +30,7 @@ func (c *Console) views() map[string]view {
 	}
 }
 
-// actions maps the addresses that show no view to what they do.
+// actions maps the paths without a view to their handlers.
 func (c *Console) actions() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"POST /quarantine/replay": c.replayStart,
@@ -53,35 +53,35 @@ func (c *Console) routes() http.Handler {
 	return mux
 }
 
-// view reads what a page shows.
+// view returns the content of a page.
 type view func(*http.Request) (pageContent, error)
 
 // pageContent is the content of a page.
 type pageContent struct {
-	// template is the name of the page's template without .html, nav that of the
-	// entry of the navigation that leads to it.
+	// template is the name of the page's template without .html, nav the name of its
+	// entry in the navigation.
 	template, nav, title string
 	data                 any
-	// live pages ask for themselves again.
+	// live pages refresh themselves.
 	live bool
 }
 
 var errNotFound = errors.New("there is no such page")
 
-// errNothingStarted is the error of a request that starts what is under way already.
+// errNothingStarted is the error of a request to start something that is already running.
 var errNothingStarted = errors.New("nothing was started")
 
-// inputError is the error of a request that asks for something invalid.
+// inputError is the error of an invalid request.
 type inputError struct{ error }
 
-// serve answers with a view, or with its error in the frame of the console.
+// serve responds with a view, or with its error in the console's frame.
 func (c *Console) serve(v view) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s, err := v(r)
 		p := c.page(r, s)
 		if err != nil {
 			if r.Context().Err() != nil {
-				return // Nobody waits for the answer.
+				return // The client has closed the connection.
 			}
 			p.Problem = err.Error()
 			w.WriteHeader(c.failureStatus(err))
@@ -90,7 +90,7 @@ func (c *Console) serve(v view) http.HandlerFunc {
 	}
 }
 
-// refuse answers a form with an error instead of a view.
+// refuse responds to a form with an error instead of a view.
 func (c *Console) refuse(w http.ResponseWriter, r *http.Request, s pageContent, err error) {
 	c.serve(func(*http.Request) (pageContent, error) { return s, err })(w, r)
 }
@@ -109,7 +109,7 @@ func (c *Console) failureStatus(err error) int {
 	return http.StatusBadGateway
 }
 
-// number reads a parameter that counts something, 0 if it is not given.
+// number returns a numeric parameter, 0 if it is missing.
 func number(r *http.Request, name string) (int, error) {
 	text := r.URL.Query().Get(name)
 	if text == "" {
@@ -122,8 +122,8 @@ func number(r *http.Request, name string) (int, error) {
 	return n, nil
 }
 
-// address is a page of the console with its parameters, given as name and value
-// in turn. Empty ones are left out.
+// address returns the URL of a page with parameters, as alternating names and values.
+// Empty values are omitted.
 func address(path string, parameters ...string) string {
 	q := url.Values{}
 	for i := 0; i+1 < len(parameters); i += 2 {
@@ -144,7 +144,7 @@ const (
 	dark        = "dark"
 )
 
-// themeOf is the theme that the user chose; "" follows the system's.
+// themeOf returns the theme that the user chose; "" for the system's.
 func themeOf(r *http.Request) string {
 	if cookie, err := r.Cookie(themeCookie); err == nil && (cookie.Value == light || cookie.Value == dark) {
 		return cookie.Value
@@ -158,7 +158,7 @@ func setTheme(w http.ResponseWriter, r *http.Request) {
 	if theme != light && theme != dark {
 		theme, age = "", -1
 	}
-	// Without Secure: the address is http on this machine.
+	// Without Secure, because the console uses http on the loopback address.
 	http.SetCookie(w, &http.Cookie{
 		Name: themeCookie, Value: theme, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	})
@@ -171,7 +171,7 @@ func setTheme(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) asset(w http.ResponseWriter, r *http.Request) {
-	// The content of an address does not change while the console runs.
+	// Assets do not change while the console runs.
 	w.Header().Set("Cache-Control", "private, max-age=3600")
 	http.ServeFileFS(w, r, c.assets, r.PathValue("file"))
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Listen opens a port of 127.0.0.1 for programs of the same user; 0 chooses a free one.
+// Listen opens a port of 127.0.0.1 for programs of the same user; 0 selects a free port.
 func Listen(ctx context.Context, port int) (net.Listener, error) {
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
@@ -20,20 +20,20 @@ func Listen(ctx context.Context, port int) (net.Listener, error) {
 	return ownListener{l}, nil
 }
 
-// URL is the address to open, with the session's token.
+// URL returns the URL to open, with the session's token.
 func (c *Console) URL(l net.Listener) string { return withToken(l, c.session.token) }
 
-// URLOnce is an address that can be opened once, for the arguments of a program.
+// URLOnce returns a URL that can be opened once, for the arguments of a program.
 func (c *Console) URLOnce(l net.Listener) string { return withToken(l, c.session.once.secret) }
 
 func withToken(l net.Listener, token string) string {
 	return fmt.Sprintf("http://%s/?%s=%s", l.Addr(), tokenParameter, token)
 }
 
-// stopTime bounds how long open requests may take after ctx has ended.
+// stopTime is the timeout of open requests after ctx has ended.
 const stopTime = 2 * time.Second
 
-// Serve answers until ctx ends, which also ends what the pages have started.
+// Serve serves until ctx ends, which also ends tasks that pages have started.
 func (c *Console) Serve(ctx context.Context, l net.Listener) error {
 	c.lifetime = ctx
 	server := &http.Server{

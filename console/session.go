@@ -9,21 +9,21 @@ import (
 	"sync"
 )
 
-// session has the secrets of one start of the console.
+// session contains the secrets of one start of the console.
 type session struct {
-	// token is in the URL that the command prints. It is exchanged for the cookie, so
-	// that it stays neither in the address bar nor in what a browser sends.
+	// token is in the URL that the command prints. It is exchanged for the cookie, so that
+	// it stays neither in the address bar nor in later requests.
 	token string
 	// cookie is the value of the cookie.
 	cookie string
 	// form is in each form, so that only the console's own pages can post.
 	form string
-	// once is a token that is valid for one exchange: the arguments of the program
-	// that opens a browser can be seen by others.
+	// once is a token that is valid for one exchange, because others can see the
+	// arguments of the program that opens a browser.
 	once *oneTimeSecret
 }
 
-// oneTimeSecret is a secret that can be used once; "" if it was.
+// oneTimeSecret is a secret that can be used once; "" after its use.
 type oneTimeSecret struct {
 	mu     sync.Mutex
 	secret string
@@ -49,26 +49,26 @@ const (
 	maxForm        = 4 << 20 // Bytes.
 )
 
-// cookieName has the port: cookies are shared by all ports of a host, and two
-// consoles must not overwrite each other's.
+// cookieName returns a name with the port, because cookies are shared by all ports of a
+// host, and two consoles must not overwrite each other's.
 func cookieName(host string) string {
 	_, port, _ := net.SplitHostPort(host)
 	return "store-events-console-" + port
 }
 
-// equal compares in a time that does not depend on where the strings differ.
+// equal compares in constant time.
 func equal(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// require lets requests of the session through. A request with the token gets the
-// cookie, and is sent to the same page without the token.
+// require refuses requests without the session's secrets. It sets the cookie for a
+// request with the token, and redirects it to the same page without the token.
 func (s session) require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		if given := query.Get(tokenParameter); r.Method == http.MethodGet && (equal(given, s.token) || s.once.use(given)) {
-			// Without Secure: the address is http on this machine.
+			// Without Secure, because the console uses http on the loopback address.
 			http.SetCookie(w, &http.Cookie{
 				Name: cookieName(r.Host), Value: s.cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
 			})
@@ -105,8 +105,8 @@ func (s session) require(next http.Handler) http.Handler {
 	})
 }
 
-// localPath keeps a redirect on this server: a browser takes //host for another
-// one.
+// localPath prevents a redirect to another server, which //host would be for a
+// browser.
 func localPath(path string) string {
 	if len(path) < 2 || path[0] != '/' || path[1] == '/' || path[1] == '\\' {
 		return "/"

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Live pages ask again every few seconds, from each open tab.
+// Live pages refresh every few seconds, in each open tab.
 const (
-	// freshFor is the minimum time for which a value is reused.
+	// freshFor is the minimum time for which a value is cached.
 	freshFor = 2 * time.Second
-	// restFactor is how many times as long as reading a value took it is also kept,
-	// so that a large stack is not read all the time.
+	// restFactor is the cache time as a multiple of the time to read the value, so
+	// that a large stack is not read all the time.
 	restFactor = 5
 )
 
-// sharedValue reads a value once for all who ask within a short time.
+// sharedValue caches a value for a short time.
 type sharedValue[T any] struct {
 	read func(context.Context) (T, error)
 	now  func() time.Time
@@ -26,7 +26,7 @@ type sharedValue[T any] struct {
 	took  time.Duration
 }
 
-// get returns the value and when it was read.
+// get returns the value and the time when it was read.
 func (r *sharedValue[T]) get(ctx context.Context) (T, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

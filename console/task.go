@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// task runs what takes longer than a page may, once at a time, such as a replay.
+// task runs a long operation, such as a replay, in the background, one at a time.
 type task struct {
 	mu   sync.Mutex
 	run  taskRun
 	done sync.WaitGroup
 }
 
-// taskRun is a run of a task under way, or the last one.
+// taskRun is the current or the last run of a task.
 type taskRun struct {
 	What           string
-	Started, Ended time.Time // Ended is zero while it is under way.
+	Started, Ended time.Time // Ended is zero during the run.
 	Result         []string
 	Error          string
 }
@@ -27,7 +27,7 @@ func (t *task) last() taskRun {
 	return t.run
 }
 
-// start begins a run, and returns false if one is under way.
+// start begins a run, and returns false if the task is running.
 func (t *task) start(ctx context.Context, now func() time.Time, what string, run func(context.Context) ([]string, error)) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

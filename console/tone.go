@@ -10,8 +10,8 @@ import (
 	"store-events/ops"
 )
 
-// tone is how a state is shown in addition to its own word: by color and by the form of
-// its mark.
+// tone is the color and the shape of a state's mark, in addition to its
+// word.
 type tone string
 
 const (
@@ -30,11 +30,11 @@ var tones = map[string]tone{
 	"stopped": warn, "terminated": bad, "not finished": warn, "archived": warn, "forbidden": warn, "gone": warn,
 }
 
-// toneOf is the tone of a part of the stack.
+// toneOf returns the tone of a part of the stack.
 func toneOf(p ops.Part) tone {
 	switch {
 	case p.Kind == "consumer" && p.State == "running":
-		return good // An instance runs all the time.
+		return good // The instance always runs.
 	case p.Kind == "crawler" && strings.HasPrefix(p.Detail, "last crawl FAILED"):
 		return bad
 	case p.Kind == "dead letters" && holds(p):
@@ -45,12 +45,12 @@ func toneOf(p ops.Part) tone {
 	return runTone(p.State)
 }
 
-// holds reports whether a part has any of what it counts first.
+// holds reports whether the first count of a part is not 0.
 func holds(p ops.Part) bool {
 	return p.State != ops.StateError && len(p.Counts) > 0 && p.Counts[0].N > 0
 }
 
-// stateWord is the state of a part as pages show it.
+// stateWord returns the state of a part as pages show it.
 func stateWord(p ops.Part) string {
 	if (p.Kind == "quarantine" || p.Kind == "dead letters") && holds(p) {
 		return "needs a look"
@@ -58,7 +58,7 @@ func stateWord(p ops.Part) string {
 	return strings.ToLower(printable.Line(p.State))
 }
 
-// runTone is the tone of a state or an outcome.
+// runTone returns the tone of a state or an outcome.
 func runTone(state string) tone { return cmp.Or(tones[strings.ToLower(state)], warn) }
 
 // namedCount is a count with its name.
@@ -84,7 +84,7 @@ func sumOf(counts map[string]int) (n int) {
 	return n
 }
 
-// severityTone is the tone of a policy's severity.
+// severityTone returns the tone of a policy's severity.
 func severityTone(severity string) tone {
 	switch severity {
 	case "critical", "high":

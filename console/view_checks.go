@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// checks keeps the last result: checking the stack takes some seconds.
+// checks stores the last result, because checking the stack takes some seconds.
 type checks struct {
 	mu     sync.Mutex
 	result *Checks

@@ -13,12 +13,12 @@ const (
 	rowsShown   = 500
 )
 
-// lineageData follows an object or an event.
+// lineageData is the lineage of an object or an event.
 type lineageData struct {
 	Asked  string
 	Object *ops.ObjectLineage
 	Event  *ops.EventLineage
-	Recent []ops.ManifestObject // To begin with: objects of the last run.
+	Recent []ops.ManifestObject // Objects of the last run, as suggestions.
 }
 
 func (c *Console) lineage(r *http.Request) (pageContent, error) {
@@ -43,7 +43,7 @@ func (c *Console) lineage(r *http.Request) (pageContent, error) {
 	return s, err
 }
 
-// recentObjects are objects of the last run that has any.
+// recentObjects returns objects of the last run that has any.
 func (c *Console) recentObjects(ctx context.Context) ([]ops.ManifestObject, error) {
 	const most = 20
 	page, err := c.Source.RunsBefore(ctx, 0, 5)
@@ -74,7 +74,7 @@ type queryData struct {
 	About        string
 	SQL          string
 	Named        []ops.NamedQuery
-	Chosen       string // Named query that was run.
+	Chosen       string // Named query in the box.
 	Result       *ops.FirstRows
 	Most         int
 	Chart        *barList
@@ -110,8 +110,8 @@ func (c *Console) mysql(r *http.Request) (pageContent, error) {
 	return pageContent{template: "query", nav: "mysql", title: "MySQL", data: d}, nil
 }
 
-// runQuery runs the statement of a form. A link only fills the box: it must not
-// run anything.
+// runQuery runs the statement of a form. A link must not run anything, and only fills
+// the box.
 func (c *Console) runQuery(r *http.Request, d *queryData, run func(context.Context, string, int) (ops.FirstRows, error)) {
 	if r.Method != http.MethodPost {
 		return

@@ -6,11 +6,11 @@ import (
 	"store-events/ops"
 )
 
-// overviewData is what the overview shows.
+// overviewData is the data of the overview.
 type overviewData struct {
 	Status   ops.Status
 	Picture  picture
-	Troubles []ops.Part // Parts that are not as they should be.
+	Troubles []ops.Part // Parts that need attention.
 	Last     *runRow
 	Runs     []runRow
 }
@@ -29,7 +29,7 @@ func newOverview(status ops.Status) overviewData {
 	d := overviewData{Status: status, Picture: newPicture(status), Runs: runRows(status.Runs)}
 	for _, part := range status.Parts {
 		if status.Paused && part.Kind == "database" && part.State == "stopped" {
-			continue // As it has to be.
+			continue // Expected.
 		}
 		if t := toneOf(part); t == bad || t == warn {
 			d.Troubles = append(d.Troubles, part)

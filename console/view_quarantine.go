@@ -17,9 +17,9 @@ import (
 const (
 	versionsOnPage = 50
 	linesOnPage    = 50
-	// mostShown is how many bytes of a line a page shows.
+	// mostShown is the maximum number of bytes of a line on a page.
 	mostShown = 4 << 10
-	// mostDumped is how many bytes the hexadecimal view has.
+	// mostDumped is the maximum number of bytes in the hexadecimal view.
 	mostDumped = 512
 )
 
@@ -67,7 +67,7 @@ type entryRow struct {
 	ops.QuarantineEntry
 	Text string // Safe to show.
 	Cut  bool   // There is more of the line.
-	Dump string // Hexadecimal, where the text does not show the bytes.
+	Dump string // Hexadecimal, if the text does not show the bytes.
 	Size int
 }
 
@@ -107,7 +107,7 @@ type editData struct {
 	Line            int
 	Entry           entryRow
 	Text            string
-	Changed         bool // Text does not have the line's bytes.
+	Changed         bool // Text differs from the line's bytes.
 }
 
 func (c *Console) quarantineEdit(r *http.Request) (pageContent, error) {
@@ -128,9 +128,9 @@ func (c *Console) quarantineEdit(r *http.Request) (pageContent, error) {
 	return s, nil
 }
 
-// editable is a line as text that a form can hold. Control characters are written
-// as JSON escapes them, and bytes that are not UTF-8 are replaced. White space between
-// the values of JSON stays, because an escape is JSON only inside of a string.
+// editable returns a line as text for a form, with control characters as JSON escapes and
+// invalid UTF-8 replaced. White space between JSON values is unchanged, because escapes
+// are valid only inside strings.
 func editable(raw []byte) string {
 	var b strings.Builder
 	inString, escaped := false, false
@@ -155,7 +155,7 @@ func editable(raw []byte) string {
 	return b.String()
 }
 
-// replayStart begins a replay: of a corrected line, or of everything in quarantine.
+// replayStart begins a replay of a corrected line, or of the whole quarantine.
 func (c *Console) replayStart(w http.ResponseWriter, r *http.Request) {
 	text := strings.TrimSpace(r.PostForm.Get("line"))
 	begin := func() bool { return c.replay.start(c.lifetime, c.Now, "all quarantined lines", c.replayAll) }
@@ -164,8 +164,8 @@ func (c *Console) replayStart(w http.ResponseWriter, r *http.Request) {
 		begin = func() bool { return c.replay.start(c.lifetime, c.Now, "a corrected line", c.replayLine(text, request)) }
 	}
 	if !begin() {
-		err := fmt.Errorf("%w: a replay is under way; send this one again when it has ended", errNothingStarted)
-		if text != "" { // The form is gone.
+		err := fmt.Errorf("%w: another replay is running; send this one again when it has ended", errNothingStarted)
+		if text != "" { // The page no longer contains the form.
 			err = fmt.Errorf("%w\n\nThe corrected line was:\n%s", err, text)
 		}
 		c.refuse(w, r, pageContent{template: "replay", nav: "quarantine", title: "Replay"}, err)

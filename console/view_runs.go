@@ -35,11 +35,11 @@ type runsData struct {
 	Rows  []runRow
 	Chart bars
 	Total int
-	// Before is the number below which this page begins, 0 for the newest runs, and
-	// Older that of the next page, 0 if this is the last one.
+	// Before is the number below which this page begins, 0 for the newest runs. Older
+	// is the next page's, 0 if this is the last page.
 	Before, Older int
-	// Job is the job's last run as Glue knows it: it is in no list until it has
-	// begun to load.
+	// Job is the job's last run as Glue reports it, because runs that have not begun
+	// to load are not in the ledger.
 	Job *ops.Part
 }
 
@@ -76,12 +76,12 @@ func newRuns(page ops.RunsPage, before int) runsData {
 // runData is one run.
 type runData struct {
 	runRow
-	// Manifest is what the run recorded about its objects; NoManifest says why it
-	// is missing.
+	// Manifest contains the run's objects; NoManifest is the reason why it is
+	// missing.
 	Manifest   *ops.RunManifest
 	NoManifest string
 	Outcomes   []namedCount
-	Objects    []ops.ManifestObject // The page of the chosen ones.
+	Objects    []ops.ManifestObject // The current page of the selected ones.
 	Only       string
 	Chosen     int
 	After      int
@@ -133,7 +133,7 @@ func (c *Console) readRun(ctx context.Context, n int, only string) (*runData, er
 	}
 	d.runRow = runRows([]ops.RunRecord{run})[0]
 	job, err := c.Source.JobRun(ctx, run.ID, logLines)
-	if err != nil { // Glue forgets runs; the ledger does not.
+	if err != nil { // Glue deletes old runs; the ledger does not.
 		d.NoJob = err.Error()
 		return d, nil
 	}
@@ -141,7 +141,7 @@ func (c *Console) readRun(ctx context.Context, n int, only string) (*runData, er
 	return d, nil
 }
 
-// jobRun shows a run by Glue's id. One that fails early is in no ledger.
+// jobRun shows a run by Glue's ID, because runs that failed early are not in the ledger.
 func (c *Console) jobRun(ctx context.Context, id string) (pageContent, error) {
 	s := pageContent{template: "job", nav: "runs", title: "Job run"}
 	job, err := c.Source.JobRun(ctx, id, logLines)
@@ -161,7 +161,7 @@ func (d *runData) setJob(job ops.JobRun) {
 	}
 }
 
-// page chooses the objects after the first ones.
+// page selects the page of objects that begins at offset after.
 func (d *runData) page(after int) {
 	if d.Manifest == nil {
 		d.Previous, d.Next = -1, -1
@@ -174,7 +174,7 @@ func (d *runData) page(after int) {
 	d.Previous, d.Next = offsets(d.After, objectsOnPage, len(all))
 }
 
-// offsets are those of the page before and after one; -1 for none.
+// offsets returns the offsets of the previous and the next page; -1 for none.
 func offsets(after, size, total int) (previous, next int) {
 	previous, next = -1, -1
 	if after > 0 {

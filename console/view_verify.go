@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// verifyStart begins a comparison of events, rows, Parquet and quarantine.
+// verifyStart starts a comparison of events, rows, Parquet and quarantine.
 func (c *Console) verifyStart(w http.ResponseWriter, r *http.Request) {
 	if !c.verify.start(c.lifetime, c.Now, "events, rows, Parquet and quarantine", c.compare) {
-		c.refuse(w, r, pageContent{template: "verify", nav: "verify", title: "Verify"}, fmt.Errorf("%w: a comparison is under way", errNothingStarted))
+		c.refuse(w, r, pageContent{template: "verify", nav: "verify", title: "Verify"}, fmt.Errorf("%w: a comparison is already running", errNothingStarted))
 		return
 	}
 	http.Redirect(w, r, "/verify", http.StatusSeeOther)
 }
 
-// compare returns what agrees, and as an error what differs.
+// compare returns a summary, and the differences as an error.
 func (c *Console) compare(ctx context.Context) ([]string, error) {
 	v, err := c.Source.Verify(ctx)
 	if err != nil {

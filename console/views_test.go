@@ -196,7 +196,7 @@ func TestReplay(t *testing.T) {
 	s.replay.wait()
 	require.Equal(t, []string{"sale_events|2026-05-01|{\"request_id\":\"a\",\r\n\"sales\":10}\n"}, f.replayed)
 	body := s.get("/quarantine/replay")
-	require.Contains(t, body, "1 event: 1 row new, 0 in the table already.")
+	require.Contains(t, body, "1 event: 1 row new, 0 already in the table.")
 	require.Contains(t, body, "Stored as sale_events/dt=2026-05-01/replay-1.json")
 	require.NotContains(t, body, `id="live"`)
 
@@ -206,14 +206,14 @@ func TestReplay(t *testing.T) {
 	require.Contains(t, s.get("/quarantine/replay"), "the job is running")
 	refused := s.post("/quarantine/replay", form)
 	require.Equal(t, http.StatusConflict, refused.StatusCode)
-	require.Contains(t, refused.body, "nothing was started: a replay is under way")
+	require.Contains(t, refused.body, "nothing was started: another replay is running")
 	require.Contains(t, refused.body, "&#34;sales&#34;:10}", "the corrected line is not lost")
 	close(release)
 	s.replay.wait()
 	require.Len(t, f.replayed, 1, "one replay at a time")
 	body = s.get("/quarantine/replay")
-	require.Contains(t, body, "3 lines of 2 objects read again: 1 loaded, 2 in quarantine still.")
-	require.Contains(t, body, "4 lines of objects that S3 no longer has.")
+	require.Contains(t, body, "3 lines of 2 objects read again: 1 loaded, 2 still in quarantine.")
+	require.Contains(t, body, "4 lines of objects that no longer exist in S3.")
 
 	f.replay = func(context.Context) error { return errors.New("nothing was loaded, because 1 line is invalid") }
 	s.post("/quarantine/replay", url.Values{"what": {"all"}})
@@ -234,7 +234,7 @@ func TestVerify(t *testing.T) {
 	require.True(t, s.verify.start(t.Context(), clock, "slow", func(context.Context) ([]string, error) { <-release; return nil, nil }))
 	refused := s.post("/verify", url.Values{})
 	require.Equal(t, http.StatusConflict, refused.StatusCode)
-	require.Contains(t, refused.body, "nothing was started: a comparison is under way")
+	require.Contains(t, refused.body, "nothing was started: a comparison is already running")
 	close(release)
 	s.verify.wait()
 

@@ -1,11 +1,11 @@
 package preflight
 
-// nameEndpoint is what EC2 checks when it gives an endpoint private names.
+// nameEndpoint is the action that EC2 authorizes when it enables an endpoint's private names.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 const nameEndpoint = "route53:AssociateVPCWithHostedZone"
 
-// actions are what the AWS provider calls to create a resource of a type and to
-// read it afterwards, without the calls for attributes that the stack does not set.
+// actions maps the type of a resource to the actions with which the AWS provider creates
+// and reads it, except for attributes that the stack does not set.
 // https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
 var actions = map[string][]string{
 	"aws:athena/namedQuery:NamedQuery":                                     {"athena:CreateNamedQuery", "athena:GetNamedQuery"},

@@ -2,7 +2,7 @@ package preflight
 
 import "slices"
 
-// Actions returns the IAM actions that creating any stack of the program takes,
+// Actions returns the IAM actions that creating any stack of the program may require,
 // sorted.
 func Actions() []string {
 	var list []string

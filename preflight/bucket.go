@@ -18,16 +18,16 @@ const bucketCheck = "existing-bucket"
 // Bucket is the existing bucket of a plan.
 type Bucket struct {
 	Name string
-	// KeyArn is the key of its encryption; empty for S3's own.
+	// KeyArn is the key of its encryption; empty for S3 managed keys.
 	KeyArn string
-	// Events says that objects that arrive start the workflow.
+	// Events reports whether new objects start the workflow.
 	Events bool
-	// New says that the stack is not deployed yet, so that nothing in the bucket is its
-	// own.
+	// New reports whether the stack is not deployed yet, so that nothing in the bucket
+	// belongs to it.
 	New bool
 }
 
-// existingBucket checks the settings of a bucket that the stack does not manage.
+// existingBucket checks the settings of an existing bucket.
 func existingBucket(ctx context.Context, r *run) ([]Finding, error) {
 	b := r.plan.Bucket
 	if b == nil {
@@ -51,7 +51,7 @@ func existingBucket(ctx context.Context, r *run) ([]Finding, error) {
 	} {
 		findings, err := check(ctx, r)
 		found = append(found, findings...)
-		if err != nil && failed == nil { // The others are asked even if AWS refuses one.
+		if err != nil && failed == nil { // Continue with the other checks.
 			failed = err
 		}
 	}
@@ -65,7 +65,7 @@ func bucketFinding(status Status, what, do string) []Finding {
 	return []Finding{{ID: bucketCheck, Status: status, What: what, Do: do}}
 }
 
-// bucketEncryption compares the bucket's key with the one that the roles may use.
+// bucketEncryption compares the bucket's key with the key that the roles may use.
 func bucketEncryption(ctx context.Context, r *run) ([]Finding, error) {
 	b := r.plan.Bucket
 	out, err := r.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &b.Name})
@@ -98,7 +98,7 @@ func bucketEncryption(ctx context.Context, r *run) ([]Finding, error) {
 	return nil, nil
 }
 
-// bucketExposure checks that nobody outside of the account reads the events.
+// bucketExposure checks that nobody outside the account can read the events.
 func bucketExposure(ctx context.Context, r *run) ([]Finding, error) {
 	name := r.plan.Bucket.Name
 	block, err := r.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: &name})
@@ -148,8 +148,8 @@ func bucketNotifications(ctx context.Context, r *run) ([]Finding, error) {
 		"have the bucket's owner turn on \"Send notifications to Amazon EventBridge\", or set store-events:trigger to schedule"), nil
 }
 
-// bucketContents refuses prefixes that somebody else writes to: the stack's tables
-// read them as its own. Events may be there before the stack.
+// bucketContents refuses prefixes with objects of others, because the stack's tables
+// would read them. Events may exist before the stack.
 func bucketContents(ctx context.Context, r *run) ([]Finding, error) {
 	b := r.plan.Bucket
 	if !b.New {

@@ -13,7 +13,7 @@ import (
 	"store-events/schema"
 )
 
-// bucketLifecycle checks that what is temporary goes away, and that nothing else does.
+// bucketLifecycle checks that the bucket's rules expire temporary objects, and only those.
 func bucketLifecycle(ctx context.Context, r *run) ([]Finding, error) {
 	name, p := r.plan.Bucket.Name, schema.Load().Prefixes
 	all, err := lifecycleRules(ctx, r)
@@ -27,7 +27,7 @@ func bucketLifecycle(ctx context.Context, r *run) ([]Finding, error) {
 	}
 	var stay []string
 	for _, prefix := range p.Temporary() {
-		if !slices.ContainsFunc(rules, func(e expiry) bool { return !e.some && strings.HasPrefix(prefix, e.prefix) }) {
+		if !slices.ContainsFunc(rules, func(e expiry) bool { return !e.partial && strings.HasPrefix(prefix, e.prefix) }) {
 			stay = append(stay, prefix)
 		}
 	}
@@ -50,16 +50,16 @@ func lifecycleRules(ctx context.Context, r *run) ([]s3types.LifecycleRule, error
 	return out.Rules, nil
 }
 
-// expiry is a lifecycle rule in force that deletes objects.
+// expiry is an enabled lifecycle rule that deletes objects.
 type expiry struct {
 	id, prefix string
-	// some says that it is limited to objects of a size or with tags, and tagged that it
-	// is to those with tags.
-	some, tagged bool
+	// partial reports whether it is limited to objects of a size or with tags, and tagged
+	// whether it is limited to objects with tags.
+	partial, tagged bool
 }
 
-// expiries returns the rules that delete objects. One that removes old versions, or
-// the marks of deleted objects, deletes none.
+// expiries returns the rules that delete current objects, unlike rules for noncurrent
+// versions or delete markers.
 func expiries(rules []s3types.LifecycleRule) []expiry {
 	var all []expiry
 	for _, rule := range rules {
@@ -71,24 +71,24 @@ func expiries(rules []s3types.LifecycleRule) []expiry {
 	return all
 }
 
-// filtered returns what a rule is for.
+// filtered returns the rule's ID and filter.
 func filtered(rule s3types.LifecycleRule) expiry {
-	e := expiry{id: aws.ToString(rule.ID), prefix: aws.ToString(rule.Prefix)} //nolint:staticcheck // Older rules have it.
+	e := expiry{id: aws.ToString(rule.ID), prefix: aws.ToString(rule.Prefix)} //nolint:staticcheck // Older rules use it.
 	if f := rule.Filter; f != nil {
 		and := f.And
 		if and == nil {
 			and = &s3types.LifecycleRuleAndOperator{}
 		}
-		e.prefix += aws.ToString(f.Prefix) + aws.ToString(and.Prefix) // At most one of the three is there.
+		e.prefix += aws.ToString(f.Prefix) + aws.ToString(and.Prefix) // At most one of the three is set.
 		e.tagged = f.Tag != nil || len(and.Tags) > 0
-		e.some = e.tagged || f.ObjectSizeGreaterThan != nil || f.ObjectSizeLessThan != nil || and.ObjectSizeGreaterThan != nil || and.ObjectSizeLessThan != nil
+		e.partial = e.tagged || f.ObjectSizeGreaterThan != nil || f.ObjectSizeLessThan != nil || and.ObjectSizeGreaterThan != nil || and.ObjectSizeLessThan != nil
 	}
 	return e
 }
 
-// check reports what the rule deletes although the stack needs it. The owner of a bucket
-// may let events and the objects of others go once they are loaded. The job tags no
-// object, but the provider and producers may.
+// check reports objects that the rule deletes although the stack needs them. The owner of a
+// bucket may delete events, once loaded, and objects of others. The job does not tag
+// objects, but the provider and producers may.
 func (e expiry) check(bucket string) []Finding {
 	contract := schema.Load()
 	if slices.ContainsFunc(contract.Prefixes.Temporary(), func(prefix string) bool { return strings.HasPrefix(e.prefix, prefix) }) {

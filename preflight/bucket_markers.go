@@ -12,8 +12,8 @@ import (
 	"store-events/schema"
 )
 
-// bucketMarkers checks that a bucket with versions does not keep the delete marker of each
-// file of the feed. S3 removes a marker once it has removed all versions of the object.
+// bucketMarkers checks that a bucket with versioning does not keep the delete markers of the
+// feed's files. S3 removes a marker after it has removed all versions of the object.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-configuration-examples.html
 func bucketMarkers(ctx context.Context, r *run) ([]Finding, error) {
 	b, feed := r.plan.Bucket, schema.Load().Prefixes.Feed+"/"
@@ -30,7 +30,7 @@ func bucketMarkers(ctx context.Context, r *run) ([]Finding, error) {
 	}
 	versions, markers := false, false
 	for _, rule := range rules {
-		if e := filtered(rule); rule.Status != s3types.ExpirationStatusEnabled || e.some || !strings.HasPrefix(feed, e.prefix) {
+		if e := filtered(rule); rule.Status != s3types.ExpirationStatusEnabled || e.partial || !strings.HasPrefix(feed, e.prefix) {
 			continue
 		}
 		versions = versions || rule.NoncurrentVersionExpiration != nil

@@ -9,15 +9,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// caller is the owner of the credentials.
+// caller is the identity of the credentials.
 type caller struct{ account, arn string }
 
 // root reports whether the caller is the account's root user, who may do
-// everything and whose permissions cannot be simulated.
+// everything and cannot be simulated.
 func (c caller) root() bool { return strings.HasSuffix(c.arn, ":root") }
 
-// role returns the name of the caller's role, "" if the caller is not a session of
-// one. The ARN of a session lacks the role's path.
+// role returns the name of the caller's role, "" if the caller is not a session of a
+// role. The ARN of a session does not contain the role's path.
 func (c caller) role() string {
 	_, session, found := strings.Cut(c.arn, ":assumed-role/")
 	if !found {

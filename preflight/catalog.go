@@ -12,12 +12,12 @@ import (
 	laketypes "github.com/aws/aws-sdk-go-v2/service/lakeformation/types"
 )
 
-// iamAllowed is Lake Formation's group of everyone whom IAM allows.
+// iamAllowed is Lake Formation's group of all principals that IAM allows.
 const iamAllowed = "IAM_ALLOWED_PRINCIPALS"
 
-// lakeFormation checks that IAM alone decides about new databases and tables. Else
-// the roles of crawler, job and consumer also need grants of Lake Formation, which
-// the program does not create.
+// lakeFormation checks that only IAM controls access to new databases and tables.
+// Otherwise the roles of crawler, job and consumer also need grants of Lake Formation,
+// which the program does not create.
 // https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html
 func lakeFormation(ctx context.Context, r *run) ([]Finding, error) {
 	const id = "lake-formation"
@@ -56,8 +56,8 @@ func openToIAM(p laketypes.PrincipalPermissions) bool {
 		slices.Contains(p.Permissions, laketypes.PermissionAll)
 }
 
-// catalogEncryption checks the key of the data catalog, which account and region
-// have in common.
+// catalogEncryption checks the key of the data catalog, of which account and region
+// have only one.
 func catalogEncryption(ctx context.Context, r *run) ([]Finding, error) {
 	const id = "catalog-encryption"
 	out, err := r.glue.GetDataCatalogEncryptionSettings(ctx, &glue.GetDataCatalogEncryptionSettingsInput{})
@@ -94,8 +94,8 @@ func catalogTaken(key string) Finding {
 	}
 }
 
-// CheckCatalog returns an error if the data catalog is encrypted already. It is for
-// a stack that is about to encrypt it.
+// CheckCatalog returns an error if the data catalog is already encrypted, for a stack
+// that would encrypt it.
 func CheckCatalog(ctx context.Context, c *Clients) error {
 	out, err := c.glue.GetDataCatalogEncryptionSettings(ctx, &glue.GetDataCatalogEncryptionSettingsInput{})
 	if err != nil {

@@ -26,7 +26,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Clients call the services that the checks ask.
+// Clients are the clients of the checked services.
 type Clients struct {
 	alarms  *cloudwatch.Client
 	athena  *athena.Client
@@ -46,8 +46,8 @@ type Clients struct {
 	config  aws.Config
 }
 
-// NewClients returns clients for an account and region, or for the server at the
-// configuration's endpoint.
+// NewClients returns clients for the configuration's account and region, or its
+// endpoint.
 func NewClients(cfg aws.Config) *Clients {
 	return &Clients{
 		alarms:  cloudwatch.NewFromConfig(cfg),
@@ -69,14 +69,14 @@ func NewClients(cfg aws.Config) *Clients {
 	}
 }
 
-// missing reports whether an error of AWS means that something does not exist.
+// missing reports whether an error of AWS means that a resource does not exist.
 func missing(err error) bool {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		return false
 	}
 	code, message := api.ErrorCode(), strings.ToLower(api.ErrorMessage())
-	// Athena has one code for all bad requests.
+	// Athena has one code for all invalid requests.
 	return strings.Contains(code, "NotFound") || strings.Contains(code, "NoSuch") ||
 		(code == "InvalidRequestException" && strings.Contains(message, "not found"))
 }

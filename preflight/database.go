@@ -41,7 +41,7 @@ func databaseVersion(ctx context.Context, r *run) ([]Finding, error) {
 	return or(found, "database-version", "the engine's version is offered"), nil
 }
 
-// isVersion reports whether a version is the wanted one, or a minor version of it.
+// isVersion reports whether a version is the wanted version, or a minor version of it.
 func isVersion(version, wanted string) bool {
 	return version == wanted || strings.HasPrefix(version, wanted+".")
 }
@@ -75,7 +75,7 @@ func databaseClass(ctx context.Context, r *run) ([]Finding, error) {
 	return or(found, "database-class", "the database's class is offered in the stack's zones"), nil
 }
 
-// classIn compares the zones that the stack spans with those that offer the class.
+// classIn compares the stack's zones with the zones that offer the class.
 func classIn(db Resource, chosen, offering []string) *Finding {
 	var without []string
 	for _, zone := range chosen {

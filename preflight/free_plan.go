@@ -19,8 +19,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// freePlan finds instance types that an account with the Free plan may not run. Accounts since July 2025 begin with
-// that plan, unless they choose the paid one.
+// freePlan finds instance types that an account with the Free plan may not run. New accounts since July 2025 can
+// have that plan.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-free-tier-usage.html
 func freePlan(ctx context.Context, r *run) ([]Finding, error) {
 	const id = "free-plan"
@@ -76,8 +76,8 @@ func (r *run) notFree(ctx context.Context) ([]string, error) {
 	return kinds, nil
 }
 
-// accountPlan returns the account's plan, FREE or PAID; empty for an account that has none. The request is signed
-// here, because AWS's module for the service is not in the Go module proxy.
+// accountPlan returns the account's plan, FREE or PAID; empty for an account without one. It signs the request
+// itself, because AWS's module for the service is not in the Go module proxy.
 // https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_freetier_GetAccountPlanState.html
 func (r *run) accountPlan(ctx context.Context) (string, error) {
 	const operation, body, home = "GetAccountPlanState", "{}", "us-east-1"

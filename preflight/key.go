@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
-// isKey reports whether a name is that of the KMS key with an ARN. Settings of AWS name
-// a key by its ARN, its ID or an alias, and only KMS knows whose alias it is.
+// isKey reports whether a name refers to the KMS key with an ARN. AWS's settings refer to a
+// key by its ARN, its ID or an alias, which only KMS can resolve.
 func (r *run) isKey(ctx context.Context, name, arn string) (bool, error) {
 	if name == arn || strings.HasSuffix(arn, ":key/"+name) {
 		return true, nil

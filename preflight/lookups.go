@@ -19,15 +19,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// lookup finds out whether a name is taken.
+// lookup checks whether a name is in use.
 type lookup struct {
-	// kind is the resource's type, and input has its name.
+	// kind is the resource's type, and input the input with its name.
 	kind, input string
-	// what it is in words, and the command that removes it.
+	// what describes the resource, and remove is the command that removes it.
 	what, remove string
-	// setting chooses another name; empty if only another stack's name does.
+	// setting changes the name; empty if the name depends only on the stack's.
 	setting string
-	// exists returns false, or a not-found error, if the name is free.
+	// exists returns false, or a not-found error, if the name is not in use.
 	exists func(ctx context.Context, r *run, name string) (bool, error)
 }
 
@@ -40,7 +40,7 @@ var lookups = []lookup{
 		func(ctx context.Context, r *run, name string) (bool, error) {
 			return found(r.glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: &name}))
 		}},
-	// Glue answers an update, not an error, where a job has the name.
+	// If a job with this name exists, Glue updates it instead of returning an error.
 	{"aws:glue/job:Job", "name", "Glue job", "aws glue delete-job --job-name %s", "jobName",
 		func(ctx context.Context, r *run, name string) (bool, error) {
 			return found(r.glue.GetJob(ctx, &glue.GetJobInput{JobName: &name}))
@@ -65,7 +65,7 @@ var lookups = []lookup{
 		func(ctx context.Context, r *run, name string) (bool, error) {
 			return found(r.athena.GetWorkGroup(ctx, &athena.GetWorkGroupInput{WorkGroup: &name}))
 		}},
-	// CloudWatch replaces an alarm or a dashboard that has the name.
+	// CloudWatch replaces an existing alarm or dashboard with the name.
 	{"aws:cloudwatch/metricAlarm:MetricAlarm", "name", "alarm", "aws cloudwatch delete-alarms --alarm-names %s", "",
 		func(ctx context.Context, r *run, name string) (bool, error) {
 			out, err := r.alarms.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{name}})
@@ -84,7 +84,7 @@ var lookups = []lookup{
 		func(ctx context.Context, r *run, name string) (bool, error) {
 			return found(r.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: &name}))
 		}},
-	// A destroy creates it, and would fail.
+	// A destroy would fail to create the snapshot.
 	{"aws:rds/instance:Instance", "finalSnapshotIdentifier", "RDS snapshot", "aws rds delete-db-snapshot --db-snapshot-identifier %s", "",
 		func(ctx context.Context, r *run, name string) (bool, error) {
 			out, err := r.rds.DescribeDBSnapshots(ctx, &rds.DescribeDBSnapshotsInput{DBSnapshotIdentifier: &name})
@@ -115,7 +115,7 @@ var lookups = []lookup{
 		func(ctx context.Context, r *run, name string) (bool, error) {
 			return found(r.iam.GetInstanceProfile(ctx, &iam.GetInstanceProfileInput{InstanceProfileName: &name}))
 		}},
-	// A deleted secret keeps its name for its recovery window, and is described.
+	// A deleted secret keeps its name during its recovery window.
 	{"aws:secretsmanager/secret:Secret", "name", "secret", "aws secretsmanager delete-secret --force-delete-without-recovery --secret-id %s", "",
 		func(ctx context.Context, r *run, name string) (bool, error) {
 			return found(r.secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &name}))
@@ -125,7 +125,7 @@ var lookups = []lookup{
 func found[T any](_ *T, err error) (bool, error) { return err == nil, err }
 
 // logGroup matches the whole name. AWS creates some groups again if a service
-// writes to them after they were deleted.
+// writes to them after their deletion.
 func logGroup(ctx context.Context, r *run, name string) (bool, error) {
 	out, err := r.logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name})
 	if err != nil {
@@ -134,8 +134,8 @@ func logGroup(ctx context.Context, r *run, name string) (bool, error) {
 	return slices.ContainsFunc(out.LogGroups, func(g logstypes.LogGroup) bool { return *g.LogGroupName == name }), nil
 }
 
-// bucket also finds buckets of other accounts and regions, which share the names:
-// AWS refuses or redirects the request.
+// bucket also finds buckets of other accounts and regions, because names are global: AWS
+// refuses or redirects the request.
 func bucket(ctx context.Context, r *run, name string) (bool, error) {
 	_, err := r.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name})
 	switch status(err) {

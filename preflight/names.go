@@ -8,18 +8,18 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// names finds the names of the plan that are taken. It does not look for names that
-// the provider generates with a random part.
+// names finds names of the plan that are in use, except names that the provider
+// generates with a random part.
 func names(ctx context.Context, r *run) ([]Finding, error) {
-	type asked struct {
+	type named struct {
 		lookup
 		name string
 	}
-	var all []asked
+	var all []named
 	for _, res := range r.plan.Resources {
 		for _, l := range lookups {
 			if name := res.text(l.input); l.kind == res.Type && name != "" {
-				all = append(all, asked{l, name})
+				all = append(all, named{l, name})
 			}
 		}
 	}
@@ -69,9 +69,9 @@ func (l lookup) taken(ctx context.Context, r *run, name string) (*Finding, error
 
 const budget = "aws:budgets/budget:Budget"
 
-// noBudgets is the finding of a caller that no policy allows to see budgets, or of an account that refuses them, whatever
-// policies allow: until its organization's payer has enabled them, or its root user has given IAM users and roles access
-// to billing. The answer is the same, and the update would stop there.
+// noBudgets returns the finding if no policy allows the caller to read budgets, or if the account refuses budgets
+// regardless of policies, until its organization's payer has enabled them or its root user has given IAM users and roles
+// access to billing. AWS's response is the same, and the update would fail.
 // https://docs.aws.amazon.com/cost-management/latest/userguide/control-access-billing.html
 func noBudgets(name string, err error) *Finding {
 	return &Finding{

@@ -10,9 +10,9 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// publicAccess checks that the account lets traffic through internet gateways, if
-// the plan needs one: consumer, job and functions reach AWS and packages through
-// NAT then. With block-ingress, NAT gateways still work, and instances do not.
+// publicAccess checks that the account allows traffic through internet gateways, if
+// the plan has one: consumer, job and functions then reach AWS and packages through
+// NAT. With block-ingress, NAT gateways still work, but NAT instances do not.
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html
 func publicAccess(ctx context.Context, r *run) ([]Finding, error) {
 	const id = "public-access"

@@ -14,8 +14,8 @@ import (
 // batch is how many actions one request simulates.
 const batch = 50
 
-// permissions asks IAM whether the caller may create what the plan has. The
-// resources do not exist yet, so it asks about all resources.
+// permissions simulates in IAM whether the caller may create the planned resources. It
+// simulates with all resources, because they do not exist yet.
 func permissions(ctx context.Context, r *run) ([]Finding, error) {
 	const id = "permissions"
 	if r.caller.root() {
@@ -27,8 +27,8 @@ func permissions(ctx context.Context, r *run) ([]Finding, error) {
 	}
 	wanted := needed(r.plan)
 	refused := map[iamtypes.PolicyEvaluationDecisionType][]string{}
-	for some := range slices.Chunk(wanted, batch) {
-		pages := iam.NewSimulatePrincipalPolicyPaginator(r.iam, &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &arn, ActionNames: some})
+	for chunk := range slices.Chunk(wanted, batch) {
+		pages := iam.NewSimulatePrincipalPolicyPaginator(r.iam, &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &arn, ActionNames: chunk})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
@@ -57,7 +57,7 @@ func permissions(ctx context.Context, r *run) ([]Finding, error) {
 	return or(found, id, fmt.Sprintf("%s may do all %d actions that create the stack's resources", arn, len(wanted))), nil
 }
 
-// principal returns the ARN that IAM simulates: for a session its role, with path.
+// principal returns the ARN to simulate: for a session, its role with the path.
 func (r *run) principal(ctx context.Context) (string, error) {
 	name := r.caller.role()
 	if name == "" {

@@ -1,6 +1,6 @@
 // Package preflight checks an AWS account before a stack is deployed into it, for
-// what the first update would fail on although preview and policies accept it. It
-// only reads. The caller gets the plan from the program.
+// problems that would make the first update fail although preview and policies accept
+// it. It only reads. The caller provides the plan from a preview.
 package preflight
 
 import (
@@ -14,8 +14,8 @@ import (
 // Status is the outcome of a check.
 type Status string
 
-// The outcomes. A Problem makes the update fail and a Warning does not. Unknown
-// means that the account could not be asked.
+// The outcomes. A Problem makes the update fail, a Warning does not. Unknown
+// means that the check failed.
 const (
 	OK      Status = "ok"
 	Warning Status = "warning"
@@ -23,13 +23,13 @@ const (
 	Unknown Status = "unknown"
 )
 
-// Finding is what one check found.
+// Finding is a result of a check.
 type Finding struct {
 	// ID names the kind of finding, such as name-taken.
 	ID     string `json:"id"`
 	Status Status `json:"status"`
 	What   string `json:"what"`
-	// Do is what to do about it; empty if nothing.
+	// Do is what to do about it; empty for nothing.
 	Do string `json:"do,omitempty"`
 }
 
@@ -53,15 +53,15 @@ func (r Report) Count(s Status) int {
 	return n
 }
 
-// Resource is one that an update would create.
+// Resource is a resource that an update would create.
 type Resource struct {
 	// Type is Pulumi's, such as aws:rds/instance:Instance.
 	Type, Name string
-	// Inputs are the known ones, without names that the provider makes up.
+	// Inputs are the known inputs, without names that the provider generates.
 	Inputs map[string]any
 }
 
-// text returns an input, "" if it is not known.
+// text returns an input, "" if it is unknown.
 func (r Resource) text(input string) string {
 	s, _ := r.Inputs[input].(string)
 	return s
@@ -80,13 +80,13 @@ func (r Resource) number(input string) int {
 // Plan is what an update would create.
 type Plan struct {
 	Stack, Region string
-	// Resources that the stack does not have yet.
+	// Resources are the resources that the stack does not have yet.
 	Resources []Resource
-	// Zones that the configuration names or that the stack is in. Without any the
+	// Zones are the configured zones or the zones of the deployed stack. If empty, the
 	// program chooses.
 	Zones []string
-	// OwnsCatalog says that the stack has set the encryption of the Glue data
-	// catalog already.
+	// OwnsCatalog reports whether the stack has already set the encryption of the
+	// Glue data catalog.
 	OwnsCatalog bool
 	// Network is the existing VPC that the stack is deployed into; nil if it creates one.
 	Network *Network
@@ -94,8 +94,8 @@ type Plan struct {
 	Bucket *Bucket
 	// Server is the existing database server; nil if the stack creates one.
 	Server *Server
-	// CatalogKey is the key that the configuration expects the Glue data catalog
-	// to be encrypted with; empty if it expects none.
+	// CatalogKey is the expected encryption key of the Glue data catalog; empty for
+	// none.
 	CatalogKey string
 }
 
@@ -109,14 +109,14 @@ func (p Plan) all(kind string) []Resource {
 	return found
 }
 
-// run holds what the checks share.
+// run is the state that the checks share.
 type run struct {
 	*Clients
 	plan   Plan
 	caller caller
 }
 
-// check checks one thing. Its error means that the account could not be asked.
+// check is one check. Its error means that AWS could not be queried.
 type check struct {
 	id   string
 	find func(ctx context.Context, r *run) ([]Finding, error)
@@ -138,11 +138,11 @@ var checks = []check{
 	{"permissions", permissions},
 }
 
-// atOnce is how many checks run at once, far below AWS's request rates.
+// atOnce is how many checks run concurrently, far below AWS's request rates.
 const atOnce = 4
 
-// Run checks the account that the clients' credentials belong to. Without valid
-// credentials the report has that finding alone.
+// Run checks the account of the clients' credentials. If these are invalid, that is
+// the only finding.
 func Run(ctx context.Context, c *Clients, plan Plan) (Report, error) {
 	report := Report{Stack: plan.Stack, Region: plan.Region}
 	who, finding := identify(ctx, c, plan.Region)
@@ -179,7 +179,7 @@ func unknown(id string, err error) Finding {
 
 func ok(id, what string) []Finding { return []Finding{{ID: id, Status: OK, What: what}} }
 
-// or returns what was found, or else that everything is fine.
+// or returns the findings, or an OK finding if there are none.
 func or(found []Finding, id, what string) []Finding {
 	if len(found) > 0 {
 		return found

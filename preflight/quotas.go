@@ -13,11 +13,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/servicequotas"
 )
 
-// quota is a limit of account and region that the plan uses.
+// quota is a limit of account and region.
 type quota struct {
 	service, code, what string
-	// needs is how much of it the plan uses, and used how much is in use. It is nil
-	// if every stack has its own quota.
+	// needs returns how much of it the plan uses, and used how much is in use. used is
+	// nil if every stack has its own quota.
 	needs func(p Plan) int
 	used  func(ctx context.Context, r *run) (int, error)
 }
@@ -51,12 +51,12 @@ var limits = []quota{
 		})
 	}},
 	{"ec2", "L-1216C47A", "vCPUs of on-demand instances", vcpus, usedVCPUs},
-	// What other jobs use changes all the time; Glue makes a run fail or wait.
+	// The use by other jobs changes all the time; runs beyond the quota fail or wait.
 	{"glue", "L-08F3B322", "DPUs of Glue jobs", dpus, nil},
 	{"glue", "L-5E4153CA", "concurrent runs of Glue jobs", count("aws:glue/job:Job"), nil},
 }
 
-// quotas compares the account's limits with what it has and what the plan adds.
+// quotas compares the account's limits with its current use plus the plan.
 func quotas(ctx context.Context, r *run) ([]Finding, error) {
 	var found []Finding
 	var failed []error
@@ -88,7 +88,7 @@ func quotas(ctx context.Context, r *run) ([]Finding, error) {
 	return found, errors.Join(failed...)
 }
 
-// limit returns the quota of this account, or AWS's default.
+// limit returns the account's quota, or AWS's default.
 func (r *run) limit(ctx context.Context, q quota) (float64, error) {
 	applied, err := r.quotas.GetServiceQuota(ctx, &servicequotas.GetServiceQuotaInput{ServiceCode: &q.service, QuotaCode: &q.code})
 	if err == nil {
@@ -116,7 +116,7 @@ func interfaceEndpoints(p Plan) int {
 	return n
 }
 
-// dpus returns the DPUs of all jobs together. The number in a worker type is its
+// dpus returns the total DPUs of all jobs. The number in a worker type is its
 // DPUs.
 // https://docs.aws.amazon.com/glue/latest/dg/worker-types.html
 func dpus(p Plan) int {
@@ -124,7 +124,7 @@ func dpus(p Plan) int {
 	for _, job := range p.all("aws:glue/job:Job") {
 		var each int
 		if _, size, _ := strings.Cut(job.text("workerType"), "."); size != "" {
-			_, _ = fmt.Sscanf(size, "%dX", &each) // Without a number it is 0.
+			_, _ = fmt.Sscanf(size, "%dX", &each) // Stays 0 without a number.
 		}
 		n += each * job.number("numberOfWorkers")
 	}
@@ -143,7 +143,7 @@ func vcpus(p Plan) int {
 		case size == "xlarge":
 			n += 4
 		case strings.HasSuffix(size, "xlarge"):
-			_, _ = fmt.Sscanf(size, "%dxlarge", &times) // config allows no other form.
+			_, _ = fmt.Sscanf(size, "%dxlarge", &times) // The configuration allows no other form.
 			n += 4 * times
 		default:
 			n += 2

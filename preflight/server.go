@@ -20,19 +20,19 @@ const serverCheck = "existing-database"
 type Server struct {
 	Host, Name string
 	Port       int
-	// GroupID is its security group, or else Cidr the block of its addresses.
+	// Either GroupID, its security group, or Cidr, the block of its addresses, is set.
 	GroupID, Cidr string
-	// Administrator is the secret by which users are made; Users are those of users
-	// that exist, by the key of the setting.
+	// Administrator is the secret with which users are created. Users are the secrets of
+	// existing users, by setting.
 	Administrator string
 	Users         map[string]string
-	// Connections are how many a run of the job opens.
+	// Connections is how many connections a run opens.
 	Connections int
 }
 
-// existingServer checks what is known of an existing database without a connection:
-// the secrets, the way to it, and the settings of a server of RDS. The first update
-// checks the rest from inside the VPC.
+// existingServer checks an existing database without connecting to it: the secrets, the
+// routes, and the settings of an RDS server. The first update checks the rest from
+// inside the VPC.
 func existingServer(ctx context.Context, r *run) ([]Finding, error) {
 	if r.plan.Server == nil {
 		return nil, nil
@@ -42,7 +42,7 @@ func existingServer(ctx context.Context, r *run) ([]Finding, error) {
 	for _, check := range []func(context.Context, *run) ([]Finding, error){serverSecrets, serverGroup, serverRoute, serverOnRDS} {
 		findings, err := check(ctx, r)
 		found = append(found, findings...)
-		if err != nil && failed == nil { // One question that AWS refuses does not keep the others.
+		if err != nil && failed == nil { // Continue with the other checks.
 			failed = err
 		}
 	}
@@ -56,8 +56,8 @@ func serverFinding(status Status, what, do string) []Finding {
 	return []Finding{{ID: serverCheck, Status: status, What: what, Do: do}}
 }
 
-// serverGroup checks that the stack can add rules to the server's security group
-// that name its own groups: these must be in the same VPC, or in one that is peered.
+// serverGroup checks that rules in the server's security group can refer to the stack's
+// groups: both must be in the same VPC, or in peered VPCs.
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html#security-group-referencing
 func serverGroup(ctx context.Context, r *run) ([]Finding, error) {
 	id := r.plan.Server.GroupID
@@ -84,16 +84,16 @@ func serverGroup(ctx context.Context, r *run) ([]Finding, error) {
 	return nil, nil
 }
 
-// noGroup reports whether an error says that there is no such security group.
+// noGroup reports whether an error means that the security group does not exist.
 func noGroup(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && strings.HasPrefix(api.ErrorCode(), "InvalidGroup")
 }
 
-// serverRoute checks that the app subnets lead to the addresses of the server.
+// serverRoute checks that the app subnets have routes to the server's addresses.
 func serverRoute(ctx context.Context, r *run) ([]Finding, error) {
 	block, err := netip.ParsePrefix(r.plan.Server.Cidr)
-	if err != nil { // There is none: the group is checked.
+	if err != nil { // Without a block, serverGroup checks the group.
 		return nil, nil
 	}
 	if r.plan.Network == nil {
@@ -117,7 +117,7 @@ func serverRoute(ctx context.Context, r *run) ([]Finding, error) {
 	return found, nil
 }
 
-// covers reports whether a route that works is for the whole block.
+// covers reports whether an active route covers the whole block.
 func covers(route ec2types.Route, block netip.Prefix) bool {
 	to, err := netip.ParsePrefix(aws.ToString(route.DestinationCidrBlock))
 	return err == nil && route.State != ec2types.RouteStateBlackhole && within(block, to)

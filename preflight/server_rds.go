@@ -12,7 +12,7 @@ import (
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
-// rdsServer is a server of RDS, as far as the checks need it.
+// rdsServer is the checked part of an RDS instance or cluster.
 type rdsServer struct {
 	name, engine, version, status string
 	port                          int32
@@ -21,8 +21,8 @@ type rdsServer struct {
 	parameters                    []rdstypes.Parameter
 }
 
-// serverOnRDS checks a server that this account has in RDS. One that is elsewhere,
-// or has another name, is checked by the first update only.
+// serverOnRDS checks a server in this account's RDS. Other servers, or other names of
+// it, are checked only by the first update.
 func serverOnRDS(ctx context.Context, r *run) ([]Finding, error) {
 	d, reader, err := r.serverOf(ctx, r.plan.Server.Host)
 	if err != nil {
@@ -123,7 +123,7 @@ func groupIDs(groups []rdstypes.VpcSecurityGroupMembership) []string {
 
 func (d *rdsServer) mysql() bool { return d.engine == "mysql" || d.engine == "aurora-mysql" }
 
-// kind checks what the server is.
+// kind checks the server's engine, version, role and status.
 func (d *rdsServer) kind() (found []Finding) {
 	if !d.mysql() {
 		return serverFinding(Problem, fmt.Sprintf("%s is %s %s: the job loads MySQL", d.name, d.engine, d.version), "set store-events:databaseHost to a MySQL or Aurora MySQL server")
@@ -151,8 +151,8 @@ func (d *rdsServer) reached(s *Server) (found []Finding) {
 	return found
 }
 
-// unfit compares the parameter group with what the job needs. Parameters that are not
-// set have the engine's default, which the first update reads.
+// unfit compares the parameter group with the job's requirements. Parameters without a value
+// have the engine's default, which the first update checks.
 func (d *rdsServer) unfit(s *Server) (found []Finding) {
 	problem := func(what, do string) { found = append(found, serverFinding(Problem, d.name+": "+what, do)...) }
 	for _, p := range d.parameters {

@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// serverSecrets checks that each secret is there and has the members that job,
-// consumer and rotation read. No value of a secret is shown.
+// serverSecrets checks that each secret exists and has the members that job, consumer and
+// rotation read. It does not show secret values.
 func serverSecrets(ctx context.Context, r *run) ([]Finding, error) {
 	s := r.plan.Server
 	all := maps.Clone(s.Users)
@@ -35,7 +35,7 @@ func serverSecrets(ctx context.Context, r *run) ([]Finding, error) {
 	return found, nil
 }
 
-// administrator is the setting whose secret has no address: RDS manages such secrets.
+// administrator is the setting whose secret may lack the host, as in secrets that RDS manages.
 const administrator = "databaseSecretArn"
 
 func (r *run) secret(ctx context.Context, setting, arn string) ([]Finding, error) {
@@ -65,7 +65,7 @@ func (r *run) secret(ctx context.Context, setting, arn string) ([]Finding, error
 		"store JSON with username and password, and for a user that exists with host, port and dbname too, as RDS's own secrets are"), nil
 }
 
-// shape says what is wrong about the members of a secret.
+// shape returns the problems of a secret's members.
 func (s *Server) shape(setting, text string) []string {
 	var members map[string]any
 	if err := json.Unmarshal([]byte(text), &members); err != nil {

@@ -21,17 +21,17 @@ type Network struct {
 	// EndpointGroup is the security group of the VPC's interface endpoints; empty if
 	// routes lead to the AWS APIs.
 	EndpointGroup string
-	// Workers are those of a run of the job, each of which takes an address.
+	// Workers is the number of workers of a run; each needs an address.
 	Workers int
 }
 
-// all returns the subnets without repetition.
+// all returns the subnets without duplicates.
 func (n *Network) all() []string {
 	ids := slices.Sorted(slices.Values(slices.Concat(n.AppSubnets, n.DbSubnets)))
 	return slices.Compact(ids)
 }
 
-// existingVpc checks that an existing VPC has what job, consumer and database need:
+// existingVpc checks the requirements of job, consumer and database in an existing VPC:
 // subnets in two zones, DNS, addresses, egress to S3 and the AWS APIs, network ACLs.
 func existingVpc(ctx context.Context, r *run) ([]Finding, error) {
 	n := r.plan.Network
@@ -85,7 +85,7 @@ func placement(n *Network, described []ec2types.Subnet) []Finding {
 	return found
 }
 
-// dns checks what private names of endpoints and of the database need.
+// dns checks the VPC's DNS attributes that private names of endpoints and of the database need.
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns-updating.html
 func dns(ctx context.Context, r *run, _ []ec2types.Subnet) ([]Finding, error) {
 	var found []Finding
@@ -113,7 +113,7 @@ var flags = map[ec2types.VpcAttributeName]string{
 	ec2types.VpcAttributeNameEnableDnsHostnames: "enable-dns-hostnames",
 }
 
-// addresses checks that the first app subnet has room for a run of the job.
+// addresses checks that the first app subnet has enough addresses for a run of the job.
 func addresses(n *Network, described []ec2types.Subnet) []Finding {
 	needed := config.JobAddresses(n.Workers)
 	for _, s := range described {

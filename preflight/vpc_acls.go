@@ -12,9 +12,9 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// acls checks that the network ACLs of the app subnets let HTTPS out to public
-// addresses and their answers in: S3 has such addresses behind a gateway endpoint too.
-// Unlike security groups, they do not know connections.
+// acls checks that the network ACLs of the app subnets allow HTTPS to public addresses
+// and the responses, because S3 has public addresses even with a gateway endpoint.
+// Unlike security groups, network ACLs are stateless.
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 func acls(ctx context.Context, r *run, _ []ec2types.Subnet) ([]Finding, error) {
 	n := r.plan.Network
@@ -49,14 +49,14 @@ func acls(ctx context.Context, r *run, _ []ec2types.Subnet) ([]Finding, error) {
 	return found, nil
 }
 
-// private are the blocks of addresses that only networks like a VPC have.
+// private are the blocks of private addresses.
 // https://www.rfc-editor.org/rfc/rfc1918 and rfc6598
 var private = []netip.Prefix{
 	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("100.64.0.0/10"),
 }
 
-// lets reports whether an ACL lets TCP through on the ports, from or to some public
-// address. The first rule that fits decides. Rules for IPv6 do not count.
+// lets reports whether an ACL allows TCP on the ports, from or to some public
+// address. The first matching rule decides. Rules for IPv6 are ignored.
 func lets(entries []ec2types.NetworkAclEntry, egress bool, from, to int32) bool {
 	sorted := slices.SortedFunc(slices.Values(entries), func(a, b ec2types.NetworkAclEntry) int {
 		return cmp.Compare(aws.ToInt32(a.RuleNumber), aws.ToInt32(b.RuleNumber))

@@ -38,7 +38,7 @@ func egress(ctx context.Context, r *run, described []ec2types.Subnet) ([]Finding
 	return found, nil
 }
 
-// endpoints returns those of a VPC.
+// endpoints returns the endpoints of a VPC.
 func (r *run) endpoints(ctx context.Context, vpc string) (all []ec2types.VpcEndpoint, err error) {
 	pages := ec2.NewDescribeVpcEndpointsPaginator(r.ec2, &ec2.DescribeVpcEndpointsInput{Filters: []ec2types.Filter{filter("vpc-id", vpc)}})
 	for pages.HasMorePages() {
@@ -55,10 +55,10 @@ func (r *run) endpoints(ctx context.Context, vpc string) (all []ec2types.VpcEndp
 	return all, nil
 }
 
-// anywhere is every address of IPv4, which is all that the stack uses.
+// anywhere is every IPv4 address; the stack does not use IPv6.
 var anywhere = netip.MustParsePrefix("0.0.0.0/0")
 
-// egressPath is how one subnet leads out of the VPC.
+// egressPath is the egress of one subnet.
 type egressPath struct {
 	*Network
 	subnet    string
@@ -66,8 +66,8 @@ type egressPath struct {
 	endpoints []ec2types.VpcEndpoint
 }
 
-// tableOf returns the route table of a subnet, which is the VPC's main one if the
-// subnet has none.
+// tableOf returns the route table of a subnet, the VPC's main table if the subnet has
+// none.
 func tableOf(tables []ec2types.RouteTable, subnet string) (main ec2types.RouteTable) {
 	for _, t := range tables {
 		for _, a := range t.Associations {
@@ -108,15 +108,15 @@ func (p egressPath) check(region string) []Finding {
 	return append(found, p.apis(region)...)
 }
 
-// serves reports whether an endpoint works. AWS writes its states with a small first
-// letter, and its SDK with a capital.
+// serves reports whether an endpoint is available. AWS's states begin with a lower-case
+// letter, the SDK's with a capital.
 func serves(e ec2types.VpcEndpoint) bool {
 	return strings.EqualFold(string(e.State), string(ec2types.StateAvailable))
 }
 
-// defaultRoute reports whether a default route leads out of the VPC, and whether it
-// leads to an internet gateway, which serves public addresses only. Where a transit
-// gateway or an appliance leads is not known here.
+// defaultRoute reports whether a default route leads out of the VPC, and whether its
+// target is an internet gateway, which works only with public addresses. It does not
+// check the routes behind a transit gateway or an appliance.
 func (p egressPath) defaultRoute() (out, public bool) {
 	for _, route := range p.table.Routes {
 		if covers(route, anywhere) {
@@ -127,8 +127,8 @@ func (p egressPath) defaultRoute() (out, public bool) {
 	return false, false
 }
 
-// apis names the interface endpoints that are missing, do not work, lack private names,
-// or have another security group than the configured one.
+// apis reports interface endpoints that are missing, are not available, lack private names,
+// or do not have the configured security group.
 func (p egressPath) apis(region string) []Finding {
 	var absent, closed []string
 	for _, service := range config.EndpointServices() {

@@ -13,8 +13,8 @@ import (
 	"store-events/config"
 )
 
-// zones finds instance types and endpoint services of the plan that a zone of the
-// stack lacks.
+// zones finds instance types and endpoint services of the plan that are not available
+// in a zone of the stack.
 func zones(ctx context.Context, r *run) ([]Finding, error) {
 	const id = "zones"
 	available, err := r.available(ctx)
@@ -44,7 +44,7 @@ func zones(ctx context.Context, r *run) ([]Finding, error) {
 	return or(found, id, fmt.Sprintf("%s offer all %d of the instance types and endpoint services", list(chosen), len(offered))), nil
 }
 
-// wantedZones returns those of the plan, or those of the existing subnets.
+// wantedZones returns the plan's zones, or the zones of the existing subnets.
 func (r *run) wantedZones(ctx context.Context) ([]string, error) {
 	if r.plan.Network == nil {
 		return r.plan.Zones, nil
@@ -61,7 +61,7 @@ func (r *run) wantedZones(ctx context.Context) ([]string, error) {
 	return slices.Compact(zones), nil
 }
 
-// otherZones suggests the zones that have everything.
+// otherZones suggests zones that offer everything.
 func otherZones(available []string, offered map[string][]string) string {
 	var good []string
 	for _, zone := range available {
@@ -75,7 +75,7 @@ func otherZones(available []string, offered map[string][]string) string {
 	return fmt.Sprintf("set store-events:availabilityZones to %d of %s, which offer everything", config.Zones, list(good))
 }
 
-// available returns the zones that the program chooses from, in the order of names.
+// available returns the zones that the program chooses from, sorted by name.
 func (r *run) available(ctx context.Context) ([]string, error) {
 	out, err := r.ec2.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{Filters: []ec2types.Filter{
 		filter("state", "available"), filter("opt-in-status", "opt-in-not-required"),

@@ -1,5 +1,5 @@
-// The pages work without this file: it keeps live pages quiet while nobody sees
-// them, and says when the console has ended, or answers with an error.
+// The pages work without this file: it stops live pages in hidden tabs, and shows
+// when the console has ended or responds with an error.
 "use strict";
 
 const show = (offline, failed) => {
@@ -10,7 +10,7 @@ const show = (offline, failed) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.id === "live" && document.hidden) event.preventDefault();
 });
-// htmx fires this for every answer, even after responseError.
+// htmx fires this for every response, even after responseError.
 document.addEventListener("htmx:afterOnLoad", (event) => show(false, !event.detail.successful));
 document.addEventListener("htmx:sendError", () => show(true, false));
 document.addEventListener("htmx:timeout", () => show(true, false));
