@@ -18,7 +18,7 @@ PulumiPolicy.yaml, and name that folder:
 `
 
 func main() {
-	// The engine passes the address of its server and the folder of the pack.
+	// The engine passes the address of its server and the pack's folder.
 	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "-") {
 		os.Exit(help(os.Args[1]))
 	}

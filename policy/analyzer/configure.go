@@ -11,8 +11,8 @@ import (
 	"store-events/policy/rule"
 )
 
-// Configure sets the configuration of every policy: the defaults reported by GetAnalyzerInfo, with the user's
-// file applied over them.
+// Configure sets the configuration of every policy: the defaults from GetAnalyzerInfo, overridden by the user's
+// file.
 func (s *server) Configure(_ context.Context, req *pulumirpc.ConfigureAnalyzerRequest) (*emptypb.Empty, error) {
 	all := map[string]pack.Configuration{}
 	for name, given := range req.GetPolicyConfig() {

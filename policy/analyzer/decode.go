@@ -13,7 +13,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// requested is a resource as the program declares it, before its step runs.
+// requested returns a resource as the program declares it, before its step runs.
 func requested(req *pulumirpc.AnalyzeRequest) (rule.Resource, error) {
 	inputs, err := properties(req.GetProperties(), req.GetUrn())
 	if err != nil {
@@ -27,7 +27,7 @@ func requested(req *pulumirpc.AnalyzeRequest) (rule.Resource, error) {
 	}, err
 }
 
-// deployed is a resource after its step, or as the step plans it.
+// deployed returns a resource after its step, or as planned by the step.
 func deployed(r *pulumirpc.AnalyzerResource) (rule.Resource, error) {
 	outputs, err := properties(r.GetProperties(), r.GetUrn())
 	if err != nil {
@@ -41,7 +41,7 @@ func deployed(r *pulumirpc.AnalyzerResource) (rule.Resource, error) {
 	}, err
 }
 
-// whole keeps everything that the engine sends.
+// whole preserves everything that the engine sends.
 var whole = plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, KeepResources: true, KeepOutputValues: true}
 
 func properties(s *structpb.Struct, urn string) (property.Map, error) {
@@ -60,7 +60,7 @@ func sources(dependencies map[string]*pulumirpc.AnalyzerPropertyDependencies) ma
 	return all
 }
 
-// changed returns the properties with some replaced; the others stay as the engine sent them.
+// changed returns s with these properties replaced.
 func changed(s *structpb.Struct, properties map[string]property.Value) (*structpb.Struct, error) {
 	encoded, err := plugin.MarshalProperties(resource.ToResourcePropertyMap(property.NewMap(properties)), whole)
 	if err != nil {

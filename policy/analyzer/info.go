@@ -76,7 +76,7 @@ func diagnostics(reports []pack.Report) []*pulumirpc.AnalyzeDiagnostic {
 	return list
 }
 
-// notApplicable keeps the engine from listing the policies as passed.
+// notApplicable prevents the engine from listing the policies as passed.
 func notApplicable(names []string) []*pulumirpc.PolicyNotApplicable {
 	list := make([]*pulumirpc.PolicyNotApplicable, len(names))
 	for i, name := range names {

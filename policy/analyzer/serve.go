@@ -1,4 +1,4 @@
-// Package analyzer speaks the Pulumi engine's protocol for policy packs (pulumirpc.Analyzer).
+// Package analyzer implements the Pulumi engine's protocol for policy packs (pulumirpc.Analyzer).
 //
 // The SDK's own server, policyx, decodes the properties of a resource again for each policy, allows one level
 // per policy, and does not pass a pack's configuration to stack rules. This server decodes them once.
@@ -14,15 +14,15 @@ import (
 	"store-events/policy/pack"
 )
 
-// Serve answers the engine until the engine ends. The engine reads the port from standard output.
+// Serve serves the engine until the engine ends. The engine reads the port from standard output.
 func Serve() error {
-	s := &server{gone: make(chan bool)}
+	s := &server{engineEnded: make(chan bool)}
 	var err error
-	if s.pack, err = pack.New(pack.Stack{}); err != nil { // Used until the engine names the stack; `pulumi policy publish` names none.
+	if s.pack, err = pack.New(pack.Stack{}); err != nil { // Used until ConfigureStack, which `pulumi policy publish` does not call.
 		return err
 	}
 	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
-		Cancel: s.gone,
+		Cancel: s.engineEnded,
 		Init: func(registrar *grpc.Server) error {
 			pulumirpc.RegisterAnalyzerServer(registrar, s)
 			return nil

@@ -16,20 +16,20 @@ import (
 	"store-events/policy/rule"
 )
 
-// server answers the engine's calls, which come in this order: Handshake, ConfigureStack, GetAnalyzerInfo,
+// server handles the engine's calls, which have this order: Handshake, ConfigureStack, GetAnalyzerInfo,
 // Configure, then Remediate and Analyze for each resource, and AnalyzeStack at the end.
 type server struct {
 	pulumirpc.UnimplementedAnalyzerServer
 	pack *pack.Pack
 	// engine receives messages that are not violations.
 	engine pulumirpc.EngineClient
-	// gone is closed when the engine stops answering.
-	gone chan bool
+	// engineEnded is closed when the engine stops responding.
+	engineEnded chan bool
 }
 
-// Handshake connects to the engine and watches it, so that the pack exits if the engine is killed.
+// Handshake connects to the engine and monitors it, so that the pack exits if the engine is killed.
 func (s *server) Handshake(_ context.Context, req *pulumirpc.AnalyzerHandshakeRequest) (*pulumirpc.AnalyzerHandshakeResponse, error) {
-	leave := sync.OnceFunc(func() { close(s.gone) })
+	leave := sync.OnceFunc(func() { close(s.engineEnded) })
 	if err := rpcutil.Healthcheck(context.Background(), req.GetEngineAddress(), time.Minute, leave); err != nil {
 		return nil, fmt.Errorf("watch the engine at %s: %w", req.GetEngineAddress(), err)
 	}
@@ -100,7 +100,7 @@ func (s *server) Remediate(_ context.Context, req *pulumirpc.AnalyzeRequest) (*p
 	return answer, nil
 }
 
-// Cancel has nothing to stop: every check is short.
+// Cancel does nothing, because every check is short.
 func (s *server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil
 }

@@ -1,9 +1,9 @@
 package aws
 
-// Publishers are the accounts of AWS that publish layers: Lambda Insights, the AWS Parameters and
+// Publishers are AWS's accounts that publish layers: Lambda Insights, the AWS Parameters and
 // Secrets extension, Powertools, OpenTelemetry, the SDK for pandas and AppConfig, in the regions of
 // the United States and Ireland.
-// https://docs.aws.amazon.com/lambda/latest/dg/extensions-api-partners.html and its pages by
+// https://docs.aws.amazon.com/lambda/latest/dg/extensions-api-partners.html and its pages per
 // extension.
 var Publishers = []string{
 	"580247275435", "177933569100", "015030872274", "017000801446", "094274105915", "901920570463",

@@ -2,11 +2,11 @@ package aws
 
 import "github.com/pulumi/pulumi/sdk/v3/go/property"
 
-// BucketReplication is a separate resource that the rules refuse; a bucket has it inline too.
+// BucketReplication is a separate resource that the rules refuse; buckets can also declare it inline.
 const BucketReplication = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 
-// bucketParts takes the inline configuration out of a bucket, as the classic Bucket of pulumi-aws
-// v6, BucketV2 and the Bucket of v7 declare it.
+// bucketParts extracts the inline configuration of a bucket, in the spellings of the classic Bucket
+// of pulumi-aws v6, BucketV2 and the Bucket of v7.
 func bucketParts(inputs property.Map) []Part {
 	rest := inputs
 	var inline []Part
@@ -53,7 +53,7 @@ func inlineWhole(key string) func(property.Value) map[string]property.Value {
 	return func(v property.Value) map[string]property.Value { return map[string]property.Value{key: v} }
 }
 
-// inlineACL leaves private out: the provider sets it where the program sets nothing, and it grants
+// inlineACL omits private, which grants nothing: the provider sets it if the program sets
 // nothing.
 func inlineACL(v property.Value) map[string]property.Value {
 	if v.IsString() && v.AsString() == "private" {
@@ -62,7 +62,7 @@ func inlineACL(v property.Value) map[string]property.Value {
 	return map[string]property.Value{"acl": v}
 }
 
-// inlineGrants returns one grant for each permission, as bucketAclV2 has them.
+// inlineGrants returns one grant for each permission, as in bucketAclV2.
 func inlineGrants(v property.Value) map[string]property.Value {
 	grants := eachOf(v, func(grant property.Value) property.Value {
 		return object(map[string]property.Value{
@@ -94,7 +94,7 @@ func inlineEncryption(v property.Value) map[string]property.Value {
 	})}
 }
 
-// oneOfValue is oneOf for a nested object.
+// oneOfValue is like oneOf, for a nested object.
 func oneOfValue(v property.Value, keys ...string) (property.Value, string) {
 	for _, key := range keys {
 		if found := dig(v, key); !found.IsNull() {
@@ -141,7 +141,7 @@ func inlineLifecycle(v property.Value) map[string]property.Value {
 	})}
 }
 
-// nonEmpty builds an object, or nothing if no value is present.
+// nonEmpty returns an object, or a null value if no value is present.
 func nonEmpty(fields map[string]property.Value) property.Value {
 	if m := present(fields); m.Len() > 0 {
 		return property.New(m)

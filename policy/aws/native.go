@@ -15,9 +15,9 @@ var subnetGroupNames = map[string]string{
 	"tags":                     "",
 }
 
-// instanceNames are the properties of AWS::RDS::DBInstance under their names in pulumi-aws. An
-// empty name is a property without meaning for the rules. Others are not known, and the resource
-// stays of an unknown type:
+// instanceNames maps the properties of AWS::RDS::DBInstance to their names in pulumi-aws. Properties
+// with an empty name are ignored. Other properties are unknown, and then the resource keeps its
+// type, which is unknown:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
 var instanceNames = map[string]string{
 	"allocatedStorage":                "allocatedStorage",
@@ -61,7 +61,7 @@ var instanceNames = map[string]string{
 	"vpcSecurityGroups":               "vpcSecurityGroupIds",
 }
 
-// renaming translates a resource whose properties only have other names.
+// renaming returns a translation that only renames properties.
 func renaming(resourceType string, names map[string]string) func(property.Map) []Part {
 	return func(inputs property.Map) []Part {
 		fields, origins := map[string]property.Value{}, map[string]string{}
@@ -78,7 +78,7 @@ func renaming(resourceType string, names map[string]string) func(property.Map) [
 	}
 }
 
-// nativeParameterGroup makes a list of the object of parameters.
+// nativeParameterGroup converts the object of parameters to a list.
 func nativeParameterGroup(inputs property.Map) []Part {
 	parts := renaming(DBParameterGroup, map[string]string{
 		"dbParameterGroupName": "name",
@@ -104,7 +104,7 @@ func nativeParameterGroup(inputs property.Map) []Part {
 	return parts
 }
 
-// nativePolicyParts writes the document as JSON, as pulumi-aws has it.
+// nativePolicyParts encodes the document as JSON, as in pulumi-aws.
 func nativePolicyParts(inputs property.Map) []Part {
 	parts := renaming(
 		BucketPolicy,
@@ -120,7 +120,7 @@ func nativePolicyParts(inputs property.Map) []Part {
 	return parts
 }
 
-// document returns a value as JSON. While a part of it is unknown, so is the whole.
+// document returns a value as JSON, or unknown if a part of it is unknown.
 func document(v property.Value) property.Value {
 	if v.HasComputed() {
 		return property.New(property.Computed)
@@ -157,7 +157,7 @@ func plain(v property.Value) any {
 	}
 }
 
-// cannedACLs are the names of AWS::S3::Bucket's AccessControl in pulumi-aws.
+// cannedACLs maps the values of AWS::S3::Bucket's AccessControl to their names in pulumi-aws.
 var cannedACLs = map[string]string{
 	"Private":                "private",
 	"PublicRead":             "public-read",
@@ -169,7 +169,7 @@ var cannedACLs = map[string]string{
 	"AwsExecRead":            "aws-exec-read",
 }
 
-// nativeBucketParts translates AWS::S3::Bucket, which has all configuration inline but the policy:
+// nativeBucketParts translates AWS::S3::Bucket, which has all configuration except the policy inline:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 func nativeBucketParts(inputs property.Map) []Part {
 	bucket := map[string]property.Value{}

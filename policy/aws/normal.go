@@ -4,25 +4,25 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// Part is a resource as the rules see it. One declared resource has several parts if it configures
-// inline what other programs declare as separate resources.
+// Part is a resource in the form that rules check. A declared resource has several parts if it
+// configures inline what other programs declare as separate resources.
 type Part struct {
 	// Type is the name that the rules use.
 	Type string
 	// Inputs are the properties under the names that the rules use.
 	Inputs property.Map
-	// From is the declared property that holds an inline part; it is empty for the resource itself.
+	// From is the declared property of an inline part; it is empty for the resource itself.
 	From string
-	// Origins lists, for each property of the part, the declared property that its value comes
+	// Origins maps each property of the part to the declared property that its value comes
 	// from.
 	Origins map[string]string
 }
 
-// spelling is another way to declare what the rules check.
+// spelling is another way to declare a type that rules check.
 type spelling struct {
-	// parts translates a resource. It returns none if the resource has a property that it cannot translate.
+	// parts translates a resource. It returns none if it cannot translate a property.
 	parts func(property.Map) []Part
-	// types are those that the parts may have.
+	// types are the possible types of the parts.
 	types []string
 }
 
@@ -42,7 +42,7 @@ var normalized = map[string]spelling{
 	"aws-native:rds:DbSubnetGroup":    {renaming(DBSubnetGroup, subnetGroupNames), []string{DBSubnetGroup}},
 }
 
-// Normalize translates a resource of any provider into the one spelling that the rules read: the
+// Normalize translates a resource of any provider into the spelling that the rules check: the
 // types and properties of pulumi-aws v6, with all configuration of a bucket as separate resources.
 func Normalize(resourceType string, inputs property.Map) []Part {
 	canonical := Canonical(resourceType)
@@ -63,7 +63,7 @@ func PartTypes(resourceType string) []string {
 	return []string{canonical}
 }
 
-// object builds an object of the values that are present.
+// object returns an object of the values that are present.
 func object(fields map[string]property.Value) property.Value {
 	return property.New(present(fields))
 }
@@ -78,8 +78,8 @@ func present(fields map[string]property.Value) property.Map {
 	return property.NewMap(m)
 }
 
-// dig follows keys into objects. Where a list stands for a single object, it takes the first
-// element. Everything below an unknown value is unknown, and below a secret it is secret.
+// dig follows keys into objects. If a list represents a single object, it uses the first element.
+// Everything below an unknown value is unknown, and everything below a secret is secret.
 func dig(v property.Value, keys ...string) property.Value {
 	for _, key := range keys {
 		v = single(v)
@@ -134,7 +134,7 @@ func eachOf(v property.Value, change func(property.Value) property.Value) proper
 	return property.New(list).WithSecret(v.Secret())
 }
 
-// choose returns one of two strings by a boolean, or the value itself if it is not known to be one.
+// choose returns one of two strings by a boolean, or the value itself if it is not a known boolean.
 func choose(v property.Value, whenTrue, whenFalse string) property.Value {
 	switch {
 	case v.IsBool() && v.AsBool(), v.IsString() && v.AsString() == "true":

@@ -51,7 +51,7 @@ func ClassOf(resourceType string) Class {
 	return Refused
 }
 
-// renamed maps the names of pulumi-aws v7, and the classic names of v6, to those that the rules use.
+// renamed maps the names of pulumi-aws v7, and the classic names of v6, to the names that the rules use.
 // https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/
 var renamed = map[string]string{
 	"aws:s3/bucket:Bucket":       Bucket,

@@ -1,4 +1,4 @@
-// Package aws names the resource types that the rules check, each spelled once, as in pulumi-aws v6.
+// Package aws defines the resource types that the rules check, spelled as in pulumi-aws v6.
 package aws
 
 // Storage and keys.
@@ -143,7 +143,7 @@ const (
 // Stack is the engine's type for the root of a stack.
 const Stack = "pulumi:pulumi:Stack"
 
-// Known lists the types that the pack has rules for, and those that need only the rules for all types.
+// Known lists the types with rules, and types that need only the rules for all types.
 var Known = []string{
 	Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketObject, BucketOwnership, BucketPolicy,
 	BucketPublicAccess, BucketVersioning, BucketWebsite, Key, Secret, SecretPolicy, SecretRotation, SecretVersion,

@@ -1,5 +1,5 @@
-// Package format writes what the policies report in the forms that other tools read: SARIF, annotations of GitHub,
-// and a page of HTML.
+// Package format writes the reports of the policies in formats for other tools: SARIF, GitHub annotations, and
+// HTML.
 package format
 
 import (
@@ -11,7 +11,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// Result is what the pack reports about one stack.
+// Result contains the pack's reports about one stack.
 type Result struct {
 	Stack     string
 	Resources int
@@ -22,12 +22,12 @@ type Result struct {
 	File string
 	// Lines are the lines of the resources in File, by URN.
 	Lines map[string]int
-	// Known are the findings that a baseline lists, by Fingerprint.
+	// Known are the findings in the baseline, by Fingerprint.
 	Known map[string]bool
 }
 
-// Fingerprint identifies a finding from one check to the next, by what is wrong where: another violation of the same
-// rule by the same resource is another finding.
+// Fingerprint identifies a finding across checks, by the problem and its location: another violation of the same rule
+// by the same resource is another finding.
 func Fingerprint(r pack.Report) string {
 	return strings.Join([]string{r.Policy, r.URN, part(r.Message, "property: "), summary(r)}, " ")
 }
@@ -48,7 +48,7 @@ func LinesOf(exported []byte) map[string]int {
 	return lines
 }
 
-// decided reports whether a report is a violation, and no remark or question.
+// decided reports whether a report is a violation, and not a note or undecided.
 func decided(r pack.Report) bool {
 	return r.Policy != pack.NotePolicy && r.Policy != pack.UndecidedPolicy
 }
@@ -58,7 +58,7 @@ func (r Result) fails(of pack.Report) bool {
 	return decided(of) && of.Level >= rule.Mandatory && !r.Known[Fingerprint(of)]
 }
 
-// line is the line of a resource in File; a finding on the whole stack is at its first one.
+// line returns the line of a resource in File, 1 for findings about the whole stack.
 func (r Result) line(urn string) int { return max(1, r.Lines[urn]) }
 
 // resource shortens a URN to type and name.
@@ -71,7 +71,7 @@ func resource(urn string) string {
 	return types[len(types)-1] + " " + parts[3]
 }
 
-// summary is the first line of a report after its title: what is wrong.
+// summary returns the first line of a report after its title: the problem.
 func summary(r pack.Report) string {
 	_, text, _ := strings.Cut(r.Message, "\n")
 	text, _, _ = strings.Cut(text, "\n")

@@ -10,7 +10,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// fileURI is the name of a file as a reference of SARIF: relative to where the check ran.
+// fileURI returns the name of a file as a URI reference, relative to the working directory.
 func fileURI(name string) string {
 	return (&url.URL{Path: strings.TrimPrefix(filepath.ToSlash(name), "/")}).EscapedPath()
 }

@@ -22,7 +22,7 @@ type finding struct {
 	Known                                                     bool
 }
 
-// HTML writes the result as one page without scripts, images or other files.
+// HTML writes the result as one self-contained page without scripts.
 func HTML(w io.Writer, r Result) error {
 	of := map[string]pack.Policy{}
 	for _, p := range r.Policies {
@@ -59,7 +59,7 @@ func HTML(w io.Writer, r Result) error {
 	return nil
 }
 
-// part returns the line of a message that begins with a word.
+// part returns the rest of the line of a message that begins with begin.
 func part(message, begin string) string {
 	for line := range strings.Lines(message) {
 		if after, found := strings.CutPrefix(strings.TrimSpace(line), begin); found {

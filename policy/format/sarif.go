@@ -69,15 +69,15 @@ type (
 	}
 )
 
-// MarshalJSON writes the text as a message of SARIF, which must not be empty.
+// MarshalJSON encodes the text as a SARIF message, which must not be empty.
 func (t sarifText) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]string{"text": t.Text})
 }
 
-// scores are what GitHub sorts findings by: over 9 is critical, over 7 high, over 4 medium.
+// scores are GitHub's security severities: over 9 is critical, over 7 high, over 4 medium.
 var scores = map[rule.Severity]string{rule.Critical: "9.5", rule.High: "8.0", rule.Medium: "5.5", rule.Low: "2.0"}
 
-// SARIF writes the result as a log of SARIF 2.1.0, as code scanning of GitHub takes it.
+// SARIF writes the result as a SARIF 2.1.0 log for GitHub's code scanning.
 func SARIF(w io.Writer, r Result) error {
 	driver := sarifDriver{Name: "store-events-policy", Rules: []sarifRule{}}
 	index := map[string]int{}
@@ -107,7 +107,7 @@ func (r Result) sarif(report pack.Report, index int) sarifResult {
 	}
 	switch {
 	case report.Policy == pack.UndecidedPolicy:
-		one.Kind, one.Level = "open", "none" // Other kinds than fail have no level.
+		one.Kind, one.Level = "open", "none" // Only the kind fail has a level.
 	case report.Policy == pack.NotePolicy:
 		one.Kind, one.Level = "informational", "none"
 	case report.Level >= rule.Mandatory:

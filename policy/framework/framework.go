@@ -1,5 +1,5 @@
-// Package framework selects rules by the frameworks that require them: those of the rules' sources, and the standards
-// that AWS relates to the Security Hub controls among these sources.
+// Package framework selects rules by the frameworks that require them: the rules' sources, and the standards that AWS
+// relates to the Security Hub controls among them.
 package framework
 
 import (
@@ -10,20 +10,20 @@ import (
 	"store-events/policy/rule"
 )
 
-// Names lists what rules can be selected by, besides the ID of a control and the number of a requirement.
+// Names lists the names by which rules can be selected, besides IDs of controls and numbers of requirements.
 func Names() []string {
 	return []string{"cis", "pci", "fsbp", "securityhub", "nist", "cdk-nag", "checkov", "trivy", "prowler"}
 }
 
-// prefixes are the beginnings of sources, by framework.
+// prefixes maps frameworks to the prefixes of sources.
 var prefixes = map[string]string{
 	"fsbp": "FSBP ", "securityhub": "SecHub ", "cdk-nag": "cdk-nag AwsSolutions-", "nist": "cdk-nag NIST.800.53.R5-",
 	"checkov": "checkov ", "trivy": "trivy ", "prowler": "prowler ",
 }
 
-// Selects reports whether a rule belongs to what is wanted, regardless of case: one of Names, the ID of a control such
+// Selects reports whether a rule belongs to wanted, regardless of case: one of Names, the ID of a control such
 // as S3.8, a standard in one of its versions such as cis-v3.0.0, or a requirement or section such as cis-2.1.4, "PCI 8.3"
-// or cis-v3.0.0/2.1.4. A standard without a version is its current one.
+// or cis-v3.0.0/2.1.4. A standard without a version means the current version.
 func Selects(r rule.Rule, wanted string) bool {
 	wanted = strings.ToLower(strings.TrimSpace(wanted))
 	if slices.ContainsFunc(Requirements(r), func(q Requirement) bool { return q.is(wanted) }) {
@@ -38,7 +38,7 @@ func Selects(r rule.Rule, wanted string) bool {
 	})
 }
 
-// Requirement is one of a standard that AWS relates to a control of Security Hub.
+// Requirement is a requirement of a standard that AWS relates to a control of Security Hub.
 type Requirement struct {
 	// Standard is CIS (AWS Foundations Benchmark) or PCI DSS.
 	Standard string
@@ -76,8 +76,8 @@ const (
 	pciVersion = "4.0.1"
 )
 
-// Requirements returns what AWS relates to the Security Hub controls among a rule's sources: by standard, newest version
-// first, without duplicates.
+// Requirements returns the requirements that AWS relates to the Security Hub controls among a rule's sources: by standard,
+// newest version first, without duplicates.
 func Requirements(r rule.Rule) []Requirement {
 	sources := strings.Split(r.Sources, "; ")
 	var cis5, cis3, cis14, cis12, pci4, pci3 []string
@@ -103,7 +103,7 @@ func numbered(standard, version string, cells []string) []Requirement {
 	return list
 }
 
-// Current returns the requirements of the newest versions as text, for people and reports.
+// Current returns the requirements of the newest versions as strings, for reports.
 func Current(r rule.Rule) []string {
 	var list []string
 	for _, q := range Requirements(r) {

@@ -5,8 +5,8 @@ package framework
 // https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html and, for CIS, also
 // https://docs.aws.amazon.com/securityhub/latest/userguide/cis-aws-foundations-benchmark.html#cis-version-comparison
 //
-// Only controls that a rule names are listed. EC2.51 (connection logs of a client VPN) and SSM.1 (inventory of
-// instances) are left out although AWS relates them to PCI DSS: the rules that name them check something else.
+// Only controls in the sources of rules are listed. EC2.51 (connection logs of a client VPN) and SSM.1 (inventory of
+// instances) are omitted although AWS relates them to PCI DSS, because their rules check something else.
 var related = []struct{ control, cis5, cis3, cis14, cis12, pci4, pci3 string }{
 	{"EC2.2", "5.5", "5.4", "5.3", "4.3", "", "1.2.1 1.3.4 2.1"},
 	{"EC2.6", "3.7", "3.7", "3.9", "2.9", "", "10.3.3 10.3.4 10.3.5 10.3.6"},

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// A pattern is too broad because of what it matches, not because of its spelling. Canaries are resources that no
-// stack names: a pattern that matches one reaches resources it was not meant for.
+// Patterns are checked by what they match, not by their spelling. Canaries are resources that no stack names: a
+// pattern that matches one is too broad.
 
 // canaryResources are the resource parts of ARNs, by service; %s is replaced with a name.
 var canaryResources = map[string][]string{
@@ -48,7 +48,7 @@ func (s Statement) Broad() bool {
 	return len(s.NotResource) > 0 || slices.ContainsFunc(s.Resource, broadARN)
 }
 
-// actsOn maps actions, or services, to the services of the resources that they act on, where those differ.
+// actsOn maps actions, or services, to the services of the resources that they act on, if these differ.
 var actsOn = map[string][]string{
 	"sts":                  {"iam"},
 	"ssm":                  {"ssm", "ec2"},
@@ -59,8 +59,8 @@ var actsOn = map[string][]string{
 	"s3":                   {"s3", "s3-object-lambda"},
 }
 
-// made maps actions to the kind of resource that they make, under an ID that nobody knows beforehand. AWS requires the
-// resource that it is made of too: for an execution the document.
+// made maps actions to the kind of resource that they create, whose ID is not known in advance. AWS also requires the
+// permission for the source: for an execution, the document.
 var made = map[string]string{"ssm:StartAutomationExecution": "automation-execution/"}
 
 // tagKeys are condition keys on tags or other names of the resource.
@@ -124,7 +124,7 @@ func wildResource(parts []string) bool {
 	return wildName(resource) || wildName(resourceKind.ReplaceAllString(resource, ""))
 }
 
-// wildKind reports whether a star stands for the end of a resource's kind and so for the beginning of its name too, as in
+// wildKind reports whether a star covers the end of a resource's kind and so the beginning of its name, as in
 // para*password for parameter/payroll/password.
 func wildKind(service, resource string) bool {
 	before, _, starred := strings.Cut(resource, "*")
@@ -149,11 +149,11 @@ func everyARN(pattern string) bool {
 	return strings.ContainsAny(pattern, "*?") && len(canaryServices(pattern, 3)) == 3
 }
 
-// canaryServices returns up to n services with a canary that the pattern matches.
-func canaryServices(pattern string, most int) []string {
+// canaryServices returns up to limit services with a canary that the pattern matches.
+func canaryServices(pattern string, limit int) []string {
 	var found []string
 	for service, formats := range canaryResources {
-		if len(found) == most {
+		if len(found) == limit {
 			break
 		}
 		if slices.ContainsFunc(formats, func(format string) bool { return matchesCanary(pattern, service, format) }) {
@@ -163,7 +163,7 @@ func canaryServices(pattern string, most int) []string {
 	return found
 }
 
-// arnParts splits a pattern into the six parts of an ARN. IAM completes a pattern that has fewer with stars:
+// arnParts splits a pattern into the six parts of an ARN. Like IAM, it completes missing parts with stars:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func arnParts(pattern string) []string {
 	parts := strings.SplitN(pattern, ":", 6)
@@ -197,7 +197,7 @@ func (s Statement) EveryAction() bool {
 	return !slices.ContainsFunc(canaryActions, func(action string) bool { return !s.Covers(action) })
 }
 
-// verbs begin the names of actions that change something, in any service.
+// verbs are the prefixes of the names of actions that change something, in any service.
 var verbs = []string{
 	"Add", "Associate", "Attach", "Cancel", "Create", "Delete", "Detach", "Disable", "Enable", "Modify", "Purge", "Put", "Remove",
 	"Reset", "Revoke", "Send", "Set", "Start", "Stop", "Tag", "Terminate", "Untag", "Update",
@@ -214,8 +214,8 @@ func (s Statement) WholeServices() bool {
 	})
 }
 
-// coversService reports whether the statement's patterns cover changes of most kinds. A service that has few of
-// the verbs has been looked at as a whole too: the names are invented.
+// coversService reports whether the statement's patterns cover most kinds of changes. It also works for services with
+// few of the verbs, because the names of the actions are invented.
 func (s Statement) coversService(service string) bool {
 	covered := 0
 	for _, verb := range verbs {
@@ -226,7 +226,7 @@ func (s Statement) coversService(service string) bool {
 	return covered >= 5
 }
 
-// services are those that a pattern for a service's name may mean.
+// services are the services that a pattern for a service's name may match.
 var services = func() []string {
 	known := []string{"autoscaling", "cloudformation", "cloudtrail", "cloudwatch", "ecs", "organizations", "ssmmessages", "sts"}
 	for service := range canaryResources {

@@ -9,7 +9,7 @@ import (
 // operator is a condition operator without its case and its modifiers.
 type operator struct {
 	name string
-	// lenient operators also hold for a request without the key: IfExists and ForAllValues.
+	// lenient operators also accept requests without the key: IfExists and ForAllValues.
 	lenient bool
 	negated bool
 }
@@ -26,8 +26,8 @@ func (c Condition) operator() operator {
 	return o
 }
 
-// ConditionOn returns the values that a condition on the key compares with, and whether one of the conditions
-// narrows the statement.
+// ConditionOn returns the values in conditions on the key, and whether one of the conditions narrows the
+// statement.
 func (s Statement) ConditionOn(key string) ([]string, bool) {
 	var values []string
 	for _, c := range s.Condition {
@@ -38,8 +38,8 @@ func (s Statement) ConditionOn(key string) ([]string, bool) {
 	return values, len(values) > 0
 }
 
-// Narrowed reports whether any of the condition keys narrows the statement for every request. A key that ends in a
-// colon or a slash means all keys with that prefix.
+// Narrowed reports whether any of the condition keys narrows the statement for every request. A key that ends with a
+// colon or a slash is a prefix.
 func (s Statement) Narrowed(keys ...string) bool {
 	for _, c := range s.Condition {
 		for _, key := range keys {
@@ -53,8 +53,8 @@ func (s Statement) Narrowed(keys ...string) bool {
 	return false
 }
 
-// narrowedBy reports whether one of the statement's conditions narrows it. Comparisons of numbers and dates say
-// nothing about who or what, and a pattern that matches anyone narrows nothing.
+// narrowedBy reports whether one of the statement's conditions narrows it. Comparisons of numbers and dates do not
+// limit principals or resources, and patterns that match anyone do not narrow.
 func (s Statement) narrowedBy(c Condition) bool {
 	o := c.operator()
 	comparable := slices.ContainsFunc([]string{"string", "arn", "ipaddress", "bool", "binary"}, func(kind string) bool {
@@ -71,7 +71,7 @@ func (s Statement) narrowedBy(c Condition) bool {
 	for i, value := range s.openedValues(c) {
 		operator := o.name
 		if value != c.Values[i] {
-			operator = "stringlike" // A variable stands for any string.
+			operator = "stringlike" // A variable may be any string.
 		}
 		if admitsAnyone(operator, c.Key, value) {
 			return false
@@ -88,14 +88,14 @@ func (s Statement) requires(key string) bool {
 }
 
 // wideNetworks reports whether blocks cover more public addresses than one organization has: 1/256 of the IPv4
-// addresses, or an IPv6 block that registries, not providers, hand out.
+// addresses, or an IPv6 block that registries, not providers, assign.
 func wideNetworks(blocks []string) bool {
 	addresses := 0.0
 	for _, text := range blocks {
 		block, err := netip.ParsePrefix(text)
 		if err != nil {
 			if _, single := netip.ParseAddr(text); single != nil {
-				return true // AWS would reject it.
+				return true // AWS rejects it.
 			}
 			continue
 		}
@@ -109,14 +109,14 @@ func wideNetworks(blocks []string) bool {
 	return addresses >= 1<<24 && !slices.Equal(blocks, []string{"10.0.0.0/8"})
 }
 
-// whole are keys whose values are identifiers without parts: a pattern for one matches those of strangers.
+// whole are keys whose values are identifiers without parts, so that a pattern matches identifiers of strangers.
 var whole = []string{
 	"aws:PrincipalAccount", "aws:SourceAccount", "aws:SourceOwner", "aws:ResourceAccount", "kms:CallerAccount",
 	"aws:PrincipalOrgID", "aws:SourceOrgID", "aws:ResourceOrgID", "aws:SourceVpc", "aws:SourceVpce",
 	"s3:DataAccessPointAccount", "sts:ExternalId", "iam:PassedToService", "kms:ViaService",
 }
 
-// strangers are values of condition keys that belong to nobody a policy could mean.
+// strangers are values of condition keys that no policy can intend to admit.
 var strangers = []string{
 	"999999999999", "o-strangerorg", "vpc-0999999999999999f", "vpce-0999999999999999f", "203.0.113.77", "stranger",
 	"stranger.amazonaws.com", "arn:aws:iam::999999999999:root", "arn:aws:iam::999999999999:role/stranger",
@@ -164,13 +164,14 @@ func AnyARN(pattern string) bool {
 	return strings.ContainsAny(parts[4], "*?")
 }
 
-// subjects begin the subjects of known identity providers, up to what names the owner, which ends at the mark.
+// subjects are the prefixes, before the owner's name, of the subjects of known identity providers. The name ends
+// at mark.
 var subjects = []struct{ begin, mark string }{
 	{"repo:", "/"}, {"project_path:", "/"}, {"system:serviceaccount:", ":"}, {"organization:", ":"},
 }
 
 // anySubject reports whether a pattern for the subject of a token matches tokens of strangers. GitHub signs tokens
-// for every repository, so the owner must be in the pattern:
+// for every repository, so the pattern must contain the owner:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 func anySubject(pattern string) bool {
 	literal := pattern[:strings.IndexAny(pattern, "*?")]
@@ -182,7 +183,7 @@ func anySubject(pattern string) bool {
 	return len(literal) < 6
 }
 
-// NamesCaller reports whether a condition admits only callers whose ARNs or IDs it spells, and not all of an
+// NamesCaller reports whether a condition admits only callers with listed ARNs or IDs, and not a whole
 // account.
 func (s Statement) NamesCaller() bool {
 	for _, key := range []string{"aws:PrincipalArn", "aws:userid", "aws:username", "aws:SourceIdentity", "sts:ExternalId"} {
@@ -194,14 +195,14 @@ func (s Statement) NamesCaller() bool {
 	return s.Narrowed("aws:PrincipalTag/")
 }
 
-// wholeAccount reports whether an ARN stands for everyone in an account.
+// wholeAccount reports whether an ARN means everyone in an account.
 func wholeAccount(arn string) bool {
 	parts := strings.SplitN(arn, ":", 6)
 	return len(parts) == 6 && (parts[5] == "root" || wildResource(parts))
 }
 
-// Accounts returns the accounts of the statement's principals, and those that its conditions admit. A canonical
-// user and an origin access identity, whose accounts cannot be seen, are returned as they are.
+// Accounts returns the accounts of the statement's principals, and the accounts that its conditions admit. Canonical
+// users and origin access identities, whose accounts are unknown, are returned unchanged.
 func (s Statement) Accounts() []string {
 	var accounts []string
 	add := func(account string) {
@@ -226,14 +227,14 @@ func (s Statement) Accounts() []string {
 	return accounts
 }
 
-// originAccessIdentity reports whether a principal is the identity of a CloudFront distribution, of any account:
+// originAccessIdentity reports whether a principal is the identity of a CloudFront distribution in any account:
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
 func originAccessIdentity(id string) bool {
 	parts := strings.SplitN(id, ":", 6)
 	return len(parts) == 6 && parts[2] == "iam" && parts[4] == "cloudfront"
 }
 
-// AccountOf returns the account in an ARN, or a number that is one; else it is empty.
+// AccountOf returns the account in an ARN, or an account's number itself; "" for anything else.
 func AccountOf(id string) string {
 	if parts := strings.SplitN(id, ":", 6); len(parts) == 6 && parts[0] == "arn" {
 		id = parts[4]
@@ -244,8 +245,8 @@ func AccountOf(id string) string {
 	return id
 }
 
-// DeniesPlainHTTP reports whether the statement denies a request only because it does not use TLS. A second
-// condition would make it deny only some requests.
+// DeniesPlainHTTP reports whether the statement denies all requests without TLS. A second condition would exclude
+// some requests.
 func (s Statement) DeniesPlainHTTP() bool {
 	if !s.Denies() || !s.Everyone() || len(s.Condition) != 1 {
 		return false

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// object is a JSON object with all values of a key that occurs several times. AWS does not say which one counts,
-// so the rules see all of them.
+// object is a JSON object with all values of repeated keys. AWS does not document which value is used, so the rules
+// check all of them.
 type object map[string][]json.RawMessage
 
 func (o *object) UnmarshalJSON(data []byte) error {
@@ -46,7 +46,7 @@ var (
 	principalKinds = []string{"AWS", "Service", "Federated", "CanonicalUser"}
 )
 
-// element returns the name in the grammar that a key stands for, if it is spelled in another case.
+// element returns the grammar's name for a key, regardless of case.
 func element(key string, of []string) string {
 	if i := slices.IndexFunc(of, func(name string) bool { return strings.EqualFold(name, key) }); i >= 0 {
 		return of[i]
@@ -54,7 +54,7 @@ func element(key string, of []string) string {
 	return key
 }
 
-// reader collects what is ambiguous in a document.
+// reader reads a document and collects its ambiguities.
 type reader struct{ doubts []string }
 
 func (r *reader) doubt(about string) {
@@ -63,7 +63,7 @@ func (r *reader) doubt(about string) {
 	}
 }
 
-// fields returns the values of an object by element, and notes keys that occur twice or have another case.
+// fields returns the values of an object by element, and adds doubts about keys that occur twice or have another case.
 func (r *reader) fields(data json.RawMessage, of []string) (map[string][]json.RawMessage, error) {
 	var o object
 	if err := json.Unmarshal(data, &o); err != nil {
@@ -168,7 +168,7 @@ func (r *reader) last(values []json.RawMessage) (string, error) {
 	return list[len(list)-1], nil
 }
 
-// effect returns Allow if any spelling of it occurs, and Deny only as the grammar spells it.
+// effect returns Allow if any spelling of it occurs, and Deny only for the grammar's spelling.
 func (r *reader) effect(values []json.RawMessage) (string, error) {
 	list, err := all(values, oneOrMany)
 	if err != nil {

@@ -13,13 +13,13 @@ import (
 // Document is a policy document.
 type Document struct {
 	Statements []Statement
-	// Doubts says what AWS may read differently from this package: an element that occurs twice or is spelled in
-	// another case. The statements then have the most permissive reading.
+	// Doubts lists parts that AWS may interpret differently from this package: elements that occur twice or are
+	// spelled in another case. The statements have the most permissive interpretation.
 	Doubts []string
 }
 
-// Statement is one statement of a document. Where it allows, a variable in Resource is a star, or a dollar if it stands
-// for no pattern: the account of a role in its own policy, and the characters *, ? and $.
+// Statement is one statement of a document. In an Allow, variables in Resource are replaced by a star, or by a dollar if
+// they are fixed: the account of a role in its own policy, and the characters *, ? and $.
 type Statement struct {
 	Sid, Effect           string
 	Action, NotAction     []string
@@ -30,7 +30,7 @@ type Statement struct {
 	position              int
 }
 
-// Principal is who a statement applies to. Kind is AWS, Service, Federated or CanonicalUser; "*" is everyone.
+// Principal is a principal of a statement. Kind is AWS, Service, Federated or CanonicalUser; "*" is everyone.
 type Principal struct{ Kind, ID string }
 
 // Condition is one comparison. Operator and Key are as written, e.g. Bool and aws:SecureTransport.
@@ -100,7 +100,7 @@ func (s Statement) AllowsStrangers() bool {
 	return s.Allows() && (s.Everyone() || len(s.NotPrincipal) > 0)
 }
 
-// callerKeys are condition keys that say who calls, or for whom. Their values come from AWS, not from the caller.
+// callerKeys are condition keys that identify the caller, or the source of a call. AWS sets their values, not the caller.
 // See https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html,
 // "The meaning of public".
 var callerKeys = []string{
@@ -113,7 +113,7 @@ var callerKeys = []string{
 // Public reports whether the statement allows principals that it neither names nor narrows by a condition.
 func (s Statement) Public() bool { return s.AllowsStrangers() && !s.Narrowed(callerKeys...) }
 
-// ServesAnyone reports whether the statement lets a service act for any of its customers.
+// ServesAnyone reports whether the statement allows a service to act for any of its customers.
 func (s Statement) ServesAnyone() bool {
 	return s.Allows() && len(s.Of("Service")) > 0 &&
 		!s.Narrowed("aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths")

@@ -8,14 +8,14 @@ func Matches(pattern, text string) bool {
 	return matches(strings.ToLower(pattern), strings.ToLower(text))
 }
 
-// MatchesARN reports whether a resource of an Allow may be one that has the ARN. What a dollar stands for is not known
-// here, so it matches all: use it to find what a statement reaches, not to show that it covers something.
+// MatchesARN reports whether a resource of an Allow may match the ARN. A dollar, whose value is unknown, matches
+// everything: use it to find what a statement reaches, not to prove that it covers something.
 func MatchesARN(pattern, arn string) bool {
 	return Matches(strings.ReplaceAll(pattern, "$", "*"), arn)
 }
 
 func matches(pattern, text string) bool {
-	// Position to resume from after a star: the classic linear match with one point of return.
+	// Linear matching with one backtracking position, after the last star.
 	var p, t, resume int
 	star := -1
 	for t < len(text) {

@@ -39,7 +39,7 @@ func documentText(v value.Value) (string, error) {
 	return string(text), err
 }
 
-// plainValue returns a value as encoding/json takes it. It fails if a part is not known yet.
+// plainValue converts a value for encoding/json. It returns an error if a part is not known yet.
 func plainValue(v value.Value) (any, error) {
 	switch {
 	case v.State() != value.Known:
@@ -79,7 +79,7 @@ func Forbid(v value.Value, forbidden func(Statement) bool, message string) []rul
 	return findings
 }
 
-// Has reports whether the test is true for any statement of the document. Unreadable documents give findings.
+// Has reports whether the test is true for any statement of the document. It returns findings for unreadable documents.
 func Has(v value.Value, wanted func(Statement) bool) (bool, []rule.Finding) {
 	d, findings := Read(v)
 	for _, s := range d.Statements {
@@ -90,8 +90,8 @@ func Has(v value.Value, wanted func(Statement) bool) (bool, []rule.Finding) {
 	return false, findings
 }
 
-// OwnAccounts returns the AWS accounts of the stack: those in its resources' ARNs, and before any exists, the one
-// that administers the stack's keys.
+// OwnAccounts returns the AWS accounts of the stack: the accounts in its resources' ARNs or, before any exists, the
+// account that administers the stack's keys.
 func OwnAccounts(s rule.Stack) []string {
 	if own := s.Accounts(); len(own) > 0 {
 		return own
@@ -113,7 +113,7 @@ func OwnAccounts(s rule.Stack) []string {
 	return mostVotes(votes)
 }
 
-// countMentions adds a vote for each resource whose properties name an account: a stranger's is named once.
+// countMentions adds a vote for each resource whose properties contain an account: a stranger's occurs only once.
 func countMentions(s rule.Stack, votes map[string]int) {
 	for _, r := range s.Resources {
 		text := fmt.Sprint(r.Inputs)

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// variable matches a policy variable, or a character that is written as one:
+// variable matches a policy variable, or an escaped character:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 var variable = regexp.MustCompile(`\$\{[^}]*\}`)
 
-// opened replaces each variable with a star, because the request decides what it stands for, unless fixed reports that
-// the policy's owner does. That one, and ${*}, ${?} and ${$}, stand for no pattern.
+// opened replaces each variable with a star, because the request determines its value, or with a dollar if fixed reports
+// that the policy's owner does. ${*}, ${?} and ${$} are not patterns either.
 func opened(text string, fixed func(key string) bool) string {
 	return variable.ReplaceAllStringFunc(text, func(v string) string {
 		name := strings.TrimSuffix(strings.TrimPrefix(v, "${"), "}")
@@ -22,8 +22,8 @@ func opened(text string, fixed func(key string) bool) string {
 	})
 }
 
-// openedResources are the resources of a statement with stars for variables, apart from the account of a role in its
-// own policy, and for the parts that an ARN lacks. Of those that it denies, only the written ones count.
+// openedResources returns the resources of a statement with stars for variables, except for the account of a role in
+// its own policy, and for missing parts of an ARN. In a Deny, the resources are unchanged.
 func (s Statement) openedResources() []string {
 	if !s.Allows() {
 		return s.Resource
@@ -36,8 +36,8 @@ func (s Statement) openedResources() []string {
 	return all
 }
 
-// completed adds the parts that IAM adds to an ARN with fewer than six. A star in it may span parts, so such a pattern
-// stays as it is.
+// completed adds the parts that IAM adds to an ARN with fewer than six parts. Patterns with a star, which may span
+// parts, are unchanged.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func completed(pattern string) string {
 	if !strings.HasPrefix(pattern, "arn:") || strings.ContainsAny(pattern, "*?") {
@@ -46,9 +46,9 @@ func completed(pattern string) string {
 	return strings.Join(arnParts(pattern), ":")
 }
 
-// openedValues are the values of a condition with stars for variables. The policy of a role may compare what the role
-// is with what it acts on, as aws:ResourceTag/team with ${aws:PrincipalTag/team}. In the policy of a resource, or with
-// another key of the caller, the same variable says nothing: aws:PrincipalAccount is always ${aws:PrincipalAccount}.
+// openedValues returns the values of a condition with stars for variables. The policy of a role may compare the role
+// with the resource, such as aws:ResourceTag/team with ${aws:PrincipalTag/team}. In the policy of a resource, or with
+// another key of the caller, such a condition is always true: aws:PrincipalAccount equals ${aws:PrincipalAccount}.
 func (s Statement) openedValues(c Condition) []string {
 	fixed := func(key string) bool { return s.ofRole() && ofCaller(key) && !ofCaller(c.Key) }
 	var all []string
@@ -58,10 +58,10 @@ func (s Statement) openedValues(c Condition) []string {
 	return all
 }
 
-// ofRole reports whether the statement is part of a role's policy, which names no principals.
+// ofRole reports whether the statement is part of a role's policy, which has no principals.
 func (s Statement) ofRole() bool { return len(s.Principal) == 0 && len(s.NotPrincipal) == 0 }
 
-// ofCaller reports whether a condition key says who calls.
+// ofCaller reports whether a condition key identifies the caller.
 func ofCaller(key string) bool {
 	key = strings.ToLower(key)
 	return strings.HasPrefix(key, "aws:principal") || strings.HasPrefix(key, "aws:userid") || strings.HasPrefix(key, "aws:username")

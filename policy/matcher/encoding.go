@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxEncoded limits the length of a string that is decoded: credentials are short, and so are scripts.
+// maxEncoded limits the length of decoded strings: credentials and scripts are short.
 const maxEncoded = 1 << 20
 
 var (
@@ -25,7 +25,7 @@ var (
 	urlAlphabet = strings.NewReplacer("-", "+", "_", "/")
 )
 
-// decodings returns the strings that a string has in base64, also compressed, in hex, or with the escapes of URLs.
+// decodings returns the strings that are encoded in a string: in base64, even compressed, in hex, or URL-encoded.
 func decodings(text string) []string {
 	if len(text) > maxEncoded {
 		return nil
@@ -47,7 +47,7 @@ func decodings(text string) []string {
 	return texts
 }
 
-// Readings returns a string and what it contains in base64, also compressed, in hex, or with the escapes of URLs.
+// Readings returns a string and the strings that are encoded in it: in base64, even compressed, in hex, or URL-encoded.
 func Readings(text string) []string { return append([]string{text}, decodings(text)...) }
 
 // decodeBase64 returns the text that a string encodes, in any variant of base64.
@@ -65,8 +65,8 @@ func decodeBase64(text string) (string, bool) {
 
 const beginCertificate = "-----BEGIN CERTIFICATE-----"
 
-// withoutCertificates removes the certificates in PEM, which are public, so that a bundle of them is not searched. A
-// block that is not a certificate stays.
+// withoutCertificates removes certificates in PEM, so that bundles of these public values are not searched. Other blocks
+// stay.
 func withoutCertificates(text string) string {
 	if !strings.Contains(text, beginCertificate) {
 		return text
@@ -79,7 +79,7 @@ func withoutCertificates(text string) string {
 			return left.String()
 		}
 		block, rest := pem.Decode([]byte(beginCertificate + after))
-		// Decode skips what is malformed before the block, and takes headers.
+		// Decode skips malformed text before the block, and accepts headers.
 		if skipped := after[:max(0, len(after)-len(rest))]; block != nil && len(block.Headers) == 0 &&
 			!strings.Contains(skipped, "-----BEGIN") && isCertificate(block.Bytes) {
 			text = string(rest)

@@ -7,8 +7,8 @@ import (
 	"store-events/policy/value"
 )
 
-// Local accepts everything but an asset or archive of which a part comes from a web site. The
-// engine fetches that at each update, and nobody sees what it gets.
+// Local accepts everything except an asset or archive with a remote part, which the engine would
+// download, without review, at each update.
 func Local(v value.Value) (bool, error) {
 	switch raw := v.Raw(); {
 	case raw.IsAsset():

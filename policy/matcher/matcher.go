@@ -1,5 +1,5 @@
-// Package matcher has tests of property values that rules share. Each is pure and sees a value that is known or
-// missing.
+// Package matcher contains tests of property values that rules share. Tests are pure functions of a value that is known
+// or missing.
 package matcher
 
 import (
@@ -52,7 +52,7 @@ func OneOf(texts ...string) rule.Test {
 	}
 }
 
-// OneOfOrMissing accepts any of the strings and a missing value, but not an empty string.
+// OneOfOrMissing accepts any of the strings and a missing value, but not the empty string.
 func OneOfOrMissing(texts ...string) rule.Test { return MissingOr(OneOf(texts...)) }
 
 // NoneOf accepts a missing value and any string that is not in the list.
@@ -74,7 +74,7 @@ func AtMost(limit float64) rule.Test {
 	}
 }
 
-// MissingOr accepts a missing value and whatever the test accepts.
+// MissingOr accepts a missing value and all values that the test accepts.
 func MissingOr(test rule.Test) rule.Test {
 	return func(v value.Value) (bool, error) {
 		if Missing(v) {
@@ -95,7 +95,7 @@ func At(path string, test rule.Test) rule.Test {
 	return func(v value.Value) (bool, error) { return test(v.Get(keys...)) }
 }
 
-// AllOf accepts what all tests accept. One failing test decides, even if others are not known yet.
+// AllOf accepts values that all tests accept. A failed test decides, even if others are not known yet.
 func AllOf(tests ...rule.Test) rule.Test {
 	return func(v value.Value) (bool, error) {
 		var unknown error
@@ -123,7 +123,7 @@ func Like(patterns ...string) rule.Test {
 	return func(v value.Value) (bool, error) {
 		text, err := v.Text()
 		return slices.ContainsFunc(patterns, func(p string) bool {
-			ok, _ := path.Match(p, text) // A bad pattern matches nothing.
+			ok, _ := path.Match(p, text) // An invalid pattern matches nothing.
 			return ok
 		}), err
 	}

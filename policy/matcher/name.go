@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// kind says what the name of a property says about its value.
+// kind is the kind of value that the name of a property suggests.
 type kind int
 
 const (
 	notCredential kind = iota
 	password
-	// token names are also those of tokens' names and IDs.
+	// token names may also be names of tokens' names and IDs.
 	token
 	// authentication may also be the name of a method.
 	authentication
@@ -29,7 +29,7 @@ func words(name string) []string {
 	return strings.Fields(strings.ToLower(wordBreak.ReplaceAllString(spaced, " ")))
 }
 
-// about are words after the name of a credential that make it the name of something else.
+// about are words that change the meaning after the name of a credential.
 var about = []string{
 	"age", "arn", "arns", "column", "count", "days", "encryption", "endpoint", "expiry", "field", "file", "format", "generator",
 	"hash", "header", "hint", "id", "ids", "key", "kms", "length", "location", "manager", "max", "min", "name", "names", "param",
@@ -37,16 +37,16 @@ var about = []string{
 	"type", "uri", "url", "version",
 }
 
-// encodings are words at the end of a name that say nothing more, as numbers do.
+// encodings are words at the end of a name that, like numbers, do not change its meaning.
 var encodings = []string{"value", "string", "text", "plain", "plaintext", "b64", "base64", "old", "new"}
 
 // keys are words before "key" that make it a credential.
 var keys = []string{"access", "account", "api", "encryption", "hmac", "private", "secret", "shared", "signing"}
 
-// requests are words before "token" that make it an idempotency token or a place in a list.
+// requests are words before "token" that make it an idempotency token or a position in a list.
 var requests = []string{"client", "continuation", "creator", "idempotency", "next", "page", "request"}
 
-// nameKind returns what a name says about its value.
+// nameKind returns the kind of value that a name suggests.
 func nameKind(name string) kind {
 	list := words(name)
 	for len(list) > 1 && (slices.Contains(encodings, list[len(list)-1]) || strings.Trim(list[len(list)-1], "0123456789") == "") {
@@ -74,7 +74,7 @@ func nameKind(name string) kind {
 	return notCredential
 }
 
-// isPassword reports whether a word stands for a password. PGPASSWORD is one word.
+// isPassword reports whether a word means a password. PGPASSWORD is one word.
 func isPassword(word string) bool {
 	for _, suffix := range []string{"password", "passwd", "pwd", "passwort", "kennwort"} {
 		if strings.HasSuffix(strings.TrimRight(word, "0123456789"), suffix) {

@@ -11,8 +11,8 @@ import (
 	"store-events/policy/value"
 )
 
-// pattern is a regular expression for strings that contain one of the hints, in lower case. The hints keep long
-// scripts from being searched with every expression.
+// pattern is a regular expression for strings that contain one of the hints, in lower case. The hints avoid searching
+// long scripts with every expression.
 type pattern struct {
 	hints []string
 	*regexp.Regexp
@@ -26,15 +26,15 @@ func (p pattern) mayMatch(lower string) bool {
 	return slices.ContainsFunc(p.hints, func(hint string) bool { return strings.Contains(lower, hint) })
 }
 
-// credentialWords end the names of credentials in any case; in the patterns below a literal value follows them.
+// credentialWords are suffixes of the names of credentials in any case; in the patterns below a literal value follows.
 const credentialWords = `(?:password|passwd|pwd|passphrase)`
 
 func named(expression string) pattern {
 	return hinted(expression, "passw", "pwd", "passphrase")
 }
 
-// tokens match credentials that begin as their issuers' documentation says: AWS, GitHub, GitLab, Slack, Stripe,
-// OpenAI, Anthropic, Google, npm, PyPI, Docker, Vault, SendGrid, Shopify, DigitalOcean, Pulumi, Azure, and keys in
+// tokens match credentials with the prefixes that their issuers document: AWS, GitHub, GitLab, Slack, Stripe, OpenAI,
+// Anthropic, Google, npm, PyPI, Docker, Vault, SendGrid, Shopify, DigitalOcean, Pulumi, Azure, and keys in
 // PEM.
 var tokens = []pattern{
 	hinted(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`, "akia", "asia"),
@@ -52,7 +52,7 @@ var tokens = []pattern{
 	hinted(`(?i)secret[._-]access[._-]key\s+["']?[a-z0-9+/]{40}(?:["'\s]|$)`, "key"),
 }
 
-// literals match what may be a credential, which the first group captures.
+// literals match possible credentials; the first group captures the value.
 var literals = []pattern{
 	named(`(?i)` + credentialWords + `["']?\s*[:=]\s*["']([^"'\s]{4,})["']`),
 	named(`(?i)(?:^|[^\w./-])[\w.-]*` + credentialWords + `\s*=\s*([^&;\s"'()\[\]]{4,})(?:[&;\s]|$)`),
@@ -70,10 +70,10 @@ var literals = []pattern{
 	hinted(`\b(?:sshpass\s+-p|redis-cli\b[^\n|;]*\s-a)\s*([^\s"'-]\S{3,})`, "sshpass", "redis-cli"),
 }
 
-// setting matches a line of YAML whose value is one word, which is not a credential if it is an ordinary one.
+// setting matches a line of YAML whose value is one word. An ordinary word is not a credential.
 var setting = named(`(?im)^[\s-]*[\w.-]*` + credentialWords + `[ \t]*:[ \t]+(\S{4,})\s*$`)
 
-// mention matches a credential in a sentence, which is not a word: it has letters of both cases and digits.
+// mention matches a credential in a sentence. Unlike a word, it has letters of both cases and digits.
 var mention = named(`(?i)` + credentialWords + `\s*(?::|=|\bis\b)\s+(\w\S{6,})`)
 
 // basicAuthorization matches the header of RFC 7617.
@@ -89,13 +89,13 @@ var (
 	ordinary    = regexp.MustCompile(`^[a-z_,.-]+$`)
 )
 
-// isLiteral reports whether the value behind a password's name is the password, and not a variable, a call or an
-// attribute that holds it.
+// isLiteral reports whether the value after a password's name is the password itself, and not a variable, a call or an
+// attribute.
 func isLiteral(text string) bool {
 	return !placeholder.MatchString(text) && !attribute.MatchString(text) && !isReference(text)
 }
 
-// HasCredential reports whether a string contains a credential, as it is, encoded once or twice, or in a member of JSON.
+// HasCredential reports whether a string contains a credential, in plain text, encoded once or twice, or in a JSON member.
 func HasCredential(text string) bool {
 	text = withoutCertificates(text)
 	return hasCredential(text) || inJSON(text) || slices.ContainsFunc(decodings(text), func(plain string) bool {
@@ -103,8 +103,8 @@ func HasCredential(text string) bool {
 	})
 }
 
-// inJSON reports whether a string is JSON with a member that is named like a password and holds one, or whose text,
-// without the escapes of JSON, contains a credential.
+// inJSON reports whether a string is JSON with a password under a matching name, or with a string that contains a
+// credential after unescaping.
 func inJSON(text string) bool {
 	var members any
 	return json.Unmarshal([]byte(text), &members) == nil && holdsPassword("", members)
@@ -141,7 +141,7 @@ func hasCredential(text string) bool {
 		basicAuthorization.captures(text, lower, isLogin) || isSecretAccessKey(text)
 }
 
-// captures reports whether the first group of a match captures what the test accepts.
+// captures reports whether the test accepts the first group of a match.
 func (p pattern) captures(text, lower string, accepts func(string) bool) bool {
 	return p.mayMatch(lower) && slices.ContainsFunc(p.FindAllStringSubmatch(text, -1), func(match []string) bool {
 		return accepts(match[1])
@@ -150,7 +150,7 @@ func (p pattern) captures(text, lower string, accepts func(string) bool) bool {
 
 var secretAccessKey = regexp.MustCompile(`^[A-Za-z0-9+/]{40}$`)
 
-// isSecretAccessKey reports whether the whole text has the form of a secret access key. Hashes have one case only.
+// isSecretAccessKey reports whether the whole text has the format of a secret access key. Hashes have only one case.
 func isSecretAccessKey(text string) bool {
 	return secretAccessKey.MatchString(text) && mixed(text) && strings.ContainsAny(text, "0123456789")
 }
@@ -159,7 +159,7 @@ func mixed(text string) bool {
 	return strings.ContainsFunc(text, unicode.IsUpper) && strings.ContainsFunc(text, unicode.IsLower)
 }
 
-// CredentialUnder reports whether the value of a key is a credential: the key is named like one, and the value
+// CredentialUnder reports whether the value of a key is a credential: the name of the key suggests one, and the value
 // is neither empty nor a reference.
 func CredentialUnder(key, text string) bool {
 	if HasCredential(text) {
@@ -184,7 +184,7 @@ var (
 	settled    = []string{"true", "false", "null", "none", "required", "optional", "enabled", "disabled", "bearer", "basic", "random"}
 )
 
-// isReference reports whether a value says where a credential is, or whether there is one.
+// isReference reports whether a value is the location of a credential, or a flag whether there is one.
 func isReference(text string) bool {
 	return reference.MatchString(text) || slices.Contains(settled, strings.ToLower(text))
 }
@@ -205,7 +205,7 @@ func LooksRandom(text string) bool {
 }
 
 // LooksGenerated reports whether a whole text can only be a generated password: one word of letters of both cases,
-// digits and punctuation, which change at most places. Formats, patterns, identifiers and checksums do not.
+// digits and punctuation, with a new class at most positions, unlike formats, patterns, identifiers and checksums.
 func LooksGenerated(text string) bool {
 	if len(text) < 12 || len(text) > 72 || !isLiteral(text) || notGenerated.MatchString(text) {
 		return false
@@ -228,7 +228,7 @@ func LooksGenerated(text string) bool {
 	return seen['a'] && seen['A'] && seen['0'] && seen['!'] && changes*2 > len(text)
 }
 
-// notGenerated matches what has all kinds of characters too: expressions, formats, templates and mail addresses.
+// notGenerated matches other strings with all kinds of characters: expressions, formats, templates and mail addresses.
 var notGenerated = regexp.MustCompile(`\\|\[\^?[a-zA-Z0-9]-|\(\?|[.\])][*+?]|^\^|\$$|%[a-zA-Z]|\{\{|@[\w-]+\.|://|=.*&`)
 
 // classOf returns the class of a character of a password, or 0.
@@ -248,7 +248,7 @@ func classOf(c byte) byte {
 	return 0
 }
 
-// NoCredential accepts a string without a credential, as it is or encoded.
+// NoCredential accepts a string without a credential, in plain text or encoded.
 func NoCredential(v value.Value) (bool, error) {
 	text, err := v.Text()
 	return !HasCredential(text), err

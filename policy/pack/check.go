@@ -30,11 +30,11 @@ func (p *Pack) CheckResource(r rule.Resource) []Report {
 	return p.store.keep(r.URN, p.render(entries))
 }
 
-// Declare keeps a resource's declaration for CheckStack, without running the resource rules.
+// Declare stores a resource's declaration for CheckStack, without running the resource rules.
 func (p *Pack) Declare(r rule.Resource) { p.store.record(r.URN, r.Inputs) }
 
-// CheckStack runs the stack rules. The resources have outputs only; their declarations were kept by
-// CheckResource.
+// CheckStack runs the stack rules. The resources have only outputs; CheckResource has stored their
+// declarations.
 func (p *Pack) CheckStack(resources []rule.Resource) []Report {
 	s := p.stack(resources)
 	var entries []entry
@@ -72,7 +72,7 @@ func (p *Pack) stack(resources []rule.Resource) rule.Stack {
 	for _, r := range resources {
 		r.Settings = p.settings
 		inputs, ok := p.store.inputs(r.URN)
-		if !ok { // What a provider computes looks like inline configuration.
+		if !ok { // Computed values look like inline configuration.
 			r.Type, r.Inputs = aws.Canonical(r.Type), withoutComputed(r)
 			s.Resources = append(s.Resources, r)
 			continue
@@ -83,8 +83,8 @@ func (p *Pack) stack(resources []rule.Resource) rule.Stack {
 	return s
 }
 
-// withoutComputed replaces the inputs of a resource that was not checked individually, as with --target: it
-// drops unknown outputs that come from no other resource, because the program did not set them.
+// withoutComputed returns the inputs of a resource that was not checked individually, as with --target: its outputs
+// without unknown ones that do not come from another resource, because the program did not set these.
 func withoutComputed(r rule.Resource) property.Map {
 	declared := r.Outputs
 	for key, v := range r.Outputs.All {

@@ -13,15 +13,15 @@ import (
 // Configuration is the pack's configuration for one policy.
 type Configuration struct {
 	Level rule.Level
-	// Limits are the rule's options by name, with values as JSON decodes them.
+	// Limits are the rule's options by name, with values decoded from JSON.
 	Limits map[string]any
 }
 
 // all means every policy in a configuration.
 const all = "all"
 
-// Configure sets levels and limits by policy name, over those of the environment. It reports every error it
-// finds.
+// Configure sets levels and limits by policy name, which override the environment's. The error lists every
+// problem.
 func (p *Pack) Configure(given map[string]Configuration) error {
 	if given[all].Level == rule.Remediate {
 		return errors.New("policy configuration: all: the level remediate is for single policies that can fix what they find")

@@ -16,9 +16,9 @@ const namespace = "policy"
 // EnvironmentVariable sets the environment if the stack's configuration does not.
 const EnvironmentVariable = "STORE_EVENTS_POLICY_ENVIRONMENT"
 
-// environment returns the stack's policy:environment, else the environment variable, else the environment that
-// the stack's name is or ends in, else production. A setting that contradicts a name with one of the words for
-// production is an error: readers of the name must be able to rely on it.
+// environment returns the stack's policy:environment, else the environment variable, else the environment that the
+// stack's name is or ends with, else production. A setting that contradicts a name with one of the words for
+// production is an error, so that people can rely on the name.
 func environment(stack Stack) (rule.Environment, error) {
 	named, certain := fromStackName(stack.Name)
 	for _, setting := range []struct{ source, name string }{
@@ -37,7 +37,7 @@ func environment(stack Stack) (rule.Environment, error) {
 	return named, nil
 }
 
-// fromStackName returns the environment in a stack's name, and whether there is one.
+// fromStackName returns the environment in a stack's name, and whether no setting may override it.
 func fromStackName(stack string) (env rule.Environment, certain bool) {
 	parts := strings.FieldsFunc(strings.ToLower(stack), func(c rune) bool { return !unicode.IsLetter(c) })
 	if slices.ContainsFunc(parts, func(part string) bool { return slices.Contains(productions, part) }) {
@@ -51,12 +51,12 @@ func fromStackName(stack string) (env rule.Environment, certain bool) {
 	return rule.Prod, false
 }
 
-// NamesProduction reports whether a stack's name says that it is one of production, which
-// no setting overrides.
+// NamesProduction reports whether a stack's name means production, which no setting
+// overrides.
 func NamesProduction(stack string) bool {
 	env, certain := fromStackName(stack)
 	return certain && env == rule.Prod
 }
 
-// productions are the words by which people call production.
+// productions are the words for production.
 var productions = []string{"prod", "production", "prd", "live"}

@@ -13,26 +13,26 @@ import (
 	"store-events/policy/rule"
 )
 
-// exception lets one resource violate one rule until a given day. The stack's configuration has it in
-// policy:exceptions.
+// exception allows one resource to violate one rule until a given day. It is an element of policy:exceptions in
+// the stack's configuration.
 type exception struct {
 	Rule string `json:"rule"`
 	// Resource is the name of the resource, in the syntax of path.Match.
 	Resource string `json:"resource"`
 	Reason   string `json:"reason"`
-	// Owner is who decides whether the exception is still needed.
+	// Owner decides whether the exception is still needed.
 	Owner string `json:"owner"`
-	// Expires is the last day on which the exception holds, as 2027-01-31.
+	// Expires is the last day of the exception, such as 2027-01-31.
 	Expires string `json:"expires"`
 
 	until time.Time
 	used  atomic.Bool
 }
 
-// LongestException is how far ahead an exception may end, so that each is reviewed twice a year.
+// LongestException is the maximum time until an exception expires, so that each is reviewed twice a year.
 const LongestException = 180 * 24 * time.Hour
 
-// fewestLiterals is how many letters and digits a pattern for resources has, so that it is not for all.
+// fewestLiterals is the minimum number of letters and digits in a pattern, so that it does not match all resources.
 const fewestLiterals = 3
 
 // check reports every error in an exception.
@@ -71,7 +71,7 @@ func (e *exception) check(all []rule.Rule, now time.Time) error {
 	return nil
 }
 
-// literals counts the letters and digits of a pattern that stand for themselves.
+// literals counts the literal letters and digits in a pattern.
 func literals(pattern string) int {
 	n, inClass := 0, false
 	for _, c := range pattern {
@@ -94,7 +94,7 @@ func (e *exception) covers(r rule.Rule, name string) bool {
 
 func (e *exception) expired(now time.Time) bool { return !now.Before(e.until) }
 
-// except turns a violation that an exception covers into a note, and marks the exception as used.
+// except converts a violation that an exception covers to a note, and marks the exception as used.
 func (p *Pack) except(r rule.Rule, f rule.Finding) rule.Finding {
 	if f.Kind != rule.Violation {
 		return f
@@ -115,7 +115,7 @@ func (p *Pack) except(r rule.Rule, f rule.Finding) rule.Finding {
 	return f
 }
 
-// unused reports exceptions that no violation needed, after all checks have run.
+// unused reports exceptions that were not needed, after all checks have run.
 func (p *Pack) unused() []Report {
 	note := companions[rule.Note]
 	var reports []Report

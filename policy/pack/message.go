@@ -7,7 +7,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// message says what is wrong, where, why it matters, how to fix it in code, and which control requires it.
+// message describes what is wrong, where, why it matters, how to fix it in code, and which control requires it.
 func message(r rule.Rule, f rule.Finding) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "[%s] %s: ", r.Severity, r.ID)
@@ -28,7 +28,7 @@ func message(r rule.Rule, f rule.Finding) string {
 	return b.String()
 }
 
-// undecided says which property keeps which rules from deciding.
+// undecided describes which rules cannot decide because of which property.
 func undecided(worst rule.Severity, f rule.Finding, rules []string) string {
 	return fmt.Sprintf("[%s] not decided at preview, the update decides: %s: %s (%s)", worst, f.Property, f.Message, strings.Join(rules, ", "))
 }

@@ -1,5 +1,5 @@
-// Package pack applies the rules to a stack: it decides their levels, applies exceptions and words the reports.
-// Package analyzer has the engine's protocol.
+// Package pack applies the rules to a stack: it decides their levels, applies exceptions and writes the reports.
+// Package analyzer implements the engine's protocol.
 package pack
 
 import (

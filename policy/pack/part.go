@@ -10,12 +10,12 @@ import (
 	"store-events/policy/value"
 )
 
-// inline separates the URN of a resource from the property that configures what others declare
-// separately.
+// inline separates the URN of a resource from the property with its inline
+// configuration.
 const inline = "#inline:"
 
-// parts returns a resource in the spelling of the rules, and its inline configuration as if it were
-// declared in separate resources that refer to it.
+// parts returns a resource in the spelling of the rules, and its inline configuration as separate
+// resources that refer to it.
 func parts(r rule.Resource) []rule.Resource {
 	var all []rule.Resource
 	for _, part := range aws.Normalize(r.Type, r.Inputs) {
@@ -31,8 +31,8 @@ func parts(r rule.Resource) []rule.Resource {
 	return all
 }
 
-// identity is the name by which separate resources refer to a bucket; before it exists, it is not
-// known.
+// identity returns the name by which separate resources refer to a bucket; unknown before the
+// bucket exists.
 func identity(r rule.Resource) property.Value {
 	for _, key := range []string{"id", "bucket"} {
 		if text, err := value.Of(r.Outputs).Get(key).Text(); err == nil && text != "" {
@@ -61,7 +61,7 @@ func dependencies(r rule.Resource, part aws.Part) map[string][]string {
 	return all
 }
 
-// declared names the resource and property that the program declares instead of an inline part.
+// declared replaces an inline part in a finding by the declared resource and property.
 func declared(f rule.Finding) rule.Finding {
 	if urn, from, found := strings.Cut(f.URN, inline); found {
 		f.URN, f.Property = urn, from

@@ -13,11 +13,11 @@ type Policy struct {
 	Name, Title, Fix, URL string
 	Level                 rule.Level
 	Severity              rule.Severity
-	// Requirements are those of CIS and PCI DSS that the rule's sources are related to.
+	// Requirements are the requirements of CIS and PCI DSS that are related to the rule's sources.
 	Requirements []string
-	// Resource and Stack say what it checks.
+	// Resource and Stack report what it checks.
 	Resource, Stack bool
-	// Levels are those it may have.
+	// Levels are the allowed levels.
 	Levels []rule.Level
 	// Limits is the JSON schema of each limit that can be configured, with the current value as default.
 	Limits map[string]any

@@ -15,7 +15,7 @@ type Remediation struct {
 	Policy, Title string
 	// Properties holds the changed properties by name.
 	Properties map[string]property.Value
-	// Failure says why nothing could be fixed.
+	// Failure is the reason why nothing could be fixed.
 	Failure string
 }
 
@@ -45,7 +45,7 @@ func (p *Pack) Remediates() bool {
 	return slices.ContainsFunc(p.rules, func(r rule.Rule) bool { return p.levels[r.ID] == rule.Remediate })
 }
 
-// NotRemediating names the resource rules that do not remediate.
+// NotRemediating lists the resource rules that do not remediate.
 func (p *Pack) NotRemediating() []string {
 	var names []string
 	for _, r := range p.rules {
@@ -70,7 +70,7 @@ func (p *Pack) remediate(by rule.Rule, r rule.Resource) (made Remediation) {
 	return made
 }
 
-// breaks reports whether a resource rule has something to fix; remediations of stack rules decide for
+// breaks reports whether a resource violates a rule. Remediations of stack rules decide that
 // themselves.
 func breaks(by rule.Rule, r rule.Resource) bool {
 	return by.Resource == nil || slices.ContainsFunc(by.CheckResource(r), func(f rule.Finding) bool { return f.Kind == rule.Violation })

@@ -19,8 +19,8 @@ type Report struct {
 	Message string
 }
 
-// companion is a policy of the pack itself, for reports that do not belong under a rule's name and level: "not
-// decided" must not fail a preview, and "failed" must not pass one.
+// companion is a policy of the pack itself, for reports that need another level than the rule's: "not decided"
+// must not fail a preview, and "failed" must not pass it.
 type companion struct {
 	name, title string
 	level       rule.Level

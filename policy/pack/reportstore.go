@@ -7,12 +7,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// reportStore keeps each resource until the stack rules run. It is safe for concurrent use, because the engine may
-// check several resources at once.
+// reportStore stores each resource until the stack rules run. It is safe for concurrent use, because the engine may
+// check several resources concurrently.
 type reportStore struct {
 	mu sync.Mutex
-	// declared holds the inputs. The engine passes only outputs to stack rules, and at preview an output is unknown
-	// both if the provider computes it and if the program omits it.
+	// declared contains the inputs. The engine passes only outputs to stack rules, and in a preview outputs are unknown
+	// whether the provider computes them or the program omits them.
 	declared   map[string]property.Map
 	reports    map[string][]Report
 	remediates map[string]int
@@ -35,7 +35,7 @@ func (s *reportStore) inputs(urn string) (property.Map, bool) {
 	return inputs, ok
 }
 
-// keep records the reports for a resource, replacing earlier ones; an empty URN means the stack.
+// keep stores the reports for a resource, replacing earlier ones; an empty URN means the stack.
 func (s *reportStore) keep(urn string, reports []Report) []Report {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,13 +48,13 @@ func (s *reportStore) all() (int, []Report) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var reports []Report
-	for _, some := range s.reports {
-		reports = slices.Concat(reports, some)
+	for _, list := range s.reports {
+		reports = slices.Concat(reports, list)
 	}
 	return len(s.declared), reports
 }
 
-// countFixed records the number of remediations of a resource.
+// countFixed stores the number of remediations of a resource.
 func (s *reportStore) countFixed(urn string, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

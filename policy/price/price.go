@@ -1,4 +1,4 @@
-// Package price has AWS list prices for the parts of a data pipeline that cost money even when idle.
+// Package price contains AWS list prices for the parts of a data pipeline that cost money even when idle.
 package price
 
 import (
@@ -27,7 +27,7 @@ type Table struct {
 type Price struct {
 	Item, Unit string
 	USD        float64
-	// Page is where AWS lists it.
+	// Page is the URL of the price at AWS.
 	Page string
 }
 

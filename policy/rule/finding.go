@@ -16,13 +16,13 @@ const (
 	Violation Kind = iota
 	// Undecided: a property is not known yet, so the rule cannot decide.
 	Undecided
-	// Failed: the rule met an unexpected shape or panicked; it checked nothing.
+	// Failed: the rule found an unexpected shape or panicked; it checked nothing.
 	Failed
 	// Note: worth reporting, without a level.
 	Note
 )
 
-// Finding is one result of a rule. Property is a path in the resource named by URN; resource rules leave URN
+// Finding is one result of a rule. Property is a path in the resource URN; resource rules leave URN
 // empty. Message never contains a property's value.
 type Finding struct {
 	Kind     Kind
@@ -36,7 +36,7 @@ func Violate(v value.Value, message string) []Finding {
 	return []Finding{{Kind: Violation, Property: v.Path(), Message: message}}
 }
 
-// Undecidable reports that a rule cannot decide because of a property, for a reason other than its value.
+// Undecidable returns a finding that a rule cannot decide because of a property, for a reason other than its value.
 func Undecidable(v value.Value, reason string) []Finding {
 	return []Finding{{Kind: Undecided, Property: v.Path(), Message: reason}}
 }
@@ -76,7 +76,7 @@ func Require(v value.Value, holds Test, message string) []Finding {
 	}
 }
 
-// Property returns the check of a rule on one property; dots separate the keys of its path.
+// Property returns a check of one property; dots separate the keys of its path.
 func Property(path string, holds Test, message string) func(Resource) []Finding {
 	keys := strings.Split(path, ".")
 	return func(r Resource) []Finding { return Require(r.Get(keys...), holds, message) }
@@ -93,7 +93,7 @@ func RequireGiven(v value.Value, message string) []Finding {
 	}, message)
 }
 
-// When checks only if a condition holds. While the condition is unknown, findings become undecided.
+// When calls then only if a condition holds. If the condition is unknown, findings become undecided.
 func When(v value.Value, condition Test, then func() []Finding) []Finding {
 	ok, err := condition(v)
 	switch {
@@ -147,7 +147,7 @@ func All(findings ...[]Finding) []Finding {
 	return all
 }
 
-// Notes turns violations into notes, which are reported without the rule's level.
+// Notes converts violations to notes, which are reported without the rule's level.
 func Notes(findings []Finding) []Finding {
 	for i, f := range findings {
 		if f.Kind == Violation {

@@ -10,7 +10,7 @@ const (
 	Off Level = iota
 	Advisory
 	Mandatory
-	// Remediate fixes what a rule can, and is mandatory for the rest. Only a pack's configuration sets it.
+	// Remediate fixes violations if the rule can, and is mandatory otherwise. Only a pack's configuration sets it.
 	Remediate
 )
 
@@ -26,7 +26,7 @@ func (l Level) Word() string {
 	return l.String()
 }
 
-// Words names levels.
+// Words returns the engine's names of levels.
 func Words(levels []Level) []string {
 	words := make([]string, len(levels))
 	for i, l := range levels {
@@ -64,7 +64,7 @@ var (
 	Always = Levels{Prod: Mandatory, Dev: Mandatory}
 	// StrictInProd is advisory in small environments, because complying costs money.
 	StrictInProd = Levels{Prod: Mandatory, Dev: Advisory}
-	// ProdOnly would get in the way of a short-lived environment.
+	// ProdOnly is off in small environments, because it would hinder short-lived ones.
 	ProdOnly = Levels{Prod: Mandatory, Dev: Off}
 	// Advice is advisory everywhere.
 	Advice = Levels{Prod: Advisory, Dev: Advisory}

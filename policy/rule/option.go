@@ -20,7 +20,7 @@ type Option struct {
 // Value is the current value.
 func (o Option) Value(s Settings) any { return o.get(s) }
 
-// Set sets a value decoded from JSON. The error names the key, the value and what is allowed.
+// Set sets a value decoded from JSON. The error contains the key, the value and what is allowed.
 func (o Option) Set(s *Settings, v any) error {
 	if err := o.set(s, v); err != nil {
 		text, _ := json.Marshal(v) // It was decoded from JSON.

@@ -17,8 +17,8 @@ const (
 	Yes
 )
 
-// Refers reports whether a property of one resource names another: by value if it is known, else by the value's
-// origin, as at the first preview.
+// Refers reports whether a property of one resource refers to another: by value if it is known, else by the value's
+// origin, as in the first preview.
 func Refers(from Resource, v value.Value, to Resource) Answer {
 	if from.URN == to.URN {
 		return No // Its own name or ARN, set as a property.
@@ -40,7 +40,7 @@ func Refers(from Resource, v value.Value, to Resource) Answer {
 	}
 }
 
-// refers is Refers, and also follows an alias of the stack to its key.
+// refers is like Refers, but also follows an alias of the stack to its key.
 func (s Stack) refers(from Resource, v value.Value, to Resource) Answer {
 	best := Refers(from, v, to)
 	if to.Type != aws.Key {
@@ -65,14 +65,14 @@ func (s Stack) Identified(by, resourceType string) []Resource {
 	return found
 }
 
-// Chosen reports whether a name, ID or ARN is that of a resource of the stack, or of an
-// existing one that the stack's configuration names.
+// Chosen reports whether a name, ID or ARN belongs to a resource of the stack, or to an
+// existing resource in the stack's configuration.
 func (s Stack) Chosen(by, resourceType string) bool {
 	return s.Settings.Configured(by) || len(s.Identified(by, resourceType)) > 0
 }
 
-// Referrers returns the resources of a type whose property names the given one, and whether there may be more
-// that are not known yet.
+// Referrers returns the resources of a type whose property refers to the given resource, and whether there may be
+// more that are not known yet.
 func (s Stack) Referrers(resourceType, property string, to Resource) (found []Resource, maybe bool) {
 	for _, r := range s.Of(resourceType) {
 		switch s.refers(r, r.Get(property), to) {
@@ -86,7 +86,7 @@ func (s Stack) Referrers(resourceType, property string, to Resource) (found []Re
 	return found, maybe
 }
 
-// RefersToAny reports whether a property names a resource of one of the types.
+// RefersToAny reports whether a property refers to a resource of one of the types.
 func (s Stack) RefersToAny(from Resource, v value.Value, types ...string) Answer {
 	best := No
 	for _, to := range s.Of(types...) {
@@ -98,7 +98,7 @@ func (s Stack) RefersToAny(from Resource, v value.Value, types ...string) Answer
 	return best
 }
 
-// Referred returns the resources of a type that a property names, as a string or a list of strings. Maybe means
+// Referred returns the resources of a type that a property refers to, as a string or a list of strings. maybe means
 // that there may be others: not known yet, or outside this stack.
 func (s Stack) Referred(from Resource, v value.Value, resourceType string) (found []Resource, maybe bool) {
 	members := []value.Value{v}
@@ -124,7 +124,7 @@ func (s Stack) Referred(from Resource, v value.Value, resourceType string) (foun
 	return found, maybe
 }
 
-// RequireReference reports a property that names no resource of the types in this stack.
+// RequireReference reports a property that does not refer to a resource of the types in this stack.
 func (s Stack) RequireReference(from Resource, v value.Value, message string, types ...string) []Finding {
 	if v.State() == value.Malformed {
 		return Unreadable(v.Err())
@@ -142,8 +142,8 @@ func (s Stack) RequireReference(from Resource, v value.Value, message string, ty
 	}
 }
 
-// RequireReferrer reports a resource if no resource of the type names it in the property, and returns those that
-// do.
+// RequireReferrer reports a resource if no resource of the type refers to it in the property, and returns the
+// referrers.
 func (s Stack) RequireReferrer(to Resource, resourceType, property, message string) ([]Resource, []Finding) {
 	found, maybe := s.Referrers(resourceType, property, to)
 	switch {

@@ -10,7 +10,7 @@ import (
 	"store-events/policy/value"
 )
 
-// Resource is a resource as rules see it.
+// Resource is a resource in the form that rules check.
 type Resource struct {
 	URN  string
 	Type string
@@ -21,14 +21,14 @@ type Resource struct {
 	Outputs property.Map
 	// Provider is the configuration of its provider.
 	Provider property.Map
-	// PropertyDependencies returns, for each input property, the URNs of the resources its value comes from;
+	// PropertyDependencies maps each input property to the URNs of the resources that its value comes from;
 	// empty for resource rules.
 	PropertyDependencies map[string][]string
-	// Protected means that the engine refuses to delete the resource.
+	// Protected reports whether the engine refuses to delete the resource.
 	Protected bool
 	// IgnoreChanges are the properties whose changes the engine ignores.
 	IgnoreChanges []string
-	// Component means that the resource is a component: it has no provider, and each child is checked individually.
+	// Component reports whether the resource is a component: it has no provider, and each child is checked individually.
 	Component bool
 	// Settings are the limits of this environment.
 	Settings Settings
@@ -69,7 +69,7 @@ func (s Stack) Of(types ...string) []Resource {
 	return found
 }
 
-// Each checks every resource of a type and names it in the findings.
+// Each checks every resource of a type and sets it in the findings.
 func (s Stack) Each(resourceType string, check func(Resource) []Finding) []Finding {
 	var findings []Finding
 	for _, r := range s.Of(resourceType) {
@@ -78,7 +78,7 @@ func (s Stack) Each(resourceType string, check func(Resource) []Finding) []Findi
 	return findings
 }
 
-// OwnARN returns the ARN of the resource, if it is known. An ARN that the program declares is another's.
+// OwnARN returns the ARN of the resource, if it is known. A declared ARN is another resource's.
 func (r Resource) OwnARN() string {
 	if _, declared := r.Inputs.GetOk("arn"); declared {
 		return ""
@@ -90,8 +90,8 @@ func (r Resource) OwnARN() string {
 	return arn
 }
 
-// Accounts returns the AWS account that most of the stack's resources are in, if it is known: a second provider
-// does not make another account the stack's own.
+// Accounts returns the AWS account of most of the stack's resources, if it is known. The account of a second provider
+// is not the stack's own.
 func (s Stack) Accounts() []string {
 	counts := map[string]int{}
 	for _, r := range s.Resources {
@@ -107,10 +107,10 @@ func (s Stack) Accounts() []string {
 
 // MostCommon returns the key with the highest count, or the first of several in order.
 func MostCommon(counts map[string]int) string {
-	best, most := "", 0
+	best, highest := "", 0
 	for _, key := range slices.Sorted(maps.Keys(counts)) {
-		if counts[key] > most {
-			best, most = key, counts[key]
+		if counts[key] > highest {
+			best, highest = key, counts[key]
 		}
 	}
 	return best

@@ -3,22 +3,22 @@ package rule
 
 import "github.com/pulumi/pulumi/sdk/v3/go/property"
 
-// Rule is one control: what must hold, why, how to fix it, where it comes from, and the check.
+// Rule is one control: what must hold, why, how to fix violations, its sources, and the check.
 // Exactly one of Resource and Stack is set.
 type Rule struct {
 	// ID names the rule everywhere: messages, configuration, documentation.
 	ID string
-	// Title says what must hold, in one line.
+	// Title describes what must hold, in one line.
 	Title string
-	// Why says what happens otherwise.
+	// Why describes what happens otherwise.
 	Why string
-	// Fix says what to write in the program.
+	// Fix describes what to write in the program.
 	Fix string
 	// Sources are the controls that require it, separated by semicolons; "project" marks this project's own rule.
 	Sources string
 	// Severity orders the findings.
 	Severity Severity
-	// Levels says how strictly each environment enforces the rule.
+	// Levels are the levels in each environment.
 	Levels Levels
 	// Options are the limits that the pack's configuration may set for this rule.
 	Options []Option
@@ -30,8 +30,8 @@ type Rule struct {
 	Resource func(Resource) []Finding
 	// Stack checks relations between resources.
 	Stack func(Stack) []Finding
-	// Remediate returns the properties, by name, that make a resource comply; nil if nothing can or need be done. It
-	// sees the declaration, and must not touch values that are not known yet.
+	// Remediate returns the properties, by name, that make a resource comply; nil if it cannot or need not be changed.
+	// It must not change values that are not known yet.
 	Remediate func(Resource) map[string]property.Value
 }
 
@@ -48,7 +48,7 @@ func (r Rule) AppliesTo(resourceType string) bool {
 	return false
 }
 
-// Severity is how bad a violation is.
+// Severity is the severity of a violation.
 type Severity int
 
 // Severities, worst first.

@@ -17,8 +17,8 @@ func (r Rule) CheckStack(stack Stack) (findings []Finding) {
 	return distinct(r.Stack(stack))
 }
 
-// distinct returns each finding once: a stack rule may reach a policy through each role that has it, or a security
-// group through each resource in it.
+// distinct removes duplicate findings: a stack rule may reach a policy through each of its roles, or a security group
+// through each resource in it.
 func distinct(findings []Finding) []Finding {
 	seen := map[Finding]bool{}
 	return slices.DeleteFunc(findings, func(f Finding) bool {

@@ -7,7 +7,7 @@ import (
 	"store-events/policy/value"
 )
 
-// Settings are the limits that rules compare with, for one environment.
+// Settings are the limits of rules in one environment.
 type Settings struct {
 	Environment Environment
 	// Project is the name of the Pulumi project.
@@ -18,7 +18,7 @@ type Settings struct {
 	DBInstanceClasses []string
 	// DBStorageGiB limits the storage of a database, including autoscaling.
 	DBStorageGiB float64
-	// LogDays is the minimum retention of log groups, and RemediedLogDays what remediation sets.
+	// LogDays is the minimum retention of log groups, and RemediedLogDays the value that remediation sets.
 	LogDays, RemediedLogDays float64
 	// DBBackupDays is the minimum retention of automatic backups.
 	DBBackupDays float64
@@ -26,24 +26,24 @@ type Settings struct {
 	InstanceTypes []string
 	// KeyDeletionDays is the minimum waiting time before a key is deleted.
 	KeyDeletionDays float64
-	// ScanBytes limits what one query may read.
+	// ScanBytes limits how much one query may read.
 	ScanBytes float64
 	// MonthlyUSD limits the stack's monthly cost while idle; 0 means no limit.
 	MonthlyUSD float64
-	// Tags are the keys that every taggable resource carries, and DataTags those that data stores carry too.
+	// Tags are the required tags of every taggable resource, and DataTags the additional ones of data stores.
 	Tags, DataTags []string
 	// configured are the values in the stack's configuration.
 	configured map[string]bool
 }
 
-// WithConfigured returns the settings with the values of a stack's configuration, each a
-// string or a list of strings in JSON.
+// WithConfigured returns the settings with the values in a stack's configuration, strings or
+// lists of strings in JSON.
 func (s Settings) WithConfigured(config map[string]string) Settings {
 	s.configured = map[string]bool{}
 	for _, text := range config {
 		values := []string{text}
 		if strings.HasPrefix(text, "[") {
-			_ = json.Unmarshal([]byte(text), &values) // Anything else names nothing.
+			_ = json.Unmarshal([]byte(text), &values) // Other values do not name resources.
 		}
 		for _, v := range values {
 			s.configured[v] = v != ""
@@ -52,12 +52,12 @@ func (s Settings) WithConfigured(config map[string]string) Settings {
 	return s
 }
 
-// Configured reports whether the stack's configuration names a resource by this ID,
-// name or ARN: whoever deploys the stack chose a resource that exists already. Rules
-// that follow a resource's own settings cannot check it.
+// Configured reports whether the stack's configuration contains this ID, name or ARN,
+// which then belongs to an existing resource. Rules that check a resource's settings
+// cannot check it.
 func (s Settings) Configured(id string) bool { return s.configured[id] }
 
-// AllConfigured reports whether a property names such resources only, as a string or a
+// AllConfigured reports whether a property refers only to such resources, as a string or a
 // list of strings.
 func (s Settings) AllConfigured(v value.Value) bool {
 	members := []value.Value{v}

@@ -11,8 +11,8 @@ import (
 	"store-events/policy/value"
 )
 
-// StopDatabase is the end of the ARN of AWS's runbook that stops a DB instance. The
-// runbook is in no account.
+// StopDatabase is the end of the ARN, which has no account, of AWS's runbook that stops a
+// DB instance.
 // https://docs.aws.amazon.com/systems-manager-automation-runbooks/latest/userguide/automation-aws-stoprdsinstance.html
 const StopDatabase = "::automation-definition/AWS-StopRdsInstance"
 
@@ -23,15 +23,15 @@ func (r Resource) StopsDatabase() bool {
 	return err == nil && strings.HasPrefix(arn, "arn:aws") && strings.HasSuffix(name, StopDatabase)
 }
 
-// DatabaseStopped reports whether the stack stops each of its databases whenever one
-// runs, as in a paused stack. Nothing can log in then.
+// DatabaseStopped reports whether the stack keeps all of its databases stopped, as in a
+// paused stack. Then no client can log in.
 func (s Stack) DatabaseStopped() bool {
 	databases := s.Of(aws.DBInstance)
 	return len(databases) > 0 && !slices.ContainsFunc(databases, func(d Resource) bool { return !s.KeptStopped(d) })
 }
 
 // KeptStopped reports whether a rule of EventBridge stops a database at least once a
-// week: AWS starts one after seven days.
+// week, because AWS starts a stopped database after seven days.
 func (s Stack) KeptStopped(database Resource) bool {
 	return slices.ContainsFunc(s.Of(aws.EventTarget), func(target Resource) bool {
 		return target.StopsDatabase() && target.stops(database) &&
@@ -41,8 +41,8 @@ func (s Stack) KeptStopped(database Resource) bool {
 	})
 }
 
-// stops reports whether the input of a target names a database: by its identifier, or
-// by where the input comes from before there is one.
+// stops reports whether the input of a target refers to a database: by its identifier or,
+// before it exists, by the origin of the input.
 func (r Resource) stops(database Resource) bool {
 	input := r.Get("input")
 	if input.State() == value.Unknown {
@@ -64,8 +64,8 @@ func (r Resource) stops(database Resource) bool {
 
 var (
 	rate = regexp.MustCompile(`^rate\((\d+) (minute|hour|day)s?\)$`)
-	// weekly matches a time on every day of the month, or on days of the week, but not on
-	// the first or last such day of a month: 2#1, 6L.
+	// weekly matches schedules on every day of the month, or on days of the week, except on
+	// the nth or last such day of a month: 2#1, 6L.
 	weekly = regexp.MustCompile(`^cron\(\S+ \S+ [*?] \* [^\s#L]+ \*\)$`)
 )
 

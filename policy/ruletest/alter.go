@@ -7,7 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// alter returns the example with a property of one resource replaced with the result of change, or removed if
+// alter returns the example with a property of one resource replaced by the result of change, or removed if
 // change returns nil.
 func alter(example []Res, on, path string, change func(any) any) []Res {
 	altered := make([]Res, len(example))
@@ -56,7 +56,7 @@ func unknown(any) any { return property.New(property.Computed) }
 
 func missing(any) any { return nil }
 
-// wrongType returns a value of a type that the property cannot have.
+// wrongType returns a value of an invalid type for the property.
 func wrongType(v any) any {
 	switch v.(type) {
 	case Props, List:

@@ -34,7 +34,7 @@ func R(resourceType, name string, props Props) Res {
 	return Res{Type: resourceType, Name: name, Props: props}
 }
 
-// KeptStopped returns a database and the resources that keep it stopped, as in a paused stack.
+// KeptStopped returns a database and resources that keep it stopped, as in a paused stack.
 func KeptStopped() []Res {
 	return append(Stops("stopped"), R(aws.DBInstance, "stopped", Props{"identifier": "stopped"}))
 }
@@ -57,16 +57,16 @@ type reference struct {
 
 type source struct{ name, attribute string }
 
-// Ref is the ID of another resource of the example.
+// Ref returns the ID of another resource of the example.
 func Ref(name string) any { return Attr(name, "id") }
 
-// Arn is the ARN of another resource of the example.
+// Arn returns the ARN of another resource of the example.
 func Arn(name string) any { return Attr(name, "arn") }
 
-// Attr is an output of another resource of the example.
+// Attr returns an output of another resource of the example.
 func Attr(name, attribute string) any { return Sub("%s", name, attribute) }
 
-// Sub is a string built from an output of another resource of the example.
+// Sub returns a string built from an output of another resource of the example.
 func Sub(format, name, attribute string) any {
 	return reference{format: format, sources: []source{{name, attribute}}}
 }
@@ -76,7 +76,7 @@ func Secret(v any) any { return secretValue{v} }
 
 type secretValue struct{ of any }
 
-// mode is whether the resources exist already.
+// mode tells build whether the resources exist.
 type mode int
 
 const (

@@ -38,9 +38,9 @@ type Case struct {
 	WrongTypePasses bool
 	// SecretPasses marks a rule that a secret value satisfies.
 	SecretPasses bool
-	// UndecidedAtPreview marks a violation that shows only once the resources exist.
+	// UndecidedAtPreview marks a violation that is found only after the resources exist.
 	UndecidedAtPreview bool
-	// AlsoViolates and AlsoPasses are further examples, by description.
+	// AlsoViolates and AlsoPasses are additional examples, by description.
 	AlsoViolates, AlsoPasses map[string][]Res
 	// ViolatesAtPreview are examples that violate before any of their resources exist.
 	ViolatesAtPreview map[string][]Res
@@ -153,7 +153,7 @@ func (r runner) secretWrapped(t *testing.T) {
 	r.requireViolation(t, violating)
 }
 
-// whateverProperties checks that a rule without a deciding property always reports.
+// whateverProperties checks that a rule without a deciding property reports resources regardless of their properties.
 func (r runner) whateverProperties(t *testing.T) {
 	for _, change := range []func(any) any{unknown, missing, wrongType} {
 		example := slices.Clone(r.c.Violating)

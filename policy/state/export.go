@@ -14,21 +14,21 @@ import (
 	"store-events/policy/rule"
 )
 
-// Export is the content of a file that `pulumi stack export` wrote, of any program.
+// Export is the output of `pulumi stack export`, of any program.
 type Export struct {
 	Project, Stack string
 	Resources      []rule.Resource
-	// Encrypted is the number of secrets that are not shown. Their values count as unknown.
+	// Encrypted is the number of encrypted secrets. Their values count as unknown.
 	Encrypted int
 }
 
-// ReadExport reads such a file.
+// ReadExport parses an export.
 func ReadExport(text []byte) (Export, error) {
 	var whole struct {
 		Deployment any `json:"deployment"`
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber() // Large numbers, such as accounts, keep all digits.
+	decoder.UseNumber() // Preserves all digits of large numbers, such as accounts.
 	if err := decoder.Decode(&whole); err != nil {
 		return Export{}, fmt.Errorf("not a file of pulumi stack export: %w", plainly(err))
 	}
@@ -67,7 +67,7 @@ func plainly(err error) error {
 	return fmt.Errorf("%s has JSON type %s", wrong.Field, wrong.Value)
 }
 
-// hideEncrypted replaces secrets that are encrypted by unknown values, and counts them.
+// hideEncrypted replaces encrypted secrets by unknown values, and counts them.
 func hideEncrypted(v any, count *int) any {
 	switch v := v.(type) {
 	case map[string]any:

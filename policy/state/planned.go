@@ -10,8 +10,8 @@ import (
 	"store-events/policy/rule"
 )
 
-// Planned returns a resource as a preview plans it. Values that the engine does not know yet are computed ones, and so
-// are secrets, which the engine encrypts.
+// Planned returns a planned resource of a preview. Values that are not known yet, and secrets, which the engine encrypts,
+// are computed values.
 func Planned(r apitype.StepEventStateMetadata, name string) (rule.Resource, error) {
 	inputs, err := object(masked(r.Inputs).(map[string]any))
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// providerType begins the types of providers, which are not resources of the stack.
+// providerType is the prefix of the types of providers, which are not resources of the stack.
 const providerType = "pulumi:providers:"
 
 // Read returns the resources of a deployment as written by `pulumi stack export --show-secrets`.

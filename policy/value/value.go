@@ -1,6 +1,6 @@
-// Package value reads resource properties without ever panicking. A property may be missing, not known yet (at
-// preview), of an unexpected shape, or wrapped in a secret. Each is a separate state, so that none can pass for
-// a good value by accident.
+// Package value reads resource properties without ever panicking. A property may be missing, not known yet (in a
+// preview), of an unexpected shape, or wrapped in a secret. Each is a separate state, so that none is mistaken for a
+// valid value.
 package value
 
 import (
@@ -47,7 +47,7 @@ func (v Value) Root() string {
 	return v.path[:end]
 }
 
-// State reports whether the property is missing, known, unknown, or not of the shape that its path implies.
+// State returns whether the property is missing, known, unknown, or not of the shape that its path implies.
 func (v Value) State() State { return v.state }
 
 // Secret reports whether the property is marked as a secret.
@@ -72,8 +72,8 @@ func (v Value) field(key string) Value {
 	return at(path, v.raw.AsMap().Get(key), v.raw.Secret())
 }
 
-// Elements returns the elements of a list. An unknown or malformed list has one such element, so that a check of
-// all elements sees it.
+// Elements returns the elements of a list. For an unknown or malformed list it returns one such element, so that
+// checks of all elements notice it.
 func (v Value) Elements() []Value {
 	switch {
 	case v.state == Missing:
@@ -90,8 +90,8 @@ func (v Value) Elements() []Value {
 	return elements
 }
 
-// Fields returns the fields of an object, sorted by key. As with Elements, an unknown or malformed object has
-// one such field, with an empty key.
+// Fields returns the fields of an object, sorted by key. As in Elements, the result for an unknown or malformed
+// object is one such field, with an empty key.
 func (v Value) Fields() []Field {
 	switch {
 	case v.state == Missing:
@@ -166,7 +166,7 @@ func (v Value) Number() (float64, error) {
 // Raw returns the property itself, for checks of the whole value.
 func (v Value) Raw() property.Value { return v.raw }
 
-// Err says why the value cannot be read: it is unknown or malformed. Otherwise it is nil.
+// Err returns an error if the value is unknown or malformed.
 func (v Value) Err() error {
 	switch v.state {
 	case Unknown:

@@ -10,7 +10,7 @@ import (
 )
 
 // RequireInStack requires that a property, if set, is a location or a comma-separated list of locations in
-// buckets of this stack, or in an existing bucket that the configuration names. Before the buckets exist, it must come from one.
+// buckets of this stack, or in a configured existing bucket. Before the buckets exist, its value must come from one.
 func RequireInStack(s rule.Stack, from rule.Resource, location value.Value) []rule.Finding {
 	text, err := location.Text()
 	if location.State() == value.Unknown {

@@ -59,8 +59,8 @@ func inline(table rule.Resource) []route {
 	return all
 }
 
-// subnetRoutes returns the routes of a subnet's tables. A subnet without a table has the main table
-// of its VPC, which a program knows as the default route table or as an output of the VPC.
+// subnetRoutes returns the routes of a subnet's tables. A subnet without a table uses the main table
+// of its VPC, which programs refer to as the default route table or by an output of the VPC.
 func subnetRoutes(s rule.Stack, subnet rule.Resource) []route {
 	associations, _ := s.Referrers(aws.RouteTableAssociation, "subnetId", subnet)
 	vpcs, _ := s.Referred(subnet, subnet.Get("vpcId"), aws.Vpc)
@@ -98,8 +98,8 @@ func mainRoutes(s rule.Stack, vpcs []rule.Resource) []route {
 	return all
 }
 
-// MainTable reports whether a property names the route table that comes with one of the VPCs: by value
-// if it is known, else by the value's origin.
+// MainTable reports whether a property refers to the main route table of one of the VPCs: by value if
+// it is known, else by the value's origin.
 func MainTable(from rule.Resource, table value.Value, vpcs []rule.Resource) bool {
 	id, err := table.Text()
 	return slices.ContainsFunc(vpcs, func(vpc rule.Resource) bool {
@@ -113,8 +113,8 @@ func MainTable(from rule.Resource, table value.Value, vpcs []rule.Resource) bool
 	})
 }
 
-// routesOutside returns the routes that this stack adds to the table of an association, which is
-// not one of the stack.
+// routesOutside returns the routes that this stack adds to the table of an association, if the table
+// does not belong to the stack.
 func routesOutside(s rule.Stack, association rule.Resource) []route {
 	var all []route
 	table, err := association.Get("routeTableId").Text()
@@ -126,8 +126,8 @@ func routesOutside(s rule.Stack, association rule.Resource) []route {
 	return all
 }
 
-// RequireTable requires the route table of an association to be one of this stack, the main one of
-// a VPC of this stack, or one that the configuration names: the routes of others are not known.
+// RequireTable requires the route table of an association to belong to this stack, to be the main
+// table of its VPC, or to be in the configuration: the routes of others are unknown.
 func RequireTable(s rule.Stack, association rule.Resource) []rule.Finding {
 	table := association.Get("routeTableId")
 	if s.Settings.AllConfigured(table) || MainTable(association, table, s.Of(aws.Vpc)) {
@@ -160,8 +160,8 @@ func HasNAT(s rule.Stack, subnet rule.Resource) bool {
 	)
 }
 
-// Subnets returns the subnets of this stack that a property names, with findings if that is not
-// known.
+// Subnets returns the subnets of this stack that a property refers to, with findings if these are
+// unknown.
 func Subnets(s rule.Stack, from rule.Resource, v value.Value) ([]rule.Resource, []rule.Finding) {
 	found, maybe := s.Referred(from, v, aws.Subnet)
 	_, err := v.Text()
@@ -177,9 +177,9 @@ func Subnets(s rule.Stack, from rule.Resource, v value.Value) ([]rule.Resource, 
 	}
 }
 
-// RequirePrivate requires a property to name subnets of this stack only, none of which has a route
-// to an internet gateway; or the existing subnets that the configuration names, whose routes are
-// not known here.
+// RequirePrivate requires a property to refer only to subnets of this stack without a route to an
+// internet gateway, or to the configured existing subnets, whose routes are not known
+// here.
 func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rule.Finding {
 	if s.Settings.AllConfigured(subnets) {
 		return nil

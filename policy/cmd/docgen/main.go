@@ -1,4 +1,4 @@
-// Command docgen writes docs/policies.md from the rules, the places of the rules and their tests in the source,
+// Command docgen writes docs/policies.md from the rules, the positions of the rules and their tests in the source,
 // and the violations of the original architecture.
 package main
 

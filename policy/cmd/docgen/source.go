@@ -19,7 +19,7 @@ import (
 type place struct {
 	// Service is the folder below policy/rules.
 	Service string
-	// Rule is the file that declares the rule, and Test the one with its examples.
+	// Rule is the file that declares the rule, and Test the file with its examples.
 	Rule, Test string
 	// Mutation is the file with the change to the program that breaks the rule; empty if there is none.
 	Mutation string
