@@ -3,7 +3,7 @@ package rules
 // Exemption is a control that the pack does not enforce, and why.
 type Exemption struct{ ID, Control, Sources, Reason string }
 
-// Exempt returns the controls that were considered and left out.
+// Exempt returns the controls that were considered and omitted.
 func Exempt() []Exemption {
 	return []Exemption{
 		{"s3-object-kms", "kmsKeyId set (or serverSideEncryption = aws:kms)",

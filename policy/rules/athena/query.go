@@ -10,14 +10,14 @@ import (
 )
 
 var (
-	// place matches a bucket in a query: UNLOAD and CREATE TABLE write there.
+	// place matches a bucket in a query, to which UNLOAD and CREATE TABLE write.
 	place = regexp.MustCompile(`(?i)['"]s3[an]?://([^/'"\s]+)`)
-	// external matches the function that a query calls for each row, by name or ARN:
+	// external matches the Lambda function that a query calls for each row, by name or ARN:
 	// https://docs.aws.amazon.com/athena/latest/ug/querying-udf.html
 	external = regexp.MustCompile(`(?i)\bEXTERNAL\s+FUNCTION\b[^;]*?\bLAMBDA\s+['"]([^'"]+)['"]`)
 )
 
-// requireOwnQueries reports stored queries that carry rows out of the stack.
+// requireOwnQueries reports stored queries that send rows out of the stack.
 func requireOwnQueries(s rule.Stack) []rule.Finding {
 	queries := func(property string) func(rule.Resource) []rule.Finding {
 		return func(q rule.Resource) []rule.Finding {
@@ -34,7 +34,7 @@ func requireOwnQueries(s rule.Stack) []rule.Finding {
 	)
 }
 
-// allIn accepts strings in which everything that the expression captures is a resource of the stack, by name or ARN.
+// allIn accepts strings in which every match of the expression captures the name or ARN of a resource of the stack.
 func allIn(s rule.Stack, expression *regexp.Regexp, resourceType string) rule.Test {
 	return func(v value.Value) (bool, error) {
 		text, err := v.Text()

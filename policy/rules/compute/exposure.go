@@ -20,7 +20,7 @@ var imdsV2 = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		options := r.Get("metadataOptions")
 		if off, err := matcher.OneOf("disabled")(options.Get("httpEndpoint")); off && err == nil {
-			return nil // Without an endpoint there is nothing to ask.
+			return nil // The endpoint is off.
 		}
 		return rule.Require(options.Get("httpTokens"), matcher.OneOf("required"), "version 1 of the metadata service is on")
 	},
@@ -62,8 +62,8 @@ var noPublicIP = rule.Rule{
 	},
 }
 
-// unlessNAT drops findings about what a NAT instance needs: its group and its firewall
-// decide who reaches it, as a NAT gateway does by itself.
+// unlessNAT drops findings about settings that a NAT instance needs: its group and its
+// firewall limit who can reach it.
 func unlessNAT(s rule.Stack, instance rule.Resource, findings []rule.Finding) []rule.Finding {
 	if vpcgraph.IsNATInstance(s, instance) {
 		return nil
@@ -71,7 +71,7 @@ func unlessNAT(s rule.Stack, instance rule.Resource, findings []rule.Finding) []
 	return findings
 }
 
-// forbidAddresses reports public addresses of machines; those of NAT gateways name neither property.
+// forbidAddresses reports public addresses of machines; addresses of NAT gateways have neither property.
 func forbidAddresses(s rule.Stack) []rule.Finding {
 	var findings []rule.Finding
 	for _, r := range s.Of(aws.Eip, aws.EipAssociation) {
@@ -112,7 +112,7 @@ var instanceProfile = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return append(
 			s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
-				// A NAT instance calls no API: without a role there is nothing to steal.
+				// A NAT instance calls no APIs, so it needs no role, whose credentials could be stolen.
 				return unlessNAT(s, i, s.RequireReference(i, i.Get("iamInstanceProfile"), "the instance has no profile of this stack", aws.InstanceProfile))
 			}),
 			s.Each(aws.InstanceProfile, func(p rule.Resource) []rule.Finding {

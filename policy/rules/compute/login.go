@@ -32,27 +32,27 @@ var userDataNoLogin = rule.Rule{
 	},
 }
 
-// logins match lines of scripts, of cloud-init's configuration and of the SSH server's that let somebody log in.
+// logins match lines of scripts, of cloud-init's configuration and of the SSH server's that enable a login.
 var logins = []*regexp.Regexp{
-	// Something is written to a file of keys.
+	// Writes to a file of keys.
 	regexp.MustCompile(`>\s*["']?\S*authorized_keys|\b(?:tee|cp|mv|install|curl|wget)\b.*\sauthorized_keys|\b(?:tee|cp|mv|install|curl|wget)\b.*/authorized_keys|\bssh-(?:copy|import)-id\b`),
 	regexp.MustCompile(`^\s*(?:-\s*)?path:\s*["']?\S*authorized_keys`),
-	// Keys of cloud-init: in one line, or as a list in the next ones.
+	// Keys of cloud-init: in one line, or as a list in the next lines.
 	regexp.MustCompile(`(?i)^\s*(?:-\s*)?ssh[_-](?:authorized[_-]keys|import[_-]id):\s*(?:[^\s\[#].*|\[\s*[^\s\]].*)?$`),
 	regexp.MustCompile(`(?i)^\s*ssh_pwauth:\s*["']?(?:true|yes|on|1)\b`),
-	// Passwords that are set.
+	// Setting a password.
 	regexp.MustCompile(`(?i)^\s*(?:-\s*)?(?:plain_text_passwd|hashed_passwd):\s*\S|^\s*(?:-\s*)?passwd:\s*["']?\$\w+\$|^\s*lock_passwd:\s*false\b`),
 	regexp.MustCompile(`\|\s*(?:sudo\s+)?(?:\S*/)?chpasswd\b|\bchpasswd\b.*<<|\bpasswd\s+--stdin\b|\b(?:usermod|useradd)\s(?:.*\s)?(?:-p|--password)[\s=]`),
 }
 
 var (
-	// serverOption matches settings of the SSH server; of several in one line, as in a command of sed, the last counts.
+	// serverOption matches settings of the SSH server. The last one in a line counts, as in a sed command.
 	serverOption = regexp.MustCompile(`(?i)\b(?:PasswordAuthentication|PermitEmptyPasswords|KbdInteractiveAuthentication|PermitRootLogin)[\s=]+(\w+)`)
 	// harmless matches lines that only search for a setting, remove it, or empty the file of keys.
 	harmless = regexp.MustCompile(`\bgrep\b|\bsed\b.*/d["']|^\s*(?::|true|cat\s+/dev/null)?\s*>\s*\S*authorized_keys\s*$`)
 )
 
-// opensLogin reports whether a line of a script, other than a comment, lets somebody log in.
+// opensLogin reports whether a line of a script, other than a comment, enables a login.
 func opensLogin(text string) bool {
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")

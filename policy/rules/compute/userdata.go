@@ -16,7 +16,7 @@ import (
 	"store-events/policy/value"
 )
 
-// script returns the start-up script in a property. EC2 takes it plain, in base64 and compressed.
+// script returns the start-up script in a property. EC2 accepts it as plain text, in base64 and compressed.
 func script(v value.Value) (string, error) {
 	text, err := v.Text()
 	decoded, decodeErr := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
@@ -65,7 +65,7 @@ func noCredential(v value.Value) (bool, error) {
 	return true, err
 }
 
-// assignment matches a variable of a shell and the literal that it is set to.
+// assignment matches the assignment of a literal to a shell variable.
 var assignment = regexp.MustCompile(
 	`(?m)^\s*(?:export\s+)?([A-Za-z_]\w*)=["']?([^\s"'$(` + "`" + `]+)`,
 )
@@ -96,43 +96,43 @@ var userDataNoRemoteCode = rule.Rule{
 }
 
 var (
-	// url matches a URL up to its host, and bucket a place in S3.
+	// url matches a URL up to its host, and bucket a location in S3.
 	url    = regexp.MustCompile(`(?i)\b(?:https?|ftp|git)://(?:[^/\s"'@]*@)?([^/\s"'<>)\\:]+)`)
 	bucket = regexp.MustCompile(`\bs3://([^/\s"'$]+)`)
 	// hosted matches the URL of a bucket, whose name is in the host or in the path.
 	hosted = regexp.MustCompile(
 		`(?i)\bhttps?://(?:([a-z0-9.-]+)\.)?s3[.-](?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?/([a-z0-9.-]*)`,
 	)
-	// published begins the names of buckets from which AWS gives out its own software.
+	// published matches the prefixes of AWS's buckets with its own software.
 	published = regexp.MustCompile(
 		`^(?:amazon-ssm-|amazoncloudwatch-agent|aws-codedeploy-|aws-ssm-|al2023-repos-)`,
 	)
-	// piped matches the output of a download that a shell or interpreter runs.
+	// piped matches a download that is piped to a shell or interpreter.
 	piped = regexp.MustCompile(
 		`\b(?:curl|wget|fetch)\b[^\n|;]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|da|z|k)?sh\b|` +
 			`\b(?:curl|wget)\b[^\n|;]*\|\s*(?:sudo\s+)?(?:\S*/)?(?:python|perl|ruby|node)|` +
 			`\bbase64\s+(?:-d|-D|--decode)\b[^\n;]*\|\s*(?:sudo\s+)?(?:\S*/)?(?:ba|da|z|k)?sh\b|` +
 			`(?:\b(?:ba|da|z|k)?sh|\beval|\bsource|(?:^|\s)\.)\s+(?:-\w+\s+)*["']?(?:\$\(|<\(|` + "`" + `)\s*(?:curl|wget)\b`,
 	)
-	// installed matches commands that take code from a public registry or repository, or run it from an image, and
-	// connections of the shell itself.
+	// installed matches commands that install code from a public registry or repository, or run it from an image, and
+	// the shell's own network connections.
 	installed = regexp.MustCompile(
 		`(?:^|[;&|({]|\bsudo|\bthen|\bdo)\s*(?:(?:python3?|py)\s+-m\s+)?(?:` +
 			`pip[0-9.]*\s+(?:-\S+\s+)*install\s+(?:-\S+\s+)*[A-Za-z]|(?:npm|yarn|pnpm)\s+(?:-\S+\s+)*(?:i|install|add)\s+(?:-\S+\s+)*[@A-Za-z]|` +
 			`npx\s|(?:gem|cargo|snap|flatpak|helm)\s+install\s|go\s+(?:install|run)\s+\S+@|git\s+clone\s|(?:docker|podman)\s+(?:run|pull)\s` +
 			`)|/dev/(?:tcp|udp)/|\b(?:curl|wget)\b[^\n|;]*\s\d{1,3}(?:\.\d{1,3}){3}(?:[:/\s]|$)|\bgit@[\w.-]+:`,
 	)
-	// ownImage matches a command with an image of a private registry of AWS, which IAM guards.
+	// ownImage matches a command with an image of a private AWS registry, which IAM protects.
 	ownImage = regexp.MustCompile(`\b(?:docker|podman)\s[^\n;|]*\b\d{12}\.dkr\.ecr\.`)
-	// own matches hosts of AWS itself and of the machine.
-	own = regexp.MustCompile(
+	// trusted matches hosts of AWS and of the machine itself.
+	trusted = regexp.MustCompile(
 		`(?i)^(?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?$|^169\.254\.169\.(?:254|253|123)$|^169\.254\.170\.2$|` +
 			`^\[?fd00:ec2|^localhost$|^127\.|^\$`,
 	)
 )
 
-// fetches reports whether a script downloads from a host that is not of AWS or the machine's own,
-// or from a bucket that is not of this stack, or runs what it downloads.
+// fetches reports whether a script downloads from a host other than AWS or the machine itself, or
+// from a bucket outside this stack, or runs a download.
 func fetches(s rule.Stack, text string) bool {
 	for line := range strings.Lines(text) {
 		trimmed := strings.TrimSpace(line)
@@ -143,7 +143,7 @@ func fetches(s rule.Stack, text string) bool {
 			return true
 		}
 		for _, match := range url.FindAllStringSubmatch(line, -1) {
-			if !own.MatchString(match[1]) {
+			if !trusted.MatchString(match[1]) {
 				return true
 			}
 		}
@@ -156,7 +156,7 @@ func fetches(s rule.Stack, text string) bool {
 	return false
 }
 
-// buckets returns the buckets that a line names.
+// buckets returns the buckets in a line.
 func buckets(line string) []string {
 	var names []string
 	for _, match := range bucket.FindAllStringSubmatch(line, -1) {

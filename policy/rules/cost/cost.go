@@ -1,4 +1,4 @@
-// Package cost has the rule for what a stack costs while idle.
+// Package cost contains the rule for the cost of an idle stack.
 package cost
 
 import (
@@ -13,7 +13,7 @@ import (
 // Rules returns the rules of this package.
 func Rules() []rule.Rule { return []rule.Rule{withinBudget} }
 
-// largest is how many items a finding names.
+// largest is how many items a finding lists.
 const largest = 5
 
 var withinBudget = rule.Rule{
@@ -42,9 +42,8 @@ var withinBudget = rule.Rule{
 	},
 }
 
-// limitOf returns the limit of the pack's configuration. Without one it is the stack's
-// own monthly budget, the largest if it has several, so that there is one number to
-// set; and without that the default.
+// limitOf returns the limit in the pack's configuration, else the stack's largest monthly
+// budget, so that only one number must be set, else the default.
 func limitOf(s rule.Stack) float64 {
 	limit := s.Settings.MonthlyUSD
 	if limit == 0 || limit != rule.DefaultSettings(s.Settings.Environment).MonthlyUSD {
@@ -58,7 +57,7 @@ func limitOf(s rule.Stack) float64 {
 		}
 		amount, err := b.Get("limitAmount").Text()
 		if err != nil {
-			continue // Unknown before the update, or missing: budget-present reports that.
+			continue // Unknown before the update, or missing, which budget-present reports.
 		}
 		if usd, err := strconv.ParseFloat(amount, 64); err == nil {
 			own = max(own, usd)

@@ -17,7 +17,7 @@ type Estimate struct {
 	Date time.Time
 	// Items are sorted by cost, the most expensive first.
 	Items []Item
-	// Undecided lists resources without a price, which are not in the items.
+	// Undecided lists resources without a price, which Items omits.
 	Undecided []rule.Finding
 }
 
@@ -25,7 +25,7 @@ type Estimate struct {
 type Item struct {
 	// Group is the kind of item, and Name the resource.
 	Group, Name string
-	// What describes the size; empty if all are the same.
+	// What describes the size; empty if all resources of the kind have the same price.
 	What string
 	// USD is the monthly cost.
 	USD float64
@@ -62,7 +62,7 @@ type estimator struct {
 	of rule.Resource
 }
 
-// add prices a resource. A resource of an unknown type is undecided, not free.
+// add prices a resource. Resources of unknown types are undecided, not free.
 func (e *estimator) add(r rule.Resource) {
 	e.of = r
 	priceIt, priced := priced[r.Type]
@@ -74,8 +74,8 @@ func (e *estimator) add(r rule.Resource) {
 	}
 }
 
-// charge adds quantity times the price of an item. The quantity is for a month, in the unit of the price; hours
-// are those of a whole month.
+// charge adds quantity times the monthly price of an item. Hourly prices are multiplied by the hours of a
+// month.
 func (e *estimator) charge(group, what, item string, at value.Value, quantity float64) {
 	p, known := e.table.Of(item)
 	if !known {
@@ -89,7 +89,7 @@ func (e *estimator) doubt(findings []rule.Finding) {
 	e.undecided = append(e.undecided, rule.On(e.of, findings)...)
 }
 
-// number reads a quantity. If it cannot, it reports that and returns false.
+// number reads a quantity. If it is unreadable, it adds a doubt and returns false.
 func (e *estimator) number(v value.Value) (float64, bool) {
 	n, err := v.Number()
 	e.doubt(rule.Unreadable(err))

@@ -2,7 +2,7 @@ package cost
 
 import "store-events/policy/aws"
 
-// Why a type has no price.
+// Reasons why a type is free.
 const (
 	nothing    = "AWS asks nothing for it"
 	byData     = "paid for by the data in it or through it"

@@ -7,13 +7,13 @@ import (
 	"store-events/policy/rule"
 )
 
-// Assumptions about a run with little to do. A crawl is billed for at least ten minutes.
+// Assumptions about a run with little data. A crawl is billed for at least ten minutes.
 const (
 	crawlMinutes = 10
 	crawlDPU     = 2
 	jobMinutes   = 2
-	// leastWorkers is a driver and one executor, which a run with little to do keeps
-	// when Glue adds workers as it needs them, and bills those that it has:
+	// leastWorkers is a driver and one executor, the minimum with auto scaling, which
+	// bills only the current workers:
 	// https://docs.aws.amazon.com/glue/latest/dg/auto-scaling.html
 	leastWorkers = 2
 )
@@ -25,7 +25,7 @@ func crawler(e *estimator, r rule.Resource) {
 	e.work(work{"scheduled crawls", price.GlueDPU, runs + own, crawlDPU, crawlMinutes}, r)
 }
 
-// perWorker is the number of DPU of a worker.
+// perWorker is the number of DPUs of a worker.
 var perWorker = map[string]float64{"Standard": 1, "G.025X": 0.25, "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8}
 
 func job(e *estimator, r rule.Resource) {
@@ -57,7 +57,7 @@ func job(e *estimator, r rule.Resource) {
 	e.gluesOwn(r, runs)
 }
 
-// work is what crawls or runs take in a month.
+// work is the monthly work of crawls or runs.
 type work struct {
 	group, item        string
 	runs, dpu, minutes float64 // DPU and minutes of one run.

@@ -14,12 +14,12 @@ import (
 
 const dashboard = "aws:cloudwatch/dashboard:Dashboard"
 
-// gluesMetrics is about how many metrics Glue itself sends of a job, if the job's arguments ask for them. Each
-// executor has its own.
+// gluesMetrics is the approximate number of metrics that Glue sends for a job, if the job's arguments turn them on.
+// Each executor has its own.
 // https://docs.aws.amazon.com/glue/latest/dg/monitoring-awsglue-with-cloudwatch-metrics.html
 const gluesMetrics = 100
 
-// gluesOwn prices the metrics that Glue itself sends of a job. CloudWatch bills them as custom metrics, whoever reads them.
+// gluesOwn prices the metrics that Glue itself sends for a job. CloudWatch bills them as custom metrics, even if unused.
 func (e *estimator) gluesOwn(job rule.Resource, runs float64) {
 	for _, argument := range []string{"--enable-metrics", "--enable-observability-metrics"} {
 		given := job.Get("defaultArguments", argument)
@@ -36,7 +36,7 @@ func (e *estimator) gluesOwn(job rule.Resource, runs float64) {
 }
 
 // metricsOf prices the custom metrics of a job that alarms and dashboards read. CloudWatch bills a metric for
-// the hours in which it gets data, so a job that runs once a day pays a 24th.
+// the hours in which it receives data, so a job that runs once a day pays a 24th.
 // https://aws.amazon.com/cloudwatch/pricing/
 func (e *estimator) metricsOf(job rule.Resource, runs float64) {
 	names := map[string]bool{}
@@ -62,7 +62,7 @@ func (e *estimator) metricsOf(job rule.Resource, runs float64) {
 	}
 }
 
-// customMetric returns the name of a metric that is not AWS's own and has the job as a dimension, or "".
+// customMetric returns the name of a custom metric with the job as a dimension, or "".
 func customMetric(alarm rule.Resource, source value.Value, job rule.Resource) string {
 	namespace, err := source.Get("namespace").Text()
 	if err != nil || !isCustom(namespace) {
@@ -79,7 +79,7 @@ func customMetric(alarm rule.Resource, source value.Value, job rule.Resource) st
 	return ""
 }
 
-// drawnMetrics returns the custom metrics of a job that a dashboard draws. A body that is not known yet has none.
+// drawnMetrics returns the custom metrics of a job in a dashboard; none if its body is not known yet.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 func drawnMetrics(body value.Value, job rule.Resource) (names []string) {
 	text, err := body.Text()
@@ -94,7 +94,7 @@ func drawnMetrics(body value.Value, job rule.Resource) (names []string) {
 	}
 	for _, widget := range drawn.Widgets {
 		for _, line := range widget.Properties.Metrics {
-			if len(line) < 4 { // Namespace, name, and one dimension at least.
+			if len(line) < 4 { // Namespace, name, and at least one dimension.
 				continue
 			}
 			namespace, _ := line[0].(string)
@@ -109,8 +109,8 @@ func drawnMetrics(body value.Value, job rule.Resource) (names []string) {
 	return names
 }
 
-// isCustom reports whether a namespace is not one of AWS's services, which bill no metric, or Glue's, whose metrics
-// gluesOwn prices.
+// isCustom reports whether metrics of a namespace are billed. AWS's services are free, and gluesOwn prices Glue's
+// metrics.
 func isCustom(namespace string) bool {
 	return namespace != "" && !strings.HasPrefix(namespace, "AWS/") && !strings.HasPrefix(namespace, "Glue")
 }

@@ -28,12 +28,12 @@ func init() {
 	}
 }
 
-// each prices types whose cost does not depend on properties.
+// each returns a function for types whose cost does not depend on properties.
 func each(group, item string) func(*estimator, rule.Resource) {
 	return func(e *estimator, r rule.Resource) { e.charge(group, "", item, r.Get(), 1) }
 }
 
-// alarm is billed for each metric that its expression reads.
+// alarm prices an alarm for each metric in its expression.
 // https://aws.amazon.com/cloudwatch/pricing/
 func alarm(e *estimator, r rule.Resource) {
 	metrics := 0
@@ -45,7 +45,7 @@ func alarm(e *estimator, r rule.Resource) {
 	e.charge("alarms", "", "alarm", r.Get(), float64(max(metrics, 1)))
 }
 
-// endpoint is billed per zone; gateway endpoints of S3 and DynamoDB are free.
+// endpoint prices an endpoint per zone; gateway endpoints of S3 and DynamoDB are free.
 func endpoint(e *estimator, r rule.Resource) {
 	kind, ok := e.text(r.Get("vpcEndpointType"))
 	if !ok || kind == "" || kind == "Gateway" {
@@ -56,7 +56,7 @@ func endpoint(e *estimator, r rule.Resource) {
 }
 
 // database prices the instance and its storage, both twice with a standby. Autoscaling storage counts with its
-// initial size; backups are free up to the size of the storage.
+// initial size. Backups are free up to the size of the storage.
 func database(e *estimator, r rule.Resource) {
 	class, classKnown := e.text(r.Get("instanceClass"))
 	engine, engineKnown := e.text(r.Get("engine"))
@@ -74,13 +74,13 @@ func database(e *estimator, r rule.Resource) {
 	if storage == "" {
 		storage = "gp2"
 	}
-	if !e.stack.KeptStopped(r) { // It costs its storage only, until AWS starts it after seven days.
+	if !e.stack.KeptStopped(r) { // A stopped database costs only its storage.
 		e.charge("database", class+suffix, engine+" "+class, r.Get("instanceClass"), copies)
 	}
 	e.charge("database storage", fmt.Sprintf("%.0f GiB%s", size, suffix), "rds "+storage, r.Get("storageType"), size*copies)
 }
 
-// machine prices an instance with its public address and its root volume, and further volumes the same way.
+// machine prices an instance with its public address, its root volume and other volumes.
 func machine(e *estimator, r rule.Resource) {
 	if kind, ok := e.text(r.Get("instanceType")); ok {
 		e.charge("instances", kind, kind, r.Get("instanceType"), 1)

@@ -12,15 +12,15 @@ import (
 	"store-events/policy/value"
 )
 
-// runsOf returns how often a month triggers start a crawler or a job, given the key that names it in their
-// actions. It follows both scheduled and conditional triggers.
+// runsOf returns how often per month scheduled and conditional triggers start a crawler or a job. key is the key of its
+// name in their actions.
 func runsOf(s rule.Stack, r rule.Resource, key string) (float64, []rule.Finding) {
 	return starts(s, r, key, map[string]bool{})
 }
 
 func starts(s rule.Stack, r rule.Resource, key string, seen map[string]bool) (runs float64, findings []rule.Finding) {
 	if seen[r.URN] {
-		return 0, nil // A cycle of triggers starts by hand only.
+		return 0, nil // A cycle of triggers only starts manually.
 	}
 	seen[r.URN] = true
 	for _, trigger := range s.Of(aws.GlueTrigger) {
@@ -34,7 +34,7 @@ func starts(s rule.Stack, r rule.Resource, key string, seen map[string]bool) (ru
 	return runs, findings
 }
 
-// names reports whether one of a list of actions or conditions names the resource.
+// names reports whether one of a list of actions or conditions refers to the resource.
 func names(trigger rule.Resource, list value.Value, key string, r rule.Resource) bool {
 	for _, e := range list.Elements() {
 		if rule.Refers(trigger, e.Get(key), r) == rule.Yes {
@@ -44,7 +44,7 @@ func names(trigger rule.Resource, list value.Value, key string, r rule.Resource)
 	return false
 }
 
-// fires returns how often a month a trigger starts its actions.
+// fires returns how often per month a trigger fires.
 func fires(s rule.Stack, trigger rule.Resource, seen map[string]bool) (float64, []rule.Finding) {
 	if on, err := trigger.Get("enabled").Bool(); err == nil && !on && trigger.Get("enabled").State() == value.Known {
 		return 0, nil
@@ -53,19 +53,19 @@ func fires(s rule.Stack, trigger rule.Resource, seen map[string]bool) (float64, 
 		n, err := perMonth(trigger.Get("schedule"))
 		return n, rule.Unreadable(err)
 	}
-	var most float64
+	var highest float64
 	var findings []rule.Finding
 	conditions := trigger.Get("predicate", "conditions")
 	for _, by := range []struct{ resourceType, key string }{{aws.GlueCrawler, "crawlerName"}, {aws.GlueJob, "jobName"}} {
 		for _, r := range s.Of(by.resourceType) {
 			if names(trigger, conditions, by.key, r) {
 				n, unreadable := starts(s, r, by.key, seen)
-				most = max(most, n)
+				highest = max(highest, n)
 				findings = append(findings, unreadable...)
 			}
 		}
 	}
-	return most, findings
+	return highest, findings
 }
 
 var (
@@ -73,7 +73,7 @@ var (
 	field = regexp.MustCompile(`^(\*|\?|\d+(?:-\d+)?)(?:/(\d+))?$`)
 )
 
-// perMonth reads a schedule of Glue or EventBridge; a missing schedule never runs.
+// perMonth returns how often per month a schedule of Glue or EventBridge runs; 0 if it is missing.
 // See https://docs.aws.amazon.com/glue/latest/dg/monitor-data-warehouse-schedule.html.
 func perMonth(v value.Value) (float64, error) {
 	text, err := v.Text()
@@ -100,8 +100,8 @@ var numbered = strings.NewReplacer(
 	"JUL", "7", "AUG", "8", "SEP", "9", "OCT", "10", "NOV", "11", "DEC", "12",
 )
 
-// count returns how many of the values of a cron field, of which there are so many, the
-// field matches. What it does not know, such as the last day of a month, counts as one.
+// count returns how many of the possible values a cron field matches. Unsupported forms, such as
+// the last day of a month, count as one.
 func count(text string, of float64) float64 {
 	var n float64
 	for _, part := range strings.Split(numbered.Replace(strings.ToUpper(text)), ",") {

@@ -40,18 +40,18 @@ var ownAccountOnly = rule.Rule{
 	},
 }
 
-// proseKeys are properties that refer to nothing, and those that other rules check.
+// proseKeys are properties that do not refer to resources, or that other rules check.
 var proseKeys = []string{
 	"tags", "tagsAll", "description", "environment", "userData", "content", "principal", "layers",
 	"imageUri",
 }
 
 var (
-	// reference matches an ARN, the URL of a queue and the host of a registry, with the account.
+	// reference matches an ARN, the URL of a queue and the host of a registry, and captures the account.
 	reference = regexp.MustCompile(
 		`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):|^https://sqs\.[a-z0-9-]+\.amazonaws\.com/(\d{12})/`,
 	)
-	// accountKey matches the names of properties that hold an account.
+	// accountKey matches the names of properties that contain an account.
 	accountKey = regexp.MustCompile(
 		`(?i)(account|accountId|accountIds|accounts|owner|ownerId|ownerIds|catalogId|userIds)$`,
 	)
@@ -105,7 +105,7 @@ func accountReferred(text string) string {
 	return ""
 }
 
-// roles are the properties by which resources act.
+// roles are the properties with the roles of resources.
 var roles = map[string]string{
 	aws.Function:        "role",
 	aws.GlueJob:         "roleArn",

@@ -10,7 +10,7 @@ import (
 	"store-events/policy/value"
 )
 
-// expected are properties that hold credentials by design; other rules require those to be generated and secret.
+// expected are properties that contain credentials by design; other rules require them to be generated and secret.
 var expected = map[string][]string{
 	aws.SecretVersion:  {"secretString", "secretBinary"},
 	aws.DBInstance:     {"password"},
@@ -42,10 +42,10 @@ var noLiteralCredential = rule.Rule{
 	},
 }
 
-// parameterValues are the properties that hold the value of a parameter.
+// parameterValues are the properties with the value of a parameter.
 var parameterValues = []string{"value", "valueWo", "insecureValue"}
 
-// parameterKey is what the value of a parameter is: the last part of its name.
+// parameterKey returns the last part of a parameter's name, which describes its value.
 func parameterKey(r rule.Resource) string {
 	name, err := r.Get("name").Text()
 	if err != nil || name == "" {
@@ -54,8 +54,8 @@ func parameterKey(r rule.Resource) string {
 	return name[strings.LastIndex(name, "/")+1:]
 }
 
-// searchCredential searches a whole property. An unknown value is another resource's output, so it was never
-// written down.
+// searchCredential searches a whole property. An unknown value is another resource's output, and therefore not a
+// literal.
 func searchCredential(key string, v value.Value) []rule.Finding {
 	if v.State() != value.Known {
 		return nil

@@ -1,4 +1,4 @@
-// Package general has the rules for resources of every service.
+// Package general contains the rules for resources of every service.
 package general
 
 import "store-events/policy/rule"

@@ -10,7 +10,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// guards are the settings of an account that protect all stacks in it, with what keeps each on.
+// guards are the account settings that protect all stacks in it, with the tests that they are on.
 var guards = map[string][]struct {
 	path  string
 	holds rule.Test
@@ -59,15 +59,15 @@ var accountGuardsOn = rule.Rule{
 	},
 }
 
-// freeToDrift are properties that a service or another tool changes as part of its work, and none
-// of them protects anything.
+// freeToDrift are properties without a protective effect that services or other tools
+// change.
 var freeToDrift = []string{
 	"tags", "tagsAll", "description", "versionStages", "engineVersion", "allocatedStorage",
 	"availabilityZone", "ami", "code", "sourceCodeHash", "s3ObjectVersion", "dashboardBody",
 	"secretString", "password", "keepers", "schedule", "enabled", "numberOfWorkers",
 }
 
-// propertyName matches the first part of a path of properties.
+// propertyName matches the first part of a property path.
 var propertyName = regexp.MustCompile(`^[^.["]*`)
 
 var noIgnoredChanges = rule.Rule{

@@ -42,10 +42,10 @@ var providerOfStack = rule.Rule{
 	},
 }
 
-// providerType begins the types of providers.
+// providerType is the prefix of the types of providers.
 const providerType = "pulumi:providers:"
 
-// settingsOf returns the configuration of a resource's provider, or that of a provider itself.
+// settingsOf returns the configuration of a resource's provider, or of a provider itself.
 func settingsOf(r rule.Resource) settings {
 	if strings.HasPrefix(r.Type, providerType) {
 		return settings{r.Inputs}
@@ -56,7 +56,7 @@ func settingsOf(r rule.Resource) settings {
 // settings is the configuration of a provider. The engine passes nested values as JSON.
 type settings struct{ property.Map }
 
-// value reads a setting, out of its JSON.
+// value returns a setting, decoded from its JSON.
 func (s settings) value(key string) any {
 	v := value.Of(s.Map).Get(key)
 	if text, err := v.Text(); err == nil {
@@ -69,7 +69,7 @@ func (s settings) value(key string) any {
 	return plain(v)
 }
 
-// plain converts a value to what JSON would give. Unknown values are left out.
+// plain converts a value to the types that JSON is decoded to. Unknown values are omitted.
 func plain(v value.Value) any {
 	switch {
 	case v.State() != value.Known:
@@ -92,7 +92,7 @@ func plain(v value.Value) any {
 	}
 }
 
-// eachString calls a function with each string in a setting that is not empty.
+// eachString calls a function with each non-empty string in a setting.
 func eachString(v any, found func(text string)) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -110,8 +110,8 @@ func eachString(v any, found func(text string)) {
 	}
 }
 
-// onThisMachine reports whether all requests go to this machine, as those of a local AWS do. Keys
-// and checks mean nothing there.
+// onThisMachine reports whether all requests go to this machine, as with a local AWS, where keys
+// and checks do not matter.
 func (s settings) onThisMachine() bool {
 	if s.unknown("endpoints") {
 		return false
@@ -141,7 +141,7 @@ func (s settings) has(key string) bool {
 	return given
 }
 
-// text returns a setting as a string, a list or map as JSON, or nothing if it has nothing in it.
+// text returns a setting as a string, with lists and maps as JSON, or "" if it is empty.
 func (s settings) text(key string) string {
 	switch nested := s.value(key).(type) {
 	case nil:
@@ -153,7 +153,7 @@ func (s settings) text(key string) string {
 		text, _ := json.Marshal(nested) // Maps, lists and strings always marshal.
 		return string(text)
 	}
-	text, _ := value.Of(s.Map).Get(key).Text() // It has been read before.
+	text, _ := value.Of(s.Map).Get(key).Text() // Already read successfully.
 	return text
 }
 
@@ -168,26 +168,26 @@ func (s settings) on(key string) bool {
 	return on && err == nil
 }
 
-// configured are the settings that a stack's configuration may have for all its resources, as a
-// preview without AWS does. A provider that differs in one of them acts as somebody else, or trusts
-// somebody else.
+// configured are the settings that a stack's configuration may set for all its resources, for
+// example in an offline preview. A provider with another value uses another identity, or trusts
+// another server.
 var configured = []string{
 	"accessKey", "secretKey", "token", "profile", "sharedConfigFiles", nativeFile,
 	"sharedCredentialsFiles", "customCaBundle",
 	"ec2MetadataServiceEndpoint", "skipCredentialsValidation", "skipRequestingAccountId",
 }
 
-// nativeFile is the setting that aws-native has instead of sharedCredentialsFiles.
+// nativeFile is aws-native's name of sharedCredentialsFiles.
 const nativeFile = "sharedCredentialsFile"
 
-// servers are the settings that lead requests elsewhere.
+// servers are the settings that redirect requests.
 var servers = []string{"endpoints", "httpProxy", "httpsProxy"}
 
-// assumed are the settings with a role that a provider takes. The last one is that of aws-native.
+// assumed are the settings with a role that a provider assumes. The last one is aws-native's.
 var assumed = []string{"assumeRole", "assumeRoles", "assumeRoleWithWebIdentity", "roleArn"}
 
-// usualSettings returns the settings of most resources, which those of aws-native share, apart
-// from what aws lacks: a single resource of aws-native would be usual by itself.
+// usualSettings returns the settings of most resources. For aws-native it uses the settings of
+// aws, except for those that aws lacks, because the only aws-native resource would always be usual.
 func usualSettings(s rule.Stack) map[string]string {
 	ofAWS, ofNative := map[string]map[string]int{}, map[string]map[string]int{}
 	for _, r := range s.Resources {
@@ -262,7 +262,7 @@ func requireIdentity(
 }
 
 // requireRegion requires that a resource is in the region of the stack, by its provider or, since
-// pulumi-aws v7, by its own property.
+// pulumi-aws v7, its own property.
 func requireRegion(r rule.Resource, region string) []rule.Finding {
 	if region == "" {
 		return nil
@@ -278,7 +278,7 @@ func requireRegion(r rule.Resource, region string) []rule.Finding {
 // zone matches an availability zone, which begins with its region.
 var zone = regexp.MustCompile(`^([a-z]{2}(?:-[a-z]+)+-\d)[a-z]$`)
 
-// regionOf returns the region of most resources: as their ARNs say or, before they exist, their
+// regionOf returns the region of most resources, by their ARNs or, before they exist, by their
 // zones and providers.
 func regionOf(s rule.Stack) string {
 	counts := map[string]int{}

@@ -19,13 +19,13 @@ var statefulProtected = rule.Rule{
 	Levels:   rule.ProdOnly,
 	Types:    []string{aws.DBInstance, aws.Bucket, aws.Key, aws.Secret},
 	Resource: func(r rule.Resource) []rule.Finding {
-		// Of a resource's options, the engine passes protect to policies, but not retainOnDelete.
+		// The engine passes the option protect to policies, but not retainOnDelete.
 		if r.Protected {
 			return nil
 		}
 		findings := rule.Violate(r.Get(), "the resource is not protected")
 		if r.Type == aws.Key {
-			return rule.Notes(findings) // A key is only deleted after a waiting period, which another rule requires.
+			return rule.Notes(findings) // Another rule requires a waiting period before a key is deleted.
 		}
 		return findings
 	},
@@ -73,7 +73,7 @@ var budgetPresent = rule.Rule{
 			return rule.All(
 				rule.RequireGiven(b.Get("limitAmount"), "the budget has no limit"),
 				rule.Require(b.Get("timeUnit"), matcher.OneOf("MONTHLY"), "the budget is not monthly"),
-				rule.Any(b.Get("notifications"), tellsSomebody, "the budget notifies nobody"),
+				rule.Any(b.Get("notifications"), notifiesSomebody, "the budget notifies nobody"),
 			)
 		})
 	},
@@ -92,7 +92,7 @@ func elsewhere(s rule.Stack) bool {
 	return other
 }
 
-func tellsSomebody(notification value.Value) (bool, error) {
+func notifiesSomebody(notification value.Value) (bool, error) {
 	silent, err := matcher.AllOf(matcher.At("subscriberEmailAddresses", matcher.Empty), matcher.At("subscriberSnsTopicArns", matcher.Empty))(notification)
 	if silent || err != nil {
 		return false, err

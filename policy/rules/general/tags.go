@@ -104,7 +104,7 @@ func tagKeys(r rule.Resource) ([]string, error) {
 	return keys, unreadable
 }
 
-// defaultTags are the tags that the provider adds to everything. The engine passes nested provider settings as
+// defaultTags returns the tags that the provider adds to all resources. The engine passes nested provider settings as
 // JSON.
 func defaultTags(r rule.Resource) value.Value {
 	of := value.Of(r.Provider).Get("defaultTags")

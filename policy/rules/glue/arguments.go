@@ -11,7 +11,7 @@ import (
 	"store-events/policy/vpcgraph"
 )
 
-// argument is an argument of a job, by its key. The resource is the job, or a trigger that starts
+// argument is an argument of a job. The resource is the job, or a trigger that starts
 // one.
 type argument struct {
 	of  rule.Resource
@@ -19,8 +19,8 @@ type argument struct {
 	at  value.Value
 }
 
-// argumentsOf returns all arguments that a resource gives to jobs: defaults, those that a run
-// cannot change, and those of a trigger, which replace the defaults.
+// argumentsOf returns all arguments that a resource passes to jobs: defaults, arguments that a run
+// cannot change, and a trigger's arguments, which replace the defaults.
 func argumentsOf(r rule.Resource) []argument {
 	lists := []value.Value{r.Get("defaultArguments"), r.Get("nonOverridableArguments")}
 	if r.Type == aws.GlueTrigger {
@@ -48,15 +48,15 @@ func eachArgument(s rule.Stack, check func(argument) []rule.Finding) []rule.Find
 	return findings
 }
 
-// location matches a place in S3 anywhere in an argument.
+// location matches a location in S3 anywhere in an argument.
 var location = regexp.MustCompile(`s3[an]?://([^/,;\s"']+)`)
 
 // loadsPackages matches settings of Spark that download code from a repository.
 var loadsPackages = regexp.MustCompile(`spark\.jars\.(packages|repositories|ivy)`)
 
-// requireInStack requires that all places in S3 which an argument names are in buckets of the
-// stack, or in an existing one that the configuration names: code comes from there with the job's
-// role, and data goes there.
+// requireInStack requires that all locations in S3 in an argument are in buckets of the stack, or in
+// a configured existing bucket, because code from there runs with the job's role, and data is written
+// there.
 func (a argument) requireInStack(s rule.Stack) []rule.Finding {
 	text, err := a.at.Text()
 	if err != nil {
@@ -93,7 +93,7 @@ func pinned(v value.Value) (bool, error) {
 	return true, err
 }
 
-// anotherIndex matches options of pip that get modules from elsewhere than PyPI.
+// anotherIndex matches options of pip that install modules from sources other than PyPI.
 var anotherIndex = regexp.MustCompile(
 	`(?i)://|index|find-links|trusted-host|(^|\s)-[ifr](\s|$)|requirement`,
 )

@@ -43,7 +43,7 @@ var connectionSecretID = rule.Rule{
 // https://docs.aws.amazon.com/glue/latest/webapi/API_Connection.html
 var login = regexp.MustCompile(`(?i)(^|_)(user|username|password)$`)
 
-// forbidLogin requires that no key is one of a user or password. A key with an unknown value is present.
+// forbidLogin reports keys of users and passwords. A key with an unknown value counts as present.
 func forbidLogin(properties value.Value) []rule.Finding {
 	var findings []rule.Finding
 	for _, f := range properties.Fields() {
@@ -57,7 +57,7 @@ func forbidLogin(properties value.Value) []rule.Finding {
 	return findings
 }
 
-// checkByOrigin decides what it can while the properties are unknown as a whole, as at the first preview: the Go
+// checkByOrigin checks the origin of properties that are unknown as a whole, as in the first preview, because the Go
 // SDK wraps them in one secret. They must come from a secret, and not from a password.
 func checkByOrigin(s rule.Stack, c rule.Resource, properties value.Value) []rule.Finding {
 	if len(c.PropertyDependencies[properties.Path()]) == 0 {

@@ -31,7 +31,7 @@ var crawlerExclusions = rule.Rule{
 	},
 }
 
-// noData lists paths that no crawler should read; one of each group must be excluded.
+// noData lists paths that crawlers should not read; one of each group must be excluded.
 var noData = [][]string{{"bookmark"}, {"temp", "tmp"}, {"_spark_metadata"}, {"$folder$"}, {"athena", "result"}}
 
 func excludesAll(exclusions value.Value) (bool, error) {
@@ -107,12 +107,12 @@ var catalogLocationInStack = rule.Rule{
 	},
 }
 
-// tablePaths are the targets of a crawler that list places in S3, with the property of the list:
+// tablePaths maps the targets of a crawler with locations in S3 to the property with the locations:
 // https://docs.aws.amazon.com/glue/latest/webapi/API_CrawlerTargets.html
 var tablePaths = map[string]string{"deltaTargets": "deltaTables", "hudiTargets": "paths", "icebergTargets": "paths"}
 
-// requireOwnTargets checks the targets of a crawler besides plain places in S3. The types of tables in DynamoDB are
-// refused, so none belongs to the stack.
+// requireOwnTargets checks the targets of a crawler besides plain locations in S3. Tables in DynamoDB cannot belong to
+// the stack, because their types are refused.
 func requireOwnTargets(s rule.Stack, c rule.Resource) []rule.Finding {
 	var findings []rule.Finding
 	for target, list := range tablePaths {
@@ -133,7 +133,7 @@ func requireOwnTargets(s rule.Stack, c rule.Resource) []rule.Finding {
 	})...)
 }
 
-// template returns the place of a table's partitions, if Athena computes them:
+// template returns the location of a table's partitions, if Athena computes them:
 // https://docs.aws.amazon.com/athena/latest/ug/partition-projection-setting-up.html
 func template(table rule.Resource) value.Value {
 	return table.Get("parameters", "storage.location.template")

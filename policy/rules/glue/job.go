@@ -26,7 +26,7 @@ var jobVersion = rule.Rule{
 	Resource: func(j rule.Resource) []rule.Finding {
 		shell := matcher.OneOf("pythonshell")
 		return rule.All(
-			// No other rule knows jobs of Ray, to which AWS admits no new customers:
+			// Other rules do not support Ray jobs, which are closed to new customers:
 			// https://docs.aws.amazon.com/glue/latest/dg/awsglue-ray-jobs-availability-change.html
 			rule.Require(j.Get("command", "name"), matcher.OneOf("", "glueetl", "gluestreaming", "pythonshell"), "it runs neither Spark nor Python"),
 			rule.When(j.Get("command", "name"), isSpark, func() []rule.Finding {
@@ -128,8 +128,8 @@ var jobLogging = rule.Rule{
 	},
 }
 
-// requireLogGroups looks for the log groups of Glue 5 below a prefix. Between the two are a security
-// configuration and a role, whose names are not known before they exist:
+// requireLogGroups requires the log groups of Glue 5 below a prefix. Their names also contain a security
+// configuration and a role, which are unknown before they exist:
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html.
 func requireLogGroups(s rule.Stack, prefix value.Value) []rule.Finding {
 	if matcher.Missing(prefix) {

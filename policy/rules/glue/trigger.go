@@ -27,7 +27,7 @@ var triggerStartsOwn = rule.Rule{
 	},
 }
 
-// requireOwn accepts a resource of the stack, one that the stack's configuration names, and none.
+// requireOwn accepts a resource of the stack, a configured existing resource, and a missing name.
 func requireOwn(s rule.Stack, from rule.Resource, name value.Value, of, message string) []rule.Finding {
 	if text, err := name.Text(); err == nil && (text == "" || s.Settings.Configured(text)) {
 		return nil

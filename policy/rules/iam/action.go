@@ -41,7 +41,7 @@ func wholeService(action string) bool {
 	return strings.Trim(name, "*?") == ""
 }
 
-// readWildcards are acceptable wildcards: they match only actions that read existing resources.
+// readWildcards are acceptable wildcards, because they match only actions that read existing resources.
 var readWildcards = []string{"ec2:Describe*"}
 
 var noPartialWildcardAction = rule.Rule{

@@ -31,7 +31,7 @@ var noPrivilegeEscalation = rule.Rule{
 	},
 }
 
-// replaces reports whether a statement lets a workload change which code runs.
+// replaces reports whether a statement allows a workload to change which code runs.
 func replaces(s iampolicy.Statement) bool { return s.Covers(replacements...) }
 
 // roleOf returns a test for patterns that match a role or a policy of the stack.
@@ -47,10 +47,10 @@ func roleOf(s rule.Stack) func(string) bool {
 }
 
 // namesNew reports whether a pattern matches the name of a role or policy that does not exist yet, in any account. In a
-// pattern with fewer than six parts a star spans several.
+// pattern with fewer than six parts, a star spans several.
 func namesNew(pattern string, r rule.Resource) bool {
 	name, err := r.Get("name").Text()
-	path, _ := r.Get("path").Text() // One that is not known yet is the default.
+	path, _ := r.Get("path").Text() // An unknown path counts as the default.
 	kind := map[string]string{aws.Role: "role", aws.Policy: "policy"}[r.Type]
 	if err != nil || name == "" || !ofIAM(pattern) {
 		return false
@@ -63,7 +63,7 @@ func namesNew(pattern string, r rule.Resource) bool {
 	return iampolicy.MatchesARN(last[max(strings.IndexAny(last, "*$"), 0):], resource) || iampolicy.MatchesARN(pattern, "arn:aws:iam::123456789012:"+resource)
 }
 
-// ofIAM reports whether a pattern may match the ARN of something of IAM, by what it has before anything that a star spans.
+// ofIAM reports whether a pattern may match the ARN of an IAM resource, by the parts before its first star.
 func ofIAM(pattern string) bool {
 	if parts := strings.SplitN(pattern, ":", 6); len(parts) == 6 {
 		return iampolicy.MatchesARN(parts[2], "iam")
@@ -76,7 +76,7 @@ func ofIAM(pattern string) bool {
 	return len(parts) < 3 || strings.HasPrefix(parts[2], "iam:") || strings.HasPrefix("iam:", parts[2])
 }
 
-// passesToRunner reports roles that may pass any role and start something with it, by one document or several.
+// passesToRunner reports roles that may pass any role and start something with it, by one or several documents.
 func passesToRunner(s rule.Stack) []rule.Finding {
 	var findings []rule.Finding
 	for _, of := range permissionsByRole(s) {
@@ -120,8 +120,8 @@ var management = []string{
 	"ec2:CreateVpcBlockPublicAccessExclusion", "ec2:CreateNetworkAclEntry", "ec2:ReplaceNetworkAclEntry",
 }
 
-// openings lists the actions of management that open a resource to strangers even if the role names it. Not among
-// them are ACLs of objects, which a bucket that its owner controls ignores.
+// openings lists the actions of management that open a resource to strangers even if the role names it. ACLs of objects
+// are excluded, because buckets with disabled ACLs ignore them.
 var openings = slices.DeleteFunc(slices.Clone(management), func(action string) bool { return strings.HasPrefix(action, "s3:PutObject") })
 
 var noPermissionsManagement = rule.Rule{
@@ -148,7 +148,7 @@ var noPermissionsManagement = rule.Rule{
 	}, "changes who may use a resource"),
 }
 
-// grantsToAWS reports whether only services of AWS may get a grant.
+// grantsToAWS reports whether only AWS services may receive a grant.
 func grantsToAWS(s iampolicy.Statement) bool {
 	values, narrow := s.ConditionOn("kms:GrantIsForAWSResource")
 	return narrow && slices.Equal(values, []string{"true"})

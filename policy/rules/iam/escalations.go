@@ -2,10 +2,10 @@ package iam
 
 import "slices"
 
-// The lists below have the actions of AWS's service authorization reference that do the same as one of them:
+// The lists below include equivalent actions from AWS's service authorization reference:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
-// escalations are actions by which a role can raise its own privileges, if allowed on resources that it does not name.
+// escalations are actions with which a role can raise its privileges, if they are allowed on resources that it does not name.
 // See https://github.com/RhinoSecurityLabs/AWS-IAM-Privilege-Escalation.
 var escalations = slices.Concat([]string{
 	"iam:AddUserToGroup", "iam:AddRoleToInstanceProfile", "iam:DetachUserPolicy", "iam:DetachGroupPolicy", "iam:DeleteUserPolicy",
@@ -14,7 +14,7 @@ var escalations = slices.Concat([]string{
 	"lambda:CreateEventSourceMapping", "lambda:UpdateAlias",
 	"glue:UpdateDevEndpoint", "glue:CreateDevEndpoint", "glue:UpdateJob", "glue:UpdateJobFromSourceControl", "glue:StartJobRun",
 	"glue:RunStatement", "glue:UpdateTrigger",
-	// These act with the rights of another role, or on a machine that has one.
+	// These act with the permissions of another role, or on a machine with one.
 	"sts:AssumeRole", "sts:AssumeRoot", "sts:GetFederationToken", "ssm:SendCommand", "ssm:StartSession", "ssm:ResumeSession",
 	"ssm:StartAutomationExecution", "ssm:StartChangeRequestExecution", "ssm:CreateAssociation", "ssm:CreateAssociationBatch",
 	"ssm:UpdateAssociation", "ssm:StartAssociationsOnce", "ssm:RegisterTaskWithMaintenanceWindow", "ssm:UpdateMaintenanceWindowTask",
@@ -32,7 +32,7 @@ var escalations = slices.Concat([]string{
 	"athena:StartSession", "athena:StartCalculationExecution", "athena:CreatePresignedNotebookUrl",
 }, rewrites, trusts, credentials)
 
-// rewrites change what a role may do.
+// rewrites are actions that change the permissions of a role.
 var rewrites = []string{
 	"iam:PutRolePolicy", "iam:PutUserPolicy", "iam:PutGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy",
 	"iam:AttachGroupPolicy", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion",
@@ -40,14 +40,14 @@ var rewrites = []string{
 	"iam:DeleteRolePolicy", "iam:DetachRolePolicy",
 }
 
-// trusts change who has a role. Whoever may do so with the role of an administrator, has it.
+// trusts are actions that change who may assume a role, such as an administrator's.
 var trusts = []string{
 	"iam:UpdateAssumeRolePolicy", "iam:CreateOpenIDConnectProvider", "iam:AddClientIDToOpenIDConnectProvider",
 	"iam:UpdateOpenIDConnectProviderThumbprint", "iam:CreateSAMLProvider", "iam:UpdateSAMLProvider",
 }
 
-// credentials make new credentials of a user, who has other rights than the role, or take away a factor that guards
-// those that exist.
+// credentials are actions that create credentials of a user, with other permissions than the role, or remove a second
+// factor.
 var credentials = []string{
 	"iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:UploadSSHPublicKey",
 	"iam:UpdateSSHPublicKey", "iam:CreateServiceSpecificCredential", "iam:ResetServiceSpecificCredential",
@@ -55,7 +55,7 @@ var credentials = []string{
 	"iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ResyncMFADevice", "iam:DeleteVirtualMFADevice",
 }
 
-// runners start something with a role passed to them.
+// runners are actions that start something with a passed role.
 var runners = []string{
 	"ec2:RunInstances", "ec2:RunScheduledInstances", "ec2:RequestSpotInstances", "ec2:RequestSpotFleet", "ec2:CreateFleet",
 	"ec2:AssociateIamInstanceProfile", "ec2:ReplaceIamInstanceProfileAssociation", "autoscaling:CreateAutoScalingGroup",

@@ -1,4 +1,4 @@
-// Package iam has the rules for roles and policies: who may do what to which resource, and who may assume a
+// Package iam contains the rules for roles and policies: who may do what to which resource, and who may assume a
 // role.
 package iam
 
@@ -46,7 +46,7 @@ var permissionTypes = []string{aws.RolePolicy, aws.Policy, aws.Role, aws.UserPol
 // attachmentTypes are resources that attach managed policies.
 var attachmentTypes = []string{aws.RolePolicyAttachment, aws.Role, aws.UserPolicyAttachment, aws.GroupPolicyAttachment, aws.PolicyAttachment}
 
-// documents returns the properties of a resource that hold permissions.
+// documents returns the properties of a resource that contain permissions.
 func documents(r rule.Resource) []value.Value {
 	if r.Type != aws.Role {
 		return []value.Value{r.Get("policy")}
@@ -58,13 +58,13 @@ func documents(r rule.Resource) []value.Value {
 	return inline
 }
 
-// permission is a document of permissions and the resource that holds it.
+// permission is a document of permissions and the resource that contains it.
 type permission struct {
 	of       rule.Resource
 	document value.Value
 }
 
-// has reports whether a readable statement allows and meets the test.
+// has reports whether a readable Allow statement passes the test.
 func (p permission) has(wanted func(iampolicy.Statement) bool) bool {
 	found, _ := iampolicy.Has(p.document, func(s iampolicy.Statement) bool { return s.Allows() && wanted(s) })
 	return found
@@ -79,8 +79,8 @@ func permissionsOf(r rule.Resource) []permission {
 	return list
 }
 
-// permissionsByRole groups the documents that a role has: its inline policies, those of other resources, and those
-// of the stack that are attached. A document that no role has is a separate group.
+// permissionsByRole groups documents by role: inline policies, policies in other resources, and attached policies of
+// the stack. A document without a role is a separate group.
 func permissionsByRole(s rule.Stack) [][]permission {
 	var groups [][]permission
 	for _, role := range s.Of(aws.Role) {
@@ -92,7 +92,7 @@ func permissionsByRole(s rule.Stack) [][]permission {
 	return groups
 }
 
-// permissionsOfRole returns the documents that the stack gives to a role.
+// permissionsOfRole returns a role's documents in the stack.
 func permissionsOfRole(s rule.Stack, role rule.Resource) []permission {
 	list := permissionsOf(role)
 	inline, _ := s.Referrers(aws.RolePolicy, "role", role)

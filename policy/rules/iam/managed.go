@@ -23,7 +23,7 @@ var noAdministratorAccess = rule.Rule{
 	}, "the policy is one for administrators"),
 }
 
-// narrowManaged are the AWS managed policies that grant no more than their purpose needs.
+// narrowManaged are the AWS managed policies that grant only what their purpose needs.
 var narrowManaged = []string{
 	"service-role/AWSLambdaBasicExecutionRole", "service-role/AWSLambdaVPCAccessExecutionRole",
 	"AmazonSSMManagedInstanceCore", "service-role/AmazonRDSEnhancedMonitoringRole",
@@ -55,10 +55,10 @@ var noBroadManagedPolicy = rule.Rule{
 	},
 }
 
-// requireOwn requires attached policies that are not of AWS to be of the stack or its configuration.
+// requireOwn requires attached policies, except AWS's, to be in the stack or its configuration.
 func requireOwn(s rule.Stack, r rule.Resource) []rule.Finding {
 	if list := r.Get("managedPolicyArns"); list.State() == value.Unknown {
-		return rule.Unreadable(list.Err()) // It may have others besides a policy of the stack.
+		return rule.Unreadable(list.Err()) // The list may contain other policies.
 	}
 	return eachAttached(r, func(v value.Value) []rule.Finding {
 		arn, err := v.Text()
@@ -69,13 +69,13 @@ func requireOwn(s rule.Stack, r rule.Resource) []rule.Finding {
 	})
 }
 
-// managedName returns the name of a policy of AWS, and whether it is one.
+// managedName returns the name of an AWS managed policy, and whether the policy is one.
 func managedName(arn string) (name string, ofAWS bool) {
 	_, name, ofAWS = strings.Cut(arn, ":iam::aws:policy/")
 	return name, ofAWS
 }
 
-// broad reports whether a policy is one of AWS that grants more than its purpose needs.
+// broad reports whether a policy is an AWS managed one that grants more than its purpose needs.
 func broad(arn string) bool {
 	name, ofAWS := managedName(arn)
 	return ofAWS && !slices.Contains(narrowManaged, name)

@@ -8,8 +8,8 @@ import (
 	"store-events/policy/rule"
 )
 
-// unscoped lists actions that IAM cannot limit to a resource, each with the condition keys of which one must
-// narrow it, if there are any. See the table of each service in
+// unscoped lists actions that IAM cannot limit to a resource, with condition keys. If there are any, one of them
+// must narrow the action. See the table of each service in
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html.
 var unscoped = map[string][]string{
 	"ec2:Describe*":                             nil,
@@ -85,7 +85,7 @@ var noWildcardResource = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding
 		for _, v := range documents(r) {
-			d, _ := iampolicy.Read(v) // Forbid reports what cannot be read.
+			d, _ := iampolicy.Read(v) // Forbid reports unreadable documents.
 			findings = append(findings, iampolicy.Forbid(v, func(s iampolicy.Statement) bool {
 				everything := s.EveryResource() && !allUnscoped(s) && !interfacesOfFunction(d, s)
 				return s.Allows() && (everything || s.Reaches(uses...) ||
@@ -96,7 +96,7 @@ var noWildcardResource = rule.Rule{
 	},
 }
 
-// uses are actions on a resource which exists, one or two of each service, for patterns that name none.
+// uses are actions on existing resources, one or two per service, to test patterns of actions.
 var uses = []string{
 	"sns:Publish", "sqs:SendMessage", "sqs:PurgeQueue", "lambda:InvokeFunction", "lambda:DeleteFunction",
 	"rds:DeleteDBInstance", "rds:ModifyDBInstance", "dynamodb:DeleteTable", "dynamodb:PutItem",
@@ -108,8 +108,8 @@ var uses = []string{
 	"logs:DeleteLogStream", "logs:PutRetentionPolicy", "s3:PutBucketLogging", "states:StartExecution",
 }
 
-// changes begin the names of actions that change or use a resource which exists, in the service authorization
-// reference.
+// changes are the prefixes of the names of actions that change or use an existing resource, from the service
+// authorization reference.
 var changes = strings.Fields(`accept activate add apply assign associate attach authorize backtrack bypass cancel change confirm continue
 	copy deactivate deauthorize decrease delete deprovision deregister derive detach disable disassociate
 	dissociate enable execute export failover import increase initiate inject invoke label lock merge modify move
@@ -117,8 +117,8 @@ var changes = strings.Fields(`accept activate add apply assign associate attach 
 	restore resume retire retry revoke rollback rotate run schedule send set sign split start stop submit
 	subscribe suspend switchover synchronize terminate unassign unlabel unlock unsubscribe update upgrade`)
 
-// isChange reports whether an action changes a resource which exists, one or several at a time. It excludes actions that
-// IAM cannot limit to resources, tags, and log events, whose groups are often made by others.
+// isChange reports whether an action changes one or several existing resources. It excludes actions that IAM cannot limit
+// to resources, tags, and log events, whose groups are often created elsewhere.
 func isChange(action string) bool {
 	_, name, _ := strings.Cut(strings.ToLower(action), ":")
 	name = strings.TrimPrefix(strings.TrimPrefix(name, "batch"), "partiql")
@@ -142,9 +142,9 @@ var managedInterfaces = []string{
 	"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
 }
 
-// interfacesOfFunction reports whether a statement allows exactly what Lambda needs to attach a function to a
-// VPC, and the document denies the same to the function's code. Lambda checks the role without a subnet, so
-// neither an ARN nor a condition works: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html.
+// interfacesOfFunction reports whether a statement allows exactly the actions that Lambda needs to attach a function to
+// a VPC, and the document denies them to the function's code. Lambda authorizes the role without a subnet, so neither
+// an ARN nor a condition works: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html.
 func interfacesOfFunction(d iampolicy.Document, s iampolicy.Statement) bool {
 	if len(s.Action) == 0 || slices.ContainsFunc(s.Action, func(a string) bool { return !slices.Contains(managedInterfaces, a) }) {
 		return false
@@ -155,7 +155,7 @@ func interfacesOfFunction(d iampolicy.Document, s iampolicy.Statement) bool {
 	})
 }
 
-// deniesCode reports whether the statement's only condition is that a named function makes the call.
+// deniesCode reports whether the statement's only condition is that the caller is a named function.
 func deniesCode(s iampolicy.Statement) bool {
 	if len(s.Condition) != 1 {
 		return false

@@ -9,8 +9,8 @@ import (
 	"store-events/policy/rule"
 )
 
-// resourcePolicyTypes are resources that have a separate policy for who may use them, apart from buckets, which
-// have separate rules.
+// resourcePolicyTypes are separate resource policies, except for buckets, which have their own
+// rules.
 var resourcePolicyTypes = []string{
 	aws.Key, aws.Secret, aws.SecretPolicy, aws.Topic, aws.TopicPolicy, aws.Queue, aws.QueuePolicy, aws.GlueResourcePolicy,
 	aws.EventBusPolicy,
@@ -75,7 +75,7 @@ var resourcePolicyServiceScoped = rule.Rule{
 	},
 }
 
-// publishesEvents reports whether a statement lets only EventBridge publish. A condition would stop its messages:
+// publishesEvents reports whether a statement allows only EventBridge to publish. A condition would block its messages:
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 func publishesEvents(s iampolicy.Statement) bool {
 	return slices.Equal(s.Of("Service"), []string{"events.amazonaws.com"}) && len(s.Principal) == 1 &&

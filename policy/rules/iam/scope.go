@@ -12,7 +12,7 @@ import (
 	"store-events/policy/value"
 )
 
-// secretValues read and write the value of a secret.
+// secretValues are the actions that read and write the value of a secret.
 var secretValues = []string{"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret"}
 
 var secretReadScoped = rule.Rule{
@@ -34,8 +34,8 @@ var secretReadScoped = rule.Rule{
 	},
 }
 
-// notOwnSecret returns a test for patterns that match other secrets than one of the stack. The ARN of a secret ends
-// in six characters that AWS makes up, for which a policy may have question marks:
+// notOwnSecret returns a test for patterns that match secrets outside the stack. The ARN of a secret ends with six
+// random characters, for which a policy may use question marks:
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
 func notOwnSecret(s rule.Stack) func(string) bool {
 	return func(arn string) bool {
@@ -75,7 +75,7 @@ var s3PrefixScoped = rule.Rule{
 				return forbidWrites(s, c, c.Get("role"), "lets the crawler write objects")
 			}),
 			s.Each(aws.GlueJob, func(j rule.Resource) []rule.Finding {
-				return forbidOverwriting(s, takesIn(j.Get("command", "scriptLocation")))
+				return forbidOverwriting(s, matchesLocation(j.Get("command", "scriptLocation")))
 			}),
 		)
 	},
@@ -93,7 +93,7 @@ func writesObjects(s iampolicy.Statement) bool {
 var namesPrefix = regexp.MustCompile(`^[^*?]`)
 
 // prefixed reports whether every resource is a prefix in a bucket of the stack. The role may also read the
-// buckets of Glue's libraries, which AWS names.
+// buckets of Glue's libraries, whose names AWS documents.
 func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 	if len(statement.NotResource) > 0 {
 		return false
@@ -111,10 +111,10 @@ func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 	return true
 }
 
-// takesIn reports whether one of the resource ARNs matches an S3 location. A location has no partition, so it is
-// that of the ARN.
-func takesIn(location value.Value) func(arn string) bool {
-	text, _ := location.Text() // One that is not known yet is nowhere.
+// matchesLocation returns a test for resource ARNs that match an S3 location. A location has no partition, so the
+// ARN's is used.
+func matchesLocation(location value.Value) func(arn string) bool {
+	text, _ := location.Text() // An unknown location matches nothing.
 	bucket, key, ok := matcher.S3Location(text)
 	return func(arn string) bool {
 		partition := "aws"
@@ -125,7 +125,7 @@ func takesIn(location value.Value) func(arn string) bool {
 	}
 }
 
-// forbidOverwriting reports statements of any role of the stack that let it overwrite the script of a job.
+// forbidOverwriting reports statements of the stack's roles that allow overwriting the script of a job.
 func forbidOverwriting(s rule.Stack, overwrites func(arn string) bool) []rule.Finding {
 	return eachDocument(s, func(v value.Value) []rule.Finding {
 		return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
@@ -134,7 +134,7 @@ func forbidOverwriting(s rule.Stack, overwrites func(arn string) bool) []rule.Fi
 	})
 }
 
-// forbidWrites reports statements that let a resource's role write objects.
+// forbidWrites reports statements that allow a resource's role to write objects.
 func forbidWrites(s rule.Stack, of rule.Resource, role value.Value, message string) []rule.Finding {
 	var findings []rule.Finding
 	roles, _ := s.Referred(of, role, aws.Role)

@@ -10,7 +10,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// services may assume roles of a stack.
+// services are the services that may assume roles of a stack.
 var services = []string{
 	"glue.amazonaws.com", "lambda.amazonaws.com", "ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com",
 	"events.amazonaws.com", "scheduler.amazonaws.com", "rds.amazonaws.com",
@@ -36,7 +36,7 @@ var trustSpecificPrincipal = rule.Rule{
 	},
 }
 
-// trustsEveryone reports whether a statement trusts whoever asks. Only the caller's ARN limits that to named ones.
+// trustsEveryone reports whether a statement trusts everyone. Only a condition on the caller's ARN limits it to named callers.
 func trustsEveryone(s iampolicy.Statement) bool {
 	_, named := s.ConditionOn("aws:PrincipalArn")
 	return s.AllowsStrangers() && (!named || !s.NamesCaller())
@@ -61,8 +61,8 @@ func trustsAnyIdentity(s iampolicy.Statement) bool {
 	})
 }
 
-// trustsGuests reports whether a statement trusts those who use a Cognito identity pool without logging in. Without a
-// condition on amr they are among the pool's identities:
+// trustsGuests reports whether a statement trusts guests of a Cognito identity pool. Without a condition on amr, the
+// pool's identities include guests:
 // https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
 func trustsGuests(s iampolicy.Statement) bool {
 	const methods = "cognito-identity.amazonaws.com:amr"
@@ -97,7 +97,7 @@ var trustOwnAccount = rule.Rule{
 	},
 }
 
-// trustsUnusedService returns a test for statements that trust a service of which the stack has no resource.
+// trustsUnusedService returns a test for statements that trust a service without a resource in the stack.
 func trustsUnusedService(s rule.Stack) func(iampolicy.Statement) bool {
 	unused := func(id string) bool { return id != "*" && !slices.Contains(services, id) && !usesService(s, id) }
 	return func(statement iampolicy.Statement) bool {
@@ -105,7 +105,7 @@ func trustsUnusedService(s rule.Stack) func(iampolicy.Statement) bool {
 	}
 }
 
-// modules are the modules of pulumi-aws that are named otherwise than the service's principal.
+// modules maps principals of services to modules of pulumi-aws with another name.
 var modules = map[string]string{
 	"ecs-tasks": "ecs", "states": "sfn", "es": "opensearch", "opensearchservice": "opensearch", "config": "cfg", "elasticmapreduce": "emr",
 	"firehose": "kinesis", "edgelambda": "cloudfront", "eks-fargate-pods": "eks", "airflow": "mwaa", "airflow-env": "mwaa", "logs": "cloudwatch",
@@ -192,7 +192,7 @@ var oneServicePerRole = rule.Rule{
 	},
 }
 
-// users are the types of resource that act with a role.
+// users returns the types of resources that use a role.
 func users(s rule.Stack, role rule.Resource) []string {
 	var kinds []string
 	for _, use := range []struct{ kind, resourceType, property string }{
@@ -205,7 +205,7 @@ func users(s rule.Stack, role rule.Resource) []string {
 	return kinds
 }
 
-// userTypes create users, give them keys or passwords, or grant them permissions.
+// userTypes are types that create users, their keys or passwords, or grant them permissions.
 var userTypes = []string{
 	aws.User, aws.AccessKey, aws.UserPolicy, aws.UserPolicyAttachment, aws.UserLoginProfile, aws.Group, aws.GroupPolicy, aws.GroupPolicyAttachment,
 	aws.PolicyAttachment,

@@ -11,8 +11,8 @@ import (
 	"store-events/policy/value"
 )
 
-// isWorkload reports whether a service of AWS assumes a role, for a job, a function or a machine. People and
-// pipelines that deploy assume theirs directly. A trust policy that is not readable yet counts as a service's.
+// isWorkload reports whether an AWS service assumes a role, for a job, a function or a machine, unlike roles of people
+// and deployment pipelines. A trust policy that is not readable yet counts as a service's.
 func isWorkload(role rule.Resource) bool {
 	d, unreadable := iampolicy.Read(role.Get("assumeRolePolicy"))
 	return len(unreadable) > 0 || slices.ContainsFunc(d.Statements, func(s iampolicy.Statement) bool {
@@ -20,8 +20,8 @@ func isWorkload(role rule.Resource) bool {
 	})
 }
 
-// workloadPermissions returns the documents of the stack's workloads, and those of roles that the stack does not
-// have.
+// workloadPermissions returns the documents of the stack's workloads, and of roles outside the
+// stack.
 func workloadPermissions(s rule.Stack) []permission {
 	var all []permission
 	for _, role := range s.Of(aws.Role) {
@@ -46,7 +46,7 @@ func workloadPermissions(s rule.Stack) []permission {
 	return all
 }
 
-// forbidWorkloads reports the statements of workloads that allow what they must not, on any resource.
+// forbidWorkloads reports the statements of workloads for which the test is true.
 func forbidWorkloads(s rule.Stack, message string, forbidden func(iampolicy.Statement) bool) []rule.Finding {
 	var findings []rule.Finding
 	for _, p := range workloadPermissions(s) {
@@ -57,8 +57,8 @@ func forbidWorkloads(s rule.Stack, message string, forbidden func(iampolicy.Stat
 	return findings
 }
 
-// replacements change which code runs, with which input, or where it connects to. On a named function or job too,
-// they lend a workload the rights of another, or keep what broke into it there.
+// replacements are actions that change which code runs, its input, or its connections. Even on a named function or
+// job, they allow a workload to use the permissions of another, or an attacker to persist.
 var replacements = []string{
 	"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:UpdateAlias", "lambda:UpdateEventSourceMapping",
 	"glue:UpdateJob", "glue:UpdateJobFromSourceControl", "glue:UpdateDevEndpoint", "glue:CreateTrigger", "glue:UpdateTrigger",
@@ -68,7 +68,7 @@ var replacements = []string{
 	"ssm:UpdateDocumentDefaultVersion", "ssm:UpdateAssociation", "ssm:UpdateMaintenanceWindowTask",
 }
 
-// destructions delete what keeps data, or switch off what guards or records it.
+// destructions are actions that delete data stores, or turn off their protection or logging.
 var destructions = []string{
 	"kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:DisableKeyRotation", "kms:DeleteImportedKeyMaterial", "kms:DeleteAlias",
 	"kms:UpdateAlias", "secretsmanager:DeleteSecret", "secretsmanager:CancelRotateSecret", "secretsmanager:RemoveRegionsFromReplication",
@@ -103,20 +103,20 @@ var destructions = []string{
 	"es:DeleteElasticsearchDomain", "organizations:LeaveOrganization",
 }
 
-// ofMonitoring matches the log group into which RDS writes the metrics of hosts, with a retention that it sets itself:
+// ofMonitoring matches the log group of RDS's host metrics, whose retention RDS sets itself:
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
 var ofMonitoring = regexp.MustCompile(`:log-group:RDS(\*|OSMetrics)(:\*|:log-stream:\*)?$`)
 
-// destroysData reports whether a statement allows what no workload needs.
+// destroysData reports whether a statement allows destruction, which workloads do not need.
 func destroysData(s iampolicy.Statement) bool { return s.Covers(destructions...) || forgets(s) }
 
-// forgets reports whether a statement lets a workload have its log groups deleted after a day.
+// forgets reports whether a statement allows a workload to shorten the retention of its log groups.
 func forgets(s iampolicy.Statement) bool {
 	monitoring := len(s.Resource) > 0 && !slices.ContainsFunc(s.Resource, func(arn string) bool { return !ofMonitoring.MatchString(arn) })
 	return s.Covers("logs:PutRetentionPolicy") && !monitoring
 }
 
-// administration are the actions on a key that no user of it needs.
+// administration are the actions on a key that its users do not need.
 var administration = []string{"kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy", "kms:DeleteImportedKeyMaterial"}
 
 var noDestruction = rule.Rule{
@@ -145,7 +145,7 @@ func workloadOf(s rule.Stack) func(string) bool {
 	}
 }
 
-// crossings are actions that another account can admit by a policy on its resource.
+// crossings are actions that another account can allow by a policy on its resource.
 var crossings = []string{
 	"sts:AssumeRole", "lambda:InvokeFunction", "sqs:SendMessage", "sns:Publish", "events:PutEvents", "kinesis:PutRecord", "kinesis:PutRecords",
 	"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate",
@@ -194,8 +194,8 @@ func forbidStranger(v value.Value, s iampolicy.Statement, arn string, own []stri
 	return nil
 }
 
-// pullsOnly reports whether a statement allows only what a workload needs to get its layers and images, which
-// other rules check where they are named.
+// pullsOnly reports whether a statement allows only downloads of layers and images, which other rules check where they
+// are configured.
 func pullsOnly(s iampolicy.Statement) bool {
 	pulls := []string{"lambda:GetLayerVersion", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"}
 	return len(s.NotAction) == 0 && !slices.ContainsFunc(s.Action, func(a string) bool {

@@ -86,9 +86,9 @@ var policyServiceScoped = rule.Rule{
 	},
 }
 
-// forMessages reports whether a statement lets only EventBridge or CloudWatch's alarms publish to an encrypted topic
-// or queue. With a condition on aws:SourceAccount or aws:SourceArn EventBridge could not use the key, and AWS shows
-// none for alarms:
+// forMessages reports whether a statement allows only EventBridge or CloudWatch's alarms to publish to an encrypted
+// topic or queue. With a condition on aws:SourceAccount or aws:SourceArn, EventBridge could not use the key, and AWS
+// documents none for alarms:
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
 // https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
 func forMessages(s iampolicy.Statement) bool {

@@ -61,8 +61,8 @@ var (
 	layerARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:(\d{12}):layer:`)
 )
 
-// fromAccount accepts a string whose account is one's own or a publisher. Before one's own account
-// is known, it accepts every account.
+// fromAccount accepts a string whose account is one of own or publishers. If own is not known
+// yet, it accepts every account.
 func fromAccount(form *regexp.Regexp, own []string, publishers ...string) rule.Test {
 	return func(v value.Value) (bool, error) {
 		text, err := v.Text()

@@ -9,34 +9,34 @@ import (
 	"store-events/policy/value"
 )
 
-// detours are the variables that send the calls of AWS's SDKs elsewhere, or the traffic of most programs:
+// detours are the variables that redirect the requests of AWS's SDKs, or of most programs:
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 var detours = regexp.MustCompile(`^(?:AWS_ENDPOINT_URL(?:_[A-Z0-9_]+)?|(?i:https?_proxy|all_proxy))$`)
 
-// loaders are the variables that name code which runs before or inside the function.
+// loaders are the variables that load code before or into the function.
 var loaders = regexp.MustCompile(`^(?:AWS_LAMBDA_EXEC_WRAPPER|LD_PRELOAD|LD_LIBRARY_PATH|PYTHONPATH|PYTHONSTARTUP|NODE_OPTIONS|NODE_PATH|JAVA_TOOL_OPTIONS|RUBYOPT|BASH_ENV)$`)
 
-// unverified are the variables that switch off the check of certificates, by the values that do.
+// unverified maps variables to values that turn off the verification of certificates.
 var unverified = map[string]*regexp.Regexp{
 	"NODE_TLS_REJECT_UNAUTHORIZED": regexp.MustCompile(`^0$`),
 	"PYTHONHTTPSVERIFY":            regexp.MustCompile(`^0$`),
-	"CURL_CA_BUNDLE":               regexp.MustCompile(`^$`), // Empty, it switches off the check of Python's requests.
+	"CURL_CA_BUNDLE":               regexp.MustCompile(`^$`), // Turns off verification in Python's requests.
 	"GIT_SSL_NO_VERIFY":            regexp.MustCompile(`(?i)^(?:1|true|yes|on)$`),
 	"PGSSLMODE":                    regexp.MustCompile(`^(?:disable|allow|prefer)$`),
 	"JAVA_TOOL_OPTIONS":            regexp.MustCompile(`disableCertChecking`),
 }
 
-// authorities are the variables that name the certificates which are trusted.
+// authorities are the variables that set the trusted certificates.
 var authorities = regexp.MustCompile(`^(?:SSL_CERT_(?:FILE|DIR)|AWS_CA_BUNDLE|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$`)
 
-// writable matches the folders whose files are not of the function's package, layers or runtime, and web sites.
+// writable matches folders outside the function's package, layers and runtime, and URLs.
 var writable = regexp.MustCompile(`(?:^|[\s:=,"'])/(?:tmp|mnt|dev|proc)\b|://|\bdata:`)
 
 // awsHost matches the hosts of AWS.
 var awsHost = regexp.MustCompile(`^https://(?:[a-z0-9.-]+\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)(?::443)?/?$`)
 
-// requireOwnCalls reports variables of a function's environment by which others answer its calls, which leave
-// certificates unchecked, or which run code that is not in its package.
+// requireOwnCalls reports variables of a function's environment that redirect its requests, turn off the verification of
+// certificates, or run code outside its package.
 func requireOwnCalls(variables value.Value) []rule.Finding {
 	var findings []rule.Finding
 	for _, v := range variables.Fields() {

@@ -95,8 +95,8 @@ func anySource(v value.Value) (bool, error) {
 	return strings.ContainsAny(account, "*?") || account == "" && strings.IndexAny(name, "*?") == 0, err
 }
 
-// requireOwnBucket reports a bucket outside the stack whose account is not given: once it is deleted, anyone may make
-// one of that name.
+// requireOwnBucket reports a bucket outside the stack without a required account: after its deletion, anyone could
+// create a bucket with the same name.
 func requireOwnBucket(s rule.Stack, permission rule.Resource) []rule.Finding {
 	source := permission.Get("sourceArn")
 	text, err := source.Text()
@@ -106,7 +106,7 @@ func requireOwnBucket(s rule.Stack, permission rule.Resource) []rule.Finding {
 	return s.RequireReference(permission, source, "the bucket's account is not given", aws.Bucket)
 }
 
-// isService accepts the name of a service, which unlike ARNs and accounts has a domain.
+// isService accepts the name of a service, which contains a domain, unlike ARNs and accounts.
 func isService(v value.Value) (bool, error) {
 	text, err := v.Text()
 	return strings.Contains(text, ".amazon") && !strings.HasPrefix(text, "arn:"), err

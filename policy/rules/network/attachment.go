@@ -80,7 +80,7 @@ var groupInUse = rule.Rule{
 		aws.DBInstance, aws.EventTarget, aws.EventRule,
 	},
 	Stack: func(s rule.Stack) []rule.Finding {
-		if s.DatabaseStopped() { // Its clients may be gone until it is started.
+		if s.DatabaseStopped() { // Its clients may be removed in a paused stack.
 			return nil
 		}
 		used := map[string]bool{}
@@ -110,8 +110,8 @@ var groupInUse = rule.Rule{
 	},
 }
 
-// usedElsewhere reports whether a resource that the rules do not know to have groups, such as a load balancer, names the
-// group.
+// usedElsewhere reports whether a resource of a type that is not in groupAttachments, such as a load balancer, refers to
+// the group.
 func usedElsewhere(s rule.Stack, group rule.Resource) bool {
 	id, _ := value.Of(group.Outputs).Get("id").Text() // Empty before it is known.
 	return slices.ContainsFunc(s.Resources, func(r rule.Resource) bool {

@@ -11,15 +11,15 @@ import (
 	"store-events/policy/value"
 )
 
-// resourceKeys limit a request through an endpoint to one's own resources.
+// resourceKeys limit a request through an endpoint to the account's own resources.
 var resourceKeys = []string{"aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths"}
 
-// narrowingKeys limit it to one's own callers or resources.
+// narrowingKeys limit it to the account's own callers or resources.
 var narrowingKeys = append([]string{
 	"aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths",
 }, resourceKeys...)
 
-// writes are the actions by which one's own callers carry data to a stranger's bucket.
+// writes are the actions with which own callers could write data to a stranger's bucket.
 var writes = []string{"s3:PutObject", "s3:ReplicateObject", "s3:PutObjectTagging", "s3:PutObjectAcl"}
 
 var endpointPolicyRestricted = rule.Rule{
@@ -48,8 +48,8 @@ var endpointPolicyRestricted = rule.Rule{
 	},
 }
 
-// bucketOfAnyone returns a test for ARNs of buckets that may be a stranger's: names are the same for all accounts, so
-// anyone may take one that a pattern matches, and what is written to a bucket outside the stack leaves it.
+// bucketOfAnyone returns a test for ARNs of buckets that may be a stranger's: names are global, so anyone may create a
+// bucket that a pattern matches, and data written to a bucket outside the stack leaves it.
 func bucketOfAnyone(s rule.Stack, statement iampolicy.Statement) func(string) bool {
 	written := statement.Covers(writes...)
 	return func(arn string) bool {
@@ -59,7 +59,7 @@ func bucketOfAnyone(s rule.Stack, statement iampolicy.Statement) func(string) bo
 	}
 }
 
-// ofAStranger accepts the name of a service that another customer offers:
+// ofAStranger accepts the name of another customer's service:
 // https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
 func ofAStranger(v value.Value) (bool, error) {
 	text, err := v.Text()

@@ -24,7 +24,7 @@ var noWorldIngress = rule.Rule{
 	}),
 }
 
-// adminPorts are the ports of remote access, databases and tools, as FSBP EC2.19 lists them.
+// adminPorts are the ports of remote access, databases and tools in FSBP EC2.19.
 var adminPorts = []float64{
 	20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 1521, 3000, 3306, 3389, 4333, 5000, 5432, 5500, 5601, 8080, 8088, 8888, 9200, 9300,
 }
@@ -45,7 +45,7 @@ var noWorldAdminPort = rule.Rule{
 	}),
 }
 
-// loginPorts are those of adminPorts at which people and tools log in: remote access, and databases.
+// loginPorts are the adminPorts with logins: remote access and databases.
 var loginPorts = []float64{21, 22, 23, 445, 1433, 1434, 1521, 3306, 3389, 5432, 5439, 5985, 5986, 6379, 9200, 27017}
 
 var noPublicLogin = rule.Rule{
@@ -75,8 +75,8 @@ var noPublicLogin = rule.Rule{
 	},
 }
 
-// outsideOf accepts blocks with addresses of the internet that are not in one of the VPCs: a VPC may have public
-// addresses of its owner. Blocks that are the internet itself have another rule.
+// outsideOf accepts blocks with internet addresses outside the VPCs, which may have public addresses of their owner.
+// Another rule checks blocks that are the internet itself.
 func outsideOf(vpcs []rule.Resource) rule.Test {
 	return func(v value.Value) (bool, error) {
 		block, ok, err := readBlock(v)
@@ -116,8 +116,8 @@ func requireLimitedEgress(p permission) []rule.Finding {
 	return requireEachBlock(p, matcher.Not(open), "more than HTTPS is let out to all addresses")
 }
 
-// longList matches the ID of a prefix list that a customer may have made. Most lists of AWS, as that of S3, have
-// shorter IDs, but not all.
+// longList matches the ID of a prefix list that a customer may have created. Most of AWS's lists, such as S3's, have
+// shorter IDs.
 var longList = regexp.MustCompile(`^pl-[0-9a-f]{17}$`)
 
 // requireKnownEgressLists accepts the lists of this stack, of its endpoints, and of AWS.
@@ -133,7 +133,7 @@ func requireKnownEgressLists(s rule.Stack, p permission) []rule.Finding {
 	return findings
 }
 
-// ofEndpoint reports whether a prefix list is the one that AWS keeps for a gateway endpoint of the stack.
+// ofEndpoint reports whether a prefix list is AWS's list for a gateway endpoint of the stack.
 func ofEndpoint(s rule.Stack, list string) bool {
 	return slices.ContainsFunc(s.Of(aws.VpcEndpoint), func(endpoint rule.Resource) bool {
 		text, err := value.Of(endpoint.Outputs).Get("prefixListId").Text()

@@ -116,8 +116,8 @@ func hasS3Gateway(s rule.Stack, subnet rule.Resource) bool {
 	return false
 }
 
-// inMainTable reports whether a subnet has the main route table of its VPC, and the endpoint is in it. A program knows that
-// table as the default route table or as an output of the VPC.
+// inMainTable reports whether a subnet uses the main route table of its VPC, and the endpoint is in that table. Programs
+// refer to it as the default route table or by an output of the VPC.
 func inMainTable(s rule.Stack, endpoint, subnet rule.Resource) bool {
 	if len(vpcgraph.RouteTables(s, subnet)) > 0 {
 		return false
@@ -166,7 +166,7 @@ var apiEndpoints = rule.Rule{
 	Levels:   rule.Advice,
 	Types:    []string{aws.VpcEndpoint, aws.GlueConnection, aws.Function, aws.Route, aws.DBInstance, aws.EventTarget, aws.EventRule},
 	Stack: func(s rule.Stack) []rule.Finding {
-		if s.DatabaseStopped() { // The job has nothing to do.
+		if s.DatabaseStopped() { // The job does not run.
 			return nil
 		}
 		return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {

@@ -30,11 +30,11 @@ var portsBounded = rule.Rule{
 	},
 }
 
-// mostPorts is how many ports a security group may let in, in one rule and in all together.
+// mostPorts is the maximum number of ports that a security group may allow in, in one rule and in total.
 const mostPorts = 1000
 
-// requirePorts reports permissions that open many ports, and others of the group that do so together. The workers
-// of Glue's jobs may reach each other on all.
+// requirePorts reports permissions that open many ports, alone or together with others of the group. The workers of
+// Glue's jobs may reach each other on all ports.
 func requirePorts(s rule.Stack, glue map[string]rule.Resource, g group) []rule.Finding {
 	var findings []rule.Finding
 	var ranges []ports
@@ -84,7 +84,7 @@ func glueGroups(s rule.Stack) map[string]rule.Resource {
 	return urns
 }
 
-// acceptedByEC2 matches the descriptions that EC2 accepts; the provider does not check it:
+// acceptedByEC2 matches the descriptions that EC2 accepts; the provider does not check them:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
 var acceptedByEC2 = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
 
@@ -98,10 +98,10 @@ var descriptions = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.SecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupIngress, aws.SecurityGroupEgress},
 	Resource: func(r rule.Resource) []rule.Finding {
-		told := matcher.NoneOf("", "Managed by Pulumi", "Managed by Terraform")
+		described := matcher.NoneOf("", "Managed by Pulumi", "Managed by Terraform")
 		findings := rule.All(
-			rule.Require(r.Get("description"), told, "no description is given"),
-			rule.When(r.Get("description"), told, func() []rule.Finding {
+			rule.Require(r.Get("description"), described, "no description is given"),
+			rule.When(r.Get("description"), described, func() []rule.Finding {
 				return rule.Require(r.Get("description"), matcher.Matches(acceptedByEC2), "EC2 does not accept the description")
 			}),
 		)
@@ -111,8 +111,8 @@ var descriptions = rule.Rule{
 		for _, d := range []direction{ingress, egress} {
 			findings = append(findings, rule.Each(r.Get(string(d)), func(v value.Value) []rule.Finding {
 				return rule.All(
-					rule.Require(v.Get("description"), told, "the rule has no description"),
-					rule.When(v.Get("description"), told, func() []rule.Finding {
+					rule.Require(v.Get("description"), described, "the rule has no description"),
+					rule.When(v.Get("description"), described, func() []rule.Finding {
 						return rule.Require(v.Get("description"), matcher.Matches(acceptedByEC2), "EC2 does not accept the rule's description")
 					}),
 				)

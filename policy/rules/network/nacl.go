@@ -63,7 +63,7 @@ func aclOpensAdminPort(entry value.Value) (bool, error) {
 	from, fromErr := entry.Get("fromPort").Number()
 	to, toErr := entry.Get("toPort").Number()
 	covers := func(port float64) bool { return from <= port && port <= to }
-	// Answers come back to these ports; a network ACL has no memory of the request.
+	// Responses are sent to these ports; network ACLs are stateless.
 	answers := from >= firstEphemeral && to >= lastEphemeral
 	return every ||
 			tcp && slices.ContainsFunc(loginPorts, func(port float64) bool {
@@ -76,7 +76,7 @@ func aclOpensAdminPort(entry value.Value) (bool, error) {
 		)
 }
 
-// The ports that clients use begin and end here at the latest, by operating system:
+// The ephemeral ports of clients, of all operating systems:
 // https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
 const (
 	firstEphemeral = 1024

@@ -69,7 +69,7 @@ func permissionsOf(s rule.Stack, group rule.Resource, d direction) []permission 
 func eachPermission(d direction, checkIt func(permission) []rule.Finding) func(rule.Resource) []rule.Finding {
 	return func(r rule.Resource) []rule.Finding {
 		if err := r.Get("type").Err(); err != nil {
-			return rule.Unreadable(err) // From a separate rule, which could have either direction.
+			return rule.Unreadable(err) // The direction of a separate rule is unknown.
 		}
 		var findings []rule.Finding
 		for _, p := range permissions(r, d) {
@@ -100,7 +100,7 @@ func (p permission) cidrs() []value.Value {
 	return append(p.at.Get("cidrBlocks").Elements(), p.at.Get("ipv6CidrBlocks").Elements()...)
 }
 
-// groups returns the properties that name security groups on the other side.
+// groups returns the properties with security groups on the other side.
 func (p permission) groups() []value.Value {
 	switch p.of.Type {
 	case aws.SecurityGroupIngress, aws.SecurityGroupEgress:
@@ -125,8 +125,8 @@ func (p permission) fromItself(group rule.Resource) bool {
 	return false
 }
 
-// onlyFromItself reports whether the other side is the group itself and nothing else: a rule inside a group
-// may have several sources. One that is not known yet counts as another.
+// onlyFromItself reports whether the other side is only the group itself: an inline rule may have several sources. An
+// unknown source counts as another.
 func (p permission) onlyFromItself(group rule.Resource) bool {
 	others := slices.Concat(p.cidrs(), p.prefixLists())
 	for _, g := range p.groups() {
@@ -186,7 +186,7 @@ func world(v value.Value) (bool, error) {
 	return ok && (block.Addr().Is4() && block.Bits() < 8 || block.Addr().Is6() && block.Bits() < 16), err
 }
 
-// prefixLists returns the properties that name lists of address blocks on the other side.
+// prefixLists returns the properties with lists of address blocks on the other side.
 func (p permission) prefixLists() []value.Value {
 	if p.of.Type == aws.SecurityGroupIngress || p.of.Type == aws.SecurityGroupEgress {
 		return []value.Value{p.at.Get("prefixListId")}
@@ -194,7 +194,7 @@ func (p permission) prefixLists() []value.Value {
 	return p.at.Get("prefixListIds").Elements()
 }
 
-// onlyHTTPS reports whether the permission opens port 443 of TCP only.
+// onlyHTTPS reports whether the permission opens only TCP port 443.
 func (p permission) onlyHTTPS() (bool, error) {
 	return matcher.AllOf(
 		func(value.Value) (bool, error) { return p.protocolIs("tcp", "6") },

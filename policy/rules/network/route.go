@@ -8,8 +8,8 @@ import (
 	"store-events/policy/vpcgraph"
 )
 
-// routeTargets are the properties of a route that name where it leads, besides gateways of the internet.
-// Nothing in the stack can be behind them: the types of such resources are refused.
+// routeTargets are the properties of a route with its target, except internet gateways. Such targets cannot
+// belong to the stack, because their types are refused.
 var routeTargets = []string{
 	"vpcPeeringConnectionId", "transitGatewayId", "egressOnlyGatewayId", "carrierGatewayId",
 	"localGatewayId", "coreNetworkArn", "networkInterfaceId", "instanceId",
@@ -116,8 +116,8 @@ var privateNoInternetGateway = rule.Rule{
 	},
 }
 
-// forbidMainInternetRoutes reports routes to an internet gateway in the main table of a VPC: every subnet without a
-// separate table uses it, even one that is added later.
+// forbidMainInternetRoutes reports routes to an internet gateway in the main table of a VPC, which every subnet without
+// a separate table uses, even one that is added later.
 func forbidMainInternetRoutes(s rule.Stack) []rule.Finding {
 	const message = "it leads every subnet without a separate route table to an internet gateway"
 	var findings []rule.Finding
@@ -138,7 +138,7 @@ func forbidMainInternetRoutes(s rule.Stack) []rule.Finding {
 	return findings
 }
 
-// usedSubnets returns the subnets in which the pipeline runs something.
+// usedSubnets returns the subnets in which the pipeline runs.
 func usedSubnets(s rule.Stack) []rule.Resource {
 	var subnets []rule.Resource
 	seen := map[string]bool{}
@@ -153,7 +153,7 @@ func usedSubnets(s rule.Stack) []rule.Resource {
 	} {
 		for _, r := range s.Of(use.resourceType) {
 			if vpcgraph.IsNATInstance(s, r) {
-				continue // It needs the route that others must not have.
+				continue // It needs the route that is forbidden for others.
 			}
 			found, _ := s.Referred(r, r.Get(use.path...), aws.Subnet)
 			for _, subnet := range found {

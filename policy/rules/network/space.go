@@ -8,8 +8,8 @@ import (
 	"store-events/policy/value"
 )
 
-// parseBlock reads an address block. A block of IPv6 that stands for addresses of IPv4 reaches the
-// same hosts, so it counts as IPv4.
+// parseBlock parses an address block. An IPv6 block that embeds IPv4 addresses counts as IPv4, because
+// it reaches the same hosts.
 func parseBlock(text string) (netip.Prefix, bool) {
 	block, err := netip.ParsePrefix(text)
 	if err != nil {
@@ -29,8 +29,8 @@ func parseBlock(text string) (netip.Prefix, bool) {
 	return block, true
 }
 
-// embeddings lists the blocks of IPv6 that end in an address of IPv4: as mapped, and as a NAT gateway
-// translates it: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
+// embeddings lists the IPv6 blocks whose addresses end with an IPv4 address: mapped addresses, and
+// addresses that a NAT gateway translates: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
 var embeddings = prefixes("::ffff:0:0/96", "64:ff9b::/96")
 
 // contains reports whether one block contains all of another.
@@ -85,8 +85,8 @@ func total(blocks []netip.Prefix) float64 {
 	return sum
 }
 
-// private lists the IPv4 blocks that are not routed in the internet, and global what is routed in
-// IPv6: https://www.iana.org/assignments/iana-ipv4-special-registry and
+// private lists the IPv4 blocks that are not routed in the internet, and global the IPv6 blocks that
+// are: https://www.iana.org/assignments/iana-ipv4-special-registry and
 // .../ipv6-unicast-address-assignments.
 var (
 	private = prefixes("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
@@ -126,11 +126,11 @@ func public(block netip.Prefix) float64 {
 	return left
 }
 
-// Blocks with as many internet addresses as a /7 in IPv4 or a /15 in IPv6 count as the internet:
-// nobody has to reach that much, and halves or quarters of the internet are the internet.
+// Blocks with as many internet addresses as an IPv4 /7 or an IPv6 /15 count as the internet, so that
+// it cannot be split into halves or quarters.
 var worlds = map[bool]float64{true: math.Exp2(32 - 7), false: math.Exp2(128 - 15)}
 
-// reachWorld reports whether blocks together are the internet.
+// reachWorld reports whether blocks together count as the internet.
 func reachWorld(blocks []netip.Prefix) bool {
 	sums := map[bool]float64{}
 	for _, b := range union(blocks) {

@@ -50,8 +50,8 @@ var flowLogDestination = rule.Rule{
 	},
 }
 
-// requireDestination requires a log group or bucket of the stack. What follows the first slash in the ARN of a bucket is
-// the folder in it.
+// requireDestination requires a log group or bucket of the stack. In the ARN of a bucket, a folder follows the first
+// slash.
 func requireDestination(s rule.Stack, log rule.Resource) []rule.Finding {
 	destination := log.Get("logDestination")
 	text, err := destination.Text()
@@ -89,7 +89,7 @@ var defaultGroupClosed = rule.Rule{
 	},
 }
 
-// forbidRulesOfDefaultGroups reports separate rules of a default group, named by itself or as an output of its
+// forbidRulesOfDefaultGroups reports separate rules of a default group, which is a resource or an output of its
 // VPC.
 func forbidRulesOfDefaultGroups(s rule.Stack) []rule.Finding {
 	var findings []rule.Finding

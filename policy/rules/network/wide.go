@@ -12,8 +12,8 @@ import (
 	"store-events/policy/value"
 )
 
-// A block of ingress has at most 256 addresses, and all blocks of a group together at most four
-// times as many.
+// Limits of addresses for ingress: 256 for one block, and four times as many for all blocks of a
+// group.
 const (
 	widestBlock = 256.0
 	widestGroup = 4 * widestBlock
@@ -62,8 +62,8 @@ func requireNarrow(s rule.Stack, g group) []rule.Finding {
 	return findings
 }
 
-// requireKnownLists reports prefix lists of others, because whoever may change a list decides who
-// is reached.
+// requireKnownLists reports prefix lists outside the stack, because their owners could add
+// addresses.
 func requireKnownLists(s rule.Stack, p permission, message string) []rule.Finding {
 	var findings []rule.Finding
 	for _, list := range p.prefixLists() {
@@ -103,7 +103,7 @@ func wholeOfAny(vpcs []rule.Resource) rule.Test {
 	}
 }
 
-// narrow accepts blocks of at most 256 addresses, or in IPv6 of at most one subnet.
+// narrow accepts blocks of at most 256 IPv4 addresses, or one IPv6 subnet.
 func narrow(v value.Value) (bool, error) {
 	block, ok, err := readBlock(v)
 	return !ok || block.Addr().Is4() && size(block) <= widestBlock ||
@@ -145,7 +145,7 @@ var groupReach = rule.Rule{
 	},
 }
 
-// group is a security group of the stack or of others, with its permissions of one direction.
+// group is a security group, of the stack or another one, with its permissions of one direction.
 type group struct {
 	permissions []permission
 }
@@ -155,7 +155,7 @@ func (g group) violate(message string) []rule.Finding {
 	return rule.On(first.of, rule.Violate(first.at, message))
 }
 
-// hasWorld reports whether one block of the group is the internet by itself, which other rules
+// hasWorld reports whether a single block of the group counts as the internet, which other rules
 // report.
 func (g group) hasWorld() bool {
 	return slices.ContainsFunc(g.permissions, func(p permission) bool {
@@ -179,7 +179,7 @@ func (g group) blocks(s rule.Stack) []netip.Prefix {
 	return known
 }
 
-// listedBlocks returns the blocks of the stack's prefix lists that the permission names.
+// listedBlocks returns the blocks of the permission's prefix lists in the stack.
 func (p permission) listedBlocks(s rule.Stack) []value.Value {
 	var listed []value.Value
 	for _, v := range p.prefixLists() {
@@ -197,9 +197,9 @@ func (p permission) listedBlocks(s rule.Stack) []value.Value {
 	return listed
 }
 
-// groups returns the permissions of one direction by the security group that they belong to, in the
-// order of the stack. Separate rules of a group that is not of this stack are together if they name
-// the same ID.
+// groups returns the permissions of one direction, grouped by security group, in the order of the
+// stack. Separate rules of a group outside this stack are grouped by the group's
+// ID.
 func groups(s rule.Stack, d direction) []group {
 	var found []group
 	at := map[string]int{}

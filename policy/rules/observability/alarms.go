@@ -74,7 +74,7 @@ var pipelineFailureAlerted = rule.Rule{
 			if err != nil {
 				unreadable = append(unreadable, rule.On(event, rule.Unreadable(err))...)
 			}
-			if matches && tellsTopic(s, event) {
+			if matches && notifiesTopic(s, event) {
 				return nil
 			}
 		}
@@ -115,14 +115,14 @@ func jobFailures(event rule.Resource, jobs []rule.Resource) (bool, error) {
 		namesJob(pattern.Detail.JobName, jobs), nil
 }
 
-// off reports whether a rule of EventBridge is switched off, by its property of today or of before.
+// off reports whether a rule of EventBridge is disabled, by its current or its former property.
 func off(event rule.Resource) bool {
 	disabled, err := matcher.OneOf("DISABLED")(event.Get("state"))
 	old, oldErr := matcher.False(event.Get("isEnabled"))
 	return disabled && err == nil || old && oldErr == nil
 }
 
-// namesJob reports whether a pattern's list of jobs is empty, which means all, or holds one of the stack.
+// namesJob reports whether a pattern's list of jobs is empty, which means all, or contains a job of the stack.
 func namesJob(names filter, jobs []rule.Resource) bool {
 	return len(names) == 0 || slices.ContainsFunc(jobs, func(j rule.Resource) bool {
 		name, err := j.Get("name").Text()
@@ -130,7 +130,7 @@ func namesJob(names filter, jobs []rule.Resource) bool {
 	})
 }
 
-func tellsTopic(s rule.Stack, event rule.Resource) bool {
+func notifiesTopic(s rule.Stack, event rule.Resource) bool {
 	targets, _ := s.Referrers(aws.EventTarget, "rule", event)
 	return slices.ContainsFunc(targets, func(target rule.Resource) bool {
 		return s.RefersToAny(target, target.Get("arn"), aws.Topic) == rule.Yes

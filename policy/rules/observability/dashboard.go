@@ -63,7 +63,7 @@ func customWidgets(body string) (endpoints []string, ok bool) {
 	return endpoints, true
 }
 
-// ofFunction reports whether an ARN is that of a function of the stack, or of one of its versions or aliases.
+// ofFunction reports whether an ARN belongs to a function of the stack, or to one of its versions or aliases.
 func ofFunction(s rule.Stack, endpoint string) bool {
 	for _, f := range s.Of(aws.Function) {
 		arn, _ := value.Of(f.Outputs).Get("arn").Text()

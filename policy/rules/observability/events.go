@@ -22,7 +22,7 @@ var eventTargetOwn = rule.Rule{
 	Types:    []string{aws.EventTarget},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.EventTarget, func(target rule.Resource) []rule.Finding {
-			if target.StopsDatabase() { // AWS's runbook: it acts in the stack's account.
+			if target.StopsDatabase() { // AWS's runbook acts only in the stack's account.
 				return nil
 			}
 			return s.RequireReference(target, target.Get("arn"), "the target is not of this stack", s.Types()...)
@@ -110,7 +110,7 @@ func toPerson(v value.Value) (bool, error) {
 	return slices.Contains([]string{"email", "email-json", "sms"}, strings.ToLower(text)), err
 }
 
-// configured accepts values that are in the stack's configuration, and none.
+// configured accepts a value in the stack's configuration, and a missing value.
 func configured(r rule.Resource) rule.Test {
 	return func(v value.Value) (bool, error) {
 		text, err := v.Text()
@@ -118,8 +118,8 @@ func configured(r rule.Resource) rule.Test {
 	}
 }
 
-// chatbot is the endpoint of Amazon Q Developer in chat applications, which takes messages of topics that its
-// configuration names: https://docs.aws.amazon.com/chatbot/latest/adminguide/related-services.html
+// chatbot is the endpoint of Amazon Q Developer in chat applications, which accepts messages of topics in its
+// configuration: https://docs.aws.amazon.com/chatbot/latest/adminguide/related-services.html
 const chatbot = "https://global.sns-api.chatbot.amazonaws.com"
 
 func plainHTTP(v value.Value) (bool, error) {

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// filter is the list that an event pattern has for a field: strings, and objects that compare in other ways. See
+// filter is the list for a field in an event pattern: strings, and objects with comparison operators. See
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 type filter []any
 
-// admits reports whether one member of the filter matches a string. Comparisons of numbers and addresses match none.
+// admits reports whether an element of the filter matches a string. Comparisons of numbers and addresses never match.
 func (f filter) admits(text string) bool {
 	return slices.ContainsFunc(f, func(member any) bool {
 		switch member := member.(type) {
@@ -25,7 +25,7 @@ func (f filter) admits(text string) bool {
 	})
 }
 
-// wildcard returns the expression for a pattern in which * stands for any characters.
+// wildcard returns the regular expression for a pattern in which * matches any characters.
 func wildcard(pattern string) *regexp.Regexp {
 	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$")
 }

@@ -10,11 +10,11 @@ import (
 	"store-events/policy/value"
 )
 
-// messaging is a kind of resource that takes messages.
+// messaging is a kind of resource that receives messages.
 type messaging struct {
 	word, kind string
-	// policy is the resource of a separate policy, and of the property that names
-	// what it is for.
+	// policy is the type of a separate policy, with the property that refers to the
+	// resource.
 	policy, of string
 	// action sends a message.
 	action string
@@ -25,7 +25,7 @@ var (
 	queues = messaging{word: "queue", kind: aws.Queue, policy: aws.QueuePolicy, of: "queueUrl", action: "sqs:SendMessage"}
 )
 
-// demandTLS reports each resource of the kind without a policy that refuses
+// demandTLS reports each resource of the kind without a policy that denies
 // messages without TLS.
 func (m messaging) demandTLS(s rule.Stack) []rule.Finding {
 	return s.Each(m.kind, func(r rule.Resource) []rule.Finding {
@@ -42,7 +42,7 @@ func (m messaging) demandTLS(s rule.Stack) []rule.Finding {
 }
 
 // requireTLS reports a resource whose policy does not deny messages without TLS to
-// an ARN, which is empty if it is not known.
+// arn, which is empty if unknown.
 func (m messaging) requireTLS(r rule.Resource, arn string) []rule.Finding {
 	var other bool
 	demands, findings := iampolicy.Has(r.Get("policy"), func(s iampolicy.Statement) bool {

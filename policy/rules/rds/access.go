@@ -58,5 +58,5 @@ var passwordNotLiteral = rule.Rule{
 	},
 }
 
-// inherits reports whether the instance is a replica, which has the users of its source.
+// inherits reports whether the instance is a replica, with the users of its source.
 func inherits(db rule.Resource) bool { return !matcher.Missing(db.Get("replicateSourceDb")) }

@@ -59,15 +59,15 @@ var tlsRequired = rule.Rule{
 	},
 }
 
-// tlsParameter is the parameter that demands TLS; other engines ignore it.
+// tlsParameter maps engines to the parameter that requires TLS.
 var tlsParameter = map[string]string{
 	"mysql": "require_secure_transport", "mariadb": "require_secure_transport",
 	"postgres": "rds.force_ssl", "sqlserver-ee": "rds.force_ssl", "sqlserver-se": "rds.force_ssl",
 	"sqlserver-ex": "rds.force_ssl", "sqlserver-web": "rds.force_ssl",
 }
 
-// requireTLS requires the parameter of the engine, without a second entry that takes it back, and no old version
-// of TLS.
+// requireTLS requires the parameter of the engine, without a second entry that reverts it, and no old TLS
+// version.
 func requireTLS(db rule.Resource, parameters value.Value) []rule.Finding {
 	names := []string{"require_secure_transport", "rds.force_ssl"}
 	if engine, err := db.Get("engine").Text(); err == nil && tlsParameter[engine] != "" {

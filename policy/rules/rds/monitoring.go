@@ -23,7 +23,7 @@ var logExports = rule.Rule{
 		return rule.All(
 			rule.Require(exports, matcher.Has("error"), "the error log is not exported"),
 			rule.Require(exports, matcher.Has("slowquery"), "the log of slow queries is not exported"),
-			// These two cost much, or need an option group, so they are a note.
+			// Only a note, because these two are expensive, or need an option group.
 			rule.Notes(rule.Require(exports, matcher.AllOf(matcher.Has("audit"), matcher.Has("general")), "the audit and general logs are not exported")),
 		)
 	},
@@ -66,7 +66,7 @@ func requireLogGroup(s rule.Stack, db rule.Resource, export value.Value) []rule.
 	return rule.Violate(export, "no log group is declared for the "+logName(log)+" log")
 }
 
-// logName keeps unknown names out of messages.
+// logName returns the name of a known log, because messages must not contain values.
 func logName(log string) string {
 	if slices.Contains([]string{"audit", "error", "general", "slowquery", "postgresql", "upgrade"}, log) {
 		return log

@@ -86,8 +86,8 @@ var minorUpgrades = rule.Rule{
 
 var minorVersion = regexp.MustCompile(`^\d+\.\d+\.\d+`)
 
-// pinned reports whether an instance of MySQL or MariaDB names its minor version, such as 8.4.3. An unknown
-// version does not count.
+// pinned reports whether an instance of MySQL or MariaDB pins its minor version, such as 8.4.3; false if the version
+// is unknown.
 func pinned(r rule.Resource) bool {
 	engine, err := r.Get("engine").Text()
 	if err != nil || engine != "mysql" && engine != "mariadb" {
@@ -110,7 +110,7 @@ var copyTags = rule.Rule{
 }
 
 // supported are the major versions in standard support, as of 2026-11-01 at
-// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_MySQL.html and its siblings. Others cost extra, or are gone.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_MySQL.html and its siblings. Other versions cost extra, or are no longer available.
 var supported = map[string][]string{
 	"mysql":    {"8.4", "8.4.*"},
 	"mariadb":  {"10.11", "10.11.*", "11.4", "11.4.*", "11.8", "11.8.*"},

@@ -63,8 +63,8 @@ func requireSource(
 	return s.RequireReference(db, v, "it comes from "+kind+" that is not of this stack", types...)
 }
 
-// harmlessOptions only record what happens or set the time zone. Others listen on a port, load code
-// or reach the network:
+// harmlessOptions only write audit logs or set the time zone. Others listen on a port, load code or
+// use the network:
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.Options.html
 var harmlessOptions = matcher.OneOf(
 	"MARIADB_AUDIT_PLUGIN", "SQLSERVER_AUDIT", "Timezone", "TDE", "NATIVE_NETWORK_ENCRYPTION",

@@ -29,7 +29,7 @@ var noPublicACL = rule.Rule{
 	},
 }
 
-// requireNoStranger reports a grantee that is everyone, or somebody whose account nobody can see here.
+// requireNoStranger reports a grantee that is everyone, or whose account is unknown.
 func requireNoStranger(grantee value.Value) []rule.Finding {
 	return rule.All(
 		rule.Require(grantee.Get("uri"), notPublicGroup, "a grant names a public group"),
@@ -97,7 +97,7 @@ var noWebsite = rule.Rule{
 	},
 }
 
-// oneSite reports whether an origin names at least a domain below a top-level one, perhaps with all its subdomains.
+// oneSite reports whether an origin is limited to a domain below a top-level domain, or its subdomains.
 func oneSite(origin value.Value) (bool, error) {
 	text, err := origin.Text()
 	_, host, found := strings.Cut(text, "://")

@@ -22,8 +22,8 @@ func eachBucketHas(resourceType, otherwise string, checkIt func(rule.Resource) [
 	}
 }
 
-// covers accepts a lifecycle rule for everything below a key: its prefix, wherever it is, begins the key, and neither
-// tags nor sizes leave objects out.
+// covers accepts a lifecycle rule for all objects below a key: its prefix, in any property, is a prefix of the key, and
+// neither tags nor sizes exclude objects.
 func covers(key string) rule.Test {
 	begins := func(prefix value.Value) (bool, error) {
 		text, err := prefix.Text()

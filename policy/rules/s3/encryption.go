@@ -76,8 +76,8 @@ func eachEncryption(s rule.Stack) []rule.Finding {
 	})
 }
 
-// forbidAliasName reports a key by the name of an alias, without an account. S3 looks that up in the account of whoever
-// writes an object: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html
+// forbidAliasName reports the alias of a key without an account, which S3 resolves in the account of the writer of an
+// object: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html
 func forbidAliasName(key value.Value) []rule.Finding {
 	if text, err := key.Text(); err != nil || !strings.HasPrefix(text, "alias/") {
 		return nil
@@ -85,7 +85,7 @@ func forbidAliasName(key value.Value) []rule.Finding {
 	return rule.Violate(key, "S3 looks the name of an alias up in the account of whoever writes")
 }
 
-// receivesAccessLogs reports whether the bucket that a resource belongs to only takes access logs.
+// receivesAccessLogs reports whether a resource's bucket is only for access logs.
 func receivesAccessLogs(s rule.Stack, belongsTo rule.Resource) bool {
 	for _, bucket := range s.Of(aws.Bucket) {
 		if rule.Refers(belongsTo, belongsTo.Get("bucket"), bucket) == rule.Yes && onlyTakesLogs(s, bucket) {

@@ -62,7 +62,7 @@ var lifecycleQueryResultsExpire = rule.Rule{
 	},
 }
 
-// requireExpiry requires a lifecycle rule that expires everything below a location, if it is in a bucket of the
+// requireExpiry requires a lifecycle rule that expires all objects below a location, if it is in a bucket of the
 // stack.
 func requireExpiry(s rule.Stack, location value.Value) []rule.Finding {
 	text, err := location.Text()
@@ -72,7 +72,7 @@ func requireExpiry(s rule.Stack, location value.Value) []rule.Finding {
 	bucket, key, _ := matcher.S3Location(text)
 	expires := matcher.AllOf(enabled, covers(key), matcher.At("expiration.days", matcher.AllOf(matcher.AtLeast(1), matcher.AtMost(30))))
 	var findings []rule.Finding
-	for _, b := range s.Identified(bucket, aws.Bucket) { // A bucket of another stack has its own rules.
+	for _, b := range s.Identified(bucket, aws.Bucket) { // Other stacks are responsible for their buckets.
 		configurations, missing := s.RequireReferrer(b, aws.BucketLifecycle, "bucket", "the bucket has no lifecycle configuration")
 		findings = append(findings, missing...)
 		for _, c := range configurations {

@@ -66,8 +66,8 @@ var logBucketPolicyScoped = rule.Rule{
 	},
 }
 
-// onlyTakesLogs reports whether a bucket is the target of access logs, and its own access is not logged. A bucket for data
-// does not become exempt because another one is set to log into it.
+// onlyTakesLogs reports whether a bucket is the target of access logs, and its own access is not logged. So a bucket for
+// data does not become exempt if another bucket logs to it.
 func onlyTakesLogs(s rule.Stack, bucket rule.Resource) bool {
 	sources, _ := s.Referrers(aws.BucketLogging, "targetBucket", bucket)
 	own, _ := s.Referrers(aws.BucketLogging, "bucket", bucket)

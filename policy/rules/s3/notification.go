@@ -6,8 +6,8 @@ import (
 	"store-events/policy/value"
 )
 
-// notified are the targets of a bucket's notifications: list, property of a member,
-// type.
+// notified are the targets of a bucket's notifications: the list, the property of an
+// element, and the type.
 var notified = [][3]string{
 	{"lambdaFunctions", "lambdaFunctionArn", aws.Function},
 	{"queues", "queueArn", aws.Queue},

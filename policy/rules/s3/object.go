@@ -27,7 +27,7 @@ var objectNoSecretScript = rule.Rule{
 	},
 }
 
-// requireOwnBucket reports an object that the program puts into a bucket of others, whoever owns it.
+// requireOwnBucket reports an object in a bucket outside the stack.
 func requireOwnBucket(s rule.Stack, r rule.Resource) []rule.Finding {
 	bucket := r.Get("bucket")
 	if name, err := bucket.Text(); err == nil && (name == "" || s.Settings.Configured(name)) {
@@ -46,7 +46,7 @@ func checkObject(r rule.Resource) []rule.Finding {
 	)
 }
 
-// maxScript limits how many bytes of a file are read: scripts are small, and the rule is not for data files.
+// maxScript limits how many bytes of a file are read: scripts are small, and data files are not checked.
 const maxScript = 1 << 20
 
 func assetWithoutCredential(v value.Value) (bool, error) {
@@ -62,7 +62,7 @@ func assetWithoutCredential(v value.Value) (bool, error) {
 	}
 }
 
-// withoutCredential accepts an asset, or an archive of such, without a credential in what can be read of it.
+// withoutCredential accepts an asset, or an archive of assets, without a credential in its readable parts.
 func withoutCredential(part any) (bool, error) {
 	switch part := part.(type) {
 	case *asset.Asset:
@@ -83,9 +83,9 @@ func withoutCredential(part any) (bool, error) {
 func fileWithoutCredential(path string) (bool, error) {
 	info, err := os.Stat(path)
 	if err != nil || info.Size() > maxScript {
-		return true, nil // Only a local file can be read: of a deployed one, the engine has only the hash.
+		return true, nil // Only local files can be read: for deployed ones, the engine stores only the hash.
 	}
 	data, err := os.ReadFile(path) //nolint:gosec // The program names it.
-	// Zip files are compressed: a pattern finds nothing in them.
+	// Zip files are compressed, so patterns do not match.
 	return err == nil && (bytes.HasPrefix(data, []byte("PK\x03\x04")) || !matcher.HasCredential(string(data))), err
 }

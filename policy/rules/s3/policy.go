@@ -46,7 +46,7 @@ func requireTLS(s rule.Stack, bucket rule.Resource, policy value.Value) []rule.F
 	return nil
 }
 
-// requests stand for all that S3 takes: on the bucket itself, where the key is empty, and on objects of any key.
+// requests represent all requests of S3: on the bucket itself, with an empty key, and on objects with any key.
 var requests = []struct{ action, key string }{
 	{"s3:ListBucket", ""}, {"s3:GetBucketLocation", ""}, {"s3:PutBucketPolicy", ""}, {"s3:ListBucketMultipartUploads", ""},
 	{"s3:GetObject", "/zcanary7"}, {"s3:GetObject", "/a/zcanary7"}, {"s3:GetObjectVersion", "/0canary"}, {"s3:PutObject", "/zcanary7"},
@@ -67,7 +67,7 @@ func coversIn(s rule.Stack, bucket rule.Resource, statement iampolicy.Statement,
 	return slices.ContainsFunc(statement.Resource, matches)
 }
 
-// mayName reports whether a bucket may have the name: it is not another one's, nor is another given to it.
+// mayName reports whether the bucket may have the name: no other bucket has it, and the bucket has no other known name.
 func mayName(s rule.Stack, name string, bucket rule.Resource) bool {
 	if slices.Contains(bucket.Identities(), name) {
 		return true
@@ -112,15 +112,15 @@ var policyNoCrossAccount = rule.Rule{
 	},
 }
 
-// originAccessIdentity is the type of the principal that a CloudFront distribution acts as.
+// originAccessIdentity is the type of the principal of a CloudFront distribution.
 const originAccessIdentity = "aws:cloudfront/originAccessIdentity:OriginAccessIdentity"
 
-// originIdentities are the principals by which the stack's CloudFront distributions read buckets.
+// originIdentities returns the principals with which the stack's CloudFront distributions read buckets.
 func originIdentities(s rule.Stack) []string {
 	var ids []string
 	for _, identity := range s.Of(originAccessIdentity) {
 		for _, key := range []string{"iamArn", "s3CanonicalUserId"} {
-			id, _ := value.Of(identity.Outputs).Get(key).Text() // One that is not known yet admits nobody.
+			id, _ := value.Of(identity.Outputs).Get(key).Text() // An unknown identity admits nobody.
 			ids = append(ids, id)
 		}
 	}
@@ -143,8 +143,8 @@ var policyNoLockout = rule.Rule{
 	},
 }
 
-// spares reports whether a condition exempts administrators from a Deny: their requests use TLS, and neither a
-// pattern for everyone nor a date in the past lets them through.
+// spares reports whether a condition exempts administrators from a Deny. Their requests use TLS, and neither a
+// pattern for everyone nor a date in the past exempts them.
 func spares(c iampolicy.Condition) bool {
 	secure := strings.EqualFold(c.Key, "aws:SecureTransport") && slices.Contains(c.Values, "true")
 	everyone := strings.HasSuffix(strings.ToLower(c.Operator), "like") &&

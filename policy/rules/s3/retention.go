@@ -31,12 +31,12 @@ var lifecycleNoncurrentExpiry = rule.Rule{
 	},
 }
 
-// requireLasting requires that a lifecycle rule keeps old versions, and data, for a week.
+// requireLasting requires that a lifecycle rule keeps noncurrent versions, and data, for a week.
 func requireLasting(s rule.Stack, bucket rule.Resource, r value.Value) []rule.Finding {
 	const days = 7
 	findings := rule.Require(r.Get("noncurrentVersionExpiration", "noncurrentDays"), matcher.MissingOr(matcher.AtLeast(days)),
 		"old versions are gone in less than a week")
-	// The state of a rule that expires delete markers only has 0 days, which S3 refuses.
+	// In the state, a rule that only expires delete markers has 0 days, which S3 would refuse.
 	early := matcher.AllOf(matcher.AtLeast(1), matcher.AtMost(days-1))
 	soon := rule.All(
 		rule.Require(r.Get("expiration", "days"), matcher.MissingOr(matcher.Not(early)), "objects are gone in less than a week"),
@@ -45,12 +45,12 @@ func requireLasting(s rule.Stack, bucket rule.Resource, r value.Value) []rule.Fi
 	if len(soon) == 0 {
 		return findings
 	}
-	// Tags are given to objects on purpose. Sizes, and a prefix that ends within a name, may leave out next to nothing.
+	// Objects are tagged on purpose, but sizes, or a prefix that ends within a name, may match almost all objects.
 	ofData := matcher.AllOf(enabled, matcher.At("filter.tag", matcher.Empty), matcher.At("filter.and.tags", matcher.Empty), coversData(s, bucket))
 	return append(findings, rule.When(r, ofData, func() []rule.Finding { return soon })...)
 }
 
-// coversData returns a test for lifecycle rules for the whole bucket, or for some of its data.
+// coversData returns a test for lifecycle rules that cover the whole bucket, or some of its data.
 func coversData(s rule.Stack, bucket rule.Resource) rule.Test {
 	return func(r value.Value) (bool, error) {
 		var prefix string
@@ -77,7 +77,7 @@ func coversData(s rule.Stack, bucket rule.Resource) rule.Test {
 	}
 }
 
-// dataIn returns the locations of what the stack's crawlers, tables and jobs read.
+// dataIn returns the locations that the stack's crawlers, tables and jobs read.
 func dataIn(s rule.Stack) []value.Value {
 	var locations []value.Value
 	for _, crawler := range s.Of(aws.GlueCrawler) {
@@ -94,7 +94,7 @@ func dataIn(s rule.Stack) []value.Value {
 	return locations
 }
 
-// whereVersioned checks only if the bucket that a resource configures keeps versions.
+// whereVersioned calls then only if the bucket that a resource configures has versioning.
 func whereVersioned(s rule.Stack, configuration rule.Resource, then func(rule.Resource) []rule.Finding) []rule.Finding {
 	for _, bucket := range s.Of(aws.Bucket) {
 		if rule.Refers(configuration, configuration.Get("bucket"), bucket) != rule.Yes {

@@ -1,4 +1,4 @@
-// Package s3 has the rules for buckets and the resources that configure them.
+// Package s3 contains the rules for buckets and the resources that configure them.
 package s3
 
 import "store-events/policy/rule"

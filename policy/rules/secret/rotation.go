@@ -21,7 +21,7 @@ var rotationConfigured = rule.Rule{
 	Levels:   rule.StrictInProd,
 	Types:    []string{aws.Secret, aws.SecretRotation, aws.DBInstance, aws.EventTarget, aws.EventRule},
 	Stack: func(s rule.Stack) []rule.Finding {
-		if s.DatabaseStopped() { // No password of it can change.
+		if s.DatabaseStopped() { // Its passwords cannot change.
 			return nil
 		}
 		return s.Each(aws.Secret, func(secret rule.Resource) []rule.Finding {
@@ -63,8 +63,8 @@ var (
 	cron = regexp.MustCompile(`^cron\(\S+ \S+ (\S+) (?:\*|[*1]/([12])) (\S+)(?: \*)?\)$`)
 )
 
-// everyQuarter accepts a rate of at most 90 days, and a cron expression for every month or every second one, which has
-// gaps of 63 days at most. Every third one has gaps of 92.
+// everyQuarter accepts a rate of at most 90 days, and a cron expression for every month or every second one, with gaps
+// of at most 63 days. Every third month has gaps of 92 days.
 func everyQuarter(v value.Value) (bool, error) {
 	text, err := v.Text()
 	if match := rate.FindStringSubmatch(text); match != nil {
@@ -76,7 +76,7 @@ func everyQuarter(v value.Value) (bool, error) {
 		return false, err
 	}
 	day, step, weekday := match[1], match[2], match[3]
-	// September and November have no 31st, and few months a fifth Sunday.
+	// Some months have no 31st or no fifth Sunday.
 	skips := step == "2" && strings.HasPrefix(day, "31") || strings.HasSuffix(weekday, "#5")
 	return !skips, err
 }
