@@ -34,14 +34,14 @@ func newLogins(s scope, args *DatabaseArgs, on server, masterArn pulumi.StringIn
 		user  user
 		login *login
 	}{{loader, &all.loader}, {reader, &all.reader}} {
-		own := facts(on, pulumi.String(args.userName(s, user.user)))
-		own["masterarn"] = masterArn // Same key as in Secrets Manager's rotation with alternating users.
+		values := facts(on, pulumi.String(args.userName(s, user.user)))
+		values["masterarn"] = masterArn // Same key as in Secrets Manager's rotation with alternating users.
 		inner := s.within(user.user.label)
 		c, err := newCredential(inner, args, s.name, user.user.description)
 		if err != nil {
 			return logins{}, err
 		}
-		if *user.login, err = newLogin(inner, c, own); err != nil {
+		if *user.login, err = newLogin(inner, c, values); err != nil {
 			return logins{}, err
 		}
 	}

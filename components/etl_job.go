@@ -58,7 +58,7 @@ func newJob(s scope, args *EtlArgs, connection pulumi.StringInput) (pulumi.Strin
 // credentials: the script reads the secret when it runs.
 func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string) pulumi.StringMap {
 	contract := schema.Load()
-	own := contract.JobArguments
+	names := contract.JobArguments
 	options := contract.JobOptions
 	arguments := pulumi.StringMap{
 		"--job-language":                     pulumi.String("python"),
@@ -69,13 +69,13 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 		"--custom-logGroup-prefix":           pulumi.String(logPrefix),
 		"--enable-auto-scaling":              pulumi.String("true"),
 
-		"--" + own.SourceDatabase: args.Catalog.Database,
-		"--" + own.SourceBucket:   args.Storage.Bucket,
-		"--" + own.TablePrefix:    pulumi.String(args.Catalog.Settings.TablePrefix),
-		"--" + own.SecretARN:      args.Database.LoaderSecretArn,
-		"--" + own.TargetTable:    pulumi.String(args.Settings.TargetTable),
-		"--" + own.Connection:     connection,
-		"--" + own.Authorities:    args.Storage.AuthoritiesURL,
+		"--" + names.SourceDatabase: args.Catalog.Database,
+		"--" + names.SourceBucket:   args.Storage.Bucket,
+		"--" + names.TablePrefix:    pulumi.String(args.Catalog.Settings.TablePrefix),
+		"--" + names.SecretARN:      args.Database.LoaderSecretArn,
+		"--" + names.TargetTable:    pulumi.String(args.Settings.TargetTable),
+		"--" + names.Connection:     connection,
+		"--" + names.Authorities:    args.Storage.AuthoritiesURL,
 
 		"--" + options.CommitRows:      pulumi.String(strconv.Itoa(args.Settings.CommitRows)),
 		"--" + options.MaxInvalidShare: pulumi.String(strconv.FormatFloat(args.Settings.MaxInvalidShare, 'f', -1, 64)),

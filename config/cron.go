@@ -74,11 +74,11 @@ func (f cronField) values(text string) ([]int, bool) {
 			}
 			continue
 		}
-		some, ok := f.item(item)
+		numbers, ok := f.item(item)
 		if !ok {
 			return nil, false
 		}
-		all = append(all, some...)
+		all = append(all, numbers...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all), true

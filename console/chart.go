@@ -141,8 +141,8 @@ func newBarList(rows ops.Rows) *barList {
 		return nil
 	}
 	column, values := valuesOf(rows.Columns, shown)
-	most := slices.Max(append(values, 0))
-	if most == 0 {
+	highest := slices.Max(append(values, 0))
+	if highest == 0 {
 		return nil
 	}
 	b := &barList{Width: chartWidth, Height: len(values) * barPitch, Label: rows.Columns[column] + " by " + rows.Columns[0] + "; the table has the numbers"}
@@ -151,7 +151,7 @@ func newBarList(rows ops.Rows) *barList {
 	}
 	for i, v := range values {
 		b.Rows = append(b.Rows, barRow{
-			Y: i * barPitch, Width: max(int(v/most*(chartWidth-labelWidth-valueWidth)), 1),
+			Y: i * barPitch, Width: max(int(v/highest*(chartWidth-labelWidth-valueWidth)), 1),
 			Label: shortened(shown[i][0].String(), 28), Text: shown[i][column].Text,
 		})
 	}

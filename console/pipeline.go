@@ -38,7 +38,7 @@ type edge struct {
 	Busy   bool
 }
 
-// place is the position of a part in the grid, and its texts.
+// place is the position of a part in the grid, with its title, service and link.
 type place struct {
 	kind, title, service string
 	column, row          int

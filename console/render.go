@@ -76,11 +76,11 @@ func parse(funcs template.FuncMap) (map[string]*template.Template, error) {
 	pages := map[string]*template.Template{}
 	for _, file := range files {
 		name := strings.TrimSuffix(path.Base(file), ".html")
-		own, err := shared.Clone()
+		page, err := shared.Clone()
 		if err != nil {
 			return nil, err
 		}
-		if pages[name], err = own.ParseFS(embedded, file); err != nil {
+		if pages[name], err = page.ParseFS(embedded, file); err != nil {
 			return nil, fmt.Errorf("read the template %s: %w", file, err)
 		}
 	}

@@ -45,7 +45,7 @@ func (c *Console) lineage(r *http.Request) (pageContent, error) {
 
 // recentObjects returns objects of the last run that has any.
 func (c *Console) recentObjects(ctx context.Context) ([]ops.ManifestObject, error) {
-	const most = 20
+	const limit = 20
 	page, err := c.Source.RunsBefore(ctx, 0, 5)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (c *Console) recentObjects(ctx context.Context) ([]ops.ManifestObject, erro
 		// A run that died has no manifest.
 		m, err := c.Source.Manifest(ctx, run.ID, "")
 		if err == nil && len(m.Objects) > 0 {
-			return m.Objects[:min(most, len(m.Objects))], nil
+			return m.Objects[:min(limit, len(m.Objects))], nil
 		}
 	}
 	return nil, nil

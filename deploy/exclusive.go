@@ -29,8 +29,8 @@ func (o Options) begin(ctx context.Context, p place) (end func(), err error) {
 		return nil, fmt.Errorf("create the deployment folder: %w", err)
 	}
 	file := flock.New(filepath.Join(p.dir, "lock"))
-	held, err := file.TryLock()
-	if err == nil && !held {
+	locked, err := file.TryLock()
+	if err == nil && !locked {
 		err = fmt.Errorf("another command is changing this stack: wait until it ends (%s is locked)", file.Path())
 	}
 	if err == nil {

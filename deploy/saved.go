@@ -128,11 +128,11 @@ func LocalStacks(stateDir string) ([]string, error) {
 	var stacks []string
 	for _, name := range slices.Sorted(maps.Keys(states)) {
 		state, err := readSavedFile(states[name])
-		gone := errors.Is(err, fs.ErrNotExist)
-		if err != nil && !gone {
+		missing := errors.Is(err, fs.ErrNotExist)
+		if err != nil && !missing {
 			return nil, err
 		}
-		if gone || len(state.Resources) > 0 {
+		if missing || len(state.Resources) > 0 {
 			stacks = append(stacks, name)
 		}
 	}

@@ -84,7 +84,7 @@ func (o *Ops) startCrawler(ctx context.Context) (started bool, err error) {
 	_, err = o.glue.StartCrawler(ctx, &glue.StartCrawlerInput{Name: aws.String(o.stack.Crawler)})
 	var running *types.CrawlerRunningException
 	if errors.As(err, &running) {
-		o.poll.Say("the crawler %s is running already", o.stack.Crawler)
+		o.poll.Progressf("the crawler %s is running already", o.stack.Crawler)
 		return false, nil
 	}
 	if err != nil {
@@ -108,7 +108,7 @@ func (o *Ops) waitForCrawl(ctx context.Context, previous time.Time) (crawler *ty
 		}
 		if crawler.State != state {
 			state = crawler.State
-			o.poll.Say("crawler %s: %s", o.stack.Crawler, strings.ToLower(string(state)))
+			o.poll.Progressf("crawler %s: %s", o.stack.Crawler, strings.ToLower(string(state)))
 		}
 		return state == types.CrawlerStateReady && !crawlStart(crawler).Equal(previous), nil
 	})

@@ -112,11 +112,11 @@ func (o *Ops) curatedStatus(ctx context.Context) (Part, error) {
 	}
 	var names verify.Findings
 	for _, f := range foreign {
-		does := "Athena passes over it"
+		detail := "Athena passes over it"
 		if f.Read {
-			does = "Athena reads it"
+			detail = "Athena reads it"
 		}
-		names.Add(verify.Finding{Key: f.Key, Detail: does})
+		names.Add(verify.Finding{Key: f.Key, Detail: detail})
 	}
 	p.Detail += fmt.Sprintf("; %d are not the job's: %s; %s moves them out of the way", len(foreign), names, o.command("curated clean"))
 	return p, nil

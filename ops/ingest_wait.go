@@ -28,7 +28,7 @@ func (o *Ops) waitForJob(ctx context.Context, id string) (*types.JobRun, error) 
 		if retry == "" || err != nil {
 			return run, err
 		}
-		o.poll.Say("job run %s failed and is retried: %s", id, aws.ToString(run.ErrorMessage))
+		o.poll.Progressf("job run %s failed and is retried: %s", id, aws.ToString(run.ErrorMessage))
 		id = retry
 	}
 }
@@ -42,7 +42,7 @@ func (o *Ops) waitForAttempt(ctx context.Context, id string) (run *types.JobRun,
 		}
 		if run.JobRunState != state {
 			state = run.JobRunState
-			o.poll.Say("job run %s: %s", id, strings.ToLower(string(state)))
+			o.poll.Progressf("job run %s: %s", id, strings.ToLower(string(state)))
 		}
 		return hasEnded(state), nil
 	})

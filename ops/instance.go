@@ -24,8 +24,8 @@ func (o *Ops) Instance(ctx context.Context) (*Instance, error) {
 		return nil, nil //nolint:nilnil // The server is not an instance of the stack.
 	}
 	db, exists, err := o.dbInstance(ctx)
-	var gone *types.DBInstanceNotFoundFault
-	if errors.As(err, &gone) || err == nil && !exists {
+	var notFound *types.DBInstanceNotFoundFault
+	if errors.As(err, &notFound) || err == nil && !exists {
 		return nil, nil //nolint:nilnil // The next update creates it again.
 	}
 	if err != nil {

@@ -190,23 +190,23 @@ func (o *Ops) eachLine(ctx context.Context, contract schema.Contract, key string
 
 // addBatches sets the batches of the events' rows.
 func (o *Ops) addBatches(ctx context.Context, events []EventPlace) error {
-	having := map[string][]int{} // Indexes of events by key.
+	indexes := map[string][]int{} // Indexes of events by key.
 	var keys []string
 	for i, e := range events {
 		if e.Key == "" {
 			continue
 		}
-		if _, seen := having[e.Key]; !seen {
+		if _, seen := indexes[e.Key]; !seen {
 			keys = append(keys, e.Key)
 		}
-		having[e.Key] = append(having[e.Key], i)
+		indexes[e.Key] = append(indexes[e.Key], i)
 	}
 	return o.db.EachWithKey(ctx, o.events(), keys, "batch_id", func(key string, cells []Cell) error {
 		batch, err := strconv.ParseInt(cells[0].Text, 10, 64)
 		if err != nil {
 			return fmt.Errorf("read the batch of %s: %w", key, err)
 		}
-		for _, i := range having[key] {
+		for _, i := range indexes[key] {
 			events[i].Batch, events[i].Run = batch, ledger.RunOf(batch)
 		}
 		return nil

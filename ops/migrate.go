@@ -108,12 +108,12 @@ func unfit(c ColumnMigration) string {
 	if strings.HasPrefix(c.To, "varchar") {
 		return fmt.Sprintf("char_length(cast(%s as char)) > %s", column, strings.Trim(c.To, "varch()"))
 	}
-	number, least, most := c.To, "", ""
+	number, low, high := c.To, "", ""
 	switch c.To {
 	case "int":
-		number, least, most = "decimal(10,0)", strconv.Itoa(math.MinInt32), strconv.Itoa(math.MaxInt32)
+		number, low, high = "decimal(10,0)", strconv.Itoa(math.MinInt32), strconv.Itoa(math.MaxInt32)
 	case "bigint":
-		number, least, most = "decimal(19,0)", strconv.Itoa(math.MinInt64), strconv.Itoa(math.MaxInt64)
+		number, low, high = "decimal(19,0)", strconv.Itoa(math.MinInt64), strconv.Itoa(math.MaxInt64)
 	}
 	value, conditions := column, []string{}
 	if strings.HasPrefix(c.From, "varchar") {
@@ -121,8 +121,8 @@ func unfit(c ColumnMigration) string {
 		value = fmt.Sprintf("cast(%s as decimal(65,30))", column)
 	}
 	conditions = append(conditions, fmt.Sprintf("%s <> cast(%s as %s)", value, value, number))
-	if least != "" {
-		conditions = append(conditions, fmt.Sprintf("%s not between %s and %s", value, least, most))
+	if low != "" {
+		conditions = append(conditions, fmt.Sprintf("%s not between %s and %s", value, low, high))
 	}
 	return "(" + strings.Join(conditions, " or ") + ")"
 }

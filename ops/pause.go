@@ -61,15 +61,15 @@ func (o *Ops) Running(ctx context.Context) ([]string, error) {
 
 // WaitIdle waits until all runs have ended.
 func (o *Ops) WaitIdle(ctx context.Context) error {
-	said := ""
+	reported := ""
 	return o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		on, err := o.Running(ctx)
 		if err != nil || len(on) == 0 {
 			return err == nil, err
 		}
-		if names := strings.Join(on, ", "); names != said {
-			said = names
-			o.poll.Say("waiting for the end of %s", names)
+		if names := strings.Join(on, ", "); names != reported {
+			reported = names
+			o.poll.Progressf("waiting for the end of %s", names)
 		}
 		return false, nil
 	})
@@ -119,27 +119,27 @@ func (o *Ops) StartDatabase(ctx context.Context) error {
 
 // moveDatabase waits for the state to, and calls act whenever the state is from.
 func (o *Ops) moveDatabase(ctx context.Context, from, to string, act func(context.Context) error) error {
-	asked, said := 0, ""
+	tries, reported := 0, ""
 	err := o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		state, err := o.databaseState(ctx)
 		if err != nil {
 			return false, err
 		}
-		if state != said {
-			said = state
-			o.poll.Say("database %s: %s", o.stack.Database, state)
+		if state != reported {
+			reported = state
+			o.poll.Progressf("database %s: %s", o.stack.Database, state)
 		}
 		if state != from {
 			return state == to, unusable(state)
 		}
-		if asked == attempts {
-			return false, fmt.Errorf("it is %s again after %d attempts", from, asked)
+		if tries == attempts {
+			return false, fmt.Errorf("it is %s again after %d attempts", from, tries)
 		}
 		var early *rdstypes.InvalidDBInstanceStateFault // RDS has reported an outdated state.
 		if err := act(ctx); err != nil && !errors.As(err, &early) {
 			return false, err
 		} else if err == nil {
-			asked++
+			tries++
 		}
 		return false, nil
 	})

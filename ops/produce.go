@@ -42,7 +42,7 @@ func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, err
 	if err != nil {
 		return ProduceResult{}, fmt.Errorf("encode the request: %w", err)
 	}
-	o.poll.Say("invoking %s", o.stack.Producer)
+	o.poll.Progressf("invoking %s", o.stack.Producer)
 	out, err := o.lambda.Invoke(ctx, &lambda.InvokeInput{
 		FunctionName: aws.String(o.stack.Producer),
 		Payload:      payload,

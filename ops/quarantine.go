@@ -103,15 +103,15 @@ func (o *Ops) quarantinedObject(ctx context.Context, v quarantine.Version, reaso
 
 // countInTable counts the lines whose key is in the table.
 func (o *Ops) countInTable(ctx context.Context, objects []QuarantinedObject) error {
-	having := map[string][]int{} // Indexes of objects by key.
+	indexes := map[string][]int{} // Indexes of objects by key.
 	for i, object := range objects {
 		for key := range object.keys {
-			having[key] = append(having[key], i)
+			indexes[key] = append(indexes[key], i)
 		}
 	}
-	present, err := o.presentKeys(ctx, having)
+	present, err := o.presentKeys(ctx, indexes)
 	for _, key := range present {
-		for _, i := range having[key] {
+		for _, i := range indexes[key] {
 			objects[i].InTable += objects[i].keys[key]
 		}
 	}

@@ -76,7 +76,7 @@ func (o *Ops) noEntry(object string, foreign []string) error {
 // explainEntries sets Explanation and InTable of the
 // entries.
 func (o *Ops) explainEntries(ctx context.Context, entries []QuarantineEntry) error {
-	having := map[string][]int{} // Indexes of entries by key.
+	indexes := map[string][]int{} // Indexes of entries by key.
 	for i, e := range entries {
 		members := e.Members()
 		if members == nil {
@@ -84,12 +84,12 @@ func (o *Ops) explainEntries(ctx context.Context, entries []QuarantineEntry) err
 		}
 		entries[i].Explanation = o.explanation(e.Reason, members)
 		if key := e.EventKey(o.contract.Key); key != "" {
-			having[key] = append(having[key], i)
+			indexes[key] = append(indexes[key], i)
 		}
 	}
-	present, err := o.presentKeys(ctx, having)
+	present, err := o.presentKeys(ctx, indexes)
 	for _, key := range present {
-		for _, i := range having[key] {
+		for _, i := range indexes[key] {
 			entries[i].InTable = true
 		}
 	}

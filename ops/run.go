@@ -48,7 +48,7 @@ func (o *Ops) CrawlAndLoad(ctx context.Context) (WorkflowResult, error) {
 	}
 	if crawlErr != nil {
 		crawl.State, crawl.Error = string(types.CrawlStateFailed), crawlErr.Error()
-		o.poll.Say("the crawl has failed; the job loads without it")
+		o.poll.Progressf("the crawl has failed; the job loads without it")
 	}
 	result, err := o.runWorkflow(ctx)
 	result.Steps = append([]Step{crawl}, result.Steps...)
@@ -89,7 +89,7 @@ func (o *Ops) waitForWorkflow(ctx context.Context, id string) (run *types.Workfl
 		for _, s := range steps(run.Graph) {
 			if !reported[s] {
 				reported[s] = true
-				o.poll.Say("%s %s: %s", s.Kind, s.Name, strings.ToLower(s.State))
+				o.poll.Progressf("%s %s: %s", s.Kind, s.Name, strings.ToLower(s.State))
 			}
 		}
 		return run.Status != types.WorkflowRunStatusRunning && run.Status != types.WorkflowRunStatusStopping, nil

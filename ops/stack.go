@@ -72,8 +72,8 @@ func FromOutputs(name string, outputs map[string]any, endpoint string) (Stack, e
 		output.Region:           &s.Region,
 	} {
 		*field, _ = outputs[name].(string)
-		gone := s.Paused && name == output.Consumer
-		if *field == "" && !gone {
+		optional := s.Paused && name == output.Consumer
+		if *field == "" && !optional {
 			missing = append(missing, name)
 		}
 	}

@@ -102,8 +102,8 @@ func (o *Ops) alarmStatus(ctx context.Context) (Part, error) {
 	if undecided > 0 {
 		details = append(details, fmt.Sprintf("without data yet: %d", undecided))
 	}
-	if gone := len(o.stack.Alarms) - found; gone > 0 {
-		details = append(details, fmt.Sprintf("do not exist: %d", gone))
+	if missing := len(o.stack.Alarms) - found; missing > 0 {
+		details = append(details, fmt.Sprintf("do not exist: %d", missing))
 	}
 	p.Detail = strings.Join(details, "; ")
 	return p, nil

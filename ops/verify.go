@@ -65,7 +65,7 @@ func (o *Ops) VerifyDays(ctx context.Context, days Days) (Verification, error) {
 		{"the names of the Parquet", v.readCurated},
 		{"the rows of " + o.stack.TargetTable + " and of the Parquet", v.readRows},
 	} {
-		o.poll.Say("reading %s", step.what)
+		o.poll.Progressf("reading %s", step.what)
 		if err := step.read(ctx); err != nil {
 			return Verification{}, v.withForeign(err)
 		}

@@ -21,8 +21,8 @@ func (v *verification) selectRows() []string {
 		return []string{v.table.Select()}
 	}
 	var statements []string
-	for some := range slices.Chunk(slices.Sorted(maps.Keys(v.batches)), query.MaxKeys) {
-		statements = append(statements, v.table.SelectBatches(v.days.From, v.days.To, some))
+	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(v.batches)), query.MaxKeys) {
+		statements = append(statements, v.table.SelectBatches(v.days.From, v.days.To, chunk))
 	}
 	return statements
 }
@@ -32,10 +32,10 @@ func (v *verification) selectRows() []string {
 func (v *verification) lookUp(ctx context.Context) error {
 	without := v.index.WithoutRow()
 	if len(without) > 0 {
-		v.poll.Say("looking up %d events that have no row of these days", len(without))
+		v.poll.Progressf("looking up %d events that have no row of these days", len(without))
 	}
-	for some := range slices.Chunk(without, query.MaxKeys) {
-		err := v.db.Run(ctx, v.table.SelectKeys(some), v.table.Visit(func(r verify.Row) {
+	for chunk := range slices.Chunk(without, query.MaxKeys) {
+		err := v.db.Run(ctx, v.table.SelectKeys(chunk), v.table.Visit(func(r verify.Row) {
 			v.addRow(r)
 			if r.Day < v.days.From || r.Day > v.days.To {
 				v.others[r.Key] = r.Day
@@ -60,8 +60,8 @@ func (v *verification) selectParquet() []string {
 	}
 	statements := []string{v.parquet.SelectDays(v.days.From, v.days.To)}
 	days := slices.Compact(slices.Sorted(maps.Values(v.others)))
-	for some := range slices.Chunk(slices.Sorted(maps.Keys(v.others)), maxParquetKeys) {
-		statements = append(statements, v.parquet.SelectKeysOfDays(some, days))
+	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(v.others)), maxParquetKeys) {
+		statements = append(statements, v.parquet.SelectKeysOfDays(chunk, days))
 	}
 	return statements
 }

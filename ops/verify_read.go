@@ -97,8 +97,8 @@ func (v *verification) readLedger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	gone := map[int64]bool{}
-	v.index.IsEarlier = func(batch int64) bool { return batch < first || gone[batch] }
+	replaced := map[int64]bool{}
+	v.index.IsEarlier = func(batch int64) bool { return batch < first || replaced[batch] }
 	err = v.ledger.EachPart(ctx, func(p ledger.Part) {
 		if v.days.include(p.Object) {
 			v.batches[p.Batch] = true
@@ -106,13 +106,13 @@ func (v *verification) readLedger(ctx context.Context) error {
 			return
 		}
 		if !v.index.IsCurrent(p.Object, p.Version) {
-			gone[p.Batch] = true
+			replaced[p.Batch] = true
 		}
 	})
 	if err != nil {
 		return err
 	}
-	return v.ledger.EachReplaced(ctx, func(batch int64) { gone[batch] = true })
+	return v.ledger.EachReplaced(ctx, func(batch int64) { replaced[batch] = true })
 }
 
 // readCurated lists the Parquet once and finds its batches, the objects that the job did

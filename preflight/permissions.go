@@ -25,9 +25,9 @@ func permissions(ctx context.Context, r *run) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	wanted := needed(r.plan)
+	actions := needed(r.plan)
 	refused := map[iamtypes.PolicyEvaluationDecisionType][]string{}
-	for chunk := range slices.Chunk(wanted, batch) {
+	for chunk := range slices.Chunk(actions, batch) {
 		pages := iam.NewSimulatePrincipalPolicyPaginator(r.iam, &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &arn, ActionNames: chunk})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
@@ -54,7 +54,7 @@ func permissions(ctx context.Context, r *run) ([]Finding, error) {
 			Do: "allow these actions; if the role has them for certain resources only, check that the names of this stack are among them",
 		})
 	}
-	return or(found, id, fmt.Sprintf("%s may do all %d actions that create the stack's resources", arn, len(wanted))), nil
+	return or(found, id, fmt.Sprintf("%s may do all %d actions that create the stack's resources", arn, len(actions))), nil
 }
 
 // principal returns the ARN to simulate: for a session, its role with the path.

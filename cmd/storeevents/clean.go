@@ -50,11 +50,11 @@ wrote is never touched.`, folder.why, folder.name),
 func writeForeign(w *page, found []ops.ForeignObject, dryRun bool) {
 	var rows [][]string
 	for _, f := range found {
-		does := "passes over it"
+		effect := "passes over it"
 		if f.Read {
-			does = "reads it"
+			effect = "reads it"
 		}
-		rows = append(rows, []string{f.Key, strconv.FormatInt(f.Size, 10), does})
+		rows = append(rows, []string{f.Key, strconv.FormatInt(f.Size, 10), effect})
 	}
 	if len(rows) > 0 {
 		writeTable(w, []string{"OBJECT", "BYTES", "ATHENA"}, rows)

@@ -98,25 +98,25 @@ func (a *app) checkInstance(ctx context.Context, o *ops.Ops, d config.Database) 
 // autoscaling, and the version is not an earlier one. With autoscaling, the provider accepts less storage in the settings
 // as the initial size.
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
-func instanceFits(has ops.Instance, d config.Database) error {
-	const storage, most, version = "store-events:databaseStorageGiB", "store-events:databaseMaxStorageGiB", "store-events:databaseEngineVersion"
+func instanceFits(current ops.Instance, d config.Database) error {
+	const storage, maximum, version = "store-events:databaseStorageGiB", "store-events:databaseMaxStorageGiB", "store-events:databaseEngineVersion"
 	tenthMore := func(size int) int { return (size*11 + 9) / 10 }
-	size := max(d.StorageGiB, has.StorageGiB)
+	size := max(d.StorageGiB, current.StorageGiB)
 	var problems []error
 	switch {
-	case d.MaxStorageGiB == 0 && d.StorageGiB < has.StorageGiB:
+	case d.MaxStorageGiB == 0 && d.StorageGiB < current.StorageGiB:
 		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS cannot shrink it: set at least %d, or %s for autoscaling",
-			storage, d.StorageGiB, has.StorageGiB, has.StorageGiB, most))
-	case d.MaxStorageGiB == 0 && d.StorageGiB > has.StorageGiB && d.StorageGiB < tenthMore(has.StorageGiB):
+			storage, d.StorageGiB, current.StorageGiB, current.StorageGiB, maximum))
+	case d.MaxStorageGiB == 0 && d.StorageGiB > current.StorageGiB && d.StorageGiB < tenthMore(current.StorageGiB):
 		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS adds at least a tenth: set at least %d",
-			storage, d.StorageGiB, has.StorageGiB, tenthMore(has.StorageGiB)))
-	case d.MaxStorageGiB != 0 && d.MaxStorageGiB != has.MaxStorageGiB && d.MaxStorageGiB < tenthMore(size):
+			storage, d.StorageGiB, current.StorageGiB, tenthMore(current.StorageGiB)))
+	case d.MaxStorageGiB != 0 && d.MaxStorageGiB != current.MaxStorageGiB && d.MaxStorageGiB < tenthMore(size):
 		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS needs room for a tenth more: set at least %d, or 0",
-			most, d.MaxStorageGiB, size, tenthMore(size)))
+			maximum, d.MaxStorageGiB, size, tenthMore(size)))
 	}
-	if !d.MinorUpgrades() && earlier(d.EngineVersion, has.EngineVersion) {
+	if !d.MinorUpgrades() && earlier(d.EngineVersion, current.EngineVersion) {
 		problems = append(problems, fmt.Errorf("%s %s: the database has %s, and RDS does not downgrade: set %s, or 8.4",
-			version, d.EngineVersion, has.EngineVersion, has.EngineVersion))
+			version, d.EngineVersion, current.EngineVersion, current.EngineVersion))
 	}
 	return errors.Join(problems...)
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// step is the advice for errors that contain a text. {command} is the failed command,
+// step is the advice for errors that contain text. {command} is the failed command,
 // {stack} its stack, and {quoted} the string in quotes after the text.
 type step struct{ text, next string }
 

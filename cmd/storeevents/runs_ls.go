@@ -52,10 +52,10 @@ func writeRuns(w *page, runs []ops.RunRecord) {
 // shortID returns the beginning of a run's ID without the common prefix: enough to find it
 // in the console.
 func shortID(id string) string {
-	const most = 7
+	const width = 7
 	id = strings.TrimPrefix(id, "jr_")
-	if len(id) <= most {
+	if len(id) <= width {
 		return id
 	}
-	return id[:most-1] + "…"
+	return id[:width-1] + "…"
 }

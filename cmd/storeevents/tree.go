@@ -57,8 +57,8 @@ func unknownCommand(parent *cobra.Command, word string) error {
 	if parent.SuggestionsMinimumDistance <= 0 {
 		parent.SuggestionsMinimumDistance = 2 // Cobra sets it only for the root.
 	}
-	if near := parent.SuggestionsFor(word); len(near) > 0 {
-		text += "\n\nDid you mean this?\n\t" + strings.Join(near, "\n\t") + "\n"
+	if suggestions := parent.SuggestionsFor(word); len(suggestions) > 0 {
+		text += "\n\nDid you mean this?\n\t" + strings.Join(suggestions, "\n\t") + "\n"
 	}
 	return errors.New(text)
 }

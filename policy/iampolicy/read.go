@@ -93,8 +93,8 @@ func Has(v value.Value, wanted func(Statement) bool) (bool, []rule.Finding) {
 // OwnAccounts returns the AWS accounts of the stack: the accounts in its resources' ARNs or, before any exists, the
 // account that administers the stack's keys.
 func OwnAccounts(s rule.Stack) []string {
-	if own := s.Accounts(); len(own) > 0 {
-		return own
+	if ownAccounts := s.Accounts(); len(ownAccounts) > 0 {
+		return ownAccounts
 	}
 	votes := map[string]int{}
 	for _, key := range s.Of(aws.Key) {
@@ -140,14 +140,14 @@ func mostVotes(votes map[string]int) []string {
 }
 
 // ForbidOtherAccounts reports statements that admit principals of other accounts.
-func ForbidOtherAccounts(v value.Value, own []string) []rule.Finding {
+func ForbidOtherAccounts(v value.Value, ownAccounts []string) []rule.Finding {
 	d, findings := Read(v)
 	for _, s := range d.Statements {
 		for _, account := range s.Accounts() {
 			switch {
-			case !s.Allows() || slices.Contains(own, account):
+			case !s.Allows() || slices.Contains(ownAccounts, account):
 				continue
-			case len(own) == 0 && AccountOf(account) != "":
+			case len(ownAccounts) == 0 && AccountOf(account) != "":
 				return append(findings, rule.Undecidable(v, "the stack's own account is not known yet")...)
 			}
 			findings = append(findings, rule.Violate(v, s.Name()+" admits a principal of another account")...)

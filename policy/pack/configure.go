@@ -84,15 +84,15 @@ func (p *Pack) set(name, key string, v any) error {
 // unknown lists the policies with the same prefix, up to the name's first hyphen.
 func unknown(name string, policies map[string]Policy) error {
 	start, _, _ := strings.Cut(name, "-")
-	var near []string
+	var similar []string
 	for known := range policies {
 		if strings.HasPrefix(known, start+"-") {
-			near = append(near, known)
+			similar = append(similar, known)
 		}
 	}
-	if len(near) == 0 {
+	if len(similar) == 0 {
 		return fmt.Errorf("policy configuration: %s: no such policy", name)
 	}
-	slices.Sort(near)
-	return fmt.Errorf("policy configuration: %s: no such policy; those beginning with %s are: %s", name, start, strings.Join(near, ", "))
+	slices.Sort(similar)
+	return fmt.Errorf("policy configuration: %s: no such policy; those beginning with %s are: %s", name, start, strings.Join(similar, ", "))
 }

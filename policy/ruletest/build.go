@@ -76,7 +76,7 @@ func Secret(v any) any { return secretValue{v} }
 
 type secretValue struct{ of any }
 
-// mode tells build whether the resources exist.
+// mode is whether the resources of an example exist.
 type mode int
 
 const (

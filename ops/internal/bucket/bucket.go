@@ -86,8 +86,8 @@ func (b Bucket) Open(ctx context.Context, key string) (body io.ReadCloser, versi
 // Version returns the version of an object, "" if it does not exist.
 func (b Bucket) Version(ctx context.Context, key string) (string, error) {
 	out, err := b.S3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.Name, Key: &key})
-	var gone *types.NotFound
-	if errors.As(err, &gone) {
+	var notFound *types.NotFound
+	if errors.As(err, &notFound) {
 		return "", nil
 	}
 	if err != nil {

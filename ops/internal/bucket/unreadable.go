@@ -24,12 +24,12 @@ const (
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 func (b Bucket) Unreadable(ctx context.Context, key string, err error) string {
 	var archived *types.InvalidObjectState
-	var gone *types.NoSuchKey
+	var notFound *types.NoSuchKey
 	var refused smithy.APIError
 	switch {
 	case errors.As(err, &archived):
 		return Archived
-	case errors.As(err, &gone):
+	case errors.As(err, &notFound):
 		return Gone
 	case errors.As(err, &refused) && forbids(refused.ErrorCode()):
 		return Forbidden

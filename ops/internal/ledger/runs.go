@@ -27,7 +27,7 @@ type Run struct {
 	// Unread counts the objects that could not be read, by reason. It is from the
 	// run's manifest, and empty without one.
 	Unread map[string]int `json:"unread,omitempty"`
-	// Listing is full or feed, the way in which the run found its objects, also from the manifest.
+	// Listing is how the run found its objects, full or feed. It is from the manifest too.
 	Listing string `json:"listing,omitempty"`
 }
 

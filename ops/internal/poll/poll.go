@@ -34,8 +34,8 @@ func Intervals(endpoint string) (first, longest time.Duration) {
 	return 50 * time.Millisecond, 500 * time.Millisecond
 }
 
-// Say reports progress.
-func (p Poller) Say(format string, args ...any) { p.Report(fmt.Sprintf(format, args...)) }
+// Progressf reports progress.
+func (p Poller) Progressf(format string, args ...any) { p.Report(fmt.Sprintf(format, args...)) }
 
 // Until calls done until it returns true or an error, or ctx ends.
 func (p Poller) Until(ctx context.Context, done func(context.Context) (bool, error)) error {
@@ -64,11 +64,11 @@ func (p Poller) OnCancel(ctx context.Context, what string, stop func(context.Con
 // Stop calls stop, even if ctx has ended. It only reports an error of stop, so that the caller
 // can return the error that made it stop.
 func (p Poller) Stop(ctx context.Context, what string, stop func(context.Context) error) {
-	p.Say("stopping %s", what)
+	p.Progressf("stopping %s", what)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	if err := stop(ctx); err != nil {
 		p.Log.Error("cannot be stopped", "what", what, "error", err)
-		p.Say("%s could not be stopped: %v", what, err)
+		p.Progressf("%s could not be stopped: %v", what, err)
 	}
 }

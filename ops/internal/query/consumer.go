@@ -28,12 +28,12 @@ const sqlCommand = "/usr/local/bin/store-events-sql"
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
 const commandTimeout = 3 * time.Hour
 
-// takeTimeout is how long the instance may take to accept a command. It takes a second or
+// acceptTimeout is how long the instance may take to accept a command. It takes a second or
 // two if its agent is connected.
-const takeTimeout = 2 * time.Minute
+const acceptTimeout = 2 * time.Minute
 
-// errNotTaken means that the instance does not accept a command.
-var errNotTaken = errors.New("the command is not taken")
+// errNotAccepted means that the instance does not accept a command.
+var errNotAccepted = errors.New("the command is not accepted")
 
 // Consumer runs statements on the consumer instance through Systems Manager,
 // because the database is private.
@@ -98,8 +98,8 @@ func (c Consumer) wait(ctx context.Context, id string) (*ssm.GetCommandInvocatio
 		sent, goesOn := time.Now(), o.Retryable
 		o.Retryable = func(ctx context.Context, in *ssm.GetCommandInvocationInput, out *ssm.GetCommandInvocationOutput, err error) (bool, error) {
 			again, err := goesOn(ctx, in, out, err)
-			if again && notTaken(out, time.Since(sent)) {
-				return false, errNotTaken
+			if again && notAccepted(out, time.Since(sent)) {
+				return false, errNotAccepted
 			}
 			return again, err
 		}
@@ -109,7 +109,7 @@ func (c Consumer) wait(ctx context.Context, id string) (*ssm.GetCommandInvocatio
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if errors.Is(waitErr, errNotTaken) {
+	if errors.Is(waitErr, errNotAccepted) {
 		return nil, fmt.Errorf("the consumer %s accepts no commands: it is stopped, or its agent is not connected to Systems Manager", c.Instance)
 	}
 	out, err := c.SSM.GetCommandInvocation(ctx, in)
@@ -124,13 +124,13 @@ func (c Consumer) wait(ctx context.Context, id string) (*ssm.GetCommandInvocatio
 	}
 }
 
-// notTaken reports whether the instance will not accept a command. out is nil if there is
+// notAccepted reports whether the instance will not accept a command. out is nil if there is
 // no invocation yet. Delayed means that Systems Manager sends the command again.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
-func notTaken(out *ssm.GetCommandInvocationOutput, waited time.Duration) bool {
+func notAccepted(out *ssm.GetCommandInvocationOutput, waited time.Duration) bool {
 	waits := out == nil || out.Status == types.CommandInvocationStatusPending ||
 		out.Status == types.CommandInvocationStatusDelayed || aws.ToString(out.StatusDetails) == string(types.CommandInvocationStatusDelayed)
-	return waits && waited > takeTimeout
+	return waits && waited > acceptTimeout
 }
 
 // visitStored reads the rows of a command. An incomplete result is an error, because gzip's

@@ -63,9 +63,9 @@ func TestCommandFailsIfAnyPartFails(t *testing.T) {
 }
 
 func TestCommandWithoutAnInvocation(t *testing.T) {
-	const soon, past = takeTimeout - time.Second, takeTimeout + time.Second
-	require.False(t, notTaken(nil, soon), "no invocation yet")
-	require.True(t, notTaken(nil, past), "no invocation")
+	const soon, past = acceptTimeout - time.Second, acceptTimeout + time.Second
+	require.False(t, notAccepted(nil, soon), "no invocation yet")
+	require.True(t, notAccepted(nil, past), "no invocation")
 	const pending, delayed = types.CommandInvocationStatusPending, types.CommandInvocationStatusDelayed
 	for name, tc := range map[string]struct {
 		status, details types.CommandInvocationStatus
@@ -77,8 +77,8 @@ func TestCommandWithoutAnInvocation(t *testing.T) {
 		"pending, delayed": {pending, delayed, true},
 	} {
 		out := &ssm.GetCommandInvocationOutput{Status: tc.status, StatusDetails: aws.String(string(tc.details))}
-		require.False(t, notTaken(out, soon), name)
-		require.Equal(t, tc.late, notTaken(out, past), name)
+		require.False(t, notAccepted(out, soon), name)
+		require.Equal(t, tc.late, notAccepted(out, past), name)
 	}
 }
 
@@ -114,7 +114,7 @@ func TestStoppedConsumer(t *testing.T) {
 				err := c.Run(t.Context(), "select 1", nil)
 				require.EqualError(t, err, "the consumer i-1 accepts no commands: it is stopped, or its agent is not connected to Systems Manager")
 				require.Equal(t, 1, cancels)
-				require.InDelta(t, takeTimeout, time.Since(begun), float64(10*time.Second))
+				require.InDelta(t, acceptTimeout, time.Since(begun), float64(10*time.Second))
 			})
 		})
 	}

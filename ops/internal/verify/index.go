@@ -148,9 +148,9 @@ func (x *Index) WithoutRow() []string {
 
 // Beginning returns enough of a line to recognize it.
 func Beginning(line []byte) string {
-	const most = 80
-	if len(line) > most {
-		return strings.ToValidUTF8(string(line[:most]), "") + "…"
+	const limit = 80
+	if len(line) > limit {
+		return strings.ToValidUTF8(string(line[:limit]), "") + "…"
 	}
 	return strings.ToValidUTF8(string(line), "\ufffd")
 }

@@ -87,9 +87,9 @@ func (b *invalidLines) compare(result *Result, object string) {
 // missing.
 func (b *invalidLines) match(e invalidRun) (left int) {
 	left = e.count
-	near := b.near(e)
-	for i := range near {
-		r := &near[i]
+	candidates := b.candidates(e)
+	for i := range candidates {
+		r := &candidates[i]
 		same := r.cut == e.cut && r.hash == e.hash && (e.cut || r.first <= e.first && e.last <= r.last)
 		if e.notKept || same {
 			n := min(left, r.count-r.matched)
@@ -100,9 +100,9 @@ func (b *invalidLines) match(e invalidRun) (left int) {
 	return left
 }
 
-// near returns the lines that may belong to an entry. Lines are sorted and do not
+// candidates returns the lines that may belong to an entry. Lines are sorted and do not
 // overlap, and only the last one can be cut off, at any position.
-func (b *invalidLines) near(e invalidRun) []invalidRun {
+func (b *invalidLines) candidates(e invalidRun) []invalidRun {
 	if e.cut {
 		return b.lines[max(len(b.lines)-1, 0):]
 	}

@@ -57,7 +57,7 @@ func TestEntriesAreComparedWithLinesAtTheirPlace(t *testing.T) {
 		"behind them":      {invalidRun{first: 250, last: 250}, 0, 0},
 		"cut off":          {invalidRun{first: 112, last: 112, cut: true}, 300, 1},
 	} {
-		near := b.near(tc.entry)
+		near := b.candidates(tc.entry)
 		require.Len(t, near, tc.runs, name)
 		if tc.runs > 0 {
 			require.Equal(t, tc.first, near[0].first, name)

@@ -49,7 +49,7 @@ func limitOf(s rule.Stack) float64 {
 	if limit == 0 || limit != rule.DefaultSettings(s.Settings.Environment).MonthlyUSD {
 		return limit
 	}
-	own := 0.0
+	highest := 0.0
 	for _, b := range s.Of(aws.Budget) {
 		unit, err := b.Get("timeUnit").Text()
 		if err != nil || unit != "MONTHLY" {
@@ -60,11 +60,11 @@ func limitOf(s rule.Stack) float64 {
 			continue // Unknown before the update, or missing, which budget-present reports.
 		}
 		if usd, err := strconv.ParseFloat(amount, 64); err == nil {
-			own = max(own, usd)
+			highest = max(highest, usd)
 		}
 	}
-	if own > 0 {
-		return own
+	if highest > 0 {
+		return highest
 	}
 	return limit
 }

@@ -20,9 +20,9 @@ const (
 
 func crawler(e *estimator, r rule.Resource) {
 	runs, findings := runsOf(e.stack, r, "crawlerName")
-	own, err := perMonth(r.Get("schedule"))
+	scheduled, err := perMonth(r.Get("schedule"))
 	e.doubt(append(findings, rule.Unreadable(err)...))
-	e.work(work{"scheduled crawls", price.GlueDPU, runs + own, crawlDPU, crawlMinutes}, r)
+	e.work(work{"scheduled crawls", price.GlueDPU, runs + scheduled, crawlDPU, crawlMinutes}, r)
 }
 
 // perWorker is the number of DPUs of a worker.

@@ -21,18 +21,18 @@ var ownAccountOnly = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.StrictInProd,
 	Stack: func(s rule.Stack) []rule.Finding {
-		own := iampolicy.OwnAccounts(s)
+		ownAccounts := iampolicy.OwnAccounts(s)
 		var findings []rule.Finding
 		for _, r := range s.Resources {
 			if !strings.HasPrefix(r.Type, "aws:") {
 				continue
 			}
-			if account := iampolicy.AccountOf(r.OwnARN()); account != "" && !slices.Contains(own, account) {
+			if account := iampolicy.AccountOf(r.OwnARN()); account != "" && !slices.Contains(ownAccounts, account) {
 				findings = append(findings, rule.On(r, rule.Violate(r.Get(), "it is in another account than the stack"))...)
 			}
 			for _, f := range r.Get().Fields() {
 				if !slices.Contains(proseKeys, f.Key) {
-					findings = append(findings, rule.On(r, forbidAccounts(f.Key, f.Value, own))...)
+					findings = append(findings, rule.On(r, forbidAccounts(f.Key, f.Value, ownAccounts))...)
 				}
 			}
 		}
@@ -59,7 +59,7 @@ var (
 )
 
 // forbidAccounts searches a whole property for accounts that are not the stack's own.
-func forbidAccounts(key string, v value.Value, own []string) []rule.Finding {
+func forbidAccounts(key string, v value.Value, ownAccounts []string) []rule.Finding {
 	if v.State() != value.Known {
 		return nil
 	}
@@ -67,21 +67,21 @@ func forbidAccounts(key string, v value.Value, own []string) []rule.Finding {
 	switch {
 	case v.Raw().IsMap():
 		for _, f := range v.Fields() {
-			findings = append(findings, forbidAccounts(f.Key, f.Value, own)...)
+			findings = append(findings, forbidAccounts(f.Key, f.Value, ownAccounts)...)
 		}
 		return findings
 	case v.Raw().IsArray():
 		for _, e := range v.Elements() {
-			findings = append(findings, forbidAccounts(key, e, own)...)
+			findings = append(findings, forbidAccounts(key, e, ownAccounts)...)
 		}
 		return findings
 	}
 	text, err := v.Text()
 	account := accountIn(key, text)
 	switch {
-	case err != nil || account == "" || slices.Contains(own, account) || slices.Contains(aws.Publishers, account):
+	case err != nil || account == "" || slices.Contains(ownAccounts, account) || slices.Contains(aws.Publishers, account):
 		return nil
-	case len(own) == 0:
+	case len(ownAccounts) == 0:
 		return rule.Undecidable(v, "the stack's own account is not known yet")
 	default:
 		return rule.Violate(v, "it names another account")

@@ -27,14 +27,14 @@ var providerOfStack = rule.Rule{
 	Severity: rule.Critical,
 	Levels:   rule.ProdOnly,
 	Stack: func(s rule.Stack) []rule.Finding {
-		region, own, usual := regionOf(s), iampolicy.OwnAccounts(s), usualSettings(s)
+		region, ownAccounts, usual := regionOf(s), iampolicy.OwnAccounts(s), usualSettings(s)
 		var findings []rule.Finding
 		for _, r := range s.Resources {
 			if !strings.HasPrefix(r.Type, "aws") && !strings.HasPrefix(r.Type, providerType+"aws") {
 				continue
 			}
 			findings = append(findings, rule.On(r, rule.All(
-				requireIdentity(r, settingsOf(r), own, usual),
+				requireIdentity(r, settingsOf(r), ownAccounts, usual),
 				requireRegion(r, region),
 			))...)
 		}
@@ -219,7 +219,7 @@ func usualSettings(s rule.Stack) map[string]string {
 func requireIdentity(
 	r rule.Resource,
 	s settings,
-	own []string,
+	ownAccounts []string,
 	usual map[string]string,
 ) []rule.Finding {
 	if s.onThisMachine() {
@@ -253,7 +253,7 @@ func requireIdentity(
 	for _, key := range assumed {
 		eachString(s.value(key), func(text string) {
 			account := accountReferred(text)
-			if account != "" && len(own) > 0 && !slices.Contains(own, account) {
+			if account != "" && len(ownAccounts) > 0 && !slices.Contains(ownAccounts, account) {
 				report("the provider takes a role of another account")
 			}
 		})

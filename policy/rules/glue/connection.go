@@ -168,14 +168,14 @@ func requireZoneOfSubnet(s rule.Stack, c rule.Resource, network value.Value) []r
 }
 
 func requireGroupApart(s rule.Stack, c rule.Resource, groups value.Value) []rule.Finding {
-	own, _ := s.Referred(c, groups, aws.SecurityGroup)
-	if len(own) == 0 {
+	jobGroups, _ := s.Referred(c, groups, aws.SecurityGroup)
+	if len(jobGroups) == 0 {
 		return rule.Require(groups, matcher.Not(matcher.Empty), "no security group is given")
 	}
 	for _, db := range s.Of(aws.DBInstance) {
 		databases, _ := s.Referred(db, db.Get("vpcSecurityGroupIds"), aws.SecurityGroup)
 		for _, group := range databases {
-			if slices.ContainsFunc(own, func(r rule.Resource) bool { return r.URN == group.URN }) {
+			if slices.ContainsFunc(jobGroups, func(r rule.Resource) bool { return r.URN == group.URN }) {
 				return rule.Violate(groups, "the connection shares the security group of a database")
 			}
 		}

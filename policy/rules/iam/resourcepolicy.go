@@ -49,10 +49,10 @@ var resourcePolicyOwnAccount = rule.Rule{
 	Levels:   rule.Always,
 	Types:    resourcePolicyTypes,
 	Stack: func(s rule.Stack) []rule.Finding {
-		own := iampolicy.OwnAccounts(s)
+		ownAccounts := iampolicy.OwnAccounts(s)
 		var findings []rule.Finding
 		for _, r := range s.Of(resourcePolicyTypes...) {
-			findings = append(findings, rule.On(r, iampolicy.ForbidOtherAccounts(r.Get("policy"), own))...)
+			findings = append(findings, rule.On(r, iampolicy.ForbidOtherAccounts(r.Get("policy"), ownAccounts))...)
 		}
 		return findings
 	},

@@ -90,9 +90,9 @@ var trustOwnAccount = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Role, aws.Key},
 	Stack: func(s rule.Stack) []rule.Finding {
-		own := iampolicy.OwnAccounts(s)
+		ownAccounts := iampolicy.OwnAccounts(s)
 		return s.Each(aws.Role, func(role rule.Resource) []rule.Finding {
-			return iampolicy.ForbidOtherAccounts(role.Get("assumeRolePolicy"), own)
+			return iampolicy.ForbidOtherAccounts(role.Get("assumeRolePolicy"), ownAccounts)
 		})
 	},
 }

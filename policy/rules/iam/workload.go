@@ -162,7 +162,7 @@ var ownAccountResources = rule.Rule{
 	Levels:   rule.StrictInProd,
 	Types:    append([]string{aws.Key}, permissionTypes...),
 	Stack: func(s rule.Stack) []rule.Finding {
-		own := iampolicy.OwnAccounts(s)
+		ownAccounts := iampolicy.OwnAccounts(s)
 		return eachDocument(s, func(v value.Value) []rule.Finding {
 			d, findings := iampolicy.Read(v)
 			for _, statement := range d.Statements {
@@ -170,7 +170,7 @@ var ownAccountResources = rule.Rule{
 					continue
 				}
 				for _, arn := range statement.Resource {
-					findings = append(findings, forbidStranger(v, statement, arn, own)...)
+					findings = append(findings, forbidStranger(v, statement, arn, ownAccounts)...)
 				}
 			}
 			return findings
@@ -178,13 +178,13 @@ var ownAccountResources = rule.Rule{
 	},
 }
 
-func forbidStranger(v value.Value, s iampolicy.Statement, arn string, own []string) []rule.Finding {
+func forbidStranger(v value.Value, s iampolicy.Statement, arn string, ownAccounts []string) []rule.Finding {
 	parts := strings.SplitN(arn, ":", 6)
 	account := iampolicy.AccountOf(arn)
 	switch {
-	case len(parts) < 6 || slices.Contains(own, account) || slices.Contains(aws.Publishers, account) || pullsOnly(s):
+	case len(parts) < 6 || slices.Contains(ownAccounts, account) || slices.Contains(aws.Publishers, account) || pullsOnly(s):
 		return nil
-	case account != "" && len(own) == 0:
+	case account != "" && len(ownAccounts) == 0:
 		return rule.Undecidable(v, "the stack's own account is not known yet")
 	case account != "":
 		return rule.Violate(v, s.Name()+" reaches a resource of another account")

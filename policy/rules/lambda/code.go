@@ -33,18 +33,18 @@ var codeInStack = rule.Rule{
 					aws.Bucket,
 				)
 			}
-			own := iampolicy.OwnAccounts(s)
+			ownAccounts := iampolicy.OwnAccounts(s)
 			return rule.All(
 				findings,
 				rule.Require(
 					f.Get("imageUri"),
-					matcher.MissingOr(fromAccount(registry, own)),
+					matcher.MissingOr(fromAccount(registry, ownAccounts)),
 					"the image is not one of this account",
 				),
 				rule.Each(f.Get("layers"), func(layer value.Value) []rule.Finding {
 					return rule.Require(
 						layer,
-						fromAccount(layerARN, own, aws.Publishers...),
+						fromAccount(layerARN, ownAccounts, aws.Publishers...),
 						"the layer is not one of this account",
 					)
 				}),
@@ -61,15 +61,15 @@ var (
 	layerARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:(\d{12}):layer:`)
 )
 
-// fromAccount accepts a string whose account is one of own or publishers. If own is not known
+// fromAccount accepts a string whose account is one of ownAccounts or publishers. If ownAccounts is not known
 // yet, it accepts every account.
-func fromAccount(form *regexp.Regexp, own []string, publishers ...string) rule.Test {
+func fromAccount(form *regexp.Regexp, ownAccounts []string, publishers ...string) rule.Test {
 	return func(v value.Value) (bool, error) {
 		text, err := v.Text()
 		match := form.FindStringSubmatch(text)
 		known := match != nil &&
-			(slices.Contains(own, match[1]) || slices.Contains(publishers, match[1]))
-		return known || match != nil && len(own) == 0, err
+			(slices.Contains(ownAccounts, match[1]) || slices.Contains(publishers, match[1]))
+		return known || match != nil && len(ownAccounts) == 0, err
 	}
 }
 

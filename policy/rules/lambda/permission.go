@@ -22,11 +22,11 @@ var permissionNotPublic = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.LambdaPermission},
 	Stack: func(s rule.Stack) []rule.Finding {
-		own := iampolicy.OwnAccounts(s)
+		ownAccounts := iampolicy.OwnAccounts(s)
 		return s.Each(aws.LambdaPermission, func(p rule.Resource) []rule.Finding {
 			return rule.All(
 				rule.Require(p.Get("action"), matcher.OneOfOrMissing(invocations...), "more than invoking the function is allowed"),
-				requireNamedPrincipal(p, own),
+				requireNamedPrincipal(p, ownAccounts),
 			)
 		})
 	},
@@ -41,7 +41,7 @@ var (
 	accountOf    = regexp.MustCompile(`^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):`)
 )
 
-func requireNamedPrincipal(p rule.Resource, own []string) []rule.Finding {
+func requireNamedPrincipal(p rule.Resource, ownAccounts []string) []rule.Finding {
 	principal := p.Get("principal")
 	if everyone, err := matcher.OneOf("*")(principal); everyone && err == nil && !matcher.Missing(p.Get("principalOrgId")) {
 		return rule.Require(p.Get("principalOrgId"), matcher.Matches(organization), "the organization is not named")
@@ -51,7 +51,7 @@ func requireNamedPrincipal(p rule.Resource, own []string) []rule.Finding {
 		rule.Require(principal, func(v value.Value) (bool, error) {
 			text, err := v.Text()
 			match := accountOf.FindStringSubmatch(text)
-			return match == nil || len(own) == 0 || slices.Contains(own, match[1]), err
+			return match == nil || len(ownAccounts) == 0 || slices.Contains(ownAccounts, match[1]), err
 		}, "the principal belongs to another account"),
 	)
 }

@@ -106,8 +106,8 @@ func hasS3Gateway(s rule.Stack, subnet rule.Resource) bool {
 			return true
 		}
 		for _, table := range endpointTables(s, endpoint) {
-			for _, own := range vpcgraph.RouteTables(s, subnet) {
-				if own.URN == table.URN {
+			for _, subnetTable := range vpcgraph.RouteTables(s, subnet) {
+				if subnetTable.URN == table.URN {
 					return true
 				}
 			}

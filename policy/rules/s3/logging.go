@@ -70,6 +70,6 @@ var logBucketPolicyScoped = rule.Rule{
 // data does not become exempt if another bucket logs to it.
 func onlyTakesLogs(s rule.Stack, bucket rule.Resource) bool {
 	sources, _ := s.Referrers(aws.BucketLogging, "targetBucket", bucket)
-	own, _ := s.Referrers(aws.BucketLogging, "bucket", bucket)
-	return len(sources) > 0 && len(own) == 0
+	loggings, _ := s.Referrers(aws.BucketLogging, "bucket", bucket)
+	return len(sources) > 0 && len(loggings) == 0
 }

@@ -100,13 +100,13 @@ var policyNoCrossAccount = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Bucket, aws.BucketPolicy, aws.Key},
 	Stack: func(s rule.Stack) []rule.Finding {
-		own := iampolicy.OwnAccounts(s)
-		if len(own) > 0 {
-			own = append(own, originIdentities(s)...)
+		ownAccounts := iampolicy.OwnAccounts(s)
+		if len(ownAccounts) > 0 {
+			ownAccounts = append(ownAccounts, originIdentities(s)...)
 		}
 		var findings []rule.Finding
 		for _, r := range s.Of(aws.Bucket, aws.BucketPolicy) {
-			findings = append(findings, rule.On(r, iampolicy.ForbidOtherAccounts(r.Get("policy"), own))...)
+			findings = append(findings, rule.On(r, iampolicy.ForbidOtherAccounts(r.Get("policy"), ownAccounts))...)
 		}
 		return findings
 	},
