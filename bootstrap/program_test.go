@@ -86,7 +86,7 @@ func TestSettings(t *testing.T) {
 	_, err = bootstrapped(map[string]string{"environments": `["prod","production","eu-prod"]`})
 	require.NoError(t, err)
 	_, err = bootstrapped(map[string]string{"environments": `[]`})
-	require.ErrorContains(t, err, "name at least one")
+	require.ErrorContains(t, err, "must have at least one name")
 }
 
 // After the stack's name a pattern continues with a hyphen, a slash or a colon, so that it does not match longer names.

@@ -286,7 +286,7 @@ func TestSingleOutputIsPrintedRaw(t *testing.T) {
 		require.NoError(t, a.printOutput(outputs, tc.name))
 		require.Equal(t, tc.want, out.String())
 	}
-	require.EqualError(t, newApp(nil, nil).printOutput(outputs, "Bucket"), `no output "Bucket"; there are: Alarms, SecretKeyId, StoreEventsBucket`)
+	require.EqualError(t, newApp(nil, nil).printOutput(outputs, "Bucket"), `no output "Bucket"; use one of Alarms, SecretKeyId, StoreEventsBucket`)
 }
 
 func TestStatusFailsIfAPartDoesNotAnswer(t *testing.T) {

@@ -24,7 +24,7 @@ func TestPausedProblem(t *testing.T) {
 		"paused":            {true, true, true, ""},
 		"pause by hand":     {true, true, false, ""},
 		"paused at first":   {true, false, false, "must have run before it is paused. Remove the setting (`storeevents down --stack dev` removes it, on this machine too)"},
-		"setting removed":   {false, true, true, "`storeevents resume --stack dev` also starts its database; if `storeevents down --stack dev` was cut short"},
+		"setting removed":   {false, true, true, "`storeevents resume --stack dev` also starts its database; if `storeevents down --stack dev` was interrupted"},
 		"destroyed, paused": {true, false, true, "must have run before"},
 	} {
 		err := pausedProblem(tc.set, tc.deployed, tc.paused, "dev")
