@@ -1,4 +1,4 @@
-// Package components holds the layers of the system, one Pulumi component each.
+// Package components contains the layers of the system, one Pulumi component each.
 //
 // The inputs of a component are the shared Environment, its own Settings, and the
 // components it depends on, as fields named after them: it uses their exported

@@ -60,7 +60,7 @@ func Load(stack string, src Source) (Config, error) {
 	return c, nil
 }
 
-// pause changes the settings of a valid configuration to those of a paused stack:
+// pause changes the settings of a valid configuration for a paused stack:
 // nothing starts a run or a crawl, no password changes, and nothing leads out of the
 // VPC. The stack's other settings stay, so that it resumes with them.
 func (c *Config) pause() {

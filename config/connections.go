@@ -15,7 +15,7 @@ const (
 	spareConnections = 10
 )
 
-// workerCores are the vCPUs of a Glue worker, each of which runs one task:
+// workerCores is the number of vCPUs of each worker type; each vCPU runs one task:
 // https://docs.aws.amazon.com/glue/latest/dg/worker-types.html
 var workerCores = map[string]int{
 	"G.1X": 4, "G.2X": 8, "G.4X": 16, "G.8X": 32,

@@ -22,7 +22,7 @@ var (
 	secretArn = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`)
 )
 
-//nolint:gosec // It says what is allowed, and is not a secret.
+//nolint:gosec // A description, not a secret.
 const wholeSecretArn = "the whole ARN of a secret of Secrets Manager, with the six characters at its end, or no value"
 
 // Existing reports whether the stack uses a database server that it does not create.

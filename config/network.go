@@ -9,7 +9,7 @@ import (
 
 // Network settings.
 type Network struct {
-	// Zones are the availability zones; empty lets the program choose.
+	// Zones are the availability zones; if empty, the program chooses.
 	Zones             []string `config:"availabilityZones"`
 	VpcCidr           string   `config:"vpcCidr"`
 	PublicSubnetCidrs []string `config:"publicSubnetCidrs"`

@@ -7,7 +7,7 @@ import (
 
 // Storage settings.
 type Storage struct {
-	// BucketName is the events bucket's name; empty lets Pulumi choose a free one.
+	// BucketName is the events bucket's name; if empty, Pulumi generates one.
 	BucketName string `config:"bucketName"`
 	// ExistingBucket is an existing bucket to use; empty creates one.
 	ExistingBucket string `config:"existingBucket"`

@@ -56,8 +56,8 @@ func openToIAM(p laketypes.PrincipalPermissions) bool {
 		slices.Contains(p.Permissions, laketypes.PermissionAll)
 }
 
-// catalogEncryption checks the key of the data catalog, of which account and region
-// have only one.
+// catalogEncryption checks the key of the data catalog, which all stacks of an account
+// and region share.
 func catalogEncryption(ctx context.Context, r *run) ([]Finding, error) {
 	const id = "catalog-encryption"
 	out, err := r.glue.GetDataCatalogEncryptionSettings(ctx, &glue.GetDataCatalogEncryptionSettingsInput{})

@@ -137,8 +137,8 @@ func earlier(version, than string) bool {
 	return false
 }
 
-// checkCatalog refuses to replace the encryption of the data catalog, of which account
-// and region have only one, if another owner has set it.
+// checkCatalog refuses to replace the encryption of the data catalog, which all stacks of
+// an account and region share, if another owner has set it.
 func (a *app) checkCatalog(ctx context.Context, cfg config.Config, endpoint string) error {
 	if !cfg.Catalog.Encryption {
 		return nil

@@ -23,8 +23,8 @@ var ownNames = []string{"bucketName", "catalogDatabase", "crawlerName", "jobName
 // shared are settings of resources that two stacks cannot share.
 var shared = []string{"existingBucket", "databaseHost"}
 
-// ephemeral writes the settings of an ephemeral stack: those of another stack, with its
-// own names and an expiry. For an existing one, it moves the expiry.
+// ephemeral writes the settings of an ephemeral stack: a copy of another stack's settings,
+// with new names and an expiry. For an existing ephemeral stack, it moves the expiry.
 func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
 	if err := config.CheckStack(a.stack); err != nil {
 		return err
@@ -60,7 +60,7 @@ func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
 	return s.Write(file)
 }
 
-// adopt converts the settings of a stack to those of a new one.
+// adopt converts a copy of stack from's settings for the new stack.
 func adopt(s *deploy.Settings, from, stack string) error {
 	for _, key := range shared {
 		if _, set := s.Config[config.Namespace+":"+key]; set {
@@ -94,7 +94,7 @@ func renameExceptions(s deploy.Settings, from, stack string) error {
 	return nil
 }
 
-// tags returns the tags that the provider gives every resource.
+// tags returns the tags that the provider adds to every resource.
 func tags(s deploy.Settings) map[string]any {
 	all, _ := s.Config["aws:defaultTags"].(map[string]any)
 	found, _ := all["tags"].(map[string]any)

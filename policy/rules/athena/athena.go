@@ -1,4 +1,4 @@
-// Package athena holds the rules for workgroups and queries.
+// Package athena contains the rules for workgroups and queries.
 package athena
 
 import (

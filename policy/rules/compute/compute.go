@@ -1,4 +1,4 @@
-// Package compute holds the rules for EC2 instances.
+// Package compute contains the rules for EC2 instances.
 package compute
 
 import "store-events/policy/rule"

@@ -1,4 +1,4 @@
-// Package glue holds the rules for Glue jobs, crawlers, connections and the catalog.
+// Package glue contains the rules for Glue jobs, crawlers, connections and the catalog.
 package glue
 
 import "store-events/policy/rule"

@@ -1,4 +1,4 @@
-// Package kms holds the rules for keys.
+// Package kms contains the rules for keys.
 package kms
 
 import (

@@ -1,4 +1,4 @@
-// Package lambda holds the rules for functions and who may invoke them.
+// Package lambda contains the rules for functions and who may invoke them.
 package lambda
 
 import "store-events/policy/rule"

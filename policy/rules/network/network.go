@@ -1,4 +1,4 @@
-// Package network holds the rules for VPCs, subnets, routes, endpoints and security groups.
+// Package network contains the rules for VPCs, subnets, routes, endpoints and security groups.
 package network
 
 import "store-events/policy/rule"

@@ -1,4 +1,4 @@
-// Package observability holds the rules for logs, alarms, events, topics and queues.
+// Package observability contains the rules for logs, alarms, events, topics and queues.
 package observability
 
 import "store-events/policy/rule"

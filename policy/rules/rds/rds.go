@@ -1,4 +1,4 @@
-// Package rds holds the rules for database instances.
+// Package rds contains the rules for database instances.
 package rds
 
 import "store-events/policy/rule"

@@ -1,4 +1,4 @@
-// Package secret holds the rules for secrets and the passwords in them.
+// Package secret contains the rules for secrets and the passwords in them.
 package secret
 
 import (
