@@ -71,8 +71,7 @@ func (t target) rules() []string {
 	return t.arns("events", "rule/"+t.prefix()+"-*", "rule/default/"+t.prefix()+"-*")
 }
 
-// logGroups returns the ARNs of the stack's log groups, and of their streams for some
-// actions.
+// logGroups returns the ARNs of the stack's log groups, and of their streams for some actions.
 func (t target) logGroups() []string {
 	var out []string
 	for _, name := range []string{

@@ -80,8 +80,7 @@ func (t target) catalogKey(sid string, actions ...string) []statement {
 	return []statement{allow(sid, of("kms", actions...), []string{t.catalogKeyArn})}
 }
 
-// tagged limits a statement to the stack's tags, in the request or on the
-// resource.
+// tagged limits a statement to the stack's tags, in the request or on the resource.
 func (t target) tagged(s statement, where string) statement {
 	return s.when("StringEquals", where+"/Project", project).when("StringEquals", where+"/Environment", t.env)
 }

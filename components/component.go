@@ -2,8 +2,7 @@
 //
 // The inputs of a component are the shared Environment, its own Settings, and the
 // components it depends on, as fields named after them: it uses their exported
-// fields. All children have the component as parent and a name of the form
-// <stack>-<role>.
+// fields. All children have the component as parent and a name of the form <stack>-<role>.
 package components
 
 import (

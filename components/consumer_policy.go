@@ -22,8 +22,7 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 		},
 		useKeyThrough(env, args.Database.usedKeys(args.Storage), "s3", "secretsmanager"),
 		{
-			// Results of statements. Large ones are multipart uploads, which are aborted if
-			// they fail.
+			// Results of statements. Large ones are multipart uploads, which are aborted if they fail.
 			sid:       "StoreCommandOutput",
 			actions:   []string{"s3:PutObject", "s3:AbortMultipartUpload"},
 			resources: pulumi.StringArray{env.bucketArn(args.Storage.Bucket, "/"+schema.Load().Prefixes.CommandOutput+"/*")},

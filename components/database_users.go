@@ -18,8 +18,7 @@ type user struct {
 	// suffix is the end of the name on a server that stacks share.
 	suffix      string
 	description string
-	// privileges are granted on the job's tables, server on the whole server. The user
-	// has no others.
+	// privileges are granted on the job's tables, server on the whole server. The user has no others.
 	privileges []string
 	server     []string
 }

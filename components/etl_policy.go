@@ -8,8 +8,7 @@ import (
 	"store-events/schema"
 )
 
-// jobPolicy returns the job's permissions. It can change neither its script nor the
-// events.
+// jobPolicy returns the job's permissions. It can change neither its script nor the events.
 func jobPolicy(workflow string, args *EtlArgs, connection pulumi.StringInput) []statement {
 	env := args.Environment
 	secrets := pulumi.StringArray{args.Database.LoaderSecretArn}
@@ -51,8 +50,7 @@ func jobPolicy(workflow string, args *EtlArgs, connection pulumi.StringInput) []
 		},
 		statement{
 			// These actions cannot be limited to a resource. job.commit() stores the
-			// bookmark; AWS does not document UpdateJobBookmark, but some jobs have
-			// needed it.
+			// bookmark; AWS does not document UpdateJobBookmark, but some jobs have needed it.
 			sid:       "KeepBookmarkAndReadEncryptionSettings",
 			actions:   []string{"glue:GetJobBookmark", "glue:UpdateJobBookmark", "glue:GetSecurityConfiguration"},
 			resources: list("*"),

@@ -7,8 +7,7 @@ import (
 )
 
 // Network is the VPC with its subnets, routes and endpoints, and the security groups
-// of the stack's resources in it. In an existing VPC, the stack creates only the
-// security groups.
+// of the stack's resources in it. In an existing VPC, the stack creates only the security groups.
 type Network struct {
 	pulumi.ResourceState
 

@@ -60,8 +60,7 @@ func (n *Network) newSubnets(s scope, args *NetworkArgs) (all subnets, err error
 // their own.
 //
 // Moving a subnet to another zone would replace it with everything in it. So zones
-// that the program chose apply to new subnets only, even if the region opens or
-// closes a zone.
+// that the program chose apply to new subnets only, even if the region opens or closes a zone.
 func (n *Network) newLayer(s scope, env Environment, cidrs []string) ([]*ec2.Subnet, error) {
 	if !env.ZonesPinned {
 		s = s.with(pulumi.IgnoreChanges([]string{"availabilityZone"}))

@@ -11,8 +11,7 @@ import (
 	"store-events/schema"
 )
 
-// uploadMarginSeconds is how long the function may still upload events after it
-// stops producing.
+// uploadMarginSeconds is how long the function may still upload events after it stops producing.
 const uploadMarginSeconds = 60
 
 // Producer is the function that produces store events.

@@ -84,8 +84,7 @@ func (g SecurityGroups) rules(database config.Database, endpoints bool) []securi
 	)
 }
 
-// newSecurityGroup creates a group without rules; the provider removes AWS's default
-// egress rule.
+// newSecurityGroup creates a group without rules; the provider removes AWS's default egress rule.
 func (n *Network) newSecurityGroup(s scope, description string) (*ec2.SecurityGroup, error) {
 	g, err := ec2.NewSecurityGroup(s.ctx, s.label("group"), &ec2.SecurityGroupArgs{
 		VpcId:       n.VpcID,

@@ -24,8 +24,7 @@ type Starter struct {
 	Function pulumi.StringOutput `pulumi:"function"`
 	// QueueURL and DeadLettersURL are the queues' URLs.
 	QueueURL, DeadLettersURL pulumi.StringOutput
-	// Queue and DeadLetters are the names of the queue of events and of its dead-letter
-	// queue.
+	// Queue and DeadLetters are the names of the queue of events and of its dead-letter queue.
 	Queue       pulumi.StringOutput `pulumi:"queue"`
 	DeadLetters pulumi.StringOutput `pulumi:"deadLetters"`
 }

@@ -22,13 +22,11 @@ const (
 	// receivesPerWait is the number of receives in the longest planned wait: the rest
 	// is a reserve.
 	receivesPerWait = 900
-	// minReceiveSeconds is the minimum time between two receives of a waiting
-	// message.
+	// minReceiveSeconds is the minimum time between two receives of a waiting message.
 	minReceiveSeconds = 20
 	// maxReceiveSeconds is the maximum, without the function's own duration.
 	maxReceiveSeconds = (retentionSeconds-deadSeconds)/maxReceives - starterTimeoutSeconds
-	// plannedRuns is the number of runs that a message may wait for, within the queue's
-	// retention.
+	// plannedRuns is the number of runs that a message may wait for, within the queue's retention.
 	plannedRuns = 3
 )
 

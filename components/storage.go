@@ -31,8 +31,7 @@ type Storage struct {
 // existing reports whether the stack uses an existing bucket.
 func (st *Storage) existing() bool { return st.settings.Existing() }
 
-// keys returns the keys of the stack's objects and of all other data that its roles
-// read and write.
+// keys returns the keys of the stack's objects and of all other data that its roles read and write.
 func (st *Storage) keys() pulumi.StringArray {
 	if st.settings.ExistingBucketKeyArn == "" {
 		return pulumi.StringArray{st.KeyArn}

@@ -11,8 +11,7 @@ import (
 
 // lookupZones returns the availability zones of a stack: the configured zones, which
 // must exist, or the first ones by name that need no opt-in and are not constrained.
-// AWS maps zone names to locations per account, so the choice is valid for one
-// account.
+// AWS maps zone names to locations per account, so the choice is valid for one account.
 func lookupZones(ctx *pulumi.Context, region string, wanted []string) ([]string, error) {
 	// Local Zones and Wavelength Zones have neither RDS nor Glue, and need an opt-in.
 	zones, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{

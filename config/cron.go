@@ -126,8 +126,7 @@ func (f cronField) number(text string) (int, bool) {
 	return n, err == nil && n >= f.low && n <= f.high
 }
 
-// shortest returns the minimum number of minutes between two starts, within an hour
-// or across hours.
+// shortest returns the minimum number of minutes between two starts, within an hour or across hours.
 func shortest(minutes, hours []int) int {
 	least := 60
 	for i := 1; i < len(minutes); i++ {

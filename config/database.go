@@ -29,8 +29,7 @@ type Database struct {
 	// Host is an existing server; empty creates an RDS instance.
 	Host string `config:"databaseHost"`
 	// SecretArn is the secret of an administrator of the existing server, who creates the
-	// users. If the users exist too, LoaderSecretArn and ReaderSecretArn are their secrets
-	// instead.
+	// users. If the users exist too, LoaderSecretArn and ReaderSecretArn are their secrets instead.
 	SecretArn       string `config:"databaseSecretArn"`
 	LoaderSecretArn string `config:"databaseLoaderSecretArn"`
 	ReaderSecretArn string `config:"databaseReaderSecretArn"`

@@ -20,8 +20,7 @@ type Network struct {
 	// NatInstance replaces the NAT gateways by one small instance for all zones.
 	NatInstance        bool `config:"natInstance"`
 	InterfaceEndpoints bool `config:"interfaceEndpoints"`
-	// VpcID is an existing VPC with the subnets below; empty creates one from the
-	// settings above.
+	// VpcID is an existing VPC with the subnets below; empty creates one from the settings above.
 	VpcID        string   `config:"vpcId"`
 	AppSubnetIDs []string `config:"appSubnetIds"`
 	// DbSubnetIDs are the database's subnets; empty selects AppSubnetIDs.

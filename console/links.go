@@ -6,8 +6,7 @@ import (
 	"store-events/internal/printable"
 )
 
-// servedFuncs are the template functions of served pages, with links to other
-// pages.
+// servedFuncs are the template functions of served pages, with links to other pages.
 type servedFuncs struct{}
 
 func (servedFuncs) funcs() template.FuncMap {

@@ -53,8 +53,7 @@ type reportPage struct {
 	Omitted    int // Objects of the run that are not shown.
 }
 
-// Write returns the whole state, or the run with a number, as one self-contained HTML
-// file.
+// Write returns the whole state, or the run with a number, as one self-contained HTML file.
 func (c *Console) Write(ctx context.Context, run int) ([]byte, Report, error) {
 	p := reportPage{Stack: c.Stack, At: c.Now().UTC()}
 	r := Report{Stack: c.Stack, Run: run}

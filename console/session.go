@@ -105,8 +105,7 @@ func (s session) require(next http.Handler) http.Handler {
 	})
 }
 
-// localPath prevents a redirect to another server, which //host would be for a
-// browser.
+// localPath prevents a redirect to another server, which //host would be for a browser.
 func localPath(path string) string {
 	if len(path) < 2 || path[0] != '/' || path[1] == '/' || path[1] == '\\' {
 		return "/"

@@ -10,8 +10,7 @@ import (
 	"store-events/ops"
 )
 
-// tone is the color and the shape of a state's mark, in addition to its
-// word.
+// tone is the color and the shape of a state's mark, in addition to its word.
 type tone string
 
 const (

@@ -110,8 +110,7 @@ func (c *Console) mysql(r *http.Request) (pageContent, error) {
 	return pageContent{template: "query", nav: "mysql", title: "MySQL", data: d}, nil
 }
 
-// runQuery runs the statement of a form. A link must not run anything, and only fills
-// the box.
+// runQuery runs the statement of a form. A link must not run anything, and only fills the box.
 func (c *Console) runQuery(r *http.Request, d *queryData, run func(context.Context, string, int) (ops.FirstRows, error)) {
 	if r.Method != http.MethodPost {
 		return

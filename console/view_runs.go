@@ -76,8 +76,7 @@ func newRuns(page ops.RunsPage, before int) runsData {
 // runData is one run.
 type runData struct {
 	runRow
-	// Manifest contains the run's objects; NoManifest is the reason why it is
-	// missing.
+	// Manifest contains the run's objects; NoManifest is the reason why it is missing.
 	Manifest   *ops.RunManifest
 	NoManifest string
 	Outcomes   []namedCount

@@ -18,8 +18,7 @@ var ErrNotDeployed = errors.New("is not deployed")
 // noSuchStack is part of the CLI's error for a stack that its backend does not have.
 const noSuchStack = "no stack named"
 
-// Deployed is a stack as of its last update. Its methods do not create, select or change
-// stacks.
+// Deployed is a stack as of its last update. Its methods do not create, select or change stacks.
 type Deployed struct {
 	opts  Options
 	place place

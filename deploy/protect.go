@@ -94,8 +94,7 @@ func (d *Deployment) Unprotect(ctx context.Context) error {
 	return nil
 }
 
-// unprotected returns a state without protected resources. The rest is unchanged, byte
-// for byte.
+// unprotected returns a state without protected resources. The rest is unchanged, byte for byte.
 func unprotected(state json.RawMessage) (json.RawMessage, error) {
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(state, &all); err != nil {

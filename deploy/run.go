@@ -14,8 +14,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 )
 
-// ErrFailed means that the engine or a mandatory policy reported errors. The Result
-// contains them.
+// ErrFailed means that the engine or a mandatory policy reported errors. The Result contains them.
 var ErrFailed = errors.New("the engine reported errors")
 
 // Preview returns the changes of an update, checked by the policies.
@@ -82,8 +81,7 @@ func (d *Deployment) Destroy(ctx context.Context) (Result, error) {
 	return r, d.remove(ctx)
 }
 
-// remove removes the stack, but not its settings, unlike the workspace's
-// RemoveStack.
+// remove removes the stack, but not its settings, unlike the workspace's RemoveStack.
 func (d *Deployment) remove(ctx context.Context) error {
 	ws := d.stack.Workspace()
 	var env []string

@@ -17,8 +17,7 @@ import (
 	"store-events/config"
 )
 
-// LocalStack is the local stack. Offline previews of other stacks use its provider
-// settings.
+// LocalStack is the local stack. Offline previews of other stacks use its provider settings.
 const LocalStack = "local"
 
 const (

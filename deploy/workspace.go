@@ -28,8 +28,7 @@ type Options struct {
 	// that they do not appear in state, arguments or outputs.
 	Credentials aws.Credentials
 	// AssumeRole is the ARN of the role that the provider assumes; "" uses the stack's
-	// settings. For a local AWS, Credentials belong to a session of the role
-	// instead.
+	// settings. For a local AWS, Credentials belong to a session of the role instead.
 	AssumeRole string
 	// Pulumi is the path of the CLI.
 	Pulumi string

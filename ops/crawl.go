@@ -144,8 +144,7 @@ func (o *Ops) tables(ctx context.Context, prefix string) ([]Table, error) {
 	return out, err
 }
 
-// eachCatalogTable calls visit with the tables of the catalog database until a call
-// fails.
+// eachCatalogTable calls visit with the tables of the catalog database until a call fails.
 func (o *Ops) eachCatalogTable(ctx context.Context, visit func(types.Table) error) error {
 	pages := glue.NewGetTablesPaginator(o.glue, &glue.GetTablesInput{DatabaseName: aws.String(o.stack.CatalogDatabase)})
 	for pages.HasMorePages() {

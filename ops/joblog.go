@@ -15,8 +15,7 @@ import (
 // tailLines is how many lines of a log an error shows.
 const tailLines = 30
 
-// runError returns the error of a run: its state, the job's message and the end of
-// its log.
+// runError returns the error of a run: its state, the job's message and the end of its log.
 func (o *Ops) runError(ctx context.Context, run *types.JobRun) error {
 	text := fmt.Sprintf("job run ended as %s (%s)", run.JobRunState, aws.ToString(run.Id))
 	if message := aws.ToString(run.ErrorMessage); message != "" {

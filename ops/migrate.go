@@ -29,8 +29,7 @@ type ColumnMigration struct {
 	To   string `json:"to"`
 	// Way is the kind of change: schema.Wider, schema.Migration or schema.Refused.
 	Way string `json:"way"`
-	// Unfit counts the values that do not fit into the new type, and Examples lists
-	// the first ones.
+	// Unfit counts the values that do not fit into the new type, and Examples lists the first ones.
 	Unfit    int      `json:"unfit"`
 	Examples []string `json:"examples,omitempty"`
 }
@@ -62,8 +61,7 @@ func (o *Ops) ColumnChanges(ctx context.Context, contract schema.Contract) ([]sc
 	return contract.ColumnChanges(columns), nil
 }
 
-// PlanMigration returns the effect of migrating the columns to a contract. It changes
-// nothing.
+// PlanMigration returns the effect of migrating the columns to a contract. It changes nothing.
 func (o *Ops) PlanMigration(ctx context.Context, contract schema.Contract) (Migration, error) {
 	start := time.Now()
 	m := Migration{Table: o.stack.TargetTable, Columns: []ColumnMigration{}}

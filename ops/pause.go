@@ -100,8 +100,7 @@ const (
 // attempts is how often a database that falls back to its old state is stopped or started.
 const attempts = 3
 
-// StopDatabase stops the stack's DB instance, unless it is stopped already, and waits until
-// it is stopped.
+// StopDatabase stops the stack's DB instance, unless it is stopped already, and waits until it is stopped.
 func (o *Ops) StopDatabase(ctx context.Context) error {
 	return o.moveDatabase(ctx, databaseRuns, databaseStops, func(ctx context.Context) error {
 		_, err := o.rds.StopDBInstance(ctx, &rds.StopDBInstanceInput{DBInstanceIdentifier: aws.String(o.stack.Database)})

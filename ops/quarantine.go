@@ -30,8 +30,7 @@ type QuarantinedObject struct {
 	// corrected lines were loaded. Lines without a readable key do not
 	// count.
 	InTable int `json:"in_table"`
-	// Current reports whether this version still exists in S3, so that it can be
-	// read again.
+	// Current reports whether this version still exists in S3, so that it can be read again.
 	Current bool `json:"current"`
 
 	keys map[string]int // Lines by key.

@@ -115,8 +115,7 @@ func (o *Ops) QuarantineLine(ctx context.Context, object, version string, line i
 	return all[i], o.explainEntries(ctx, all[i:i+1])
 }
 
-// versionEntries returns the entries of a version in order, with only the first part
-// of long lines.
+// versionEntries returns the entries of a version in order, with only the first part of long lines.
 func (o *Ops) versionEntries(ctx context.Context, key, version string) ([]QuarantineEntry, error) {
 	if version == "" || strings.Contains(version, "/") {
 		return nil, fmt.Errorf("%q is not a version of an object", version)

@@ -73,8 +73,7 @@ func (o *Ops) noEntry(object string, foreign []string) error {
 	return fmt.Errorf("%s", text)
 }
 
-// explainEntries sets Explanation and InTable of the
-// entries.
+// explainEntries sets Explanation and InTable of the entries.
 func (o *Ops) explainEntries(ctx context.Context, entries []QuarantineEntry) error {
 	indexes := map[string][]int{} // Indexes of entries by key.
 	for i, e := range entries {

@@ -19,8 +19,7 @@ type Cell = query.Cell
 // cannot distinguish the string NULL from null.
 func (o *Ops) Query(ctx context.Context, sql string) (Rows, error) { return o.db.Query(ctx, sql) }
 
-// CountRows counts the rows of the target table; 0 if it does not exist
-// yet.
+// CountRows counts the rows of the target table; 0 if it does not exist yet.
 func (o *Ops) CountRows(ctx context.Context) (int, error) {
 	n, err := o.targetRows(ctx)
 	return n, query.IgnoreNoTable(err, o.stack.TargetTable)

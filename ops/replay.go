@@ -12,8 +12,7 @@ import (
 	"store-events/ops/internal/ledger"
 )
 
-// ReplayResult is the result of reading the objects with quarantined lines
-// again.
+// ReplayResult is the result of reading the objects with quarantined lines again.
 type ReplayResult struct {
 	Objects int `json:"objects"` // Read again.
 	Lines   int `json:"lines"`   // Quarantined lines of these objects before, by the ledger.

@@ -146,8 +146,7 @@ func (o *Ops) readReplayFile(contract schema.Contract, r ReplayFileRequest) (rep
 	return f, nil
 }
 
-// assign returns a line's key and the folder of its object, or the reason why the
-// line is refused.
+// assign returns a line's key and the folder of its object, or the reason why the line is refused.
 func (r ReplayFileRequest) assign(contract schema.Contract, line eventfile.Value) (key, folder, reason string) {
 	if line.Reason != "" {
 		return "", "", line.Reason

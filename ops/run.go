@@ -128,8 +128,7 @@ func retried(run types.JobRun, runs []types.JobRun) bool {
 	})
 }
 
-// workflowError returns nil only if the run completed, every step succeeded and the job
-// ran.
+// workflowError returns nil only if the run completed, every step succeeded and the job ran.
 func workflowError(id string, run *types.WorkflowRun, steps []Step) error {
 	if run.Status != types.WorkflowRunStatusCompleted {
 		return fmt.Errorf("workflow run %s ended as %s: %s", id, run.Status, aws.ToString(run.ErrorMessage))

@@ -93,8 +93,7 @@ func (o *Ops) readLog(ctx context.Context, run *types.JobRun, limit int) (at log
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
 const maxLogLines = 10_000
 
-// logLines reads a log backwards. The token stops changing at the beginning of the
-// log.
+// logLines reads a log backwards. The token stops changing at the beginning of the log.
 func (o *Ops) logLines(ctx context.Context, l logPlace, limit int) ([]string, error) {
 	var pages [][]string
 	in := &cloudwatchlogs.GetLogEventsInput{LogGroupName: &l.group, LogStreamName: &l.stream, StartFromHead: aws.Bool(false)}

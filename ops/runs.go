@@ -18,8 +18,7 @@ type RunRecord = ledger.Run
 type Loaded = ledger.Loaded
 
 // Runs returns up to limit runs, all for 0, the newest first, with the unread objects
-// and listings from their manifests. It returns none if the ledger does not exist
-// yet.
+// and listings from their manifests. It returns none if the ledger does not exist yet.
 func (o *Ops) Runs(ctx context.Context, limit int) ([]RunRecord, error) {
 	runs, err := o.ledger.LastRuns(ctx, limit)
 	if err != nil {
@@ -34,8 +33,7 @@ type RunsPage struct {
 	Total int         `json:"total"` // In the whole history.
 }
 
-// RunsBefore is like Runs, but begins below the number before; 0 begins with the newest
-// run.
+// RunsBefore is like Runs, but begins below the number before; 0 begins with the newest run.
 func (o *Ops) RunsBefore(ctx context.Context, before, limit int) (RunsPage, error) {
 	runs, total, err := o.ledger.RunsBefore(ctx, before, limit)
 	if err != nil {
@@ -59,8 +57,7 @@ func (o *Ops) addManifests(ctx context.Context, runs []RunRecord) error {
 }
 
 // Run returns the run with a number. During the run, its counts include the batches
-// that it has committed so far. The error is ErrNoRun if the run does not
-// exist.
+// that it has committed so far. The error is ErrNoRun if the run does not exist.
 func (o *Ops) Run(ctx context.Context, number int) (RunRecord, error) {
 	run, exists, err := o.ledger.Run(ctx, number)
 	if err != nil {

@@ -131,8 +131,7 @@ func (o *Ops) tableStatus(ctx context.Context) (Part, error) {
 	return Part{State: "available", Detail: fmt.Sprintf("%d rows", n), Counts: []Count{{"rows", n}}}, err
 }
 
-// quarantineStatus counts the quarantined lines of loaded object
-// versions.
+// quarantineStatus counts the quarantined lines of loaded object versions.
 func (o *Ops) quarantineStatus(ctx context.Context) (Part, error) {
 	lines, versions, err := o.ledger.Quarantined(ctx, "")
 	if err != nil {

@@ -81,8 +81,7 @@ func (v *verification) readRows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The key is always compared. A column of extraColumns is missing until a run has
-	// created it.
+	// The key is always compared. A column of extraColumns is missing until a run has created it.
 	fields := slices.DeleteFunc(slices.Concat(v.job.contract.Fields, []schema.Field{schema.Extra}), func(f schema.Field) bool {
 		return f.Name == v.contract.Key || columns[f.Name] == ""
 	})
@@ -151,8 +150,7 @@ func (v *verification) explain(ctx context.Context, different Findings) error {
 	return nil
 }
 
-// withForeign adds the foreign objects, the likely cause, to the error of a failed
-// Athena query.
+// withForeign adds the foreign objects, the likely cause, to the error of a failed Athena query.
 func (v *verification) withForeign(err error) error {
 	var failed *query.Error
 	if f := v.index.Result.ForeignObjects; errors.As(err, &failed) && f.Total > 0 {

@@ -12,8 +12,7 @@ import (
 // A comparison of some days reads the objects that have one of these days in their
 // names. Their rows have the same day, and the table is ordered by batch, so the rows
 // are read from the objects' batches in the ledger and from the batches in the names of
-// these days' Parquet: after a backfill, an object's batch differs from the batch of
-// its rows.
+// these days' Parquet: after a backfill, an object's batch differs from the batch of its rows.
 
 // selectRows returns the statements that select the rows to compare.
 func (v *verification) selectRows() []string {
@@ -52,8 +51,7 @@ func (v *verification) lookUp(ctx context.Context) error {
 // https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
 const maxParquetKeys = 3000
 
-// selectParquet returns the statements that select the Parquet to compare, by the days of
-// the rows.
+// selectParquet returns the statements that select the Parquet to compare, by the days of the rows.
 func (v *verification) selectParquet() []string {
 	if v.days.all() {
 		return []string{v.parquet.Select()}

@@ -22,8 +22,7 @@ type Bucket struct {
 	KeyArn string
 	// Events reports whether new objects start the workflow.
 	Events bool
-	// New reports whether the stack is not deployed yet, so that nothing in the bucket
-	// belongs to it.
+	// New reports whether the stack is not deployed yet, so that nothing in the bucket belongs to it.
 	New bool
 }
 

@@ -46,8 +46,7 @@ type Clients struct {
 	config  aws.Config
 }
 
-// NewClients returns clients for the configuration's account and region, or its
-// endpoint.
+// NewClients returns clients for the configuration's account and region, or its endpoint.
 func NewClients(cfg aws.Config) *Clients {
 	return &Clients{
 		alarms:  cloudwatch.NewFromConfig(cfg),

@@ -94,8 +94,7 @@ type Plan struct {
 	Bucket *Bucket
 	// Server is the existing database server; nil if the stack creates one.
 	Server *Server
-	// CatalogKey is the expected encryption key of the Glue data catalog; empty for
-	// none.
+	// CatalogKey is the expected encryption key of the Glue data catalog; empty for none.
 	CatalogKey string
 }
 

@@ -31,8 +31,7 @@ type Server struct {
 }
 
 // existingServer checks an existing database without connecting to it: the secrets, the
-// routes, and the settings of an RDS server. The first update checks the rest from
-// inside the VPC.
+// routes, and the settings of an RDS server. The first update checks the rest from inside the VPC.
 func existingServer(ctx context.Context, r *run) ([]Finding, error) {
 	if r.plan.Server == nil {
 		return nil, nil

@@ -66,8 +66,7 @@ type egressPath struct {
 	endpoints []ec2types.VpcEndpoint
 }
 
-// tableOf returns the route table of a subnet, the VPC's main table if the subnet has
-// none.
+// tableOf returns the route table of a subnet, the VPC's main table if the subnet has none.
 func tableOf(tables []ec2types.RouteTable, subnet string) (main ec2types.RouteTable) {
 	for _, t := range tables {
 		for _, a := range t.Associations {

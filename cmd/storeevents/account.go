@@ -23,8 +23,7 @@ import (
 
 // accountConfig returns the configuration of clients for the stack's account, with the
 // provider's credentials: the caller's, or those of the profile and the role in the
-// stack's settings. For a stack at an endpoint, it uses the credentials of the local
-// AWS.
+// stack's settings. For a stack at an endpoint, it uses the credentials of the local AWS.
 func (a *app) accountConfig(ctx context.Context, endpoint string) (aws.Config, error) {
 	caller := *a
 	caller.as = ""

@@ -8,8 +8,7 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// The colors of results. Color only emphasizes: the text is complete without
-// it.
+// The colors of results. Color only emphasizes: the text is complete without it.
 func (w *page) green(text string) string  { return w.color(lipgloss.Green, text) }
 func (w *page) yellow(text string) string { return w.color(lipgloss.Yellow, text) }
 func (w *page) red(text string) string    { return w.color(lipgloss.Red, text) }

@@ -21,8 +21,7 @@ import (
 const completionTime = 3 * time.Second
 
 // completeValues registers completions of flags and arguments. Values from files or
-// the program need no stack. Values from a stack have a short timeout, and never start
-// the local AWS.
+// the program need no stack. Values from a stack have a short timeout, and never start the local AWS.
 func (a *app) completeValues(root *cobra.Command) {
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	flag := func(c *cobra.Command, name string, f cobra.CompletionFunc) {
@@ -143,8 +142,7 @@ func (a *app) runNumbers(ctx context.Context) []string {
 	return all
 }
 
-// operateIfRunning opens the deployed stack. It returns nil if the stack's local AWS is
-// not running.
+// operateIfRunning opens the deployed stack. It returns nil if the stack's local AWS is not running.
 func (a *app) operateIfRunning(ctx context.Context) (*ops.Ops, error) {
 	endpoint, err := a.endpoint()
 	if err != nil {

@@ -13,8 +13,7 @@ import (
 	"store-events/ops"
 )
 
-// demoStage is one step of the demo, with its result in a few words and its
-// duration.
+// demoStage is one step of the demo, with its result in a few words and its duration.
 type demoStage struct {
 	Stage   string  `json:"stage"`
 	Result  string  `json:"result"`

@@ -52,8 +52,7 @@ func (a *app) notCompared(err error) {
 	a.progress("  the types of existing columns could not be compared: %v", err)
 }
 
-// checkColumns refuses fields with a type to which the job cannot change the existing
-// column.
+// checkColumns refuses fields with a type to which the job cannot change the existing column.
 func (a *app) checkColumns(ctx context.Context, o *ops.Ops, cfg config.Config) error {
 	contract, err := schema.Load().WithColumns(cfg.Catalog.ExtraColumns)
 	if err != nil {

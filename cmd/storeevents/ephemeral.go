@@ -122,8 +122,7 @@ func expiry(s deploy.Settings) (at time.Time, expires bool, err error) {
 	return at, true, nil
 }
 
-// expired returns the expired stacks of the project, and the errors of stacks that cannot
-// be checked.
+// expired returns the expired stacks of the project, and the errors of stacks that cannot be checked.
 func (a *app) expired(now time.Time) (over []string, unread map[string]error) {
 	unread = map[string]error{}
 	for _, name := range deploy.Stacks(a.project) {

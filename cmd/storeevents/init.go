@@ -176,8 +176,7 @@ func chooseEgress(settings config.Map) {
 	}
 }
 
-// egressUndecided reports whether neither a flag nor an answer sets the route to the AWS
-// APIs.
+// egressUndecided reports whether neither a flag nor an answer sets the route to the AWS APIs.
 func egressUndecided(settings config.Map) bool {
 	keys := []string{"natGateways", "natInstance", "interfaceEndpoints"}
 	return settings["vpcId"] == "" && !slices.ContainsFunc(keys, given(settings))

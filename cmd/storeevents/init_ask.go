@@ -14,8 +14,7 @@ import (
 	"store-events/config"
 )
 
-// interview prompts for the settings that most stacks need. An empty answer selects
-// the default.
+// interview prompts for the settings that most stacks need. An empty answer selects the default.
 type interview struct {
 	in  io.Reader
 	out io.Writer

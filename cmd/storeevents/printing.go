@@ -40,8 +40,7 @@ func (a *app) result() io.Writer {
 }
 
 // page buffers a command's output for people, so that write errors need only one check. It
-// makes everything printable, because the data may come from anybody who can write to the
-// bucket.
+// makes everything printable, because the data may come from anybody who can write to the bucket.
 type page struct {
 	strings.Builder
 	colored bool
@@ -73,8 +72,7 @@ func (a *app) fail(err error) {
 	}
 }
 
-// asksForJSON reports whether arguments that may be invalid select JSON. It ignores flags after
-// an unknown one.
+// asksForJSON reports whether arguments that may be invalid select JSON. It ignores flags after an unknown one.
 func asksForJSON(args []string) bool {
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
 	f.ParseErrorsAllowlist.UnknownFlags = true
@@ -84,8 +82,7 @@ func asksForJSON(args []string) bool {
 	return *output == "json" || *format == "json"
 }
 
-// progress writes a progress message to stderr. Write errors are
-// ignored.
+// progress writes a progress message to stderr. Write errors are ignored.
 func (a *app) progress(format string, args ...any) {
 	text := printable(fmt.Sprintf(format, args...))
 	if a.working == nil {

@@ -25,8 +25,7 @@ const (
 // replacementSteps are the steps of a replacement, which the engine also reports separately.
 var replacementSteps = []string{"create-replacement", "delete-replaced", "discard-replaced", "read-replacement"}
 
-// writeResult writes the changes, the reports of the policies, a summary and the
-// outputs.
+// writeResult writes the changes, the reports of the policies, a summary and the outputs.
 func writeResult(w *page, r deploy.Result) {
 	if diff := resourcesOf(r.Diff); diff != "" {
 		w.raw(w.colorDiff(printable(diff)) + "\n")

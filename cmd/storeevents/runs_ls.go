@@ -49,8 +49,7 @@ func writeRuns(w *page, runs []ops.RunRecord) {
 	writeTable(w, []string{"RUN", "STARTED (UTC)", "TOOK", "OUTCOME", "NEW", "THERE", "INVALID", "UNREAD", "ID"}, rows)
 }
 
-// shortID returns the beginning of a run's ID without the common prefix: enough to find it
-// in the console.
+// shortID returns the beginning of a run's ID without the common prefix: enough to find it in the console.
 func shortID(id string) string {
 	const width = 7
 	id = strings.TrimPrefix(id, "jr_")

@@ -25,8 +25,7 @@ func (a *app) tools(ctx context.Context, steps ...string) (toolchain.Paths, erro
 	return a.resolver.Resolve(ctx, steps...)
 }
 
-// started returns the stack's endpoint. For a local stack, it starts the local AWS if
-// necessary.
+// started returns the stack's endpoint. For a local stack, it starts the local AWS if necessary.
 func (a *app) started(ctx context.Context) (string, error) {
 	endpoint, err := a.endpoint()
 	if err != nil || endpoint == "" {

@@ -13,8 +13,7 @@ import (
 	"store-events/deploy"
 )
 
-// endpoint returns the URL of the stack's local AWS, or "" for a stack on
-// AWS.
+// endpoint returns the URL of the stack's local AWS, or "" for a stack on AWS.
 func (a *app) endpoint() (string, error) {
 	s, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
@@ -73,8 +72,7 @@ func settingText(value any) (string, error) {
 	}
 }
 
-// configApplies refuses --config for a stack on AWS, because only the settings in its
-// file apply.
+// configApplies refuses --config for a stack on AWS, because only the settings in its file apply.
 func (a *app) configApplies(endpoint string) error {
 	if endpoint != "" || len(a.config) == 0 {
 		return nil

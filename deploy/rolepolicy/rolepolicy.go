@@ -85,8 +85,7 @@ func Split(statements []Statement) []Document {
 	return documents
 }
 
-// smaller halves the resources or the actions of statements until each statement fits
-// into a policy.
+// smaller halves the resources or the actions of statements until each statement fits into a policy.
 func smaller(statements []Statement) []Statement {
 	var out []Statement
 	for _, s := range statements {

@@ -51,8 +51,7 @@ func fromStackName(stack string) (env rule.Environment, certain bool) {
 	return rule.Prod, false
 }
 
-// NamesProduction reports whether a stack's name means production, which no setting
-// overrides.
+// NamesProduction reports whether a stack's name means production, which no setting overrides.
 func NamesProduction(stack string) bool {
 	env, certain := fromStackName(stack)
 	return certain && env == rule.Prod

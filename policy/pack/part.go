@@ -10,8 +10,7 @@ import (
 	"store-events/policy/value"
 )
 
-// inline separates the URN of a resource from the property with its inline
-// configuration.
+// inline separates the URN of a resource from the property with its inline configuration.
 const inline = "#inline:"
 
 // parts returns a resource in the spelling of the rules, and its inline configuration as separate
@@ -31,8 +30,7 @@ func parts(r rule.Resource) []rule.Resource {
 	return all
 }
 
-// identity returns the name by which separate resources refer to a bucket; unknown before the
-// bucket exists.
+// identity returns the name by which separate resources refer to a bucket; unknown before the bucket exists.
 func identity(r rule.Resource) property.Value {
 	for _, key := range []string{"id", "bucket"} {
 		if text, err := value.Of(r.Outputs).Get(key).Text(); err == nil && text != "" {

@@ -53,8 +53,7 @@ func (s Settings) WithConfigured(config map[string]string) Settings {
 }
 
 // Configured reports whether the stack's configuration contains this ID, name or ARN,
-// which then belongs to an existing resource. Rules that check a resource's settings
-// cannot check it.
+// which then belongs to an existing resource. Rules that check a resource's settings cannot check it.
 func (s Settings) Configured(id string) bool { return s.configured[id] }
 
 // AllConfigured reports whether a property refers only to such resources, as a string or a

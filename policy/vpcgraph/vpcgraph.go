@@ -160,8 +160,7 @@ func HasNAT(s rule.Stack, subnet rule.Resource) bool {
 	)
 }
 
-// Subnets returns the subnets of this stack that a property refers to, with findings if these are
-// unknown.
+// Subnets returns the subnets of this stack that a property refers to, with findings if these are unknown.
 func Subnets(s rule.Stack, from rule.Resource, v value.Value) ([]rule.Resource, []rule.Finding) {
 	found, maybe := s.Referred(from, v, aws.Subnet)
 	_, err := v.Text()
@@ -178,8 +177,7 @@ func Subnets(s rule.Stack, from rule.Resource, v value.Value) ([]rule.Resource, 
 }
 
 // RequirePrivate requires a property to refer only to subnets of this stack without a route to an
-// internet gateway, or to the configured existing subnets, whose routes are not known
-// here.
+// internet gateway, or to the configured existing subnets, whose routes are not known here.
 func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rule.Finding {
 	if s.Settings.AllConfigured(subnets) {
 		return nil

@@ -11,8 +11,7 @@ import (
 	"store-events/schema"
 )
 
-// packHelpers writes the job's Python package, including the event contract, as a
-// zip archive.
+// packHelpers writes the job's Python package, including the event contract, as a zip archive.
 func packHelpers(projectDir, target string) error {
 	root := filepath.Join(projectDir, "glue", "store_events")
 	sources, err := pythonFiles(root)

@@ -1,6 +1,5 @@
 // Package output names the outputs of a stack, for the program that exports them
-// and for all code that reads them. Outputs are not secret: they contain only the
-// ARNs of secrets.
+// and for all code that reads them. Outputs are not secret: they contain only the ARNs of secrets.
 package output
 
 // Names of the outputs.

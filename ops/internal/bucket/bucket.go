@@ -31,8 +31,7 @@ type Bucket struct {
 // URL returns the s3:// URL of an object.
 func (b Bucket) URL(key string) string { return "s3://" + b.Name + "/" + key }
 
-// Key returns the key of an object of the bucket from its key or its s3://
-// URL.
+// Key returns the key of an object of the bucket from its key or its s3:// URL.
 func (b Bucket) Key(object string) string { return strings.TrimPrefix(object, b.URL("")) }
 
 // List calls visit with the objects under a prefix, up to 1000 at a time, in the
@@ -73,8 +72,7 @@ func (b Bucket) Each(ctx context.Context, prefix string, read func(ctx context.C
 	return cmp.Or(group.Wait(), listed)
 }
 
-// Open opens an object. Its version is the ETag without quotes, as in the job's
-// ledger.
+// Open opens an object. Its version is the ETag without quotes, as in the job's ledger.
 func (b Bucket) Open(ctx context.Context, key string) (body io.ReadCloser, version string, err error) {
 	out, err := b.S3.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: &key})
 	if err != nil {
@@ -113,8 +111,7 @@ func (b Bucket) PutNew(ctx context.Context, key string, body []byte) (version st
 	return versionOf(out.ETag), nil
 }
 
-// Move renames an object. It fails if the object no longer has the
-// ETag.
+// Move renames an object. It fails if the object no longer has the ETag.
 func (b Bucket) Move(ctx context.Context, from, etag, to string) error {
 	if _, err := b.S3.CopyObject(ctx, &s3.CopyObjectInput{
 		Bucket: &b.Name, Key: &to, CopySource: aws.String(b.copySource(from)), CopySourceIfMatch: &etag,

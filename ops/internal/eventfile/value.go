@@ -164,8 +164,7 @@ func (f *framer) value(at int) error {
 	}
 }
 
-// followed consumes a value if a valid separator follows, and otherwise the whole
-// line.
+// followed consumes a value if a valid separator follows, and otherwise the whole line.
 func (f *framer) followed(start, end int) error {
 	after := end
 	for {

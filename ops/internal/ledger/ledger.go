@@ -1,6 +1,5 @@
 // Package ledger reads the job's records of its runs and of loaded objects from the
-// database. Tables that do not exist, as before the first run, count as
-// empty.
+// database. Tables that do not exist, as before the first run, count as empty.
 package ledger
 
 import (
@@ -38,8 +37,7 @@ func (l *Loaded) Add(o Loaded) {
 	l.RowsQuarantined += o.RowsQuarantined
 }
 
-// attemptMark separates the ID of a run's first attempt from the number of a
-// later attempt.
+// attemptMark separates the ID of a run's first attempt from the number of a later attempt.
 const attemptMark = "_attempt_"
 
 // Loaded returns what a run has loaded, in all its attempts.

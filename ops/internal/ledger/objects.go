@@ -77,8 +77,7 @@ type Quarantine struct {
 	Complete bool
 }
 
-// Quarantines returns the object versions that have quarantined lines or are not loaded
-// completely.
+// Quarantines returns the object versions that have quarantined lines or are not loaded completely.
 func (l Ledger) Quarantines(ctx context.Context) (map[ObjectVersion]Quarantine, error) {
 	found := map[ObjectVersion]Quarantine{}
 	err := l.DB.Run(ctx, "select max(source_object), version, sum(rows_quarantined), max(complete) from "+

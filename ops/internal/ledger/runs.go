@@ -11,8 +11,7 @@ import (
 type Run struct {
 	Number int    `json:"number"`
 	ID     string `json:"id"`
-	// Started and Ended are UTC, yyyy-mm-dd hh:mm:ss. Ended is empty during the run,
-	// and if it died.
+	// Started and Ended are UTC, yyyy-mm-dd hh:mm:ss. Ended is empty during the run, and if it died.
 	Started string `json:"started"`
 	Ended   string `json:"ended,omitempty"`
 	// Outcome is succeeded, failed or died, or running if it is not recorded. The

@@ -1,5 +1,4 @@
-// Package poll waits for operations of AWS, and stops them when the wait is
-// cancelled.
+// Package poll waits for operations of AWS, and stops them when the wait is cancelled.
 package poll
 
 import (
@@ -14,8 +13,7 @@ import (
 
 var errNotYet = errors.New("not yet")
 
-// stopTimeout is the timeout for stopping an operation after the context was
-// cancelled.
+// stopTimeout is the timeout for stopping an operation after the context was cancelled.
 const stopTimeout = 30 * time.Second
 
 // Poller polls with growing intervals.

@@ -67,8 +67,7 @@ func (e Entry) Raw() []byte {
 	return []byte(e.Line)
 }
 
-// Continues reports whether the entry continues the line of the previous
-// entry.
+// Continues reports whether the entry continues the line of the previous entry.
 func (e Entry) Continues() bool { return e.Part > 1 }
 
 // Counts returns how many lines the entry represents, by reason. The filter selects

@@ -9,8 +9,7 @@ import (
 )
 
 // KeysIn returns the condition that an event has one of the keys. The events table's
-// index is on a hash of the key. Tables of earlier releases lack it until the job has
-// migrated them.
+// index is on a hash of the key. Tables of earlier releases lack it until the job has migrated them.
 func KeysIn(c schema.Contract, hashed bool, keys []string) string {
 	literals, hashes := make([]string, len(keys)), make([]string, len(keys))
 	for i, key := range keys {

@@ -18,8 +18,7 @@ import (
 	"store-events/lambda/rdstls"
 )
 
-// Direct connects to a database that this machine can reach, such as a local
-// stack's.
+// Direct connects to a database that this machine can reach, such as a local stack's.
 type Direct struct {
 	Secrets   *secretsmanager.Client
 	S3        *s3.Client

@@ -1,6 +1,5 @@
 // Package query runs statements on the store events database and through Athena.
-// Both stream rows of strings, so that large results do not need to fit into
-// memory.
+// Both stream rows of strings, so that large results do not need to fit into memory.
 package query
 
 import (

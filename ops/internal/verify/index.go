@@ -70,8 +70,7 @@ func (x *Index) invalidOf(object string) *invalidLines {
 	return b
 }
 
-// AddUnread adds an object that cannot be read now. Its loaded rows count as
-// earlier ones.
+// AddUnread adds an object that cannot be read now. Its loaded rows count as earlier ones.
 func (x *Index) AddUnread(object, reason string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

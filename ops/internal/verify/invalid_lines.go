@@ -21,8 +21,7 @@ type invalidRun struct {
 	matched      int // How many of the lines are in quarantine.
 }
 
-// invalidLines are the invalid lines of an object and the quarantine entries of its
-// version.
+// invalidLines are the invalid lines of an object and the quarantine entries of its version.
 type invalidLines struct{ lines, entries []invalidRun }
 
 // Entry is an entry of the quarantine.
@@ -83,8 +82,7 @@ func (b *invalidLines) compare(result *Result, object string) {
 	}
 }
 
-// match assigns lines of the object to an entry, and returns how many lines are
-// missing.
+// match assigns lines of the object to an entry, and returns how many lines are missing.
 func (b *invalidLines) match(e invalidRun) (left int) {
 	left = e.count
 	candidates := b.candidates(e)

@@ -19,8 +19,7 @@ type sighting struct {
 }
 
 // keys stores the sighting of each key. Most keys are UUIDs: as arrays instead of strings,
-// they need half the memory in a map, and the garbage collector does not have to scan
-// it.
+// they need half the memory in a map, and the garbage collector does not have to scan it.
 type keys struct {
 	uuids  map[[16]byte]sighting
 	others map[string]sighting

@@ -1,6 +1,5 @@
 // Package verify compares the events in S3 with the rows of the target table, the
-// rows of the Parquet and the quarantine. The caller reads the data and adds it to
-// an Index.
+// rows of the Parquet and the quarantine. The caller reads the data and adds it to an Index.
 package verify
 
 import (
@@ -12,8 +11,7 @@ import (
 )
 
 // Result is the comparison of a stack's events. Table, Parquet and valid events in
-// S3 must be the same set, except for rows loaded from objects that no longer exist
-// in S3.
+// S3 must be the same set, except for rows loaded from objects that no longer exist in S3.
 type Result struct {
 	// From and To are the days whose objects were compared, empty for all objects.
 	From string `json:"from,omitempty"`

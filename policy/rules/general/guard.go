@@ -59,8 +59,7 @@ var accountGuardsOn = rule.Rule{
 	},
 }
 
-// freeToDrift are properties without a protective effect that services or other tools
-// change.
+// freeToDrift are properties without a protective effect that services or other tools change.
 var freeToDrift = []string{
 	"tags", "tagsAll", "description", "versionStages", "engineVersion", "allocatedStorage",
 	"availabilityZone", "ami", "code", "sourceCodeHash", "s3ObjectVersion", "dashboardBody",

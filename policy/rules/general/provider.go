@@ -169,8 +169,7 @@ func (s settings) on(key string) bool {
 }
 
 // configured are the settings that a stack's configuration may set for all its resources, for
-// example in an offline preview. A provider with another value uses another identity, or trusts
-// another server.
+// example in an offline preview. A provider with another value uses another identity, or trusts another server.
 var configured = []string{
 	"accessKey", "secretKey", "token", "profile", "sharedConfigFiles", nativeFile,
 	"sharedCredentialsFiles", "customCaBundle",

@@ -55,8 +55,7 @@ var location = regexp.MustCompile(`s3[an]?://([^/,;\s"']+)`)
 var loadsPackages = regexp.MustCompile(`spark\.jars\.(packages|repositories|ivy)`)
 
 // requireInStack requires that all locations in S3 in an argument are in buckets of the stack, or in
-// a configured existing bucket, because code from there runs with the job's role, and data is written
-// there.
+// a configured existing bucket, because code from there runs with the job's role, and data is written there.
 func (a argument) requireInStack(s rule.Stack) []rule.Finding {
 	text, err := a.at.Text()
 	if err != nil {

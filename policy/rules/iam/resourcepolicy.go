@@ -9,8 +9,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// resourcePolicyTypes are separate resource policies, except for buckets, which have their own
-// rules.
+// resourcePolicyTypes are separate resource policies, except for buckets, which have their own rules.
 var resourcePolicyTypes = []string{
 	aws.Key, aws.Secret, aws.SecretPolicy, aws.Topic, aws.TopicPolicy, aws.Queue, aws.QueuePolicy, aws.GlueResourcePolicy,
 	aws.EventBusPolicy,

@@ -20,8 +20,7 @@ func isWorkload(role rule.Resource) bool {
 	})
 }
 
-// workloadPermissions returns the documents of the stack's workloads, and of roles outside the
-// stack.
+// workloadPermissions returns the documents of the stack's workloads, and of roles outside the stack.
 func workloadPermissions(s rule.Stack) []permission {
 	var all []permission
 	for _, role := range s.Of(aws.Role) {

@@ -12,8 +12,7 @@ import (
 	"store-events/policy/value"
 )
 
-// Limits of addresses for ingress: 256 for one block, and four times as many for all blocks of a
-// group.
+// Limits of addresses for ingress: 256 for one block, and four times as many for all blocks of a group.
 const (
 	widestBlock = 256.0
 	widestGroup = 4 * widestBlock
@@ -62,8 +61,7 @@ func requireNarrow(s rule.Stack, g group) []rule.Finding {
 	return findings
 }
 
-// requireKnownLists reports prefix lists outside the stack, because their owners could add
-// addresses.
+// requireKnownLists reports prefix lists outside the stack, because their owners could add addresses.
 func requireKnownLists(s rule.Stack, p permission, message string) []rule.Finding {
 	var findings []rule.Finding
 	for _, list := range p.prefixLists() {
@@ -198,8 +196,7 @@ func (p permission) listedBlocks(s rule.Stack) []value.Value {
 }
 
 // groups returns the permissions of one direction, grouped by security group, in the order of the
-// stack. Separate rules of a group outside this stack are grouped by the group's
-// ID.
+// stack. Separate rules of a group outside this stack are grouped by the group's ID.
 func groups(s rule.Stack, d direction) []group {
 	var found []group
 	at := map[string]int{}

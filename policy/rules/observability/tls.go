@@ -13,8 +13,7 @@ import (
 // messaging is a kind of resource that receives messages.
 type messaging struct {
 	word, kind string
-	// policy is the type of a separate policy, with the property that refers to the
-	// resource.
+	// policy is the type of a separate policy, with the property that refers to the resource.
 	policy, of string
 	// action sends a message.
 	action string
