@@ -28,10 +28,11 @@ func downloading(dir string, args ...string) command {
 
 // compile returns a go build command, with a lower priority than downloads. By default it sets no
 // compiler options, so that it shares the build cache with tests. With less frequent garbage
-// collections the compiler needs a sixth less processor time.
+// collections the compiler needs a sixth less processor time. The limit is for the largest package,
+// AWS's client for EC2: without it the compiler would need 5 GiB of memory.
 func compile(dir, out, ldflags string, optionsAndPackages ...string) command {
 	c := golang(dir, append([]string{"build", "-buildvcs=false", "-o", out, "-ldflags", ldflags}, optionsAndPackages...)...)
-	c.env = append(c.env, "GOGC=400")
+	c.env = append(c.env, "GOGC=400", "GOMEMLIMIT=2500MiB")
 	c.nice = true
 	return c
 }
