@@ -9,18 +9,18 @@ import (
 type decl struct {
 	file *file
 	node ast.Decl
-	// types are the types that it declares.
+	// types are the declared types.
 	types []string
-	// own are names used without a qualifier, qualified those used with one: by
-	// qualifier, which may be an import or a variable.
+	// own are names used without a qualifier, qualified those with one, by
+	// qualifier: an import or a variable.
 	own       map[string]bool
 	qualified map[string]map[string]bool
-	// calls are the names of methods that it may call, or ask for in an interface.
+	// calls are the names of methods that it may call, or require in an interface.
 	calls map[string]bool
 	kept  bool
 }
 
-// add enters a declaration of the file.
+// add adds a declaration of the file.
 func (p *pkg) add(f *file, node ast.Decl) {
 	d := &decl{file: f, node: node}
 	switch n := node.(type) {
@@ -53,7 +53,7 @@ func (p *pkg) add(f *file, node ast.Decl) {
 	f.decls = append(f.decls, d)
 }
 
-// receiver is the name of a method's receiver type.
+// receiver returns the name of a method's receiver type.
 func receiver(f *ast.FuncDecl) string {
 	t := f.Recv.List[0].Type
 	for {
@@ -72,7 +72,7 @@ func receiver(f *ast.FuncDecl) string {
 	}
 }
 
-// refer fills in what the declaration refers to.
+// refer collects the names that the declaration refers to.
 func (d *decl) refer() {
 	d.own, d.calls = map[string]bool{}, map[string]bool{}
 	d.qualified = map[string]map[string]bool{}
@@ -122,8 +122,8 @@ func (v visitor) selector(n *ast.SelectorExpr) {
 	v.d.qualified[x.Name][n.Sel.Name] = true
 }
 
-// global says whether an identifier may be declared outside of the declaration.
-// The parser resolves what is local; its object is all that is needed here.
+// global reports whether an identifier may be declared outside of the declaration. The
+// parser sets the object of local identifiers.
 func (d *decl) global(id *ast.Ident) bool {
 	return id.Obj == nil || d.file.syntax.Scope.Lookup(id.Name) == id.Obj
 }

@@ -92,7 +92,7 @@ func anyUsed(names []string, used map[string]bool) bool {
 	return false
 }
 
-// start is where a declaration's comment begins.
+// start returns the position of a declaration's comment.
 func start(d ast.Decl) token.Pos {
 	var doc *ast.CommentGroup
 	switch d := d.(type) {
@@ -109,7 +109,7 @@ func start(d ast.Decl) token.Pos {
 
 var embedDirective = regexp.MustCompile(`(?m)^//go:embed (\S+)$`)
 
-// embeds are the files that a source file embeds.
+// embeds returns the files that a source file embeds.
 func embeds(src []byte) (names []string) {
 	for _, m := range embedDirective.FindAllSubmatch(src, -1) {
 		names = append(names, string(m[1]))

@@ -9,8 +9,8 @@ import (
 
 var requireLine = regexp.MustCompile(`^\s*(?:require )?([a-z0-9.-]+\.[a-z]+/\S+) v`)
 
-// emitGoMod copies go.mod without the direct requirements that nothing kept
-// imports, so that they need not be downloaded.
+// emitGoMod copies go.mod without the direct requirements that the kept code does not
+// import, so that they need not be downloaded.
 func emitGoMod(m Module, dest string, imports map[string]bool) error {
 	b, err := os.ReadFile(filepath.Join(m.Dir, "go.mod"))
 	if err != nil {

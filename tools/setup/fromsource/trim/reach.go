@@ -5,9 +5,8 @@ import (
 	"go/ast"
 )
 
-// narrow are types of which only the methods that something calls are kept: the
-// SDK's clients, with a method per API operation, and the provider's holder of
-// all clients.
+// narrow are types of which only called methods are kept: the SDK's clients, with a
+// method for each API operation, and the provider's type that holds all clients.
 var narrow = map[string]bool{"Client": true, "AWSClient": true}
 
 // reach finds the declarations to keep.
@@ -15,13 +14,13 @@ type reach struct {
 	universe *universe
 	todo     []*decl
 	owner    map[*decl]*pkg
-	// called are the method names met so far; parked are the narrow types'
-	// methods whose name was not met yet.
+	// called are the method names found so far; parked are the narrow types'
+	// methods whose names have not been found yet.
 	called map[string]bool
 	parked map[string][]*decl
 }
 
-// from keeps what the provider's entry point and the readers need.
+// from keeps the declarations that the provider's entry point and the readers need.
 func (r *reach) from(readers []Module) error {
 	r.owner = map[*decl]*pkg{}
 	p, err := r.universe.load(entryPackage)
@@ -47,7 +46,7 @@ func (r *reach) from(readers []Module) error {
 	return nil
 }
 
-// whole keeps all of a package.
+// whole keeps all declarations of a package.
 func (r *reach) whole(importPath string) error {
 	p, err := r.universe.load(importPath)
 	if err != nil {
@@ -76,7 +75,7 @@ func (r *reach) name(p *pkg, name string) {
 	}
 }
 
-// follow keeps what a kept declaration refers to.
+// follow keeps the declarations that a kept declaration refers to.
 func (r *reach) follow(d *decl) error {
 	p := r.owner[d]
 	for _, init := range p.inits {

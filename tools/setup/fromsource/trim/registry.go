@@ -15,17 +15,17 @@ import (
 
 const servicePath = Provider + "/internal/service/"
 
-// registry knows which functions make the wanted types. The provider's services
-// list their types in service_package_gen.go, and the provider its services in
-// service_packages_gen.go: both lists are cut, which leaves the rest unreached.
+// registry has the functions that create the wanted types. The provider's services list
+// their types in service_package_gen.go, and the provider its services in
+// service_packages_gen.go: both lists are reduced, so that the rest is unreachable.
 type registry struct {
 	services  map[string]bool
 	factories map[string]bool // service/function
 }
 
-// annotation is the comment that the provider's own generator reads: it stands
-// before the function that makes a type. Where it gives no type, the file has
-// only one and names it in the answer to Metadata.
+// annotation matches the comment that the provider's generator reads, before the function
+// that creates a type. If it has no type, the file has only one type, named in the response
+// to Metadata.
 var (
 	annotation = regexp.MustCompile(`(?m)^// @(?:SDK|Framework)(Resource|DataSource)(?:\((?:"(\w+)")?.*)?\n(?://.*\n)*func (\w+)\(`)
 	typeName   = regexp.MustCompile(`\.TypeName = "(\w+)"`)
@@ -95,12 +95,12 @@ func (r *registry) rewrite(importPath, file string, src []byte) ([]byte, error) 
 	case strings.HasPrefix(importPath, servicePath):
 		return shortenWaits(src)
 	case file == "config.go" && importPath == Provider+"/internal/conns":
-		return tellEndpoints(src)
+		return setEndpoints(src)
 	}
 	return src, nil
 }
 
-// field is the identifier that a composite literal gives to a field.
+// field returns the identifier that a composite literal sets for a field.
 func field(e ast.Expr, name string) string {
 	lit, ok := e.(*ast.CompositeLit)
 	if !ok {

@@ -1,11 +1,10 @@
-// Package trim cuts the source of the Terraform AWS provider, and of the AWS
-// SDK's services that it calls, down to what some of its types need. The whole
-// compiles in an hour, what is left in a minute or two.
+// Package trim reduces the source of the Terraform AWS provider, and of the AWS SDK's
+// services that it calls, to the code that some of its types need. The complete source
+// compiles in an hour, the rest in a minute or two.
 //
-// It follows references from the provider's entry point by name: every
-// declaration that is not reached is left out, and so are the methods of the API
-// clients that nothing calls. Names are compared without type checking, so that
-// more may stay than is needed, but what is missing the compiler reports.
+// It follows references from the provider's entry point by name, and removes unreachable
+// declarations and uncalled methods of the API clients. Names are compared without type
+// checking, so that unused code may remain, but the compiler reports missing code.
 package trim
 
 import (
@@ -28,11 +27,11 @@ const (
 // Module is a module in the module cache.
 type Module struct{ Path, Dir string }
 
-// Options say what to cut and where to put it.
+// Options configure Run.
 type Options struct {
-	// Cut are the modules to write: the provider and services of the SDK.
+	// Cut are the modules to reduce: the provider and services of the SDK.
 	Cut []Module
-	// Readers are modules that stay whole and use modules that are cut.
+	// Readers are complete modules that use reduced modules.
 	Readers []Module
 	// Resources and DataSources are the Terraform types to keep.
 	Resources, DataSources []string
@@ -63,7 +62,7 @@ func Run(o Options) error {
 	return write(filepath.Join(o.Dest, Folder(Provider), "pause", "pause.go"), pauseSource)
 }
 
-// Folder is where Run puts a module, below Dest.
+// Folder returns the folder of a module below Dest.
 func Folder(module string) string {
 	if module == Provider {
 		return "provider"

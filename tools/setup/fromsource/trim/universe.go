@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// universe is the source that references are followed in. Packages are read
-// when they are first reached.
+// universe is the source in which references are followed. Packages are read when they
+// are first reached.
 type universe struct {
 	modules  []Module
 	packages map[string]*pkg
@@ -72,7 +72,7 @@ func (u *universe) load(importPath string) (*pkg, error) {
 	return p, nil
 }
 
-// dir is the folder of a package in its module.
+// dir returns the folder of a package in its module.
 func (u *universe) dir(importPath string) string {
 	for _, m := range u.modules {
 		if importPath == m.Path || strings.HasPrefix(importPath, m.Path+"/") {
@@ -111,8 +111,8 @@ func (u *universe) read(p *pkg, name string) error {
 
 var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 
-// importNames returns the names under which a file may use an import. Without
-// reading the package, several are possible.
+// importNames returns the possible names of an import in a file. They are several,
+// because the package is not read.
 func importNames(s *ast.ImportSpec) (importPath string, names []string) {
 	importPath, _ = strconv.Unquote(s.Path.Value)
 	if s.Name != nil {

@@ -11,22 +11,21 @@ import (
 	"slices"
 )
 
-// pausePackage is written into the provider.
+// pausePackage is the path of package pause in the provider.
 const pausePackage = Provider + "/pause"
 
 //go:embed pause/pause.go
 var pauseSource []byte
 
-// pauses are the settings of the provider's waiters that hold fixed pauses, as
-// fields of a waiter and as options of one.
+// pauses are the settings with fixed pauses of the provider's waiters: fields and
+// options.
 var (
 	pauseFields  = []string{"Delay", "MinTimeout", "PollInterval"}
 	pauseOptions = []string{"WithDelay", "WithMinTimeout", "WithPollInterval", "Sleep"}
 	waiters      = []string{"StateChangeConf", "WaitOpts", "Options"}
 )
 
-// shortenWaits puts each fixed pause in the source under the control of package
-// pause.
+// shortenWaits wraps each fixed pause in the source in a call of package pause.
 func shortenWaits(src []byte) ([]byte, error) {
 	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
 	if err != nil {
@@ -57,9 +56,9 @@ func shortenWaits(src []byte) ([]byte, error) {
 	return e.result(), nil
 }
 
-// tellEndpoints makes the provider, when it is configured, tell package pause
-// where it will find AWS.
-func tellEndpoints(src []byte) ([]byte, error) {
+// setEndpoints makes the provider pass its endpoints to package pause when it is
+// configured.
+func setEndpoints(src []byte) ([]byte, error) {
 	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
@@ -116,7 +115,7 @@ func pauseValues(lit *ast.CompositeLit) (values []ast.Expr) {
 	return values
 }
 
-// selected is the name after the dot of pkg.Name.
+// selected returns the name after the dot of pkg.Name.
 func selected(e ast.Expr) string {
 	if s, ok := e.(*ast.SelectorExpr); ok {
 		return s.Sel.Name

@@ -35,14 +35,14 @@ func ingressAndEgress() map[string]*tfbridge.SchemaInfo {
 	return map[string]*tfbridge.SchemaInfo{"ingress": named("ingress"), "egress": named("egress")}
 }
 
-// list keeps a list of at most one item a list.
+// list keeps a list that has at most one item as a list.
 func list() *tfbridge.SchemaInfo { return &tfbridge.SchemaInfo{MaxItemsOne: tfbridge.False()} }
 
 func fileAsset() *tfbridge.SchemaInfo {
 	return &tfbridge.SchemaInfo{Asset: &tfbridge.AssetTranslation{Kind: tfbridge.FileAsset}}
 }
 
-// bucketFields are BucketV2's: it keeps all its lists, save one.
+// bucketFields returns the fields of BucketV2, which keeps all its lists except one.
 func bucketFields(m shim.SchemaMap) map[string]*tfbridge.SchemaInfo {
 	fs := allLists(m)
 	fs["object_lock_configuration"].MaxItemsOne = nil

@@ -1,5 +1,5 @@
-// Command pulumi-resource-aws is the Terraform AWS provider, cut down to the
-// types in types.txt, under the tokens of pulumi-aws v6.
+// Command pulumi-resource-aws is the Terraform AWS provider, reduced to the types in
+// types.txt, with the tokens of pulumi-aws v6.
 //
 // With -names it prints the property names of all types as JSON.
 package main
@@ -13,7 +13,7 @@ import (
 	pftfbridge "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/tfbridge"
 )
 
-// version is the pulumi-aws release whose names this provider bears.
+// version is the pulumi-aws release whose names this provider uses.
 const version = "6.83.2"
 
 func main() {

@@ -12,9 +12,9 @@ import (
 	"github.com/pulumi/pulumi-terraform-bridge/v3/unstable/metadata"
 )
 
-// providerInfo bridges the provider. Its two halves, for the older and the newer
-// plugin framework, are joined by a table that says which one serves a type;
-// other providers generate it, here it is computed at each start.
+// providerInfo bridges the provider. A table maps types to its two parts, for the older
+// and the newer plugin framework. Other providers generate the table; here it is computed
+// at each start.
 func providerInfo(ctx context.Context) (tfbridge.ProviderInfo, error) {
 	fw, sdk, err := xpprovider.GetProvider(ctx)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 //go:embed types.txt
 var types string
 
-// addTypes enters the types of types.txt.
+// addTypes adds the types of types.txt.
 func addTypes(info *tfbridge.ProviderInfo) {
 	for line := range strings.Lines(types) {
 		f := strings.Fields(line)
@@ -27,7 +27,7 @@ func addTypes(info *tfbridge.ProviderInfo) {
 	}
 }
 
-// token is a type's full name, such as aws:s3/bucketV2:BucketV2.
+// token returns a type's full name, such as aws:s3/bucketV2:BucketV2.
 func token(module, name string) string {
 	return "aws:" + module + "/" + strings.ToLower(name[:1]) + name[1:] + ":" + name
 }

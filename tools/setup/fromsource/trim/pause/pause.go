@@ -1,7 +1,6 @@
-// Package pause decides how long the provider waits before it checks whether AWS
-// has done what it was asked for. The real AWS takes minutes, so the provider's
-// pauses are fixed at up to one; an emulator answers at once. What is waited for,
-// and for how long in all, stays as it is.
+// Package pause determines how long the provider waits between checks of an operation.
+// The real AWS takes minutes, so the provider's pauses are up to a minute; an emulator
+// completes operations immediately. Conditions and timeouts are not changed.
 //
 // A copy of this package is compiled into the trimmed provider.
 package pause
@@ -15,8 +14,8 @@ import (
 
 var emulated atomic.Bool
 
-// For is told the addresses of the services of AWS: with all of them on this
-// machine there is an emulator, and no need for pauses.
+// For sets the endpoints of the AWS services. If all are on this machine, they belong to
+// an emulator, and pauses are not needed.
 func For(endpoints map[string]string) {
 	local := len(endpoints) > 0
 	for _, e := range endpoints {
@@ -34,7 +33,7 @@ func loopback(endpoint string) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Of is the pause to make instead of d.
+// Of returns the pause that replaces d.
 func Of(d time.Duration) time.Duration {
 	if emulated.Load() {
 		return 0

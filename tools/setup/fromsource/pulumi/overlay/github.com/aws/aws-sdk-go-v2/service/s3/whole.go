@@ -1,5 +1,5 @@
 // Package s3 replaces the client of S3, of which one type is used.
 package s3
 
-// CopyObjectInput is what a copy is asked for with.
+// CopyObjectInput is the input of a copy.
 type CopyObjectInput struct{ CopySource *string }

@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 )
 
-// Type is the type of the secrets managers that are left out.
+// Type is the type of the omitted secrets managers.
 const Type = "cloud"
 
 var errLeftOut = errors.New("this build of the Pulumi CLI has the passphrase secrets provider only")

@@ -10,7 +10,7 @@ import (
 	"github.com/gorilla/mux"
 )
 
-// The shapes that the other files of the package use.
+// The types that the other files of the package use.
 type (
 	ParamSpec struct {
 		Name        string   `json:"name"`
