@@ -5,11 +5,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"store-events/program/project"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/program/project"
 )
 
 func TestMutantsOfASample(t *testing.T) {
@@ -79,6 +80,17 @@ func TestJustifiedMutantsDoNotCount(t *testing.T) {
 	require.ErrorContains(t, enough([]result{r}, 90), "y is not used", "an unused reason is refused")
 	r = newResult("a", sites, []outcome{survived, survived, killed}, reasons)
 	require.Equal(t, 50.0, r.Share)
+}
+
+// An outdated reason would only be noticed by a run of all mutants.
+func TestJustifiedCodeExists(t *testing.T) {
+	dir, err := project.Find(".")
+	require.NoError(t, err)
+	for _, r := range justified {
+		source, err := os.ReadFile(filepath.Join(dir, r.file)) //nolint:gosec // A file of the project.
+		require.NoError(t, err)
+		require.Contains(t, string(source), r.code, r.file)
+	}
 }
 
 // A run that is slow because the machine is busy does not kill a mutant.
