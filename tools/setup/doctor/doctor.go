@@ -10,6 +10,8 @@ import (
 	"os"
 	"runtime"
 	"time"
+
+	"store-events/tools/setup/internal/memory"
 )
 
 // Status is the severity of a finding.
@@ -62,7 +64,7 @@ type Facts struct {
 // Run runs all checks, the most important ones first.
 func Run(ctx context.Context, o Options) []Finding {
 	if o.Facts == nil {
-		o.Facts = &Facts{OS: runtime.GOOS, Arch: runtime.GOARCH, FreeDisk: freeDisk, Memory: memory, Listener: listener}
+		o.Facts = &Facts{OS: runtime.GOOS, Arch: runtime.GOARCH, FreeDisk: freeDisk, Memory: memory.Read, Listener: listener}
 	}
 	if o.Ports == nil {
 		o.Ports = map[string]int{"local AWS": 4566, "local database": 13306}

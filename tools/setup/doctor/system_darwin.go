@@ -6,19 +6,7 @@ import (
 	"os/exec"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
-
-// memory returns the installed memory. The available memory is not known: macOS uses free
-// memory for caches, and compresses idle memory.
-func memory() (total, available uint64, err error) {
-	total, err = unix.SysctlUint64("hw.memsize")
-	if err != nil {
-		return 0, 0, fmt.Errorf("memory: %w", err)
-	}
-	return total, total, nil
-}
 
 // listener runs lsof, which is part of macOS.
 func listener(port int) string {

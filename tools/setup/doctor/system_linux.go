@@ -4,37 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 )
-
-// memory reads /proc/meminfo and the limit of a container, see
-// https://man7.org/linux/man-pages/man5/proc_meminfo.5.html and
-// https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files
-func memory() (total, available uint64, err error) {
-	raw, err := os.ReadFile("/proc/meminfo")
-	if err != nil {
-		return 0, 0, fmt.Errorf("memory: %w", err)
-	}
-	total, available = meminfo(string(raw), "MemTotal"), meminfo(string(raw), "MemAvailable")
-	if limit, err := os.ReadFile("/sys/fs/cgroup/memory.max"); err == nil {
-		if n, err := strconv.ParseUint(strings.TrimSpace(string(limit)), 10, 64); err == nil {
-			total, available = min(total, n), min(available, n)
-		}
-	}
-	return total, available, nil
-}
-
-func meminfo(text, name string) uint64 {
-	for line := range strings.Lines(text) {
-		fields := strings.Fields(line)
-		if len(fields) >= 2 && fields[0] == name+":" {
-			n, _ := strconv.ParseUint(fields[1], 10, 64)
-			return n * 1024
-		}
-	}
-	return 0
-}
 
 // listener finds the socket that listens in /proc/net/tcp, and the process that has it
 // open. Processes of other users are unknown.

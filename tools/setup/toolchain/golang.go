@@ -30,8 +30,12 @@ func downloading(dir string, args ...string) command {
 // compiler options, so that it shares the build cache with tests. With less frequent garbage
 // collections the compiler needs a sixth less processor time. The limit is for the largest package,
 // AWS's client for EC2: without it the compiler would need 5 GiB of memory.
-func compile(dir, out, ldflags string, optionsAndPackages ...string) command {
-	c := golang(dir, append([]string{"build", "-buildvcs=false", "-o", out, "-ldflags", ldflags}, optionsAndPackages...)...)
+func (t *toolchain) compile(dir, out, ldflags string, optionsAndPackages ...string) command {
+	args := []string{"build", "-buildvcs=false", "-o", out, "-ldflags", ldflags}
+	if t.lowMemory {
+		args = append(args, "-p", "1")
+	}
+	c := golang(dir, append(args, optionsAndPackages...)...)
 	c.env = append(c.env, "GOGC=400", "GOMEMLIMIT=2500MiB")
 	c.nice = true
 	return c

@@ -36,7 +36,7 @@ func (t *toolchain) ownPrograms() step {
 		fetch:    func(ctx context.Context, j *job) error { return j.download(ctx, t.project, packages...) },
 		build: func(ctx context.Context, j *job) error {
 			out := t.own("bin", "build")
-			if err := j.run(ctx, compile(t.project, out+"/", "-s -w"+t.commitFlag(ctx), packages...)); err != nil {
+			if err := j.run(ctx, t.compile(t.project, out+"/", "-s -w"+t.commitFlag(ctx), packages...)); err != nil {
 				return err
 			}
 			// Copies, because go build links a program again if it was moved.

@@ -49,7 +49,7 @@ func (t *toolchain) pulumi() step {
 		build: func(ctx context.Context, j *job) error {
 			out := filepath.Join(build, "pulumi")
 			flags := "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=" + pulumiVersion
-			if err := j.run(ctx, compile(build, out, flags, withoutDebugInfo("github.com/pulumi/pulumi/pkg/..."), pulumiMain)); err != nil {
+			if err := j.run(ctx, t.compile(build, out, flags, withoutDebugInfo("github.com/pulumi/pulumi/pkg/..."), pulumiMain)); err != nil {
 				return err
 			}
 			return files.Place(out, t.in("bin", "pulumi"))

@@ -13,6 +13,18 @@ import (
 // the time; the second one uses them while the first compiles one large package or links.
 const builders = 2
 
+// memoryForBuilders is the available memory for that. Otherwise packages are compiled one at a
+// time: several need 2 GiB each.
+const memoryForBuilders = 6 << 30
+
+// turns returns a semaphore of the steps that may build concurrently.
+func (t *toolchain) turns() *semaphore.Weighted {
+	if t.lowMemory {
+		return semaphore.NewWeighted(1)
+	}
+	return semaphore.NewWeighted(builders)
+}
+
 // waiting reports that another setup uses the cache.
 func (t *toolchain) waiting() {
 	t.report.send("cache", Waiting, "another setup is running in "+t.cache)
@@ -25,7 +37,7 @@ func (t *toolchain) run(ctx context.Context, steps []step) error {
 	for _, s := range steps {
 		ready[s.name] = make(chan struct{})
 	}
-	turns := semaphore.NewWeighted(builders)
+	turns := t.turns()
 	g, gctx := errgroup.WithContext(ctx)
 	for _, s := range steps {
 		g.Go(func() (err error) {

@@ -97,6 +97,15 @@ func TestBuildsTakeTurns(t *testing.T) {
 	require.EqualValues(t, builders, most.Load())
 }
 
+// On a machine with 4 GiB the kernel would kill one of two compilers.
+func TestPackagesAreBuiltOneAtATimeWithLittleMemory(t *testing.T) {
+	tc := &toolchain{lowMemory: true}
+	turns := tc.turns()
+	require.True(t, turns.TryAcquire(1))
+	require.False(t, turns.TryAcquire(1))
+	require.Subset(t, tc.compile("dir", "out", "", "./a").args, []string{"-p", "1"})
+}
+
 func TestStepsWaitForTheirDependencies(t *testing.T) {
 	r := newRig(t)
 	first := r.fake("first", func(context.Context, *job) error {

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"store-events/tools/setup/internal/files"
+	"store-events/tools/setup/internal/memory"
 )
 
 // Options are the folders to use. The zero value is for programs that run inside the
@@ -140,7 +141,9 @@ func InstallCommand(step string) string { return "run `go run ./tools/setup " + 
 type toolchain struct {
 	cache, project string
 	ignorePath     bool
-	report         *reporter
+	// lowMemory is true if there is not enough memory to compile packages concurrently.
+	lowMemory bool
+	report    *reporter
 	// named are the explicitly requested steps.
 	named map[string]bool
 	finds *finds
@@ -169,7 +172,8 @@ func (f *finds) find(ctx context.Context, s step) string {
 
 func newToolchain(opts Options) (*toolchain, error) {
 	t := &toolchain{cache: opts.CacheDir, project: opts.ProjectDir, ignorePath: opts.IgnorePath, report: newReporter(opts.Progress), finds: newFinds()}
-	var err error
+	_, available, err := memory.Read()
+	t.lowMemory = err == nil && available < memoryForBuilders
 	if t.project == "" {
 		if t.project, err = findProject(); err != nil {
 			return nil, err
