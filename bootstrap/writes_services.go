@@ -51,7 +51,7 @@ func (t target) watch() []statement {
 }
 
 // ask returns the permissions of `storeevents up` to query the database, through the consumer, for the types of its
-// columns. Reading and cancelling commands cannot be limited. With a key of all services, such as aws:ResourceTag, a
+// columns. Reading and canceling commands cannot be limited. With a key of all services, such as aws:ResourceTag, a
 // policy for SendCommand would need another statement:
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html
 func (t target) ask() []statement {

@@ -13,7 +13,7 @@ import (
 )
 
 // Athena runs a statement, or a named query of the stack, in the stack's workgroup
-// and catalog database. Cancelling ctx stops the query.
+// and catalog database. Canceling ctx stops the query.
 func (o *Ops) Athena(ctx context.Context, query string) (Rows, error) {
 	return o.athena.Query(ctx, query)
 }

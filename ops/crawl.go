@@ -32,7 +32,7 @@ type Table struct {
 	Partitions int    `json:"partitions"`
 }
 
-// Crawl runs the crawler, or joins a running crawl, and waits for its end. Cancelling
+// Crawl runs the crawler, or joins a running crawl, and waits for its end. Canceling
 // ctx stops the crawl if this call has started it.
 func (o *Ops) Crawl(ctx context.Context) (CrawlResult, error) {
 	start := time.Now()

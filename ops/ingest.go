@@ -30,7 +30,7 @@ type IngestResult struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// Ingest runs the job and waits for its end. Cancelling ctx stops the run. The error
+// Ingest runs the job and waits for its end. Canceling ctx stops the run. The error
 // of a failed run contains the job's message and the end of its log.
 func (o *Ops) Ingest(ctx context.Context, r IngestRequest) (IngestResult, error) {
 	start := time.Now()

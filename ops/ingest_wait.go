@@ -16,7 +16,7 @@ import (
 const retryDelay = time.Minute
 
 // waitForJob waits for the end of a run and of Glue's retries of it, which are runs
-// with their own IDs and states. Cancelling ctx stops the run.
+// with their own IDs and states. Canceling ctx stops the run.
 func (o *Ops) waitForJob(ctx context.Context, id string) (*types.JobRun, error) {
 	for {
 		run, err := o.waitForAttempt(ctx, id)

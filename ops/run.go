@@ -34,7 +34,7 @@ type Step struct {
 }
 
 // CrawlAndLoad crawls, then starts the workflow, which runs the job, and waits for its end. A
-// failed crawl does not prevent the load; its error is returned at the end. Cancelling
+// failed crawl does not prevent the load; its error is returned at the end. Canceling
 // ctx stops the current crawl or run.
 func (o *Ops) CrawlAndLoad(ctx context.Context) (WorkflowResult, error) {
 	start := time.Now()

@@ -28,7 +28,7 @@ type Error struct{ text string }
 
 func (e *Error) Error() string { return e.text }
 
-// Run runs a statement, or a named query of the stack. Cancelling ctx stops it.
+// Run runs a statement, or a named query of the stack. Canceling ctx stops it.
 func (a Athena) Run(ctx context.Context, query string, to Visitor) error {
 	statement, err := a.statement(ctx, query)
 	if err != nil {
