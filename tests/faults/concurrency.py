@@ -25,7 +25,7 @@ SLOW = ("within load", "after ledger", "after commit", "after parquet")
 
 def _start_second(player: Player, options: dict[str, str], wait_s: int) -> SecondRun:
     # Without reload and replay: if both runs read an object again, the harness could not see both in the ledger.
-    shared = {name: options[name] for name in ("commit_rows", "extra_columns")}
+    shared = {name: options[name] for name in ("commit_rows", "extra_columns", "tgt_tbl_name")}
     second = SecondRun(player.sandbox, player.next_run_id(), {**shared, "lock_wait_seconds": str(wait_s)})
     second.start()
     return second

@@ -31,7 +31,9 @@ class Point:
 
 
 _NO_STATEMENT = {"row", "connect", "job init", "job commit", "secret", "catalog"} | {
-    f"{call} {what}" for call in ("get", "put", "list", "delete", "head") for what in ("raw", "curated", "quarantine")
+    f"{call} {what}"
+    for call in ("get", "put", "list", "delete", "head")
+    for what in ("raw", "curated", "quarantine", "ledger")
 }
 
 

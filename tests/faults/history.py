@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
 from faults.lines import Body, Line
 
@@ -63,6 +63,14 @@ class FormerLayout:
 
 
 @dataclass(frozen=True)
+class ChangeTable:
+    """Load into another table from now on. Without `wait`, workers of ended runs may still be busy."""
+
+    table: str
+    wait: bool = True
+
+
+@dataclass(frozen=True)
 class Fault:
     """A fault of one run: its kind (see kinds.py), where it strikes, and how strongly."""
 
@@ -107,11 +115,11 @@ class LoseFeed:
     """Delete the feed's files, as if S3 never delivered the events: only a full listing finds these objects."""
 
 
-Step = Put | Copy | Delete | Rotate | LoseBookmark | LoseLedger | Restore | Widen | FormerLayout | LoseFeed | Run
-_STEPS: dict[str, Any] = {
-    c.__name__.lower(): c
-    for c in (Put, Copy, Delete, Rotate, LoseBookmark, LoseLedger, Restore, Widen, FormerLayout, LoseFeed, Run)
-}
+Step = (
+    Put | Copy | Delete | Rotate | LoseBookmark | LoseLedger | Restore | Widen | FormerLayout | ChangeTable | LoseFeed
+    | Run
+)  # fmt: skip
+_STEPS: dict[str, Any] = {c.__name__.lower(): c for c in get_args(Step)}
 
 
 @dataclass(frozen=True)
@@ -177,6 +185,8 @@ def _words(step: Step) -> str:
             return "widen the contract"
         case FormerLayout():
             return "convert the tables to those of an earlier release"
+        case ChangeTable(table, wait):
+            return f"load into {table} from now on{'' if wait else ', without waiting for workers'}"
         case LoseFeed():
             return "lose the feed"
         case Run():

@@ -39,6 +39,8 @@ _STATEMENTS = {
     "index": r"alter table `etl_migration` add unique",
     "rename": r"rename table",
     "retire": r"drop table `etl_retired`",
+    "delete ledger": r"delete from etl_batches",
+    "find batches": r"select distinct `\w+`, batch_id from",
 }
 _CALLS = {
     "GetObject": "get",
@@ -49,7 +51,7 @@ _CALLS = {
     "GetSecretValue": "secret",
     "GetTable": "catalog",
 }
-_OWN_PREFIXES = ("curated", "quarantine", "feed")
+_OWN_PREFIXES = ("curated", "quarantine", "feed", "ledger")
 
 _BLOCK = 400  # Bytes; more than any row of a history.
 

@@ -25,6 +25,8 @@ def differences(model: Model, state: State, final: bool) -> list[str]:
     ]
     if final:
         found += [*_complete(model, parts), *_parquet(state)]
+        if state.owner not in (None, model.table):
+            found.append(f"the ledger belongs to {state.owner}, but the run loaded into {model.table}")
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from faults import change, concurrency, loss
+from faults import change, concurrency, loss, second_stack
 from faults.control import Point, Trap
 from faults.fault import InjectedFault
 from faults.history import Fault
@@ -53,10 +53,23 @@ MIGRATION_POINTS = {
     "after the rename": Point("driver", "rename", "after"),
     "after the old table": Point("driver", "retire", "after"),
 }
+# In the first run that loads into another table.
+TABLE_POINTS = {
+    **{name: DRIVER_POINTS[name] for name in ("with the lock", "within the tables' creation")},
+    "after the ledger's deletion": Point("driver", "delete ledger", "after"),
+    "before the restore of Parquet": Point("driver", "find batches", "before"),
+    "after a removal of Parquet": Point("driver", "delete curated", "after"),
+    "before a mark": Point("driver", "put ledger", "before"),
+    "after a mark": Point("driver", "put ledger", "after"),
+    **{name: DRIVER_POINTS[name] for name in ("after the listing", "after the load")},
+}
 POINTS = {**WORKER_POINTS, **DRIVER_POINTS}
 
 
 RESTORED = "database restored to a point of the run"
+CHANGED = "table changed, "  # The prefix of the kinds for the first run with another table.
+CHANGED_RESTORED = f"{CHANGED}database restored"
+CANCELLED_CHANGED = "run cancelled within parquet, then table changed"
 _CUT_MIGRATION = ("after a copied chunk", "after the index", "before the rename", "after the rename")
 
 
@@ -130,6 +143,20 @@ KINDS: dict[str, Inject] = {
     "password changed, user first": change.password("user"),
     "password changed, secret first": change.password("secret"),
     "clock wrong": change.clock,
+    **{f"{CHANGED}driver dies {name}": _action(point, "die") for name, point in TABLE_POINTS.items()},
+    f"{CHANGED}worker killed after commit": _action(POINTS["after commit"], "die"),
+    f"{CHANGED}connection cut before a statement": _any_statement("", "before", "cut"),
+    f"{CHANGED}connection cut before an answer": _any_statement("", "after", "cut"),
+    f"{CHANGED}database killed under the driver": loss.database(Point("driver", "statement", "before")),
+    f"{CHANGED}database killed after commit": loss.database(POINTS["after commit"]),
+    f"{CHANGED}S3 refuses a mark": loss.aws("refuse", "PUT", "/ledger/"),
+    f"{CHANGED}process killed": _action(TABLE_POINTS["after a removal of Parquet"], "end job", conf="process"),
+    CHANGED_RESTORED: change.snapshot(POINTS),
+    # The worker resumes after the next run, with another table, has removed the former table's Parquet.
+    CANCELLED_CHANGED: concurrency.cancelled(POINTS["before parquet"], "driver before list raw"),
+    "second stack before the run": second_stack.before,
+    "second stack during the run, refused": second_stack.during(POINTS, waits=False),
+    "second stack during the run, waits": second_stack.during(POINTS, waits=True),
 }
 
 

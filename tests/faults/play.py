@@ -9,6 +9,7 @@ from pathlib import Path
 from faults import database, invariant, job, kinds, state, world
 from faults.fault import InjectedFault
 from faults.history import (
+    ChangeTable,
     Copy,
     Delete,
     FormerLayout,
@@ -76,6 +77,7 @@ class Player:
 
     def snapshot(self) -> None:
         self._snapshot = self.world.database.snapshot(self.sandbox.name)
+        self.model.set_owner(state.owner(self.world, self.sandbox))
         self.model.snapshot()
 
     def change_user(self, password: str) -> None:
@@ -115,19 +117,24 @@ class Player:
             case Restore():
                 self._restore()
             case Widen():
-                self._idle()
+                self.idle()
                 self.check(False)
                 self.model.widen()
             case FormerLayout():
-                self._idle()
-                world.to_former_layout(self.world, self.sandbox)
+                self.idle()
+                world.to_former_layout(self.world, self.sandbox, self.model.table)
+            case ChangeTable(table, wait):
+                if wait:
+                    self.idle()  # Otherwise a worker could commit between the check and the run that clears the ledger.
+                self.check(False)
+                self.model.table = table
             case LoseFeed():
                 world.lose_feed(self.world, self.sandbox)
             case Run():
                 self._run(step)
 
     def _lose_ledger(self) -> None:
-        self._idle()  # Otherwise a worker that outlives its run could commit between the check and the drop.
+        self.idle()  # Otherwise a worker that outlives its run could commit between the check and the drop.
         self.check(False)
         self.world.database.execute(*(f"drop table if exists `{self.sandbox.name}`.{t}" for t in world.LEDGER))
         self.model.lose_ledger()
@@ -135,7 +142,7 @@ class Player:
     def _restore(self) -> None:
         if self._snapshot is None:
             return
-        self._idle()
+        self.idle()
         self.world.database.restore(self.sandbox.name, self._snapshot)
         self.model.restore()
         self.check(False)
@@ -143,8 +150,10 @@ class Player:
     def _run(self, step: Run) -> None:
         self.world.clear_faults()
         self.world.control.begin()
-        column = NARROW if self.model.narrow is None else WIDE
-        options = {**step.options, "lock_wait_seconds": "30", "extra_columns": column}
+        column = WIDE if self.model.wide else NARROW
+        options = {
+            **step.options, "lock_wait_seconds": "30", "extra_columns": column, "tgt_tbl_name": self.model.table,
+        }  # fmt: skip
         self.model.reread |= bool(step.reload or step.replay)
         refused = self._exceeds_invalid_share(step)
         injected = kinds.inject(self, step.fault, options)
@@ -154,10 +163,10 @@ class Player:
         self.world.clear_faults()
         final = step.fault is None and outcome.succeeded
         if final:
-            self._idle()
+            self.idle()
         self.check(final)
 
-    def _idle(self) -> None:
+    def idle(self) -> None:
         """Wait for all tasks and sessions. Spark reports a cancelled task as ended, but its worker may still commit."""
         job.idle()
         tools.wait(self.world.database.idle, "all sessions to end")
@@ -172,7 +181,9 @@ class Player:
         """Report whether the share of invalid lines in the run's input exceeds its limit."""
         if step.max_invalid_share >= 1:
             return False
-        parts = set(state.read(self.world, self.sandbox).parts)
+        found = self._read()
+        # The run deletes the ledger of another table.
+        parts = set(found.parts) if found.owner == self.model.table else set()
         lines = self.model.pending(step.reload, step.replay, parts)
         return bool(lines) and sum(not self.model.valid(n) for n in lines) / len(lines) > step.max_invalid_share
 
@@ -197,8 +208,12 @@ class Player:
         if batches := state.batches_of(self.world, self.sandbox, self._run_id):
             self.result.problems.append(f"a run that refused its input committed {batches} batches")
 
+    def _read(self) -> state.State:
+        return state.read(self.world, self.sandbox, self.model.table)
+
     def check(self, final: bool) -> None:
-        found = state.read(self.world, self.sandbox)
+        found = self._read()
+        self.model.set_owner(found.owner)
         self.result.problems += invariant.differences(self.model, found, final)
         self.model.seen.update(found.parts)
 

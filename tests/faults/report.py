@@ -44,9 +44,9 @@ def _point(at: str) -> str:
 
 def table(found: dict[str, Any]) -> str:
     """Format the summary for the terminal."""
-    lines = [f"{'fault':44s} {'injected':>6s} {'struck':>6s} {'run succeeded':>14s}"]
+    lines = [f"{'fault':54s} {'injected':>6s} {'struck':>6s} {'run succeeded':>14s}"]
     for kind, count in found["faults"].items():
-        lines.append(f"{kind:44s} {count['injected']:6d} {count['struck']:6d} {count['survived']:14d}")
+        lines.append(f"{kind:54s} {count['injected']:6d} {count['struck']:6d} {count['survived']:14d}")
     lines += [
         f"{found['histories']} histories, {found['runs']} runs, {found['failedRuns']} of them failed; "
         f"{found['secondsPlaying']} s",

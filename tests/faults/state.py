@@ -11,7 +11,7 @@ import duckdb
 from pymysql.cursors import DictCursor
 
 from faults.model import LineRange
-from faults.world import TABLE, Sandbox, World
+from faults.world import Sandbox, World
 
 Row = tuple[Any, ...]  # request_id, qty, contact_me, extra
 
@@ -50,29 +50,48 @@ class Entry:
 
 @dataclass(frozen=True)
 class State:
-    """Everything that the invariant checks."""
+    """Everything that the invariant checks. `owner` is the table of the ledger, or None without a ledger."""
 
     table: list[Stored]
     batches: list[Batch]
     parts: list[LineRange]
     parquet: list[Stored]
     quarantine: list[Entry]
+    owner: str | None = None
 
 
-def read(world: World, sandbox: Sandbox) -> State:
-    """Read a consistent snapshot of the database, then S3, so that objects stored before a commit are included."""
+def read(world: World, sandbox: Sandbox, table_name: str) -> State:
+    """Read a consistent snapshot of the database, then S3, so that objects stored before a commit are included.
+
+    Read the rows of the ledger's table, or of `table_name` without a ledger.
+    """
     with world.database.root(sandbox.name) as connection, connection.cursor(DictCursor) as cursor:
         cursor.execute("set session transaction isolation level repeatable read")
         cursor.execute("start transaction with consistent snapshot")
         cursor.execute("show tables")
         names = {name for row in cursor.fetchall() for name in row.values()}
-        if TABLE not in names:
+        known = _owner(cursor, names)
+        table_name = known or table_name
+        if table_name not in names:
             return State([], [], [], [], [])
-        cursor.execute(f"select request_id, qty, contact_me, extra, dt, batch_id from {TABLE}")
+        cursor.execute(f"select request_id, qty, contact_me, extra, dt, batch_id from {table_name}")
         table = [_stored(row) for row in cursor.fetchall()]
         batches = [_batch(row) for row in _all(cursor, "etl_batches", names)]
         parts = [_part(row, sandbox.name) for row in _all(cursor, "etl_objects", names)]
-    return State(table, batches, parts, _parquet(world, sandbox), _quarantine(world, sandbox))
+    return State(table, batches, parts, _parquet(world, sandbox), _quarantine(world, sandbox), known)
+
+
+def owner(world: World, sandbox: Sandbox) -> str | None:
+    """Return the table of the ledger, or None without a ledger."""
+    with world.database.root(sandbox.name) as connection, connection.cursor(DictCursor) as cursor:
+        cursor.execute("show tables")
+        return _owner(cursor, {name for row in cursor.fetchall() for name in row.values()})
+
+
+def _owner(cursor: Any, names: set[str]) -> str | None:
+    """Return the table of the last run."""
+    last = max(_all(cursor, "etl_runs", names), key=lambda run: int(run["run_number"]), default=None)
+    return None if last is None else str(last["target_table"])
 
 
 def batches_of(world: World, sandbox: Sandbox, run_id: str) -> int:

@@ -9,6 +9,7 @@ from faults.invariant import differences
 from faults.lines import LONG, Body, Line
 from faults.model import LineRange, Model
 from faults.state import Batch, Entry, State, Stored
+from faults.world import TABLE
 
 KEY, BATCH = "sale_events/dt=2024-05-01/a.json", 17 * 10**8
 BODY = Body(
@@ -132,6 +133,66 @@ def test_ledger_that_was_lost() -> None:
     recovered = replace(state, batches=[Batch(BATCH, 0, 0, 0, 0, True), *state.batches])
     assert differences(model, recovered, True) == []
     assert differences(model, replace(state, parquet=[]), True) != []
+
+
+def changed() -> tuple[Model, State]:
+    """Return the model and the state after a change of table and a run."""
+    model, later = Model(), BATCH + 10**8
+    model.put(KEY, "v1", BODY)
+    model.set_owner(TABLE)
+    model.seen.update(RIGHT.parts)
+    model.table = "other_tbl"
+    rows = [replace(row, batch=later) for row in ROWS]
+    part = LineRange(KEY, "v1", 1, 5, 4, 1, True, later)
+    return model, State(rows, [Batch(later, 4, 2, 1, 1, True)], [part], rows, RIGHT.quarantine, "other_tbl")
+
+
+def test_ledger_belongs_to_the_former_table_until_the_next_run() -> None:
+    model, state = changed()
+    former = replace(RIGHT, owner=TABLE)
+    assert differences(model, former, False) == []
+    assert len(differences(model, former, True)) == 1
+    model.set_owner("other_tbl")
+    assert differences(model, state, True) == []
+    assert differences(model, replace(state, parquet=list(ROWS)), True) != []
+    assert differences(model, replace(state, parts=[]), True) != []
+
+
+def test_each_table_keeps_its_rows() -> None:
+    model, state = changed()
+    model.set_owner("other_tbl")
+    model.seen.update(state.parts)
+    model.delete(KEY)
+    model.table = TABLE
+    model.set_owner(TABLE)
+    back = State(list(ROWS), [Batch(BATCH, 0, 0, 0, 0, True)], [], list(ROWS), [], TABLE)
+    assert differences(model, back, True) == []
+    assert differences(model, replace(back, table=[], parquet=[]), False) != []
+    assert differences(model, replace(back, table=state.table), False) != []
+
+
+def test_database_restored_to_before_the_change_of_table() -> None:
+    model, state = changed()
+    model.snapshot()
+    model.set_owner("other_tbl")
+    model.seen.update(state.parts)
+    model.restore()
+    assert differences(model, replace(RIGHT, owner=TABLE), False) == []
+    model.table = "other_tbl"
+    model.set_owner("other_tbl")
+    assert differences(model, state, True) == []
+    assert model.lost == set()
+
+
+def test_lines_under_the_contract_of_their_table() -> None:
+    """Each table has separate batches. A new table has only batches with the wide contract."""
+    model, line = Model(), Line(LONG, 7)
+    model.seen.update(RIGHT.parts)
+    model.widen()
+    assert not model.valid(line, BATCH)
+    assert model.valid(line, BATCH + 1)
+    model.table = "other_tbl"
+    assert model.valid(line, 1)
 
 
 def test_database_that_was_restored() -> None:

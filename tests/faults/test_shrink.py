@@ -5,8 +5,8 @@ import json
 import pytest
 
 from faults.generate import history
-from faults.history import History, Put, Run, from_json
-from faults.kinds import KINDS
+from faults.history import ChangeTable, History, Put, Run, from_json, show
+from faults.kinds import CHANGED, KINDS
 from faults.lines import Line
 from faults.shrink import smallest
 
@@ -41,6 +41,19 @@ def test_tries_are_limited() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_json_round_trip(seed: int) -> None:
     assert from_json(json.dumps(history(seed).to_json())) == history(seed)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_first_run_with_another_table_has_the_fault(seed: int) -> None:
+    kind = f"{CHANGED}driver dies with the lock"
+    changed = history(seed, (kind,))
+    assert from_json(json.dumps(changed.to_json())) == changed
+    before = changed.steps[: next(i for i, s in enumerate(changed.steps) if isinstance(s, Run) and s.fault)]
+    last = before[-1]
+    assert isinstance(last, ChangeTable)
+    assert ChangeTable(last.table) not in before[:-1]
+    assert f"load into {last.table} from now on" in show(changed)
+    assert any(isinstance(step, Run) for step in before)
 
 
 def test_campaign_has_all_kinds_equally_often() -> None:

@@ -21,6 +21,7 @@ from testsupport import bookmarks, emulator, former_layout, sparkconf
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = "sales_txns_tbl"
+TABLES = (TABLE, "other_tbl", "third_tbl")
 LEDGER = ("etl_batches", "etl_objects", "etl_runs", "etl_collisions")
 _HERE = Path(__file__).resolve().parent
 _PATH = (_HERE / "inject", _HERE.parent, ROOT / "glue", ROOT / "localaws" / "awsglue")
@@ -86,13 +87,7 @@ class Sandbox:
 
 def create_sandbox(world: World, name: str) -> Sandbox:
     """Create the resources of a history."""
-    s3, glue = world.client("s3"), world.client("glue")
-    s3.create_bucket(Bucket=name)
-    s3.put_object(Bucket=name, Key="scripts/ca.pem", Body=world.database.ca.encode())
-    glue.create_database(DatabaseInput={"Name": name})
-    for stream in contract.load().streams:
-        location = {"Location": f"s3://{name}/{stream}/"}
-        glue.create_table(DatabaseName=name, TableInput={"Name": f"txns_{stream}", "StorageDescriptor": location})
+    _create_source(world, name)
     world.database.execute(
         f"create database `{name}`",
         f"drop user if exists '{database.USER}'@'%'",
@@ -104,6 +99,23 @@ def create_sandbox(world: World, name: str) -> Sandbox:
     return Sandbox(name, created["ARN"])
 
 
+def _create_source(world: World, name: str) -> None:
+    """Create a bucket and a catalog."""
+    s3, glue = world.client("s3"), world.client("glue")
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="scripts/ca.pem", Body=world.database.ca.encode())
+    glue.create_database(DatabaseInput={"Name": name})
+    for stream in contract.load().streams:
+        location = {"Location": f"s3://{name}/{stream}/"}
+        glue.create_table(DatabaseName=name, TableInput={"Name": f"txns_{stream}", "StorageDescriptor": location})
+
+
+def create_second_stack(world: World, sandbox: Sandbox, name: str) -> Sandbox:
+    """Create a stack with a separate bucket and catalog, and the sandbox's secret: it uses the same schema."""
+    _create_source(world, name)
+    return Sandbox(name, sandbox.secret)
+
+
 def write_feed(world: World, sandbox: Sandbox, key: str) -> None:
     """Add a new object to the feed, as the starter does."""
     body = json.dumps({"keys": [key]})
@@ -112,20 +124,25 @@ def write_feed(world: World, sandbox: Sandbox, key: str) -> None:
 
 def lose_feed(world: World, sandbox: Sandbox) -> None:
     """Delete all files of the feed."""
-    s3 = world.client("s3")
-    for entry in s3.list_objects_v2(Bucket=sandbox.name, Prefix="feed/").get("Contents", []):
-        s3.delete_object(Bucket=sandbox.name, Key=entry["Key"])
+    for key in keys(world, sandbox, "feed/"):
+        world.client("s3").delete_object(Bucket=sandbox.name, Key=key)
 
 
-def to_former_layout(world: World, sandbox: Sandbox) -> None:
+def keys(world: World, sandbox: Sandbox, prefix: str) -> list[str]:
+    """Return the keys under a prefix, at most 1000."""
+    found = world.client("s3").list_objects_v2(Bucket=sandbox.name, Prefix=prefix)
+    return [entry["Key"] for entry in found.get("Contents", [])]
+
+
+def to_former_layout(world: World, sandbox: Sandbox, table: str) -> None:
     """Convert tables of the current layout to the former one, as an earlier release would have left them."""
     query = "select table_name from information_schema.columns where table_schema=%s and column_name='batch_position'"
     with world.database.root(sandbox.name) as connection, connection.cursor() as cursor:
         cursor.execute(query, (sandbox.name,))
         current = {str(name) for (name,) in cursor.fetchall()}
-    if {TABLE, "etl_collisions"} <= current:
+    if {table, "etl_collisions"} <= current:
         schema = f"`{sandbox.name}`"
-        world.database.execute(*former_layout.statements(f"{schema}.{TABLE}", f"{schema}.etl_collisions"))
+        world.database.execute(*former_layout.statements(f"{schema}.{table}", f"{schema}.etl_collisions"))
 
 
 def delete_sandbox(world: World, sandbox: Sandbox) -> None:
