@@ -45,12 +45,28 @@ def _without_reading_again(sql: str) -> str:
     return sql.replace("one.run_number - 1", "one.run_number")  # No run has a gap before it.
 
 
+def _without_deletion(sql: str) -> str:
+    return f"{sql} where false" if re.fullmatch(r"delete from etl_\w+", sql) else sql
+
+
+def _without_bucket(sql: str) -> str:
+    return sql.replace("outcome, bucket, target_table from", "outcome, null, target_table from")
+
+
+def _without_restored_parquet(sql: str) -> str:
+    _restore_no_parquet()
+    return sql
+
+
 _REWRITES: dict[str, Callable[[str], str]] = {
     "table key": _without_table_key,
     "ledger key": _without_ledger_key,
     "lock": _without_lock,
     "parquet recovery": _without_recovery,
     "reading again after a restore": _without_reading_again,
+    "ledger of each table": _without_deletion,
+    "ledger of one bucket": _without_bucket,
+    "Parquet of each table": _without_restored_parquet,
 }
 PROTECTIONS = (*_REWRITES, "transaction", "quarantine first")
 
@@ -67,6 +83,20 @@ def _check_no_lock() -> None:
             check(self, connection)
 
     Lock.check = unchecked  # type: ignore[method-assign]
+
+
+@functools.cache
+def _restore_no_parquet() -> None:
+    """Disable the job's restore of Parquet. See `_check_no_lock` for the late import."""
+    from store_events.export import parquet
+
+    restore = parquet.restore
+
+    def unless_disabled(*args: Any, **options: Any) -> None:
+        if disabled() != "Parquet of each table":
+            restore(*args, **options)
+
+    parquet.restore = unless_disabled
 
 
 def install() -> None:

@@ -7,7 +7,7 @@ import pytest
 from faults import mutants
 from faults.campaign import Harness
 from faults.generate import history
-from faults.kinds import RESTORED
+from faults.kinds import CHANGED, RESTORED
 
 # A kind of fault that each protection is for.
 _CATCHES = {
@@ -16,6 +16,9 @@ _CATCHES = {
     "lock": "two runs, one refused",
     "parquet recovery": "worker killed after commit",
     "reading again after a restore": RESTORED,
+    "ledger of each table": f"{CHANGED}driver dies with the lock",
+    "ledger of one bucket": "second stack before the run",
+    "Parquet of each table": f"{CHANGED}driver dies after the load",
     "transaction": "worker killed after rows",
     "quarantine first": "worker killed after commit",
 }
