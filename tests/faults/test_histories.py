@@ -1,4 +1,4 @@
-"""A fixed set of histories with every kind of fault. `make faults` plays many more."""
+"""A fixed set of histories with faults of every group. `make faults` plays many more, with every kind."""
 
 import itertools
 
@@ -7,11 +7,14 @@ import pytest
 from faults.campaign import Harness
 from faults.generate import history
 from faults.history import show
-from faults.kinds import KINDS
+from faults.kinds import CHANGED, CHANGED_RESTORED, KINDS
 
 # These start a separate Spark, which takes as long as five histories, so the tests have only one of each.
 _LONG = [(kind,) for kind in ("job killed after ledger", "driver's machine lost", "slow attempt, speculation")]
-_SHORT = [kind for kind in KINDS if not kind.startswith(("job killed", "driver's machine", "slow attempt"))]
+# The others of these kinds are like faults in other runs, or differ only in the point.
+_CHANGED = [f"{CHANGED}driver dies after a removal of Parquet", f"{CHANGED}connection cut before a statement"]
+_SHORT = [kind for kind in KINDS if not kind.startswith(("job killed", "driver's machine", "slow attempt", CHANGED))]
+_SHORT += [*_CHANGED, CHANGED_RESTORED]
 _PAIRS = list(itertools.zip_longest(_SHORT[::2], _SHORT[1::2], fillvalue="latency"))
 _TRIES = 6
 
