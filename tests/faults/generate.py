@@ -50,7 +50,8 @@ def history(seed: int, kinds: tuple[str, ...] = ()) -> History:
         if kind.startswith("migration"):
             steps += [Run(rng.choice(rows)), *_input(rng, keys, 1), FormerLayout()]
         if kind.startswith("second stack"):
-            steps.append(Run(rng.choice(rows)))  # The first stack must own the ledger.
+            # The first stack must own the ledger, and have something to load.
+            steps += [Run(rng.choice(rows)), *_puts(rng, keys)]
         if kind.startswith(CHANGED):
             steps += [Run(rng.choice(rows)), *_input(rng, keys, 1)]
             steps.append(ChangeTable(_other_table(rng, steps)))
@@ -70,9 +71,9 @@ def history(seed: int, kinds: tuple[str, ...] = ()) -> History:
         if kind == CHANGED_RESTORED:
             steps += _restore_after_change(rng, rows, _former_table(steps))
         elif kind.startswith(CHANGED):
-            fault_free = [Run(rng.choice(rows)), *_input(rng, keys, 1)]
+            more = _input(rng, keys, 1)
             again = rng.choice((run, _run(rng, rows, _fault(rng, kind))))
-            steps += _after_change(rng, fault_free, again, ChangeTable(_former_table(steps)))
+            steps += _after_change(rng, [Run(rng.choice(rows)), *more], again, ChangeTable(_former_table(steps)))
         if "feed" in kind:
             steps += rng.choice(([], [LoseFeed()], [Run(rng.choice(rows), feed=True)]))
         if kind == RESTORED:
@@ -194,7 +195,7 @@ def _fault(rng: Random, kind: str) -> Fault:
     elif kind.startswith(("connection cut", "connection silent")):
         nth, amount = rng.randint(1, 6), int(4 ** rng.uniform(0, 6.3))
     elif kind.endswith((*DRIVER_POINTS, "deletion", "before the restore of Parquet")) or kind.startswith(
-        ("AWS", "migration", "feed run", CHANGED_RESTORED)
+        ("AWS", "migration", "feed run", CHANGED_RESTORED, "second stack")
     ):
         nth = 1
     return Fault(kind, nth, amount, _name(rng, kind))
