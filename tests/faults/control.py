@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from faults import hooks
+
 GO = {"do": "go"}
 
 
@@ -30,10 +32,8 @@ class Point:
         return event["point"] not in _NO_STATEMENT if self.name == "statement" else event["point"] == self.name
 
 
-_NO_STATEMENT = {"row", "connect", "job init", "job commit", "secret", "catalog"} | {
-    f"{call} {what}"
-    for call in ("get", "put", "list", "delete", "head")
-    for what in ("raw", "curated", "quarantine", "ledger")
+_NO_STATEMENT = {"row", "connect", "job init", "job commit", *hooks.CALLS.values()} | {
+    f"{call} {prefix}" for call in hooks.CALLS.values() for prefix in ("raw", *hooks.PREFIXES)
 }
 
 

@@ -42,7 +42,7 @@ _STATEMENTS = {
     "delete ledger": r"delete from etl_batches",
     "find batches": r"select distinct `\w+`, batch_id from",
 }
-_CALLS = {
+CALLS = {
     "GetObject": "get",
     "HeadObject": "head",
     "PutObject": "put",
@@ -51,7 +51,7 @@ _CALLS = {
     "GetSecretValue": "secret",
     "GetTable": "catalog",
 }
-_OWN_PREFIXES = ("curated", "quarantine", "feed", "ledger")
+PREFIXES = ("curated", "quarantine", "feed", "ledger")
 
 _BLOCK = 400  # Bytes; more than any row of a history.
 
@@ -153,11 +153,11 @@ def _packet(connection: Any, payload: Any) -> str | None:
 
 
 def _call(_: Any, operation: str, values: dict[str, Any]) -> str | None:
-    name = _CALLS.get(operation)
+    name = CALLS.get(operation)
     if name is None or "Bucket" not in values:
         return name
     text = str(values.get("Key", values.get("Prefix", values.get("Delete", ""))))
-    return f"{name} {next((p for p in _OWN_PREFIXES if p + '/' in text), 'raw')}"
+    return f"{name} {next((p for p in PREFIXES if p + '/' in text), 'raw')}"
 
 
 def _small_blocks(file: Any, read_options: Any, **options: Any) -> Any:
