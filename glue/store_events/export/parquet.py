@@ -34,11 +34,11 @@ class Destination:
 
 
 def write_sent(connection: Connection, to: Destination, batch_id: int, rows: Rows, counts: BatchCounts) -> None:
-    """Write the Parquet of a batch that was just committed; `rows` are all that were read.
+    """Write the Parquet of a batch that was just committed; `rows` are all rows that were read.
 
-    The batch stays marked as lacking its Parquet if, while this worker was held up, a later run has made it from the
-    table, or has moved rows to or from the batch. If a later run has loaded into another table, which removed all
-    Parquet of this one, nothing is left.
+    If this worker was delayed, a later run may have written the Parquet from the table, or moved rows to or from the
+    batch: then the batch stays marked as lacking its Parquet. If a later run has loaded into another table and removed
+    all Parquet of this one, this Parquet is removed too.
     """
     if counts.rows_new == 0:
         ledger.mark_parquet_written(connection, to.contract, batch_id, counts.rows_new)

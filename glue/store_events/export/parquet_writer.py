@@ -20,13 +20,13 @@ from store_events.export.by_day import ByDay
 
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
 _IN_MEMORY = 256 << 10  # Bytes of a day; more goes through a temporary file.
-_OPEN = 16  # Days that are written at the same time: each takes some 100 KB even with one row.
-_PUTS = 8  # Objects that are stored at the same time.
-_GROUP = 8 << 20  # Bytes of rows that are written at once.
+_OPEN = 16  # Days that are written concurrently. Each needs about 100 KB, even with one row.
+_PUTS = 8  # Objects that are stored concurrently.
+_GROUP = 8 << 20  # Bytes of rows in a row group.
 
 
 class WrittenError(Exception):
-    """A batch's Parquet was written by somebody else."""
+    """Another process has written the batch's Parquet."""
 
 
 def schema(contract: Contract) -> pa.Schema:
@@ -50,13 +50,13 @@ def stored(contract: Contract, bucket: str, region: str, day: str = "") -> set[t
 
 
 class Writer:
-    """Writes rows of one batch: one object a day, stored at the end.
+    """Writes the rows of one batch as one object per day, stored at the end.
 
-    So whoever writes a batch's Parquet, and however often, writes it under the same names. With `first`, nothing is
-    replaced: raises WrittenError where somebody else has written before.
+    Each attempt to write a batch's Parquet uses the same keys. With `first`, nothing is overwritten: an existing object
+    raises WrittenError.
 
-    The first days are written as their rows come. Batches with more, which are rare, have the rows of all others put
-    aside, and written day by day at the end: so memory does not grow with the number of days.
+    Rows of the first days are written as they arrive. In the rare batches with more days, the other rows are buffered
+    in files and written day by day at the end, so that memory does not grow with the number of days.
     """
 
     def __init__(self, contract: Contract, bucket: str, region: str, batch_id: int, first: bool = False) -> None:
@@ -105,7 +105,7 @@ class Writer:
                 put.result()
 
     def _finished(self) -> Iterator[tuple[str, "_DayFile"]]:
-        """Yield each day with its file. Those of days that are put aside are written now, one after the other."""
+        """Yield each day with its file. Files of buffered days are written here, one at a time."""
         yield from self._days.items()
         wanted = self._wanted - self._days.keys()
         for day, pieces in self._others.days():
@@ -131,7 +131,7 @@ class Writer:
         return f"{contract.prefixes['curated']}/{contract.partition_key}={day}/batch_id={self._batch_id}/"
 
     def clear(self, day: str) -> None:
-        """Remove what an earlier attempt left of a day."""
+        """Remove the objects of a day that an earlier attempt stored."""
         pages = self._client.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=self._bucket, Prefix=self.folder(day)):
             keys = [{"Key": entry["Key"]} for entry in page.get("Contents", [])]
@@ -139,7 +139,7 @@ class Writer:
                 self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": keys})
 
     def remove(self) -> None:
-        """Remove all that was stored."""
+        """Remove all objects that this writer stored."""
         for day in self._stored:
             self.clear(day)
 

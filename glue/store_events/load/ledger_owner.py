@@ -1,6 +1,6 @@
-"""Whose a ledger is: of one bucket and one table, which the last run's row names.
+"""The owner of a ledger: one bucket and one table, which the row of the last run names.
 
-The bucket has marks of the last run: by them another bucket is told from one that has replaced the ledger's.
+Marks of the last run in the bucket show whether a bucket with another name replaces the owner, or is another stack's.
 """
 
 import json
@@ -16,19 +16,19 @@ from store_events.mysql.database import Connection
 
 _log = logging.getLogger(__name__)
 
-# Ends of the marks' keys. They are two, as earlier releases take no more than a mark has.
+# Suffixes of the marks' keys. They are two objects, because earlier releases refuse a mark with more fields.
 BEGUN, ENDED = ".json", ".ended.json"
 
 
 class OtherBucketError(Exception):
-    """The ledger is that of a stack with another bucket."""
+    """The ledger belongs to a stack with another bucket."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A run that may have written Parquet, and the ledger that gave it its number.
+    """A run that may have written Parquet, and the ledger that numbered it.
 
-    A ledger keeps its id when it is restored. A new one, and one whose rows are gone, gets another.
+    A restored ledger keeps its id. A new or emptied ledger has a new id.
     """
 
     ledger: str
@@ -37,8 +37,8 @@ class Mark:
 
 @dataclass(frozen=True)
 class LastRun:
-    """The last run that the ledger knows, how it ended, and what it loaded from, and into: None if an earlier release
-    did.
+    """The last run in the ledger with its outcome, its bucket and its table. Earlier releases did not record bucket
+    and table.
     """
 
     mark: Mark
@@ -54,8 +54,8 @@ def last(connection: Connection, contract: Contract) -> LastRun | None:
 
 
 def refuse_other_bucket(connection: Connection, to: Destination) -> None:
-    """Raise OtherBucketError if the ledger is that of another stack, unless the bucket has the mark of its last run."""
-    # The last column that `tables.ensure` adds: a run that died between two of them must not lock out later ones.
+    """Raise OtherBucketError if the ledger belongs to another bucket, unless this one has the mark of its last run."""
+    # `tables.ensure` adds this column last: a run that died before must not lock out later runs.
     if not tables.has_column(connection, to.contract.runs_table, "target_table"):
         return
     known = last(connection, to.contract)
@@ -71,20 +71,21 @@ def refuse_other_bucket(connection: Connection, to: Destination) -> None:
 
 
 def moved(to: Destination, mark: Mark | None, last: LastRun | None) -> bool:
-    """Return whether the last run loaded into another table, so that this one may lack rows of the ledger."""
+    """Return whether the last run loaded into another table, so that this table may lack rows of the ledger."""
     if last is None:
         return False
-    # The ledger of a table has another id than that of the table before, unless both had rows then.
+    # A change of the table changes the ledger's id, unless both tables had rows.
     unlike = mark is not None and mark.ledger != last.mark.ledger
     return last.table != to.target.table and (last.table is not None or unlike)
 
 
 def left_table(connection: Connection, to: Destination, last: LastRun | None) -> str | None:
-    """Return the other table that runs have loaded into since a run that loaded into this table succeeded, None if
-    there is none. A run that died may have changed the table, but neither reported that nor restored all Parquet.
+    """Return the other table that runs have loaded into since the last successful run with this table, or None.
+
+    A run that died may have changed the table without reporting it or restoring all Parquet.
     """
     if last is None or (last.table == to.target.table and last.outcome == "succeeded"):
-        return None  # As nearly always, without a look at the whole history.
+        return None  # The usual case, without a scan of the history.
     runs = to.contract.runs_table
     done = (
         f"select run_number from {runs} where target_table = %s and outcome = 'succeeded'"
@@ -99,7 +100,7 @@ def left_table(connection: Connection, to: Destination, last: LastRun | None) ->
 
 
 def finding(to: Destination, left: str | None) -> dict[str, str]:
-    """Return what a run reports if it loads another table than the runs before."""
+    """Return the finding of a run whose table differs from that of the previous runs."""
     detail = (
         f"the runs before loaded into {left or 'another table or database'}: all objects of the bucket are loaded into"
         " this one; events of objects that are no longer there are in the former one only"
@@ -126,8 +127,10 @@ def write_mark(to: Destination, run: Mark, suffix: str) -> None:
 
 
 def replace_other_marks(to: Destination, number: int) -> None:
-    """Replace the marks of all other tables by marks that no ledger has, with the number of this run: the Parquet is no
-    longer theirs, even in a database that is restored to a point where the last run had loaded into one of them.
+    """Invalidate the marks of all other tables: replace them by marks of an unknown ledger with this run's number.
+
+    Otherwise a database that is restored to a point before the change of the table would match its old mark, although
+    the Parquet is that of the new table.
     """
     pages = aws.client("s3", to.region).get_paginator("list_objects_v2")
     for page in pages.paginate(Bucket=to.bucket, Prefix=_folder(to)):

@@ -97,7 +97,7 @@ def _convert(connection: Connection, to: Destination, changes: dict[str, list[Ch
 
 
 def _begin(connection: Connection, to: Destination, run_id: str, run: RecordedRun) -> Mark:
-    """Give the run its number, which is put into `run` too; return its mark."""
+    """Set the number of the run, and return its mark."""
     contract, mark = to.contract, ledger_owner.read_mark(to, ledger_owner.BEGUN)
     known = ledger_owner.last(connection, contract)
     moved, left = ledger_owner.moved(to, mark, known), ledger_owner.left_table(connection, to, known)
@@ -119,7 +119,7 @@ def _begin(connection: Connection, to: Destination, run_id: str, run: RecordedRu
     begun = Mark(own, number)
     run.number = number
     _insert(connection, to, begun, run_id)
-    if moved:  # Workers that outlived the run before may have stored some until the ledger was deleted.
+    if moved:  # Workers of the previous run may have stored more until the ledger was deleted.
         stored |= parquet_writer.stored(contract, to.bucket, to.region)
     if not same:
         if mark:

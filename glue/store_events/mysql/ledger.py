@@ -262,8 +262,8 @@ def without_parquet(connection: pymysql.Connection, contract: Contract) -> list[
 def mark_parquet_written(
     connection: pymysql.Connection, contract: Contract, batch_id: int, rows: int | None = None
 ) -> bool:
-    """Commit that the Parquet of a batch is whole; with `rows`, only if the batch still has so many. Return whether the
-    ledger has such a batch.
+    """Mark the Parquet of a batch as complete and commit; with `rows`, only if the batch still has that many rows.
+    Return whether the ledger has such a batch.
     """
     statement = f"update {contract.batches_table} set parquet_at=utc_timestamp(3) where batch_id=%s"
     if rows is None:
@@ -287,7 +287,7 @@ def mark_parquet_missing(connection: pymysql.Connection, contract: Contract, bat
 
 
 def is_of(connection: pymysql.Connection, contract: Contract, table: str) -> bool:
-    """Return whether the ledger is that of a table: the last run has loaded into it, or the ledger does not say."""
+    """Return whether the ledger belongs to a table: the last run loaded into it, or did not record its table."""
     query = f"select target_table from {contract.runs_table} order by run_number desc limit 1"
     return all(last in (None, table) for (last,) in database.rows(connection, query))
 
