@@ -66,14 +66,14 @@ var notes = map[string]string{
 	"databaseMaxStorageGiB": "With 0, `up` refuses a databaseStorageGiB below what the storage has grown to",
 }
 
-const settingsPage = `# Settings and what a change of them does
+const settingsPage = `# Settings
 
 Written by ` + "`make settings`" + `, which previews a change of each setting on a deployed
 stack. ` + "`storeevents preview`" + ` says the same for your own change.
 
 A change in **bold** loses data. ` + "`storeevents up`" + ` refuses it before anything is changed,
 unless ` + "`--lose-data`" + ` is given; with ` + "`protectData`" + ` the engine refuses always to delete or replace. Everything
-else keeps the data. [stack-lifecycle.md](stack-lifecycle.md#an-update-would-delete-data) says how to
+else keeps the data. [stack-lifecycle.md](stack-lifecycle.md#updates-that-would-delete-data) says how to
 keep it, and [existing.md](existing.md) what the settings of existing resources mean.
 
 "With ` + "`natGateways=1`" + `:" means that the change was previewed on a stack with this setting, and
