@@ -9,12 +9,12 @@ import (
 
 // about describes each way to load, and what it guarantees.
 var about = map[string][2]string{
-	Append:      {"append by JDBC, as the original loads", "no key: a second run, or a task tried again, doubles rows; times are rounded to seconds"},
+	Append:      {"append by JDBC, as the original loads", "no key: a second run, or a retried task, duplicates rows; times are rounded to seconds"},
 	Rewrite:     {"the same with `rewriteBatchedStatements`", "as above"},
-	AWSWrangler: {"awswrangler `mysql.to_sql`", "one transaction; the key, if the table has one, refuses a second run as a whole; no record of what was loaded"},
-	DLT:         {"dlt, append", "one transaction for each file of rows; a new run appends all objects again, which the key refuses; state of the pipeline is committed apart from the rows"},
-	TwoStep:     {"text files, then `LOAD DATA LOCAL`", "two transactions; the key refuses a second run; no record of what was loaded"},
-	Job:         {"**this job, with ledger, checks and Parquet**", "[each event once](guarantees.md), whatever fails"},
+	AWSWrangler: {"awswrangler `mysql.to_sql`", "one transaction; the key, if the table has one, refuses a second run as a whole; no record of the load"},
+	DLT:         {"dlt, append", "one transaction for each file of rows; a new run appends all objects again, which the key refuses; the state of the pipeline is committed separately from the rows"},
+	TwoStep:     {"text files, then `LOAD DATA LOCAL`", "two transactions; the key refuses a second run; no record of the load"},
+	Job:         {"**this job, with ledger, checks and Parquet**", "[each event exactly once](guarantees.md), after any failure"},
 	Committed:   {"this job until its last row is committed", ""},
 }
 
@@ -52,9 +52,9 @@ func (r *Results) sizes() string {
 			fmt.Fprintf(&b, text, thousands(float64(slow.Rows)), float64(slow.Rows)/slow.Rate, thousands(float64(job.Rows)), float64(job.Rows)/job.Rate)
 		}
 	}
-	compare("\n1 ms from the database the append by JDBC loads %s rows in %.1f s, and the job %s in %.1f s.\n",
+	compare("\nWith 1 ms to the database, the append by JDBC loads %s rows in %.1f s, and the job %s in %.1f s.\n",
 		r.point(ByDelay, Append, 1), r.point(ByDelay, Job, 1))
-	compare("\nSpark's plain reading reads %s objects of one event in %.1f s, and the job %s in %.1f s.\n",
+	compare("\n`spark.read.json` reads %s objects of one event in %.1f s, and the job %s in %.1f s.\n",
 		r.last(ByObjects, Plain), r.last(ByObjects, Job))
 	b.WriteString(r.bySize())
 	return b.String()
@@ -72,8 +72,8 @@ func (r *Results) bySize() string {
 	if way, ok := r.way(TwoStep); ok {
 		ratios = append(ratios, fmt.Sprintf("%.1f with %s", r.faster(Job, TwoStep), thousands(float64(way.Rows))))
 	}
-	return "\nText files and `LOAD DATA` depend on the number of rows. With few of them Spark's fixed time counts, with many " +
-		"the index of the table outgrows the buffer pool. The job's rate over theirs is " + strings.Join(ratios, ", ") + ".\n"
+	return "\nThe throughput of text files and `LOAD DATA` depends on the number of rows: with few rows Spark's fixed time dominates, with many " +
+		"the index of the table outgrows the buffer pool. The job is faster by these factors: " + strings.Join(ratios, ", ") + ".\n"
 }
 
 func (r *Results) machine() string {
@@ -92,7 +92,7 @@ func (r *Results) machine() string {
 
 func (r *Results) wayTable() string {
 	var b strings.Builder
-	b.WriteString("| way | rows | rows/s | this job is faster | processor seconds for a million rows | guarantees |\n| --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("| way | rows | rows/s | this job is faster | CPU seconds for a million rows | guarantees |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, w := range r.Load.Ways {
 		description, faster := about[w.Name], ""
 		if w.Name != Job && w.Name != Committed {
@@ -124,30 +124,30 @@ func (r *Results) charts() []titledChart {
 	out := []titledChart{
 		{chart{"Number of events", "events", "events a second", true, false, []line{
 			of("this job", ByRows, Job, rate), of("text, LOAD DATA", ByRows, TwoStep, rate),
-		}}, "rows.svg", "A whole run, 16 gzip objects. A small run is its fixed parts: Spark's planning, connections, ledger, Parquet. " +
-			"The text files go into a table whose key is `request_id`, in no order: with more rows than fit into the buffer " +
-			"pool, each reads a page and writes one."},
+		}}, "rows.svg", "A whole run, 16 gzip objects. Fixed costs dominate a small run: Spark's planning, connections, ledger, Parquet. " +
+			"The text files are loaded, unsorted, into a table with the key `request_id`: once the table is larger than the buffer " +
+			"pool, each row reads a page and writes one."},
 		{chart{"Many small objects", "objects of one event", "objects a second", true, true, []line{
 			of("this job", ByObjects, Job, rate), of("this job, S3 at 15 ms", ByObjectsS3, Job, rate),
 			of("Spark reads", ByObjects, Plain, rate), of("Spark reads, 15 ms", ByObjectsS3, Plain, rate),
-		}}, "objects.svg", "Spark's plain reading is `spark.read.json` of the same folder into nothing; the job's time is that of its whole run. " +
-			"The objects come from a server that answers from a folder, after 0 or 15 ms."},
+		}}, "objects.svg", "Spark reads the same folder with `spark.read.json` and discards the rows; the job's time is that of its whole run. " +
+			"A local server serves the objects, after 0 or 15 ms."},
 		{chart{"One large object", "events in the object", "events a second", true, false, []line{
 			of("this job", ByObject, Job, rate), of("this job on one core", ByOneCore, Job, rate),
-		}}, "object.svg", "One object of plain JSON lines, about 290 bytes each, whose parts several workers load. On one core are all: " +
+		}}, "object.svg", "One object of plain JSON lines, about 290 bytes each, whose parts several workers load. One core means for all: " +
 			"Spark, workers and database."},
 		{chart{"Distance to the database", "ms of a round trip", "events a second", false, true, []line{
 			of("this job", ByDelay, Job, rate), of("text, LOAD DATA", ByDelay, TwoStep, rate),
 			of("JDBC, rewrite", ByDelay, Rewrite, rate), of("JDBC append", ByDelay, Append, rate),
-		}}, "delay.svg", "A proxy delays what the database answers. The ways load different numbers of rows: " + r.delayRows() +
-			". The fewer rows, the more the fixed time of a load counts, such as Spark's planning and the connections: a column " +
-			"shows what distance does to one way, and two columns compare the ways only roughly."},
+		}}, "delay.svg", "A proxy delays the responses of the database. The ways load different numbers of rows: " + r.delayRows() +
+			". With few rows, the fixed time of a load dominates (Spark's planning, the connections), so compare " +
+			"the rows of a column; two columns compare the ways only roughly."},
 		{chart{"Size of the table", "rows in the table", "rows a second", false, false, []line{
 			{"this release", r.growth(Present), rate}, {"earlier releases", r.growth(Former), rate},
 		}}, "table.svg", "Two tasks load sorted rows, without Spark, into a table that grows; buffer pool 128 MiB, binary log on."},
 		{chart{"Memory", "events", "MB of the largest worker", true, false, []line{
 			of("16 objects", ByRows, Job, memory), of("one object", ByObject, Job, memory), of("one event each", ByObjects, Job, memory),
-		}}, "memory.svg", "The most that one Python worker had resident."},
+		}}, "memory.svg", "The maximum resident memory of a Python worker."},
 	}
 	return slices.DeleteFunc(out, func(c titledChart) bool {
 		return slices.ContainsFunc(c.lines, func(l line) bool { return len(l.points) == 0 })

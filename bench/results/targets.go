@@ -39,14 +39,14 @@ func targets() []target {
 		}, times},
 		{"awswrangler `to_sql`", 4, false, over(AWSWrangler), times},
 		{"dlt append", 12, false, over(DLT), times},
-		{"Spark's plain reading of one-event objects", 20, false, read(ByObjects), times},
+		{"`spark.read.json` of one-event objects", 20, false, read(ByObjects), times},
 		{"the same, 15 ms from S3", 20, false, read(ByObjectsS3), times},
 		{"one large object on two cores, over one core", 1.7, false, func(r *Results) float64 {
 			return ratio(r.last(ByObject, Job).Rate, r.last(ByOneCore, Job).Rate)
 		}, "%.2f times"},
-		{"workers' processor time for a million rows", 3.5, true, used("workers"), seconds},
-		{"the database's", 5, true, used("database"), seconds},
-		{"a full table: rate at its last step over that of the first", 0.5, false, func(r *Results) float64 {
+		{"CPU time of the workers for a million rows", 3.5, true, used("workers"), seconds},
+		{"CPU time of the database", 5, true, used("database"), seconds},
+		{"a large table: last rate / first rate", 0.5, false, func(r *Results) float64 {
 			g := r.growth(Present)
 			if len(g) < 2 {
 				return 0

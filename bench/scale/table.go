@@ -13,13 +13,13 @@ func Table(c Constants, p Prices, perDay []float64) string {
 		cell func(Needs) string
 	}{
 		{"events a second, on average", func(n Needs) string { return number(n.PerSecond) }},
-		{"busy processors of workers", func(n Needs) string { return number(n.WorkerProcessors) }},
-		{"busy processors of the database", func(n Needs) string { return number(n.DatabaseProcessors) }},
+		{"busy CPU cores of the workers", func(n Needs) string { return number(n.WorkerProcessors) }},
+		{"busy CPU cores of the database", func(n Needs) string { return number(n.DatabaseProcessors) }},
 		{"database writes, MB a second", func(n Needs) string { return number(n.WrittenMBPerSecond) }},
-		{"table grows, GiB a day", func(n Needs) string { return number(n.TableGiBPerDay) }},
+		{"growth of the table, GiB a day", func(n Needs) string { return number(n.TableGiBPerDay) }},
 		{"index over the hash after 30 days, GiB", func(n Needs) string { return number(n.IndexGiB) }},
 		{"a run's listing after 30 days, seconds", func(n Needs) string { return number(n.ListingSeconds) }},
-		{"memory that `verify` takes for one day, GiB", func(n Needs) string { return number(n.VerifyGiB) }},
+		{"memory of `verify` for one day, GiB", func(n Needs) string { return number(n.VerifyGiB) }},
 	}
 	var b strings.Builder
 	b.WriteString("| events a day |")
@@ -35,7 +35,7 @@ func Table(c Constants, p Prices, perDay []float64) string {
 		b.WriteString("\n")
 	}
 	n := c.Of(million, p)
-	fmt.Fprintf(&b, "\nA million events cost %.5f USD of workers' time and %.3f USD a month of database storage.\n", n.WorkerUSDPerMillion, n.StorageUSDPerMillion)
+	fmt.Fprintf(&b, "\nA million events cost %.5f USD of the workers' time and %.3f USD a month of database storage.\n", n.WorkerUSDPerMillion, n.StorageUSDPerMillion)
 	return b.String()
 }
 

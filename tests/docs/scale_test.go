@@ -31,8 +31,8 @@ func TestScale(t *testing.T) {
 	require.NoError(t, err)
 	job := measured.Way(results.Job)
 	workers, database := job.Processor["workers"], job.Processor["database"]
-	want += fmt.Sprintf("\nA load that nothing else limits takes as long as its processors work. A million rows take %.1f seconds of workers "+
-		"and %.1f of the database in [benchmarks.md](benchmarks.md): %s rows a second on two processors by that, where %s were measured.\n",
+	want += fmt.Sprintf("\nThe upper bound of throughput follows from the CPU time. In [benchmarks.md](benchmarks.md) a million rows need %.1f CPU seconds "+
+		"of the workers and %.1f of the database: at most %s rows a second on two cores. Measured: %s.\n",
 		workers, database, rounded(scale.RowsPerSecond(2, workers, database)), rounded(measured.Way(results.Committed).Rate))
 	page := read(t, "docs/scale.md")
 	before, rest, found := strings.Cut(page, begin)

@@ -37,16 +37,16 @@ var stores = map[string]string{
 // unseen are settings that need existing resources, with the effect of a change.
 var unseen = map[string]string{
 	"availabilityZones":       "replaces the subnets and everything in them, and fails while they are in use",
-	"databaseCaFile":          "in place: the object with the authorities",
+	"databaseCaFile":          "in place: the object with the certificate authorities",
 	"lineageUrl":              "in place: `glue/job`",
 	"lineageSecretArn":        "in place: `glue/job` and its role",
-	"vpcId":                   "replaces everything in the VPC but the database, which RDS moves to no other VPC: the update fails. Make a new stack",
+	"vpcId":                   "replaces everything in the VPC except the database, which RDS cannot move to another VPC: the update fails. Create a new stack",
 	"appSubnetIds":            "replaces the consumer; in place: functions and the job's connection. Without dbSubnetIds the update fails at the database's subnet group, as for dbSubnetIds",
-	"dbSubnetIds":             "the update fails: RDS takes no subnet out of the group of an instance. Make a new stack",
+	"dbSubnetIds":             "the update fails: RDS cannot remove a subnet from an instance's group. Create a new stack",
 	"endpointGroupId":         "replaces rules of security groups",
-	"existingBucket":          "**deletes the bucket** that the stack has created; an existing one stays. Replaces the uploaded files",
+	"existingBucket":          "**deletes the bucket** that the stack has created; an existing one is kept. Replaces the uploaded files",
 	"existingBucketKeyArn":    "in place: the roles' policies",
-	"databaseHost":            "**deletes the database** that the stack has created; an existing one stays, and after a change of it **events whose objects are no longer in the bucket are in the former one only**, and leave the Parquet",
+	"databaseHost":            "**deletes the database** that the stack has created; an existing one is kept, and after a change of it **events whose objects were deleted from the bucket stay in the former one only**, and their Parquet is removed",
 	"databaseSecretArn":       "in place: users and their logins",
 	"databaseLoaderSecretArn": "in place: connection, job and its role; instead of databaseSecretArn **deletes the secrets** of the stack's users",
 	"databaseReaderSecretArn": "as databaseLoaderSecretArn, for the consumer",
@@ -56,34 +56,31 @@ var unseen = map[string]string{
 
 // notes are effects that a preview on the local AWS does not show.
 var notes = map[string]string{
-	"targetTable":   "The next run loads all objects into the other table: **events whose objects are no longer in the bucket stay in the former one only**, and leave the Parquet",
-	"databaseName":  "With databaseHost an existing database stays, and **events whose objects are no longer in the bucket are in the former one only**, and leave the Parquet",
-	"vpcCidr":       "On AWS the update fails at the database, which RDS moves to no other VPC: make a new stack",
-	"dbSubnetCidrs": "The update fails: RDS takes no subnet out of the group of an instance. Make a new stack",
+	"targetTable":   "The next run loads all objects into the other table: **events whose objects were deleted from the bucket stay in the former table only**, and their Parquet is removed",
+	"databaseName":  "With databaseHost the existing database is kept, and **events whose objects were deleted from the bucket stay in the former one only**, and their Parquet is removed",
+	"vpcCidr":       "On AWS the update fails at the database, because RDS cannot move it to another VPC: create a new stack",
+	"dbSubnetCidrs": "The update fails: RDS cannot remove a subnet from an instance's group. Create a new stack",
 
-	"databaseEngineVersion": "RDS goes back to no earlier version, and `up` refuses one",
-	"databaseStorageGiB":    "RDS takes no storage away: less changes nothing, and with databaseMaxStorageGiB=0 `up` refuses it",
-	"databaseMaxStorageGiB": "With 0, `up` refuses a databaseStorageGiB below what the storage has grown to",
+	"databaseEngineVersion": "RDS cannot go back to an earlier version; `up` refuses it",
+	"databaseStorageGiB":    "RDS cannot reduce storage: a lower value has no effect, and with databaseMaxStorageGiB=0 `up` refuses it",
+	"databaseMaxStorageGiB": "With 0, `up` refuses a databaseStorageGiB below the current size",
 }
 
 const settingsPage = `# Settings
 
-Written by ` + "`make settings`" + `, which previews a change of each setting on a deployed
-stack. ` + "`storeevents preview`" + ` says the same for your own change.
+All settings, and the effect of a change on a deployed stack. ` + "`make settings`" + ` previews each change and writes this
+page; ` + "`storeevents preview`" + ` previews your own change.
 
-A change in **bold** loses data. ` + "`storeevents up`" + ` refuses it before anything is changed,
-unless ` + "`--lose-data`" + ` is given; with ` + "`protectData`" + ` the engine refuses always to delete or replace. Everything
-else keeps the data. [stack-lifecycle.md](stack-lifecycle.md#updates-that-would-delete-data) says how to
-keep it, and [existing.md](existing.md) what the settings of existing resources mean.
+- A change in **bold** loses data. Without ` + "`--lose-data`" + `, ` + "`storeevents up`" + ` refuses it before anything is changed; with
+  ` + "`protectData`" + ` the engine always refuses it. [stack-lifecycle.md](stack-lifecycle.md#updates-that-would-delete-data)
+  describes how to keep the data. All other changes keep the data.
+- "With ` + "`natGateways=1`" + `:" means that the change was previewed on a stack with this setting; "a change to" another setting
+  means that both were changed together, because one needs the other.
+- [existing.md](existing.md) describes the settings of existing resources.
+- The last column of these settings is derived by hand from the resources that read them, because a preview needs a
+  server, VPC or zone of an account: UNSEEN.
 
-"With ` + "`natGateways=1`" + `:" means that the change was previewed on a stack with this setting, and
-"a change to" another one that both were changed together, because the one needs the other.
-
-The last column of some rows is written by hand, because a preview of their change needs
-what this machine lacks, such as a server, VPC or zone of an account: UNSEEN. It follows from
-the resources that read the setting.
-
-| setting | type | default | meaning | a change |
+| setting | type | default | meaning | effect of a change |
 | --- | --- | --- | --- | --- |
 `
 
