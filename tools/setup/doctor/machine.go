@@ -20,7 +20,7 @@ import (
 const gib = 1 << 30
 
 // Requirements of a first setup: its cache and Go's have 4 GiB together, and one of its
-// compilations needs 3 GiB of memory. Spark, the database and the emulator need 2 GiB.
+// compilations needs 2.5 GiB of memory. Spark, the database and the emulator need 2 GiB.
 const (
 	diskForSetup   = 6 * gib
 	diskForRuns    = 1 * gib
