@@ -83,6 +83,8 @@ func Ensure(ctx context.Context, opts Options, names ...string) (Paths, error) {
 		return Paths{}, err
 	}
 	defer unlock()
+	_, available, err := memory.Read()
+	t.lowMemory = err == nil && available < memoryForBuilders
 	if err := t.run(ctx, chosen); err != nil {
 		return Paths{}, err
 	}
@@ -172,8 +174,7 @@ func (f *finds) find(ctx context.Context, s step) string {
 
 func newToolchain(opts Options) (*toolchain, error) {
 	t := &toolchain{cache: opts.CacheDir, project: opts.ProjectDir, ignorePath: opts.IgnorePath, report: newReporter(opts.Progress), finds: newFinds()}
-	_, available, err := memory.Read()
-	t.lowMemory = err == nil && available < memoryForBuilders
+	var err error
 	if t.project == "" {
 		if t.project, err = findProject(); err != nil {
 			return nil, err

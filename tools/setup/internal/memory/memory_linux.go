@@ -16,7 +16,11 @@ var limits = []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory
 // Read returns the total and the available bytes of memory, of the container if it has a limit.
 // https://man7.org/linux/man-pages/man5/proc_meminfo.5.html
 func Read() (total, available uint64, err error) {
-	raw, err := os.ReadFile("/proc/meminfo")
+	return read("/proc/meminfo", limits)
+}
+
+func read(file string, limits []string) (total, available uint64, err error) {
+	raw, err := os.ReadFile(file) //nolint:gosec // A file of the system.
 	if err != nil {
 		return 0, 0, fmt.Errorf("memory: %w", err)
 	}
