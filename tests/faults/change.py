@@ -11,13 +11,12 @@ from unittest import mock
 
 from faults import bodies
 from faults.control import GO, Point, Trap
-from faults.fault import InjectedFault, joining
+from faults.fault import Inject, InjectedFault, joining
 from faults.history import Fault
 
 if TYPE_CHECKING:
     from faults.play import Player
 
-Inject = Callable[["Player", Fault, dict[str, str]], InjectedFault]
 _PAUSE_S = 0.7  # Between changing the database's password and the secret.
 MOMENTS = ("with the lock", "after the listing", "while reading", "within load", "after commit", "after the load")
 
@@ -28,8 +27,7 @@ def _during(points: dict[str, Point], act: Callable[[Player, Fault], None]) -> I
             act(player, fault)
             return GO
 
-        point = points[fault.name]
-        trap = Trap(Point(point.role, point.name, point.when, fault.nth), strike)
+        trap = Trap(points[fault.name].at(fault.nth), strike)
         player.world.control.set_trap(trap)
         return InjectedFault(trap)
 

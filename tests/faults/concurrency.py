@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pyspark import SparkContext
 
 from faults.control import GO, Point, Trap
-from faults.fault import InjectedFault, joining
+from faults.fault import Inject, InjectedFault, joining
 from faults.history import Fault
 from faults.job import Outcome, SecondRun
 
 if TYPE_CHECKING:
     from faults.play import Player
 
-Inject = Callable[["Player", Fault, dict[str, str]], InjectedFault]
 _SLOW_S = 6.0
 _ZOMBIE_S = 15.0
 MOMENTS = ("with the lock", "within load", "after ledger", "after commit", "after parquet", "after the load")
@@ -46,7 +44,7 @@ def refused(points: dict[str, Point]) -> Inject:
             wrong = [s.outcome.error for s in seconds if "another run is loading" not in s.outcome.error]
             return [f"the second of two concurrent runs ended with {e or 'success'}" for e in wrong]
 
-        trap = _trap(points, fault, strike)
+        trap = Trap(points[fault.name].at(fault.nth), strike)
         player.world.control.set_trap(trap)
         return InjectedFault(trap, problems=problems)
 
@@ -68,16 +66,11 @@ def waiting(points: dict[str, Point]) -> Inject:
             errors = [s.outcome.error for s in seconds if s.outcome.error and "VersionMismatch" not in s.outcome.error]
             return [f"a run that waited for another failed: {error}" for error in errors]
 
-        trap = _trap(points, fault, strike)
+        trap = Trap(points[fault.name].at(fault.nth), strike)
         player.world.control.set_trap(trap)
         return InjectedFault(trap, finish=joining(seconds), problems=problems)
 
     return inject
-
-
-def _trap(points: dict[str, Point], fault: Fault, strike: Callable[[], dict[str, Any]]) -> Trap:
-    point = points[fault.name]
-    return Trap(Point(point.role, point.name, point.when, fault.nth), strike)
 
 
 def cancelled(point: Point, until: str = "worker after get raw") -> Inject:
@@ -95,7 +88,7 @@ def cancelled(point: Point, until: str = "worker after get raw") -> Inject:
                 time.sleep(0.02)
             return GO
 
-        trap = Trap(Point(point.role, point.name, point.when, fault.nth), strike)
+        trap = Trap(point.at(fault.nth), strike)
         player.world.control.set_trap(trap)
         return InjectedFault(trap)
 
@@ -113,7 +106,7 @@ def speculated(points: dict[str, Point]) -> Inject:
         def struck(outcome: Outcome) -> bool:
             return trap.fired > 0 and "as speculatable" in outcome.log
 
-        trap = _trap(points, fault, strike)
+        trap = Trap(points[fault.name].at(fault.nth), strike)
         player.world.control.set_trap(trap)
         return InjectedFault(trap, "cluster", struck)
 

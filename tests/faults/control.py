@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -24,6 +24,10 @@ class Point:
     name: str
     when: str = "before"
     nth: int = 1
+
+    def at(self, nth: int) -> "Point":
+        """Return the point for another `nth`."""
+        return replace(self, nth=nth)
 
     def matches(self, event: dict[str, Any]) -> bool:
         role = "worker" if event["label"] == "worker" else "driver"

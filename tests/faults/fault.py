@@ -1,11 +1,18 @@
 """A fault that is injected into one run, and whether it struck."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from faults.control import Trap
+from faults.history import Fault
 from faults.job import Outcome
+
+if TYPE_CHECKING:
+    from faults.play import Player
 
 
 def joining(threads: Sequence[Thread]) -> Callable[[], None]:
@@ -36,3 +43,7 @@ class InjectedFault:
 
     def at(self) -> list[str]:
         return self.where + (self.trap.at if self.trap else [])
+
+
+# Injects a fault into the next run, whose options it may change.
+Inject = Callable[["Player", Fault, dict[str, str]], InjectedFault]

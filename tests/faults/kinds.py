@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from faults import change, concurrency, loss, second_stack
 from faults.control import Point, Trap
-from faults.fault import InjectedFault
+from faults.fault import Inject, InjectedFault
 from faults.history import Fault
 
 if TYPE_CHECKING:
     from faults.play import Player
 
-Inject = Callable[["Player", Fault, dict[str, str]], InjectedFault]
 
 WORKER_POINTS = {
     "while reading": Point("worker", "get raw", "after"),
@@ -73,13 +71,9 @@ CANCELLED_CHANGED = "run cancelled within parquet, then table changed"
 _CUT_MIGRATION = ("after a copied chunk", "after the index", "before the rename", "after the rename")
 
 
-def at(point: Point, nth: int) -> Point:
-    return Point(point.role, point.name, point.when, nth)
-
-
 def _action(point: Point, action: str, times: int = 1, conf: str = "") -> Inject:
     def inject(player: Player, fault: Fault, _: dict[str, str]) -> InjectedFault:
-        trap = Trap(at(point, fault.nth), lambda: {"do": action}, times)
+        trap = Trap(point.at(fault.nth), lambda: {"do": action}, times)
         player.world.control.set_trap(trap)
         return InjectedFault(trap, conf)
 

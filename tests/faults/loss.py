@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from faults import bodies
 from faults.control import GO, Point, Trap
-from faults.fault import InjectedFault, joining
+from faults.fault import Inject, InjectedFault, joining
 from faults.history import Fault
 from faults.job import Outcome
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 _TIMEOUT_S = 4  # The job's timeout for responses: longer than any statement of a history takes.
 FULL = ("with the lock", "after the listing", "while reading", "before load")
-
-Inject = Callable[["Player", Fault, dict[str, str]], InjectedFault]
 
 
 def cut(stream: str) -> Inject:
@@ -66,7 +63,7 @@ def database(point: Point) -> Inject:
             restart.start()
             return GO
 
-        trap = Trap(Point(point.role, point.name, point.when, fault.nth), strike)
+        trap = Trap(point.at(fault.nth), strike)
         player.world.control.set_trap(trap)
         return InjectedFault(trap, finish=joining(restarts))
 
@@ -91,8 +88,7 @@ def database_full(points: dict[str, Point]) -> Inject:
             return GO
 
         player.put(f"sale_events/dt=2024-05-09/many-{fault.amount}.json", bodies.large(Random(fault.amount)))
-        point = points[fault.name]
-        trap = Trap(Point(point.role, point.name, point.when), strike)
+        trap = Trap(points[fault.name], strike)
         player.world.control.set_trap(trap)
         return InjectedFault(trap, struck=lambda outcome: "is full" in outcome.error, finish=server.free_space)
 

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import pkgutil
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +34,7 @@ def _without_ledger_key(sql: str) -> str:
 
 
 def _without_lock(sql: str) -> str:
-    _check_no_lock()
+    _skip("store_events.mysql.lock.Lock", "check")
     return re.sub(r"get_lock\([^)]*\)", "1", sql)
 
 
@@ -54,7 +55,7 @@ def _without_bucket(sql: str) -> str:
 
 
 def _without_restored_parquet(sql: str) -> str:
-    _restore_no_parquet()
+    _skip("store_events.export.parquet", "restore")
     return sql
 
 
@@ -72,31 +73,20 @@ PROTECTIONS = (*_REWRITES, "transaction", "quarantine first")
 
 
 @functools.cache
-def _check_no_lock() -> None:
-    """Disable the job's check of its lock. The import is late because the job may not be loaded before it starts."""
-    from store_events.mysql.lock import Lock
+def _skip(owner: str, name: str) -> None:
+    """Skip calls of a function of the job while the present protection is disabled.
 
-    check = Lock.check
+    The import is late because the job may not be loaded before it starts.
+    """
+    protection, place = disabled(), pkgutil.resolve_name(owner)
+    inner = getattr(place, name)
 
-    def unchecked(self: Lock, connection: Any) -> None:
-        if disabled() != "lock":
-            check(self, connection)
-
-    Lock.check = unchecked  # type: ignore[method-assign]
-
-
-@functools.cache
-def _restore_no_parquet() -> None:
-    """Disable the job's restore of Parquet. See `_check_no_lock` for the late import."""
-    from store_events.export import parquet
-
-    restore = parquet.restore
-
+    @functools.wraps(inner)
     def unless_disabled(*args: Any, **options: Any) -> None:
-        if disabled() != "Parquet of each table":
-            restore(*args, **options)
+        if disabled() != protection:
+            inner(*args, **options)
 
-    parquet.restore = unless_disabled
+    setattr(place, name, unless_disabled)
 
 
 def install() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from faults import job, state, world
 from faults.control import GO, Point, Trap
-from faults.fault import InjectedFault, joining
+from faults.fault import Inject, InjectedFault, joining
 from faults.history import Fault
 from faults.job import Outcome, SecondRun
 from faults.lines import Body, Line
@@ -16,7 +16,6 @@ from faults.lines import Body, Line
 if TYPE_CHECKING:
     from faults.play import Player
 
-Inject = Callable[["Player", Fault, dict[str, str]], InjectedFault]
 _OTHER_BUCKET, _LOCKED = "OtherBucketError", "another run is loading"
 _WAIT_S = 60
 _TABLE = "second_tbl"
@@ -94,8 +93,7 @@ def during(points: dict[str, Point], waits: bool) -> Inject:
             expected = _OTHER_BUCKET if waits else _LOCKED
             return [problem for run in runs for problem in second.problems(run.outcome, expected)]
 
-        point = points[fault.name]
-        trap = Trap(Point(point.role, point.name, point.when, fault.nth), strike)
+        trap = Trap(points[fault.name].at(fault.nth), strike)
         player.world.control.set_trap(trap)
         return InjectedFault(trap, finish=joining(runs), problems=problems)
 
