@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"store-events/config"
+	"store-events/internal/localendpoint"
 )
 
 // LocalStack is the local stack. Offline previews of other stacks use its provider settings.
@@ -98,7 +97,7 @@ func (s Settings) Endpoint() string {
 	for _, item := range list {
 		services, _ := item.(map[string]any)
 		for _, v := range services {
-			if addr, ok := v.(string); ok && loopback(addr) {
+			if addr, ok := v.(string); ok && localendpoint.Is(addr) {
 				return addr
 			}
 		}
@@ -130,18 +129,6 @@ func (s Settings) Login() Login {
 	l.RoleARN, _ = role["roleArn"].(string)
 	l.ExternalID, _ = role["externalId"].(string)
 	return l
-}
-
-func loopback(addr string) bool {
-	u, err := url.Parse(addr)
-	if err != nil {
-		return false
-	}
-	if u.Hostname() == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(u.Hostname())
-	return ip != nil && ip.IsLoopback()
 }
 
 // At returns the settings with the endpoint and the provider settings of the local

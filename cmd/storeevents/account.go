@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -17,8 +16,8 @@ import (
 
 	"localaws/awsclient"
 	"localaws/credentials"
-	"localaws/loopback"
 	"store-events/deploy"
+	"store-events/internal/localendpoint"
 )
 
 // accountConfig returns the configuration of clients for the stack's account, with the
@@ -68,32 +67,23 @@ func (a *app) deployerConfig(ctx context.Context, endpoint string) (aws.Config, 
 	return cfg, nil
 }
 
-// endpointVariable is the environment variable that sets the endpoint of AWS clients.
-// The variable of a single service has the service's name as suffix.
-// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-const endpointVariable = "AWS_ENDPOINT_URL"
-
 // reachesAWS refuses to operate a stack on AWS if environment variables send its requests to
 // a local AWS, as after `storeevents local env`. The engine would otherwise read and change
 // resources there, and record that in the stack's state.
 func (a *app) reachesAWS(endpoint string) error {
-	if cmp.Or(endpoint, a.emulated) != "" || strings.EqualFold(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
+	found := localendpoint.Variables(os.Environ())
+	if cmp.Or(endpoint, a.emulated) != "" || len(found) == 0 {
 		return nil
 	}
-	var unset, found []string
-	for _, kv := range slices.Sorted(slices.Values(os.Environ())) {
-		name, value, _ := strings.Cut(kv, "=")
-		address, err := url.Parse(value)
-		if name != endpointVariable && !strings.HasPrefix(name, endpointVariable+"_") || err != nil || !loopback.Is(address.Hostname()) {
-			continue
-		}
-		found, unset = append(found, kv), append(unset, name)
-		if name == endpointVariable { // Also unset the key and the region.
-			unset = slices.Sorted(maps.Keys(credentials.Environment("", "", aws.Credentials{})))
+	var unset []string
+	for _, kv := range found {
+		name, _, _ := strings.Cut(kv, "=")
+		unset = append(unset, name)
+		if name == localendpoint.Variable { // The key and the region are of the same shell.
+			unset = append(unset, slices.Collect(maps.Keys(credentials.Environment("", "", aws.Credentials{})))...)
 		}
 	}
-	if len(found) == 0 {
-		return nil
-	}
+	slices.Sort(unset)
+	unset = slices.Compact(unset)
 	return fmt.Errorf("%s sends requests to this machine, and stack %s is on AWS: use another shell, or run\n  unset %s", strings.Join(found, " and "), a.stack, strings.Join(unset, " "))
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/internal/localendpoint"
 )
 
 // Operations and checks of the account use the provider's credentials, not the caller's
@@ -68,9 +70,9 @@ func TestStackOnAWSIsNotLookedUpLocally(t *testing.T) {
 	dir := projectWith(t)
 	all := "unset AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_ENDPOINT_URL AWS_REGION AWS_SECRET_ACCESS_KEY"
 	for _, args := range [][]string{{"preflight"}, {"preview"}, {"up"}, {"down", "--lift-protection"}, {"status"}, {"outputs"}, {"ui"}, {"policy", "check"}} {
-		for variable, want := range map[string]string{endpointVariable: all, endpointVariable + "_S3": "unset AWS_ENDPOINT_URL_S3"} {
+		for variable, want := range map[string]string{localendpoint.Variable: all, localendpoint.Variable + "_S3": "unset AWS_ENDPOINT_URL_S3"} {
 			t.Run(args[0]+" "+variable, func(t *testing.T) {
-				t.Setenv(endpointVariable, "")
+				t.Setenv(localendpoint.Variable, "")
 				t.Setenv(variable, "http://127.0.0.1:4566")
 				state := t.TempDir()
 				status, _, stderr := invoke(t, "dev\n", append(args, "--stack", "dev", "--project", dir, "--state", state)...)
@@ -84,9 +86,9 @@ func TestStackOnAWSIsNotLookedUpLocally(t *testing.T) {
 }
 
 func TestRemoteEndpointsAreAllowed(t *testing.T) {
-	t.Setenv(endpointVariable, "https://vpce-1.s3.eu-west-1.vpce.amazonaws.com")
+	t.Setenv(localendpoint.Variable, "https://vpce-1.s3.eu-west-1.vpce.amazonaws.com")
 	require.NoError(t, (&app{stack: "dev"}).reachesAWS(""))
-	t.Setenv(endpointVariable, "http://localhost:4566")
+	t.Setenv(localendpoint.Variable, "http://localhost:4566")
 	require.Error(t, (&app{stack: "dev"}).reachesAWS(""))
 	require.NoError(t, (&app{stack: "local"}).reachesAWS("http://127.0.0.1:4566"))
 	t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")

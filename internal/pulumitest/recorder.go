@@ -4,10 +4,10 @@
 package pulumitest
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -146,13 +146,16 @@ func ReadSettings(projectDir, stack string) (Settings, error) {
 	return file.Config, err
 }
 
-// strings returns the project's settings as the engine passes them to a program.
+// strings returns the settings as the engine passes them to a program: objects and lists as JSON.
 func (s Settings) strings() map[string]string {
 	out := map[string]string{}
 	for key, value := range s {
-		if strings.HasPrefix(key, config.Namespace+":") {
-			out[key] = fmt.Sprint(value)
+		text, isString := value.(string)
+		if !isString {
+			raw, _ := json.Marshal(value) // Values of a YAML file.
+			text = string(raw)
 		}
+		out[key] = text
 	}
 	return out
 }

@@ -156,3 +156,25 @@ func statements(t *testing.T, document any) []policyStatement {
 	require.NotEmpty(t, policy.Statement)
 	return policy.Statement
 }
+
+// A shell after `storeevents local env` would deploy a stack for AWS to the local one, and save that in its state.
+func TestLocalEndpointsAreRefusedForStacksOnAWS(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+	settings, err := readStack("dev")
+	require.NoError(t, err)
+	s, err := deploy("dev", settings)
+	require.ErrorContains(t, err, "AWS_ENDPOINT_URL=http://127.0.0.1:4566: sends requests to this machine, and stack dev is on AWS")
+	require.Empty(t, s.Resources)
+
+	t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+	_, err = deploy("dev", settings)
+	require.NoError(t, err)
+
+	t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "")
+	full, err := pulumitest.ReadSettings(projectDir, "local")
+	require.NoError(t, err)
+	require.NoError(t, pulumitest.New().Run("local", full, func(ctx *pulumi.Context) error {
+		_, err := program.Deploy(ctx, projectDir)
+		return err
+	}), "the local stack is on this machine")
+}
