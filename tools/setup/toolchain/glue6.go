@@ -37,7 +37,7 @@ func (t *toolchain) glue6() step {
 
 func (t *toolchain) fetchGlue6(ctx context.Context, j *job, pom string) error {
 	tests := environment{t.in("venv6"), t.lockFile("job6"), glue6Pythons}
-	if err := tests.install(ctx, j, t.lockFile("build")); err != nil {
+	if err := t.install(ctx, j, tests); err != nil {
 		return err
 	}
 	if err := t.linkEmulator("venv6"); err != nil {

@@ -36,7 +36,7 @@ func (t *toolchain) python() step {
 }
 
 func (t *toolchain) pythonInputs() (inputs, error) {
-	files := []string{t.lockFile("build")}
+	files := []string{t.lockFile("build")} // Not build.cfg, which does not change what is installed.
 	for _, e := range t.environments() {
 		files = append(files, e.lock)
 	}
@@ -59,7 +59,7 @@ func (t *toolchain) lockFile(name string) string {
 // installPython completes environments that an earlier run left unfinished.
 func (t *toolchain) installPython(ctx context.Context, j *job) error {
 	for _, e := range t.environments() {
-		if err := e.install(ctx, j, t.lockFile("build")); err != nil {
+		if err := t.install(ctx, j, e); err != nil {
 			return err
 		}
 	}
@@ -79,7 +79,7 @@ func (t *toolchain) linkEmulator(environment string) error {
 	return nil
 }
 
-func (e environment) install(ctx context.Context, j *job, build string) error {
+func (t *toolchain) install(ctx context.Context, j *job, e environment) error {
 	python := filepath.Join(e.folder, "bin", "python")
 	if err := j.run(ctx, command{args: []string{python, "-m", "pip", "--version"}}); err != nil {
 		base, err := findPython(ctx, e.pythons)
@@ -95,10 +95,12 @@ func (e environment) install(ctx context.Context, j *job, build string) error {
 	}
 	// Without isolation, packages are built with the installed packages, whose hashes were checked.
 	install := []string{python, "-m", "pip", "install"}
-	if err := j.fetch(ctx, locked(install, build)); err != nil {
+	if err := j.fetch(ctx, locked(install, t.lockFile("build"))); err != nil {
 		return err
 	}
-	return j.fetch(ctx, locked(append(install, "--no-build-isolation"), e.lock))
+	all := locked(append(install, "--no-build-isolation"), e.lock)
+	all.env = append(all.env, "DIST_EXTRA_CONFIG="+t.own("tools", "setup", "python", "build.cfg"))
+	return j.fetch(ctx, all)
 }
 
 // locked returns a pip command that installs or downloads exactly the packages of a lock
