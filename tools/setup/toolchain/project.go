@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"store-events/tools/setup/internal/files"
 )
 
@@ -33,7 +35,7 @@ func (t *toolchain) ownPrograms() step {
 		checkout: true,
 		inputs:   t.programInputs,
 		outputs:  []string{t.own("bin", "storeevents"), t.own("bin", "policy", policyPack)},
-		fetch:    func(ctx context.Context, j *job) error { return j.download(ctx, t.project, packages...) },
+		fetch:    func(ctx context.Context, j *job) error { return t.fetchProject(ctx, j, packages) },
 		build: func(ctx context.Context, j *job) error {
 			out := t.own("bin", "build")
 			if err := j.run(ctx, t.compile(t.project, out+"/", "-s -w"+t.commitFlag(ctx), packages...)); err != nil {
@@ -49,6 +51,19 @@ func (t *toolchain) ownPrograms() step {
 			return files.Copy(t.own("policy", "PulumiPolicy.yaml"), t.own("bin", "policy", "PulumiPolicy.yaml"))
 		},
 	}
+}
+
+// fetchProject downloads modules. The first time it compiles the largest part of the standard library
+// meanwhile, because the processors would only wait.
+func (t *toolchain) fetchProject(ctx context.Context, j *job, packages []string) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return j.download(gctx, t.project, packages...) })
+	if !files.Exists(t.own("bin", "storeevents")) {
+		standard := golang(t.project, "build", "net/http", "html/template")
+		standard.nice = true
+		g.Go(func() error { return j.run(gctx, standard) })
+	}
+	return g.Wait()
 }
 
 func (t *toolchain) programInputs() (inputs, error) {
