@@ -28,18 +28,21 @@ func downloading(dir string, args ...string) command {
 
 // compile returns a go build command, with a lower priority than downloads. By default it sets no
 // compiler options, so that it shares the build cache with tests. With less frequent garbage
-// collections the compiler needs a sixth less processor time. The limit is for the largest package,
-// AWS's client for EC2: without it the compiler would need 5 GiB of memory.
+// collections the compiler needs a sixth less processor time.
 func (t *toolchain) compile(dir, out, ldflags string, optionsAndPackages ...string) command {
 	args := []string{"build", "-buildvcs=false", "-o", out, "-ldflags", ldflags}
-	if t.lowMemory {
+	if t.memory < memoryForBuilders {
 		args = append(args, "-p", "1")
 	}
 	c := golang(dir, append(args, optionsAndPackages...)...)
-	c.env = append(c.env, "GOGC=400", "GOMEMLIMIT=2500MiB")
+	c.env = append(c.env, "GOGC=400", fmt.Sprintf("GOMEMLIMIT=%dMiB", t.compilerMemory()>>20))
 	c.nice = true
 	return c
 }
+
+// compilerMemory is the memory limit of each of two compilers, in bytes. The largest package, AWS's client for EC2,
+// needs 5 GiB, or a third more time with 2.5 GiB.
+func (t *toolchain) compilerMemory() uint64 { return max(2500<<20, t.memory/4) }
 
 // withoutDebugInfo is an option of compile for packages that tests do not compile. The linker removes
 // debug information anyway; not generating it needs a seventh less processor time.

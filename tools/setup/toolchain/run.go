@@ -19,7 +19,7 @@ const memoryForBuilders = 6 << 30
 
 // turns returns a semaphore of the steps that may build concurrently.
 func (t *toolchain) turns() *semaphore.Weighted {
-	if t.lowMemory {
+	if t.memory < memoryForBuilders {
 		return semaphore.NewWeighted(1)
 	}
 	return semaphore.NewWeighted(builders)

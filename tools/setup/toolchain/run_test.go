@@ -25,7 +25,7 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	r := &rig{}
-	r.toolchain = &toolchain{cache: t.TempDir(), finds: newFinds(), report: newReporter(func(e Event) {
+	r.toolchain = &toolchain{memory: memoryForBuilders, cache: t.TempDir(), finds: newFinds(), report: newReporter(func(e Event) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.events = append(r.events, e)
@@ -99,11 +99,21 @@ func TestBuildsTakeTurns(t *testing.T) {
 
 // On a machine with 4 GiB the kernel would kill one of two compilers.
 func TestPackagesAreBuiltOneAtATimeWithLittleMemory(t *testing.T) {
-	tc := &toolchain{lowMemory: true}
+	tc := &toolchain{memory: 3 << 30}
 	turns := tc.turns()
 	require.True(t, turns.TryAcquire(1))
 	require.False(t, turns.TryAcquire(1))
-	require.Subset(t, tc.compile("dir", "out", "", "./a").args, []string{"-p", "1"})
+	c := tc.compile("dir", "out", "", "./a")
+	require.Subset(t, c.args, []string{"-p", "1"})
+	require.Contains(t, c.env, "GOMEMLIMIT=2500MiB")
+}
+
+func TestCompilersUseHalfOfTheMemory(t *testing.T) {
+	tc := &toolchain{memory: 16 << 30}
+	require.True(t, tc.turns().TryAcquire(builders))
+	c := tc.compile("dir", "out", "", "./a")
+	require.NotContains(t, c.args, "-p")
+	require.Contains(t, c.env, "GOMEMLIMIT=4096MiB")
 }
 
 func TestStepsWaitForTheirDependencies(t *testing.T) {

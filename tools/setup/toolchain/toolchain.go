@@ -83,8 +83,9 @@ func Ensure(ctx context.Context, opts Options, names ...string) (Paths, error) {
 		return Paths{}, err
 	}
 	defer unlock()
-	_, available, err := memory.Read()
-	t.lowMemory = err == nil && available < memoryForBuilders
+	if _, t.memory, err = memory.Read(); err != nil {
+		t.memory = memoryForBuilders
+	}
 	if err := t.run(ctx, chosen); err != nil {
 		return Paths{}, err
 	}
@@ -143,9 +144,9 @@ func InstallCommand(step string) string { return "run `go run ./tools/setup " + 
 type toolchain struct {
 	cache, project string
 	ignorePath     bool
-	// lowMemory is true if there is not enough memory to compile packages concurrently.
-	lowMemory bool
-	report    *reporter
+	// memory is the available memory in bytes.
+	memory uint64
+	report *reporter
 	// named are the explicitly requested steps.
 	named map[string]bool
 	finds *finds
