@@ -67,7 +67,7 @@ func TestHowTos(t *testing.T) {
 			done[line] = true
 			dir := project
 			if strings.HasPrefix(line, "go ") {
-				dir, line = root, "export GOFLAGS=-overlay="+edits+"; "+line
+				dir, line = root, "export GOFLAGS=\"$GOFLAGS -overlay="+edits+"\"; "+line
 			}
 			line = strings.Replace(line, "bin/storeevents", cli, 1) // Comparing contracts does not need a new binary.
 			out := run(t, dir, "", "bash", "-c", line)
