@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	// place matches a bucket in a query, to which UNLOAD and CREATE TABLE write.
+	// place matches a bucket in a query, which UNLOAD and CREATE TABLE write to.
 	place = regexp.MustCompile(`(?i)['"]s3[an]?://([^/'"\s]+)`)
 	// external matches the Lambda function that a query calls for each row, by name or ARN:
 	// https://docs.aws.amazon.com/athena/latest/ug/querying-udf.html
@@ -23,8 +23,8 @@ func requireOwnQueries(s rule.Stack) []rule.Finding {
 		return func(q rule.Resource) []rule.Finding {
 			query := q.Get(property)
 			return rule.All(
-				rule.Require(query, allIn(s, place, aws.Bucket), "the query names a bucket that is not of this stack"),
-				rule.Require(query, allIn(s, external, aws.Function), "the query passes rows to a function that is not of this stack"),
+				rule.Require(query, allIn(s, place, aws.Bucket), "the query refers to a bucket outside this stack"),
+				rule.Require(query, allIn(s, external, aws.Function), "the query passes rows to a function outside this stack"),
 			)
 		}
 	}
