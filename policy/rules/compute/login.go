@@ -13,9 +13,9 @@ import (
 
 var userDataNoLogin = rule.Rule{
 	ID:       "ec2-user-data-no-login",
-	Title:    "The start-up script of an instance opens no way to log in by SSH",
-	Why:      "A key or password that the script adds works past IAM, leaves no session log, and stays after its owner has gone.",
-	Fix:      "Use Session Manager; leave authorized keys, passwords and PasswordAuthentication out of the script.",
+	Title:    "EC2 user data does not enable logins with an SSH key or password",
+	Why:      "A key or password from user data bypasses IAM, leaves no session log, and remains valid after its owner leaves.",
+	Fix:      "Use Session Manager; remove authorized keys, passwords and PasswordAuthentication from the user data.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -26,18 +26,18 @@ var userDataNoLogin = rule.Rule{
 			findings = append(findings, rule.Require(r.Get(key), func(v value.Value) (bool, error) {
 				text, err := script(v)
 				return !slices.ContainsFunc(matcher.Readings(text), opensLogin), err
-			}, "the script adds a key or a password, or lets passwords in")...)
+			}, "the user data adds an SSH key or a password, or enables password logins")...)
 		}
 		return findings
 	},
 }
 
-// logins match lines of scripts, of cloud-init's configuration and of the SSH server's that enable a login.
+// logins match lines of shell scripts, cloud-init configuration and SSH server configuration that enable a login.
 var logins = []*regexp.Regexp{
-	// Writes to a file of keys.
+	// Writes to authorized_keys.
 	regexp.MustCompile(`>\s*["']?\S*authorized_keys|\b(?:tee|cp|mv|install|curl|wget)\b.*\sauthorized_keys|\b(?:tee|cp|mv|install|curl|wget)\b.*/authorized_keys|\bssh-(?:copy|import)-id\b`),
 	regexp.MustCompile(`^\s*(?:-\s*)?path:\s*["']?\S*authorized_keys`),
-	// Keys of cloud-init: in one line, or as a list in the next lines.
+	// Keys in cloud-init configuration: in one line, or as a list in the next lines.
 	regexp.MustCompile(`(?i)^\s*(?:-\s*)?ssh[_-](?:authorized[_-]keys|import[_-]id):\s*(?:[^\s\[#].*|\[\s*[^\s\]].*)?$`),
 	regexp.MustCompile(`(?i)^\s*ssh_pwauth:\s*["']?(?:true|yes|on|1)\b`),
 	// Setting a password.
@@ -48,7 +48,7 @@ var logins = []*regexp.Regexp{
 var (
 	// serverOption matches settings of the SSH server. The last one in a line counts, as in a sed command.
 	serverOption = regexp.MustCompile(`(?i)\b(?:PasswordAuthentication|PermitEmptyPasswords|KbdInteractiveAuthentication|PermitRootLogin)[\s=]+(\w+)`)
-	// harmless matches lines that only search for a setting, remove it, or empty the file of keys.
+	// harmless matches lines that only search for a setting, remove it, or empty authorized_keys.
 	harmless = regexp.MustCompile(`\bgrep\b|\bsed\b.*/d["']|^\s*(?::|true|cat\s+/dev/null)?\s*>\s*\S*authorized_keys\s*$`)
 )
 

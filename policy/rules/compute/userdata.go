@@ -16,7 +16,7 @@ import (
 	"store-events/policy/value"
 )
 
-// script returns the start-up script in a property. EC2 accepts it as plain text, in base64 and compressed.
+// script returns the user data in a property. EC2 accepts it as plain text, in base64 and compressed.
 func script(v value.Value) (string, error) {
 	text, err := v.Text()
 	decoded, decodeErr := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
@@ -33,9 +33,9 @@ func script(v value.Value) (string, error) {
 
 var userDataNoSecret = rule.Rule{
 	ID:       "ec2-user-data-no-secret",
-	Title:    "The start-up script of an instance holds no credentials",
-	Why:      "Everything on the instance, and everyone with ec2:DescribeInstanceAttribute, can read it.",
-	Fix:      "Fetch credentials from Secrets Manager in the script.",
+	Title:    "EC2 user data contains no credentials",
+	Why:      "Every program on the instance, and everyone with ec2:DescribeInstanceAttribute, can read user data.",
+	Fix:      "Read credentials from Secrets Manager in the script.",
 	Sources:  "checkov CKV_AWS_46; trivy aws-ec2-no-secrets-in-user-data",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
@@ -45,7 +45,7 @@ var userDataNoSecret = rule.Rule{
 			var findings []rule.Finding
 			for _, key := range []string{"userData", "userDataBase64"} {
 				findings = append(findings, s.ForbidPassword(r, r.Get(key))...)
-				findings = append(findings, rule.Require(r.Get(key), noCredential, "the script holds a credential")...)
+				findings = append(findings, rule.Require(r.Get(key), noCredential, "the user data contains a credential")...)
 			}
 			return findings
 		})
@@ -72,9 +72,9 @@ var assignment = regexp.MustCompile(
 
 var userDataNoRemoteCode = rule.Rule{
 	ID:       "ec2-user-data-no-remote-code",
-	Title:    "The start-up script of an instance takes no code from elsewhere",
-	Why:      "Whoever owns the web site or bucket decides what runs as root, with the instance's role.",
-	Fix:      "Install packages of the distribution, and keep scripts in a bucket of the stack.",
+	Title:    "EC2 user data downloads no code from outside AWS and this stack",
+	Why:      "The owner of an external website or bucket controls what runs as root, with the instance's role.",
+	Fix:      "Install packages from the distribution's repositories, and download scripts from a bucket of the stack.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -88,7 +88,7 @@ var userDataNoRemoteCode = rule.Rule{
 					rule.Require(i.Get(key), func(v value.Value) (bool, error) {
 						text, err := script(v)
 						return !slices.ContainsFunc(matcher.Readings(text), func(part string) bool { return fetches(s, part) }), err
-					}, "the script fetches code from elsewhere")...)
+					}, "the user data downloads code from outside this stack, or pipes a download to an interpreter")...)
 			}
 			return findings
 		})
@@ -124,15 +124,15 @@ var (
 	)
 	// ownImage matches a command with an image of a private AWS registry, which IAM protects.
 	ownImage = regexp.MustCompile(`\b(?:docker|podman)\s[^\n;|]*\b\d{12}\.dkr\.ecr\.`)
-	// trusted matches hosts of AWS and of the machine itself.
+	// trusted matches hosts of AWS and of the instance itself.
 	trusted = regexp.MustCompile(
 		`(?i)^(?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?$|^169\.254\.169\.(?:254|253|123)$|^169\.254\.170\.2$|` +
 			`^\[?fd00:ec2|^localhost$|^127\.|^\$`,
 	)
 )
 
-// fetches reports whether a script downloads from a host other than AWS or the machine itself, or
-// from a bucket outside this stack, or runs a download.
+// fetches reports whether a script downloads from a host other than AWS or the instance itself, or
+// from a bucket outside this stack, or pipes a download to an interpreter.
 func fetches(s rule.Stack, text string) bool {
 	for line := range strings.Lines(text) {
 		trimmed := strings.TrimSpace(line)
@@ -172,9 +172,9 @@ func buckets(line string) []string {
 
 var noLaunchTemplate = rule.Rule{
 	ID:       "ec2-no-launch-template",
-	Title:    "An instance is described in the program, not by a launch template from outside the stack",
-	Why:      "A template may set the script, the key, the profile and the metadata service, where no rule sees them.",
-	Fix:      "Leave LaunchTemplate out and set the properties on the ec2.Instance.",
+	Title:    "EC2 instances do not use launch templates",
+	Why:      "A launch template can set the user data, key pair, instance profile and metadata options, and no rule checks them.",
+	Fix:      "Remove LaunchTemplate, and set the properties on the ec2.Instance.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -182,6 +182,6 @@ var noLaunchTemplate = rule.Rule{
 	Resource: rule.Property(
 		"launchTemplate",
 		matcher.Empty,
-		"a launch template describes the instance",
+		"the instance uses a launch template",
 	),
 }
