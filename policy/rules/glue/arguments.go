@@ -68,9 +68,9 @@ func (a argument) requireInStack(s rule.Stack) []rule.Finding {
 	}
 	switch {
 	case strings.HasPrefix(a.key, "--extra-") && strings.Contains(strings.ToLower(text), "http"):
-		return rule.Violate(a.at, "it comes from a web site")
+		return rule.Violate(a.at, "it is downloaded from a website")
 	case loadsPackages.MatchString(text):
-		return rule.Violate(a.at, "Spark loads packages from a repository")
+		return rule.Violate(a.at, "Spark downloads packages from a repository")
 	}
 	return nil
 }

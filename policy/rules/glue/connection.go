@@ -13,9 +13,9 @@ import (
 
 var connectionSecretID = rule.Rule{
 	ID:       "glue-connection-secret-id",
-	Title:    "A Glue connection takes its credentials from a secret of this stack",
-	Why:      "A user name or password in a connection is readable with glue:GetConnection, stays in the state, and is stale after the first rotation.",
-	Fix:      `Put "SECRET_ID": secret.Arn into ConnectionProperties and leave USERNAME, PASSWORD and ENCRYPTED_PASSWORD out.`,
+	Title:    "Glue connections read their credentials from a secret of this stack",
+	Why:      "Anyone with glue:GetConnection can read credentials in a connection; they are also in the state, and outdated after the first rotation.",
+	Fix:      `Set "SECRET_ID": secret.Arn in ConnectionProperties, and remove USERNAME, PASSWORD and ENCRYPTED_PASSWORD.`,
 	Sources:  "project; prowler glue_catalog_connection_no_secrets",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
@@ -33,7 +33,7 @@ var connectionSecretID = rule.Rule{
 				return forbidLogin(properties)
 			}
 			return append(
-				s.RequireReference(c, properties.Get("SECRET_ID"), "SECRET_ID does not name a secret of this stack", aws.Secret),
+				s.RequireReference(c, properties.Get("SECRET_ID"), "SECRET_ID does not refer to a secret of this stack", aws.Secret),
 				forbidLogin(properties)...)
 		})
 	},
@@ -69,16 +69,16 @@ func checkByOrigin(s rule.Stack, c rule.Resource, properties value.Value) []rule
 		}
 	}
 	if s.RefersToAny(c, properties, aws.Secret, aws.SecretVersion) != rule.Yes {
-		return rule.Violate(properties, "SECRET_ID does not name a secret of this stack")
+		return rule.Violate(properties, "SECRET_ID does not refer to a secret of this stack")
 	}
 	return rule.Unreadable(properties.Err())
 }
 
 var connectionURLClean = rule.Rule{
 	ID:       "glue-connection-url-clean",
-	Title:    "The URL of a Glue connection carries no credentials",
-	Why:      "Consoles, logs and error messages show the URL, including a password in it.",
-	Fix:      "Write JDBC_CONNECTION_URL as jdbc:mysql://host:port/database only, and let SECRET_ID name the credentials.",
+	Title:    "URLs of Glue connections contain no credentials",
+	Why:      "Consoles, logs and error messages show the URL, including any password.",
+	Fix:      "Set JDBC_CONNECTION_URL to jdbc:mysql://host:port/database, and SECRET_ID to the secret with the credentials.",
 	Sources:  "project",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
@@ -87,7 +87,7 @@ var connectionURLClean = rule.Rule{
 		var findings []rule.Finding
 		for _, key := range []string{"JDBC_CONNECTION_URL", "CONNECTION_URL", "HOST", "KAFKA_BOOTSTRAP_SERVERS"} {
 			findings = append(findings, rule.Require(c.Get("connectionProperties", key), matcher.URLWithoutCredentials,
-				"the URL carries a user or a password")...)
+				"the URL contains a user name or password")...)
 		}
 		return findings
 	},
@@ -100,9 +100,9 @@ func isNetworkOnly(c rule.Resource) bool {
 
 var connectionTLS = rule.Rule{
 	ID:       "glue-connection-tls",
-	Title:    "A Glue connection speaks TLS and checks the certificate",
-	Why:      "Without JDBC_ENFORCE_SSL the driver falls back to clear text, password and rows included.",
-	Fix:      `Put "JDBC_ENFORCE_SSL": "true" into ConnectionProperties and leave SKIP_CUSTOM_JDBC_CERT_VALIDATION and KAFKA_SKIP_CUSTOM_CERT_VALIDATION out.`,
+	Title:    "Glue connections use TLS and verify the certificate",
+	Why:      "Without JDBC_ENFORCE_SSL, the driver may fall back to plain text, which exposes the password and the rows.",
+	Fix:      `Set "JDBC_ENFORCE_SSL": "true" in ConnectionProperties, and remove SKIP_CUSTOM_JDBC_CERT_VALIDATION and KAFKA_SKIP_CUSTOM_CERT_VALIDATION.`,
 	Sources:  "project; prowler glue_database_connections_ssl_enabled",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -115,18 +115,18 @@ var connectionTLS = rule.Rule{
 		if kafka, err := matcher.OneOf("KAFKA")(c.Get("connectionType")); err == nil && kafka {
 			return rule.All(
 				rule.Require(properties.Get("KAFKA_SSL_ENABLED"), matcher.NotFalse, "TLS is off"), // On by default.
-				rule.Require(properties.Get("KAFKA_SKIP_CUSTOM_CERT_VALIDATION"), matcher.NotTrue, "the certificate is not checked"),
+				rule.Require(properties.Get("KAFKA_SKIP_CUSTOM_CERT_VALIDATION"), matcher.NotTrue, "the certificate is not verified"),
 			)
 		}
 		return rule.All(
 			rule.Require(properties.Get("JDBC_ENFORCE_SSL"), matcher.True, "TLS is not enforced"),
-			rule.Require(properties.Get("SKIP_CUSTOM_JDBC_CERT_VALIDATION"), matcher.NotTrue, "the certificate is not checked"),
+			rule.Require(properties.Get("SKIP_CUSTOM_JDBC_CERT_VALIDATION"), matcher.NotTrue, "the certificate is not verified"),
 			rule.Require(properties.Get("JDBC_CONNECTION_URL"), matcher.Not(matcher.Matches(weakensTLS)), "the URL weakens TLS"),
 		)
 	},
 }
 
-// weakensTLS matches parameters of the drivers for MySQL, MariaDB, PostgreSQL and SQL Server that allow clear text or any
+// weakensTLS matches parameters of the drivers for MySQL, MariaDB, PostgreSQL and SQL Server that allow plain text or any
 // certificate.
 var weakensTLS = regexp.MustCompile(`(?i)[?&;](useSSL=false|requireSSL=false|verifyServerCertificate=false|` +
 	`trustServerCertificate=true|encrypt=false|ssl=false|` +
@@ -134,9 +134,9 @@ var weakensTLS = regexp.MustCompile(`(?i)[?&;](useSSL=false|requireSSL=false|ver
 
 var connectionNetwork = rule.Rule{
 	ID:       "glue-connection-network",
-	Title:    "A Glue connection is in a private subnet, with its own security group",
-	Why:      "Workers in a public subnet are reachable from outside; workers that share the database's group open it to every Glue job.",
-	Fix:      "Set PhysicalConnectionRequirements to a subnet without internet gateway, its zone, and a group that no database has.",
+	Title:    "Glue connections use a private subnet, its availability zone, and a security group that no database uses",
+	Why:      "Workers in a public subnet are reachable from the internet; sharing the database's security group opens the database to every Glue job.",
+	Fix:      "Set PhysicalConnectionRequirements to a subnet without a route to an internet gateway, its availability zone, and a security group that no database uses.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -161,7 +161,7 @@ func requireZoneOfSubnet(s rule.Stack, c rule.Resource, network value.Value) []r
 	subnets, _ := s.Referred(c, network.Get("subnetId"), aws.Subnet)
 	for _, subnet := range subnets {
 		if of, err := subnet.Get("availabilityZone").Text(); err == nil && of != "" && of != zone {
-			return rule.Violate(network.Get("availabilityZone"), "the zone is not the subnet's")
+			return rule.Violate(network.Get("availabilityZone"), "the availability zone differs from the subnet's")
 		}
 	}
 	return nil
@@ -170,13 +170,13 @@ func requireZoneOfSubnet(s rule.Stack, c rule.Resource, network value.Value) []r
 func requireGroupApart(s rule.Stack, c rule.Resource, groups value.Value) []rule.Finding {
 	jobGroups, _ := s.Referred(c, groups, aws.SecurityGroup)
 	if len(jobGroups) == 0 {
-		return rule.Require(groups, matcher.Not(matcher.Empty), "no security group is given")
+		return rule.Require(groups, matcher.Not(matcher.Empty), "no security group is set")
 	}
 	for _, db := range s.Of(aws.DBInstance) {
 		databases, _ := s.Referred(db, db.Get("vpcSecurityGroupIds"), aws.SecurityGroup)
 		for _, group := range databases {
 			if slices.ContainsFunc(jobGroups, func(r rule.Resource) bool { return r.URN == group.URN }) {
-				return rule.Violate(groups, "the connection shares the security group of a database")
+				return rule.Violate(groups, "the connection shares a security group with a database")
 			}
 		}
 	}

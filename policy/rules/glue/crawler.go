@@ -14,9 +14,9 @@ import (
 
 var crawlerExclusions = rule.Rule{
 	ID:       "glue-crawler-exclusions",
-	Title:    "A crawler reads data only",
-	Why:      "Crawled bookmarks, temporary files or query results become separate tables, or columns of yours.",
-	Fix:      "Give the S3 target a path below the bucket's root, or Exclusions for bookmarks, temporary files, _spark_metadata, $folder$ and query results.",
+	Title:    "Glue crawlers read a prefix of a bucket, or exclude files that are not data",
+	Why:      "Crawlers turn bookmarks, temporary files and query results into tables, or into columns of your tables.",
+	Fix:      "Set Path of the S3 target to a prefix below the bucket's root, or add Exclusions for bookmarks, temporary files, _spark_metadata, $folder$ and query results.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.Always,
@@ -26,7 +26,7 @@ var crawlerExclusions = rule.Rule{
 			if complete, err := excludesAll(target.Get("exclusions")); complete && err == nil {
 				return nil
 			}
-			return rule.Require(target.Get("path"), belowRoot, "the crawler reads the whole bucket without excluding everything that is not data")
+			return rule.Require(target.Get("path"), belowRoot, "the crawler reads the whole bucket, and its exclusions are incomplete")
 		})
 	},
 }
@@ -58,21 +58,21 @@ func belowRoot(path value.Value) (bool, error) {
 
 var crawlerDeleteBehavior = rule.Rule{
 	ID:       "glue-crawler-delete-behavior",
-	Title:    "A crawler never deletes tables",
-	Why:      "An empty prefix or a missing permission looks like deleted data, and would delete the table.",
+	Title:    "Glue crawlers do not delete tables",
+	Why:      "An empty prefix or a missing permission looks like deleted data, and the crawler would delete the table.",
 	Fix:      "Set SchemaChangePolicy.DeleteBehavior to LOG or DEPRECATE_IN_DATABASE.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.StrictInProd,
 	Types:    []string{aws.GlueCrawler},
-	Resource: rule.Property("schemaChangePolicy.deleteBehavior", matcher.OneOf("", "LOG", "DEPRECATE_IN_DATABASE"), "tables may be deleted"),
+	Resource: rule.Property("schemaChangePolicy.deleteBehavior", matcher.OneOf("", "LOG", "DEPRECATE_IN_DATABASE"), "the crawler may delete tables"),
 }
 
 var catalogLocationInStack = rule.Rule{
 	ID:       "glue-catalog-location-in-stack",
-	Title:    "Tables of the catalog, and what crawlers read, are in this stack's buckets",
-	Why:      "This stack neither encrypts nor protects data outside its buckets.",
-	Fix:      "Build LocationUri and StorageDescriptor.Location from a bucket of the stack.",
+	Title:    "Locations of catalog databases and tables, and targets of crawlers, are in this stack",
+	Why:      "The stack does not encrypt or protect data outside its buckets.",
+	Fix:      "Set LocationUri, StorageDescriptor.Location and crawler targets to buckets of the stack.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -122,14 +122,14 @@ func requireOwnTargets(s rule.Stack, c rule.Resource) []rule.Finding {
 	}
 	for _, target := range []string{"jdbcTargets", "mongodbTargets"} {
 		findings = append(findings, rule.Each(c.Get(target), func(t value.Value) []rule.Finding {
-			return s.RequireReference(c, t.Get("connectionName"), "the connection is not one of this stack", aws.GlueConnection)
+			return s.RequireReference(c, t.Get("connectionName"), "the connection is not in this stack", aws.GlueConnection)
 		})...)
 	}
 	findings = append(findings, rule.Each(c.Get("catalogTargets"), func(t value.Value) []rule.Finding {
-		return s.RequireReference(c, t.Get("databaseName"), "the database is not one of this stack", aws.CatalogDatabase)
+		return s.RequireReference(c, t.Get("databaseName"), "the database is not in this stack", aws.CatalogDatabase)
 	})...)
 	return append(findings, rule.Each(c.Get("dynamodbTargets"), func(t value.Value) []rule.Finding {
-		return rule.Violate(t, "the table is not one of this stack")
+		return rule.Violate(t, "the table is not in this stack")
 	})...)
 }
 
@@ -141,27 +141,27 @@ func template(table rule.Resource) value.Value {
 
 var triggerScheduleOffInDev = rule.Rule{
 	ID:       "glue-trigger-schedule-off-in-dev",
-	Title:    "Schedules are off in small environments",
-	Why:      "A schedule that nobody needs costs money day and night.",
-	Fix:      "Set Enabled: pulumi.Bool(false) on the scheduled glue.Trigger, leave out the Schedule of the glue.Crawler, and start both by hand.",
+	Title:    "Schedules of Glue triggers and crawlers are disabled in dev and local environments",
+	Why:      "Scheduled runs that nobody needs cost money.",
+	Fix:      "Set Enabled: pulumi.Bool(false) on the scheduled glue.Trigger, remove Schedule from the glue.Crawler, and start both manually.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.DevAdvice,
 	Types:    []string{aws.GlueTrigger, aws.GlueCrawler},
 	Resource: func(t rule.Resource) []rule.Finding {
 		if t.Type == aws.GlueCrawler {
-			return rule.Require(t.Get("schedule"), matcher.OneOf(""), "the schedule is on")
+			return rule.Require(t.Get("schedule"), matcher.OneOf(""), "the schedule is enabled")
 		}
 		return rule.When(t.Get("type"), matcher.OneOf("SCHEDULED"), func() []rule.Finding {
-			return rule.Require(t.Get("enabled"), matcher.False, "the schedule is on")
+			return rule.Require(t.Get("enabled"), matcher.False, "the schedule is enabled")
 		})
 	},
 }
 
 var noDevEndpoints = rule.Rule{
 	ID:       "glue-no-dev-endpoints",
-	Title:    "There is no development endpoint, ML transform or public policy on the catalog",
-	Why:      "A development endpoint is a machine with the role's permissions and an SSH key, billed by the hour; a policy for * opens the catalog to everyone.",
+	Title:    "The stack has no Glue development endpoint, ML transform or public catalog policy",
+	Why:      "A development endpoint gives SSH users the permissions of its role and is billed by the hour; a policy for * opens the catalog to everyone.",
 	Fix:      "Remove the glue.DevEndpoint or glue.MLTransform; name the principals in the glue.ResourcePolicy.",
 	Sources:  "FSBP Glue.3; prowler glue_data_catalogs_not_publicly_accessible",
 	Severity: rule.Medium,
@@ -169,7 +169,7 @@ var noDevEndpoints = rule.Rule{
 	Types:    []string{aws.GlueDevEndpoint, aws.GlueMLTransform, aws.GlueResourcePolicy},
 	Stack: func(s rule.Stack) []rule.Finding {
 		forbidden := func(r rule.Resource) []rule.Finding {
-			return rule.Violate(r.Get(), "the resource must not be in the stack")
+			return rule.Violate(r.Get(), "the resource type is not allowed in the stack")
 		}
 		return rule.All(
 			s.Each(aws.GlueDevEndpoint, forbidden),

@@ -9,8 +9,8 @@ import (
 
 var jobSecurityConfiguration = rule.Rule{
 	ID:       "glue-job-security-configuration",
-	Title:    "A Glue job has a security configuration of this stack",
-	Why:      "Without one, its logs, bookmarks and temporary files are not encrypted with a customer managed key.",
+	Title:    "Glue jobs and triggers use security configurations of this stack",
+	Why:      "Without one, their logs, bookmarks and temporary files are not encrypted with a customer managed key.",
 	Fix:      "Set SecurityConfiguration on the glue.Job to the name of a glue.SecurityConfiguration of the stack.",
 	Sources:  "cdk-nag AwsSolutions-GL1; cdk-nag AwsSolutions-GL3; checkov CKV_AWS_195; Control Tower CT.GLUE.PR.1",
 	Severity: rule.Medium,
@@ -23,7 +23,7 @@ var jobSecurityConfiguration = rule.Rule{
 				if matcher.Missing(replaces) {
 					return nil
 				}
-				return s.RequireReference(t, replaces, "the trigger replaces the job's by another", aws.GlueSecurity)
+				return s.RequireReference(t, replaces, "the trigger sets a security configuration outside this stack", aws.GlueSecurity)
 			})
 		})...)
 	},
@@ -31,8 +31,8 @@ var jobSecurityConfiguration = rule.Rule{
 
 var crawlerSecurityConfiguration = rule.Rule{
 	ID:       "glue-crawler-security-configuration",
-	Title:    "A crawler has a security configuration of this stack",
-	Why:      "Without one, its logs are not encrypted with a customer managed key.",
+	Title:    "Glue crawlers use a security configuration of this stack",
+	Why:      "Without one, their logs are not encrypted with a customer managed key.",
 	Fix:      "Set SecurityConfiguration on the glue.Crawler to the name of a glue.SecurityConfiguration of the stack.",
 	Sources:  "cdk-nag AwsSolutions-GL1; checkov CKV_AWS_195",
 	Severity: rule.Medium,
@@ -44,15 +44,15 @@ var crawlerSecurityConfiguration = rule.Rule{
 func requireSecurityConfiguration(resourceType string) func(rule.Stack) []rule.Finding {
 	return func(s rule.Stack) []rule.Finding {
 		return s.Each(resourceType, func(r rule.Resource) []rule.Finding {
-			return s.RequireReference(r, r.Get("securityConfiguration"), "names no security configuration of this stack", aws.GlueSecurity)
+			return s.RequireReference(r, r.Get("securityConfiguration"), "no security configuration of this stack is set", aws.GlueSecurity)
 		})
 	}
 }
 
 var securityCloudWatch = rule.Rule{
 	ID:       "glue-secconf-cloudwatch",
-	Title:    "A security configuration encrypts logs with KMS",
-	Why:      "Logs of a job show paths, rows and errors of the data.",
+	Title:    "Glue security configurations encrypt CloudWatch logs with KMS",
+	Why:      "Job logs contain paths, rows and errors.",
 	Fix:      "Set CloudwatchEncryption with CloudwatchEncryptionMode SSE-KMS and KmsKeyArn.",
 	Sources:  "cdk-nag AwsSolutions-GL1; checkov CKV_AWS_99",
 	Severity: rule.Medium,
@@ -63,8 +63,8 @@ var securityCloudWatch = rule.Rule{
 
 var securityBookmarks = rule.Rule{
 	ID:       "glue-secconf-bookmarks",
-	Title:    "A security configuration encrypts job bookmarks with KMS",
-	Why:      "Bookmarks are kept outside your account's buckets; they hold the names of what was read.",
+	Title:    "Glue security configurations encrypt job bookmarks with KMS",
+	Why:      "Glue stores bookmarks outside your buckets, and they contain the names of the objects that were read.",
 	Fix:      "Set JobBookmarksEncryption with JobBookmarksEncryptionMode CSE-KMS and KmsKeyArn.",
 	Sources:  "cdk-nag AwsSolutions-GL3; checkov CKV_AWS_99",
 	Severity: rule.Medium,
@@ -75,8 +75,8 @@ var securityBookmarks = rule.Rule{
 
 var securityS3 = rule.Rule{
 	ID:       "glue-secconf-s3",
-	Title:    "A security configuration encrypts what jobs write to S3 with KMS",
-	Why:      "A job's setting overrides the bucket's default: without it, objects may be written with another key.",
+	Title:    "Glue security configurations use SSE-KMS for data in S3",
+	Why:      "The job's setting overrides the bucket's default encryption: without it, objects may be encrypted with another key.",
 	Fix:      "Set S3Encryption with S3EncryptionMode SSE-KMS and KmsKeyArn.",
 	Sources:  "checkov CKV_AWS_99; prowler glue_etl_jobs_amazon_s3_encryption_enabled",
 	Severity: rule.Medium,
@@ -89,17 +89,17 @@ func requireEncryption(part, modeKey, mode string) func(rule.Resource) []rule.Fi
 	return func(r rule.Resource) []rule.Finding {
 		of := r.Get("encryptionConfiguration", part)
 		return rule.All(
-			rule.Require(of.Get(modeKey), matcher.OneOf(mode), "the mode is not "+mode),
-			rule.RequireGiven(of.Get("kmsKeyArn"), "no key is set"),
+			rule.Require(of.Get(modeKey), matcher.OneOf(mode), "the encryption mode is not "+mode),
+			rule.RequireGiven(of.Get("kmsKeyArn"), "no KMS key is set"),
 		)
 	}
 }
 
 var catalogEncrypted = rule.Rule{
 	ID:       "glue-catalog-encrypted",
-	Title:    "The data catalog is encrypted with a customer managed key",
-	Why:      "Table names, columns, locations and partition values describe the data, and often contain some.",
-	Fix:      "Add a glue.DataCatalogEncryptionSettings with CatalogEncryptionMode SSE-KMS and SseAwsKmsKeyId; one per account and region.",
+	Title:    "The Glue Data Catalog is encrypted with a customer managed key",
+	Why:      "Table names, columns, locations and partition values describe the data, and often contain parts of it.",
+	Fix:      "Add a glue.DataCatalogEncryptionSettings with CatalogEncryptionMode SSE-KMS and SseAwsKmsKeyId. There is one per account and region.",
 	Sources:  "checkov CKV_AWS_94; prowler glue_data_catalogs_metadata_encryption_enabled",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -113,7 +113,7 @@ var catalogEncrypted = rule.Rule{
 			of := r.Get("dataCatalogEncryptionSettings", "encryptionAtRest")
 			return rule.All(
 				rule.Require(of.Get("catalogEncryptionMode"), matcher.OneOf("SSE-KMS", "SSE-KMS-WITH-SERVICE-ROLE"), "the catalog is not encrypted with KMS"),
-				rule.RequireGiven(of.Get("sseAwsKmsKeyId"), "no key is given"),
+				rule.RequireGiven(of.Get("sseAwsKmsKeyId"), "no KMS key is set"),
 			)
 		})
 	},
@@ -121,7 +121,7 @@ var catalogEncrypted = rule.Rule{
 
 var catalogConnectionPasswords = rule.Rule{
 	ID:       "glue-catalog-connection-passwords",
-	Title:    "The data catalog returns passwords of connections only encrypted",
+	Title:    "The Glue Data Catalog encrypts the connection passwords that it returns",
 	Why:      "Otherwise glue:GetConnection returns the password in plain text.",
 	Fix:      "Set ConnectionPasswordEncryption with ReturnConnectionPasswordEncrypted true and AwsKmsKeyId.",
 	Sources:  "checkov CKV_AWS_94; prowler glue_data_catalogs_connection_passwords_encryption_enabled",
@@ -132,7 +132,7 @@ var catalogConnectionPasswords = rule.Rule{
 		of := r.Get("dataCatalogEncryptionSettings", "connectionPasswordEncryption")
 		return rule.All(
 			rule.Require(of.Get("returnConnectionPasswordEncrypted"), matcher.True, "passwords are returned in plain text"),
-			rule.RequireGiven(of.Get("awsKmsKeyId"), "no key is given"),
+			rule.RequireGiven(of.Get("awsKmsKeyId"), "no KMS key is set"),
 		)
 	},
 }

@@ -16,8 +16,8 @@ var isSpark = matcher.OneOf("", "glueetl", "gluestreaming")
 
 var jobVersion = rule.Rule{
 	ID:       "glue-job-version",
-	Title:    "A Glue job runs on a supported version",
-	Why:      "Old versions run Spark and Python without security fixes, and are retired at short notice.",
+	Title:    "Glue jobs run on supported versions of Glue and Python",
+	Why:      "Old versions run Spark and Python without security fixes, and AWS retires them at short notice.",
 	Fix:      "Set Command.Name on the glue.Job to glueetl, gluestreaming or pythonshell, GlueVersion to 5.0 or later, and Command.PythonVersion to 3 (3.9 for pythonshell).",
 	Sources:  "FSBP Glue.4",
 	Severity: rule.Medium,
@@ -28,9 +28,9 @@ var jobVersion = rule.Rule{
 		return rule.All(
 			// Other rules do not support Ray jobs, which are closed to new customers:
 			// https://docs.aws.amazon.com/glue/latest/dg/awsglue-ray-jobs-availability-change.html
-			rule.Require(j.Get("command", "name"), matcher.OneOf("", "glueetl", "gluestreaming", "pythonshell"), "it runs neither Spark nor Python"),
+			rule.Require(j.Get("command", "name"), matcher.OneOf("", "glueetl", "gluestreaming", "pythonshell"), "the job type is neither Spark nor Python shell"),
 			rule.When(j.Get("command", "name"), isSpark, func() []rule.Finding {
-				return rule.Require(j.Get("glueVersion"), matcher.AtLeast(4), "the version is older than 4.0, or not given")
+				return rule.Require(j.Get("glueVersion"), matcher.AtLeast(4), "the Glue version is missing or older than 4.0")
 			}),
 			rule.When(j.Get("command", "name"), shell, func() []rule.Finding {
 				return rule.Require(j.Get("command", "pythonVersion"), matcher.OneOf("3.9"), "the Python version is not 3.9")
@@ -44,48 +44,48 @@ var jobVersion = rule.Rule{
 
 var jobBookmarkEnabled = rule.Rule{
 	ID:       "glue-job-bookmark-enabled",
-	Title:    "An ingestion job keeps bookmarks",
-	Why:      "Without them every run reads everything again.",
-	Fix:      `Put "--job-bookmark-option": "job-bookmark-enable" into DefaultArguments.`,
+	Title:    "Glue ETL jobs have job bookmarks enabled",
+	Why:      "Without bookmarks, every run reads all data again.",
+	Fix:      `Set "--job-bookmark-option": "job-bookmark-enable" in DefaultArguments.`,
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    []string{aws.GlueJob},
 	Resource: func(j rule.Resource) []rule.Finding {
 		return rule.When(j.Get("command", "name"), matcher.OneOf("", "glueetl"), func() []rule.Finding {
-			return rule.Require(j.Get("defaultArguments", "--job-bookmark-option"), matcher.OneOf("job-bookmark-enable"), "bookmarks are off")
+			return rule.Require(j.Get("defaultArguments", "--job-bookmark-option"), matcher.OneOf("job-bookmark-enable"), "job bookmarks are off")
 		})
 	},
 }
 
 var jobBookmarkSingleRun = rule.Rule{
 	ID:       "glue-job-bookmark-single-run",
-	Title:    "A job with bookmarks runs once at a time",
-	Why:      "Two runs at once read the same bookmark and load the same objects, or fail on its version.",
-	Fix:      "Leave ExecutionProperty out, or set MaxConcurrentRuns to 1.",
+	Title:    "Glue jobs with bookmarks allow one concurrent run",
+	Why:      "Concurrent runs read the same bookmark and load the same objects, or fail because its version changed.",
+	Fix:      "Remove ExecutionProperty, or set MaxConcurrentRuns to 1.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    []string{aws.GlueJob},
 	Resource: func(j rule.Resource) []rule.Finding {
 		return rule.When(j.Get("defaultArguments", "--job-bookmark-option"), matcher.OneOf("job-bookmark-enable"), func() []rule.Finding {
-			return rule.Require(j.Get("executionProperty", "maxConcurrentRuns"), matcher.MissingOr(matcher.AtMost(1)), "several runs may run at once")
+			return rule.Require(j.Get("executionProperty", "maxConcurrentRuns"), matcher.MissingOr(matcher.AtMost(1)), "more than one concurrent run is allowed")
 		})
 	},
 }
 
 var jobArgumentsNoCredential = rule.Rule{
 	ID:       "glue-job-arguments-no-credential",
-	Title:    "No argument of a Glue job is a credential",
-	Why:      "Arguments are shown by glue:GetJob and GetJobRun, in the console and in logs.",
-	Fix:      "Pass the ARN of a secret and read it at run time.",
+	Title:    "Arguments of Glue jobs contain no credentials",
+	Why:      "glue:GetJob, glue:GetJobRun, the console and logs show the arguments.",
+	Fix:      "Pass the ARN of a secret, and read the secret at run time.",
 	Sources:  "project; prowler glue_etl_jobs_no_secrets_in_arguments",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
 	Types:    []string{aws.GlueJob, aws.GlueTrigger, aws.RandomPassword},
 	Stack: func(s rule.Stack) []rule.Finding {
 		findings := eachArgument(s, func(a argument) []rule.Finding {
-			return rule.Require(a.at, matcher.Not(a.holdsCredential), "the argument holds a credential")
+			return rule.Require(a.at, matcher.Not(a.holdsCredential), "the argument contains a credential")
 		})
 		for _, r := range s.Of(aws.GlueJob, aws.GlueTrigger) {
 			for _, key := range []string{"defaultArguments", "nonOverridableArguments", "actions"} {
@@ -98,9 +98,9 @@ var jobArgumentsNoCredential = rule.Rule{
 
 var jobLogging = rule.Rule{
 	ID:       "glue-job-logging",
-	Title:    "A Glue job logs while it runs",
-	Why:      "Without logs nobody can find out why a run hung or failed.",
-	Fix:      `Up to Glue 4, put "--enable-continuous-cloudwatch-log": "true" into DefaultArguments, and a log group of the stack in "--continuous-log-logGroup". From Glue 5: "--custom-logGroup-prefix", and a log group of the stack for each of the names that Glue makes of it, which end in /error and /output.`,
+	Title:    "Glue jobs use continuous logging, to log groups of this stack if any are set",
+	Why:      "Without logs, nobody can find out why a run hung or failed.",
+	Fix:      `Up to Glue 4, set "--enable-continuous-cloudwatch-log": "true" in DefaultArguments, and "--continuous-log-logGroup" to a log group of the stack. From Glue 5, set "--custom-logGroup-prefix", and add log groups below the prefix whose names end in /error and /output.`,
 	Sources:  "prowler glue_etl_jobs_logging_enabled; project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -110,13 +110,13 @@ var jobLogging = rule.Rule{
 			arguments := j.Get("defaultArguments")
 			findings := rule.All(
 				rule.When(j.Get("glueVersion"), matcher.Not(matcher.AtLeast(5)), func() []rule.Finding {
-					return rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), matcher.True, "the job does not log while it runs")
+					return rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), matcher.True, "continuous logging is off")
 				}),
-				rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), matcher.NotFalse, "the job does not log while it runs"),
+				rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), matcher.NotFalse, "continuous logging is off"),
 			)
 			group := arguments.Get("--continuous-log-logGroup")
 			if !matcher.Missing(group) {
-				findings = append(findings, s.RequireReference(j, group, "the log group is not one of this stack", aws.LogGroup)...)
+				findings = append(findings, s.RequireReference(j, group, "the log group is not in this stack", aws.LogGroup)...)
 			}
 			return append(findings, rule.When(j.Get("glueVersion"), matcher.AtLeast(5), func() []rule.Finding {
 				if !matcher.Missing(group) {
@@ -152,7 +152,7 @@ func requireLogGroups(s rule.Stack, prefix value.Value) []rule.Finding {
 		case unknown != nil:
 			return rule.Unreadable(unknown)
 		default:
-			return rule.Violate(prefix, "no log group of this stack is below the prefix and ends in "+kind)
+			return rule.Violate(prefix, "the stack has no log group below the prefix that ends in "+kind)
 		}
 	}
 	return nil
@@ -160,8 +160,8 @@ func requireLogGroups(s rule.Stack, prefix value.Value) []rule.Finding {
 
 var jobBounded = rule.Rule{
 	ID:       "glue-job-bounded",
-	Title:    "A Glue job has limits on time, workers and retries",
-	Why:      "By default a job that hangs is billed for two days.",
+	Title:    "Glue jobs limit run time, workers and retries",
+	Why:      "By default, a job that hangs is billed for up to two days.",
 	Fix:      "Set Timeout to at most 120 minutes, NumberOfWorkers to at most 10 of WorkerType G.1X or G.2X, and MaxRetries to at most 1.",
 	Sources:  "project",
 	Severity: rule.Low,
@@ -169,11 +169,11 @@ var jobBounded = rule.Rule{
 	Types:    []string{aws.GlueJob},
 	Resource: func(j rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(j.Get("timeout"), matcher.AtMost(120), "it may run for more than 120 minutes"),
-			rule.Require(j.Get("maxRetries"), matcher.MissingOr(matcher.AtMost(1)), "it is retried more than once"),
+			rule.Require(j.Get("timeout"), matcher.AtMost(120), "the job may run for more than 120 minutes"),
+			rule.Require(j.Get("maxRetries"), matcher.MissingOr(matcher.AtMost(1)), "the job is retried more than once"),
 			rule.When(j.Get("command", "name"), isSpark, func() []rule.Finding {
 				return rule.All(
-					rule.Require(j.Get("numberOfWorkers"), matcher.AtMost(10), "it may have more than 10 workers"),
+					rule.Require(j.Get("numberOfWorkers"), matcher.AtMost(10), "the job may have more than 10 workers"),
 					rule.Require(j.Get("workerType"), matcher.OneOf("G.1X", "G.2X"), "the workers are not G.1X or G.2X"),
 				)
 			}),
@@ -183,9 +183,9 @@ var jobBounded = rule.Rule{
 
 var jobScriptInStack = rule.Rule{
 	ID:       "glue-job-script-in-stack",
-	Title:    "Scripts, libraries and connections of a Glue job belong to this stack",
-	Why:      "Whoever can write a script or library elsewhere controls what runs with the job's role, and whoever owns a connection what it talks to.",
-	Fix:      "Point Command.ScriptLocation and every argument that names a place in S3 to the stack's buckets, and take Connections of the stack.",
+	Title:    "Glue jobs use scripts, libraries, S3 locations and connections of this stack",
+	Why:      "Whoever can change a script or library outside the stack controls what runs with the job's role; whoever owns a connection controls which servers the job reaches.",
+	Fix:      "Set Command.ScriptLocation and all S3 locations in arguments to buckets of the stack, and Connections to connections of the stack.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -199,9 +199,9 @@ var jobScriptInStack = rule.Rule{
 				}
 				return rule.All(
 					vpcgraph.RequireInStack(s, j, script),
-					rule.Require(j.Get("sourceControlDetails"), matcher.Empty, "a repository may replace the script"),
+					rule.Require(j.Get("sourceControlDetails"), matcher.Empty, "a source control repository may replace the script"),
 					rule.Each(j.Get("connections"), func(c value.Value) []rule.Finding {
-						return s.RequireReference(j, c, "the connection is not one of this stack", aws.GlueConnection)
+						return s.RequireReference(j, c, "the connection is not in this stack", aws.GlueConnection)
 					}),
 				)
 			}),
@@ -212,9 +212,9 @@ var jobScriptInStack = rule.Rule{
 
 var jobModulesPinned = rule.Rule{
 	ID:       "glue-job-modules-pinned",
-	Title:    "Python modules of a Glue job have pinned versions",
-	Why:      "An unpinned module is whatever version the index serves on the day of the run.",
-	Fix:      `Write each of --additional-python-modules as name==version, or use a wheel in S3.`,
+	Title:    "Python modules of Glue jobs have pinned versions and come from PyPI or S3",
+	Why:      "Each run installs the version of an unpinned module that the index offers at that time.",
+	Fix:      `List each module in --additional-python-modules as name==version or as a wheel in S3, and use no other package index.`,
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -224,9 +224,9 @@ var jobModulesPinned = rule.Rule{
 		for _, a := range argumentsOf(r) {
 			switch a.key {
 			case "--additional-python-modules":
-				findings = append(findings, rule.Require(a.at, pinned, "a module has no version")...)
+				findings = append(findings, rule.Require(a.at, pinned, "a module has no pinned version")...)
 			case "--python-modules-installer-option":
-				findings = append(findings, rule.Require(a.at, matcher.Not(matcher.Matches(anotherIndex)), "modules come from another index")...)
+				findings = append(findings, rule.Require(a.at, matcher.Not(matcher.Matches(anotherIndex)), "modules come from another package index")...)
 			}
 		}
 		return findings

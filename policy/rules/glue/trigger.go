@@ -8,8 +8,8 @@ import (
 
 var triggerStartsOwn = rule.Rule{
 	ID:       "glue-trigger-starts-own",
-	Title:    "A trigger starts jobs and crawlers of this stack",
-	Why:      "Nobody here sees what another job does, with which role, or who changes it.",
+	Title:    "Glue triggers start only jobs and crawlers of this stack",
+	Why:      "No rule checks what a job or crawler outside the stack does, and with which role.",
 	Fix:      "Set JobName and CrawlerName in Actions of the glue.Trigger to a glue.Job and a glue.Crawler of the stack.",
 	Sources:  "project",
 	Severity: rule.Medium,
@@ -19,8 +19,8 @@ var triggerStartsOwn = rule.Rule{
 		return s.Each(aws.GlueTrigger, func(t rule.Resource) []rule.Finding {
 			return rule.Each(t.Get("actions"), func(action value.Value) []rule.Finding {
 				return rule.All(
-					requireOwn(s, t, action.Get("jobName"), aws.GlueJob, "the job is not of this stack"),
-					requireOwn(s, t, action.Get("crawlerName"), aws.GlueCrawler, "the crawler is not of this stack"),
+					requireOwn(s, t, action.Get("jobName"), aws.GlueJob, "the job is not in this stack"),
+					requireOwn(s, t, action.Get("crawlerName"), aws.GlueCrawler, "the crawler is not in this stack"),
 				)
 			})
 		})
