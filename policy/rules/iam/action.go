@@ -10,8 +10,8 @@ import (
 
 var noAdminStatement = rule.Rule{
 	ID:       "iam-no-admin-statement",
-	Title:    "No policy allows everything on everything",
-	Why:      "Whoever obtains such a role controls the account.",
+	Title:    "IAM policies do not allow all actions on all resources",
+	Why:      "Whoever obtains such permissions controls the account.",
 	Fix:      "List the actions and the ARNs that the role needs.",
 	Sources:  "FSBP IAM.1; cdk-nag AwsSolutions-IAM5; cdk-nag NIST.800.53.R5-IAMPolicyNoStatementsWithAdminAccess; checkov CKV_AWS_62",
 	Severity: rule.Critical,
@@ -19,13 +19,13 @@ var noAdminStatement = rule.Rule{
 	Types:    permissionTypes,
 	Resource: forbid(func(s iampolicy.Statement) bool {
 		return s.Allows() && s.EveryAction() && s.EveryResource()
-	}, "allows everything on everything"),
+	}, "allows all actions on all resources"),
 }
 
 var noWildcardAction = rule.Rule{
 	ID:       "iam-no-wildcard-action",
-	Title:    "No policy allows all actions of a service",
-	Why:      "It includes deletion and permissions, and every action that the service adds later.",
+	Title:    "IAM policies do not allow all actions of a service",
+	Why:      "Such a policy allows deletion, permission changes, and every action that the service adds later.",
 	Fix:      "List the actions that the role needs.",
 	Sources:  "FSBP IAM.21; cdk-nag AwsSolutions-IAM5; cdk-nag NIST.800.53.R5-IAMPolicyNoStatementsWithFullAccess; checkov CKV_AWS_63; checkov CKV2_AWS_40; trivy aws-iam-no-policy-wildcards; trivy aws-iam-no-s3-full-access",
 	Severity: rule.High,
@@ -46,8 +46,8 @@ var readWildcards = []string{"ec2:Describe*"}
 
 var noPartialWildcardAction = rule.Rule{
 	ID:       "iam-no-partial-wildcard-action",
-	Title:    "No policy allows actions by a pattern",
-	Why:      "A pattern matches more as the service adds actions, and nobody reviews them.",
+	Title:    "IAM policies do not use partial wildcards in actions",
+	Why:      "A wildcard also matches actions that the service adds later, which nobody reviews.",
 	Fix:      "List the actions that the role needs.",
 	Sources:  "cdk-nag AwsSolutions-IAM5",
 	Severity: rule.Low,
@@ -57,14 +57,14 @@ var noPartialWildcardAction = rule.Rule{
 		return s.Allows() && slices.ContainsFunc(s.Action, func(a string) bool {
 			return strings.ContainsAny(a, "*?") && !wholeService(a) && !slices.Contains(readWildcards, a)
 		})
-	}, "allows actions by a pattern"),
+	}, "allows actions by a partial wildcard"),
 }
 
 var noNotActionAllow = rule.Rule{
 	ID:       "iam-no-not-action-allow",
-	Title:    "No policy allows all but something",
-	Why:      "An Allow with NotAction, NotResource or NotPrincipal grants whatever it does not name, now and later.",
-	Fix:      "List what is meant in Action, Resource and Principal.",
+	Title:    "IAM policies do not use Allow with NotAction, NotResource or NotPrincipal",
+	Why:      "Such a statement allows everything that it does not list, including actions and resources added later.",
+	Fix:      "List the allowed values in Action, Resource and Principal.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -74,8 +74,8 @@ var noNotActionAllow = rule.Rule{
 			return s.Allows() && len(s.NotAction)+len(s.NotResource)+len(s.NotPrincipal) > 0
 		}
 		return rule.All(
-			forbid(allButSomething, "allows all but something")(r),
-			iampolicy.Forbid(r.Get("assumeRolePolicy"), allButSomething, "allows all but something"),
+			forbid(allButSomething, "uses Allow with NotAction, NotResource or NotPrincipal")(r),
+			iampolicy.Forbid(r.Get("assumeRolePolicy"), allButSomething, "uses Allow with NotAction, NotResource or NotPrincipal"),
 		)
 	},
 }

@@ -13,20 +13,20 @@ import (
 
 var noPrivilegeEscalation = rule.Rule{
 	ID:       "iam-no-privilege-escalation",
-	Title:    "No role can give itself more rights",
-	Why:      "A role that may change policies, replace code, or start code with any other role, has the permissions of the most powerful role.",
-	Fix:      "Drop the action, or name the one resource that it is for. Code is replaced by the stack's update, not by a job or function.",
+	Title:    "IAM policies do not allow privilege escalation",
+	Why:      "A role that can change policies, replace code, or start code with any other role effectively has the permissions of the most powerful role.",
+	Fix:      "Remove the action, or limit it to the ARN of the one resource that needs it. Deploy code with the stack, not from a job or function.",
 	Sources:  "checkov CKV_AWS_286",
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    append([]string{aws.RolePolicyAttachment}, permissionTypes...),
 	Stack: func(s rule.Stack) []rule.Finding {
-		changed := append(passesToRunner(s), forbidWorkloads(s, "lets a workload change code that runs", replaces)...)
+		changed := append(passesToRunner(s), forbidWorkloads(s, "lets a workload change code, its input or its connections", replaces)...)
 		return append(eachDocument(s, func(v value.Value) []rule.Finding {
 			return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
 				return statement.Allows() && (statement.Reaches(escalations...) || statement.Covers(credentials...) || statement.Covers(trusts...) ||
 					statement.Covers(rewrites...) && slices.ContainsFunc(statement.Resource, roleOf(s)))
-			}, "lets the role change its own rights")
+			}, "allows privilege escalation")
 		}), changed...)
 	},
 }
@@ -76,7 +76,7 @@ func ofIAM(pattern string) bool {
 	return len(parts) < 3 || strings.HasPrefix(parts[2], "iam:") || strings.HasPrefix("iam:", parts[2])
 }
 
-// passesToRunner reports roles that may pass any role and start something with it, by one or several documents.
+// passesToRunner reports roles that may pass any role and start something with it, in one or several documents.
 func passesToRunner(s rule.Stack) []rule.Finding {
 	var findings []rule.Finding
 	for _, of := range permissionsByRole(s) {
@@ -86,7 +86,7 @@ func passesToRunner(s rule.Stack) []rule.Finding {
 		for _, p := range of {
 			passes := p.has(func(s iampolicy.Statement) bool { return s.Reaches("iam:PassRole") })
 			if passes && runs {
-				findings = append(findings, rule.On(p.of, rule.Violate(p.document, "any role may be passed to something that the role starts"))...)
+				findings = append(findings, rule.On(p.of, rule.Violate(p.document, "the role may pass any role to a resource that it starts"))...)
 			}
 		}
 	}
@@ -120,15 +120,15 @@ var management = []string{
 	"ec2:CreateVpcBlockPublicAccessExclusion", "ec2:CreateNetworkAclEntry", "ec2:ReplaceNetworkAclEntry",
 }
 
-// openings lists the actions of management that open a resource to strangers even if the role names it. ACLs of objects
+// openings lists the actions of management that open a resource to outsiders even if the policy names it. ACLs of objects
 // are excluded, because buckets with disabled ACLs ignore them.
 var openings = slices.DeleteFunc(slices.Clone(management), func(action string) bool { return strings.HasPrefix(action, "s3:PutObject") })
 
 var noPermissionsManagement = rule.Rule{
 	ID:       "iam-no-permissions-management",
-	Title:    "No role changes who may use a resource",
-	Why:      "Whoever may change a resource's policy may open it to anyone.",
-	Fix:      "Drop the action; for kms:CreateGrant add a condition on kms:GrantIsForAWSResource.",
+	Title:    "IAM policies do not allow changing who can access a resource",
+	Why:      "Whoever can change the policy of a resource can open it to anyone.",
+	Fix:      "Remove the action; for kms:CreateGrant, add a condition on kms:GrantIsForAWSResource.",
 	Sources:  "checkov CKV_AWS_289; checkov CKV2_AWS_40",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -145,7 +145,7 @@ var noPermissionsManagement = rule.Rule{
 		return slices.ContainsFunc(s.Action, func(a string) bool {
 			return strings.HasPrefix(strings.ToLower(a), "iam:") && !strings.EqualFold(a, "iam:PassRole") && !isRead(a) && s.Reaches(a)
 		})
-	}, "changes who may use a resource"),
+	}, "allows changing who can access a resource"),
 }
 
 // grantsToAWS reports whether only AWS services may receive a grant.
@@ -162,9 +162,9 @@ func isRead(action string) bool {
 
 var passRoleScoped = rule.Rule{
 	ID:       "iam-passrole-scoped",
-	Title:    "A role passes named roles to a named service only",
-	Why:      "Whoever may pass any role to any service acts with every role of the account.",
-	Fix:      "Name the exact role ARN in Resource of iam:PassRole, with a condition on iam:PassedToService.",
+	Title:    "IAM policies limit iam:PassRole to specific roles and services",
+	Why:      "Whoever can pass any role to any service can use the permissions of every role in the account.",
+	Fix:      "Set Resource of iam:PassRole to the exact ARN of the role, and add a condition on iam:PassedToService.",
 	Sources:  "trivy aws-iam-filter-passrole-access; project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -173,5 +173,5 @@ var passRoleScoped = rule.Rule{
 		pattern := func(arn string) bool { return strings.ContainsAny(arn, "*?") }
 		return s.Allows() && s.Covers("iam:PassRole") &&
 			(s.EveryResource() || slices.ContainsFunc(s.Resource, pattern) || !s.Narrowed("iam:PassedToService"))
-	}, "passes roles that it doesn't name, or to any service"),
+	}, "allows iam:PassRole by wildcard, or to any service"),
 }

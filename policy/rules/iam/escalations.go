@@ -14,7 +14,7 @@ var escalations = slices.Concat([]string{
 	"lambda:CreateEventSourceMapping", "lambda:UpdateAlias",
 	"glue:UpdateDevEndpoint", "glue:CreateDevEndpoint", "glue:UpdateJob", "glue:UpdateJobFromSourceControl", "glue:StartJobRun",
 	"glue:RunStatement", "glue:UpdateTrigger",
-	// These act with the permissions of another role, or on a machine with one.
+	// These act with the permissions of another role, or on an instance with one.
 	"sts:AssumeRole", "sts:AssumeRoot", "sts:GetFederationToken", "ssm:SendCommand", "ssm:StartSession", "ssm:ResumeSession",
 	"ssm:StartAutomationExecution", "ssm:StartChangeRequestExecution", "ssm:CreateAssociation", "ssm:CreateAssociationBatch",
 	"ssm:UpdateAssociation", "ssm:StartAssociationsOnce", "ssm:RegisterTaskWithMaintenanceWindow", "ssm:UpdateMaintenanceWindowTask",

@@ -81,7 +81,7 @@ func TestObjectsOfTheStack(t *testing.T) {
 			require.False(t, Finds(t, s3PrefixScoped, []Res{bucket, role, job, on("raw/*")}), "%s %s", effect, action)
 		}
 	}
-	const overwritten = "statement 1 lets the script of a job be overwritten"
+	const overwritten = "statement 1 allows overwriting the script of a job"
 	for _, own := range strings.Fields("arn:aws:s3::: arn:aws-us-gov:s3::: arn:aws-cn:s3::: arn:*:s3::: arn:aws-*:s3:::") {
 		on := func(key string) []Res {
 			return append(allow(`"s3:PutObject"`, `"`+own+`bucket-id/`+key+`"`), bucket, job)

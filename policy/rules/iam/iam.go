@@ -40,7 +40,7 @@ func Rules() []rule.Rule {
 	}
 }
 
-// permissionTypes are resources that grant permissions by a document.
+// permissionTypes are resources that grant permissions in a policy document.
 var permissionTypes = []string{aws.RolePolicy, aws.Policy, aws.Role, aws.UserPolicy, aws.GroupPolicy}
 
 // attachmentTypes are resources that attach managed policies.

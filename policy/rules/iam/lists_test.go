@@ -349,7 +349,7 @@ func TestOneServiceForEachRole(t *testing.T) {
 		for _, second := range users[i+1:] {
 			findings := oneServicePerRole.CheckStack(Build(t, []Res{role, first, second}, rule.Settings{}))
 			require.Len(t, findings, 1, "%s and %s", first.Name, second.Name)
-			require.Equal(t, "it is shared by "+kinds[first.Name]+" and "+kinds[second.Name], findings[0].Message)
+			require.Equal(t, "the role is shared by "+kinds[first.Name]+" and "+kinds[second.Name], findings[0].Message)
 		}
 	}
 	trust := func(services ...string) []Res {

@@ -11,16 +11,16 @@ import (
 
 var noAdministratorAccess = rule.Rule{
 	ID:       "iam-no-administrator-access",
-	Title:    "No role has a policy for administrators",
-	Why:      "Whoever obtains the role controls the account.",
-	Fix:      "Detach AdministratorAccess, PowerUserAccess or IAMFullAccess and list what the role needs.",
+	Title:    "AdministratorAccess, PowerUserAccess and IAMFullAccess are not attached",
+	Why:      "Whoever obtains such permissions controls the account.",
+	Fix:      "Detach the policy, and attach one of the stack with the actions and ARNs that the role needs.",
 	Sources:  "checkov CKV_AWS_274; checkov CKV_AWS_275; checkov CKV2_AWS_56",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
 	Types:    attachmentTypes,
 	Resource: requireManaged(func(policy string) bool {
 		return !slices.Contains([]string{"AdministratorAccess", "PowerUserAccess", "IAMFullAccess"}, policy)
-	}, "the policy is one for administrators"),
+	}, "the policy grants administrator access"),
 }
 
 // narrowManaged are the AWS managed policies that grant only what their purpose needs.
@@ -31,9 +31,9 @@ var narrowManaged = []string{
 
 var noBroadManagedPolicy = rule.Rule{
 	ID:       "iam-no-broad-managed-policy",
-	Title:    "Only policies of the stack and narrow ones of AWS are attached",
-	Why:      "Policies of AWS are written for every customer: they allow all buckets, all tables, all keys. What any other allows is not visible here, and both change without notice.",
-	Fix:      "Replace it with a policy of the stack with the actions and ARNs that the role needs, or name its ARN in the stack's configuration.",
+	Title:    "Attached policies belong to this stack, or are narrow AWS managed policies",
+	Why:      "Most AWS managed policies allow access to all buckets, tables and keys, and no rule checks what other policies allow. Both can change without notice.",
+	Fix:      "Replace it with a policy of the stack with the actions and ARNs that the role needs, or set its ARN in the stack's configuration.",
 	Sources:  "cdk-nag AwsSolutions-IAM4; project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -41,7 +41,7 @@ var noBroadManagedPolicy = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		return eachAttached(r, func(v value.Value) []rule.Finding {
 			if arn, err := v.Text(); err == nil && broad(arn) && !r.Settings.Configured(arn) {
-				return rule.Violate(v, "the policy is broader than any one role needs")
+				return rule.Violate(v, "the AWS managed policy is too broad")
 			}
 			return nil
 		})
@@ -65,7 +65,7 @@ func requireOwn(s rule.Stack, r rule.Resource) []rule.Finding {
 		if _, ofAWS := managedName(arn); err == nil && (arn == "" || ofAWS || s.Settings.Configured(arn)) {
 			return nil
 		}
-		return s.RequireReference(r, v, "the policy is not one of this stack", aws.Policy)
+		return s.RequireReference(r, v, "the policy is not in this stack", aws.Policy)
 	})
 }
 

@@ -75,9 +75,9 @@ var unscoped = map[string][]string{
 
 var noWildcardResource = rule.Rule{
 	ID:       "iam-no-wildcard-resource",
-	Title:    "An action that can be limited to resources is not allowed on all of them",
-	Why:      "Such a role can change resources that other systems depend on.",
-	Fix:      "Name ARNs in Resource. Keep * for actions without resources, and narrow those by a condition where one exists.",
+	Title:    "IAM policies allow actions with resource-level permissions only on specific resources",
+	Why:      "A role with such a policy can change resources that other systems depend on.",
+	Fix:      "List ARNs in Resource. Use * only for actions without resource-level permissions, with a condition where one exists.",
 	Sources:  "cdk-nag AwsSolutions-IAM5; checkov CKV_AWS_355; checkov CKV_AWS_290; trivy aws-iam-no-policy-wildcards",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -90,7 +90,7 @@ var noWildcardResource = rule.Rule{
 				everything := s.EveryResource() && !allUnscoped(s) && !interfacesOfFunction(d, s)
 				return s.Allows() && (everything || s.Reaches(uses...) ||
 					slices.ContainsFunc(s.Action, func(a string) bool { return isChange(a) && s.Reaches(a) }))
-			}, "allows on all resources what could be limited to some")...)
+			}, "allows actions with resource-level permissions on all resources")...)
 		}
 		return findings
 	},
@@ -118,7 +118,7 @@ var changes = strings.Fields(`accept activate add apply assign associate attach 
 	subscribe suspend switchover synchronize terminate unassign unlabel unlock unsubscribe update upgrade`)
 
 // isChange reports whether an action changes one or several existing resources. It excludes actions that IAM cannot limit
-// to resources, tags, and log events, whose groups are often created elsewhere.
+// to resources, tags, and log events, whose groups are often created outside the stack.
 func isChange(action string) bool {
 	_, name, _ := strings.Cut(strings.ToLower(action), ":")
 	name = strings.TrimPrefix(strings.TrimPrefix(name, "batch"), "partiql")
@@ -203,23 +203,23 @@ var dataReads = []string{
 
 var noDataExfiltration = rule.Rule{
 	ID:       "iam-no-data-exfiltration",
-	Title:    "Reading data, secrets and results is allowed on named resources only",
+	Title:    "IAM policies allow reading data, secrets and query results only on specific resources",
 	Why:      "With these actions on all resources, one role can read all data of the account.",
-	Fix:      "Name the bucket, secret, parameter or workgroup in Resource.",
+	Fix:      "Set Resource to the ARN of the bucket, secret, parameter or workgroup.",
 	Sources:  "checkov CKV_AWS_287; checkov CKV_AWS_288",
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
 	Resource: forbid(func(s iampolicy.Statement) bool {
 		return s.Allows() && s.Reaches(dataReads...)
-	}, "allows reading data of all resources of a kind"),
+	}, "allows reading the data of all resources of a type"),
 }
 
 var kmsDecryptScoped = rule.Rule{
 	ID:       "iam-kms-decrypt-scoped",
-	Title:    "Decryption is allowed with named keys only",
-	Why:      "A role that may decrypt with every key of the account makes separate keys pointless.",
-	Fix:      "Name the ARN of the key in Resource of kms:Decrypt.",
+	Title:    "IAM policies allow decryption only with specific KMS keys",
+	Why:      "If a role can decrypt with every key of the account, separate keys have no effect.",
+	Fix:      "Set Resource of kms:Decrypt to the ARN of the key.",
 	Sources:  "FSBP KMS.1; FSBP KMS.2",
 	Severity: rule.Medium,
 	Levels:   rule.Always,

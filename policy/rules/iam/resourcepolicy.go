@@ -17,9 +17,9 @@ var resourcePolicyTypes = []string{
 
 var policyUnambiguous = rule.Rule{
 	ID:       "iam-policy-unambiguous",
-	Title:    "A policy document has one meaning",
-	Why:      "Of an element that occurs twice, or in another case, AWS and the reviewer may read another one.",
-	Fix:      "Write each element once, as in the grammar of IAM, and Effect as Allow or Deny.",
+	Title:    "Policy documents contain each element once, as spelled in the IAM grammar",
+	Why:      "If an element occurs twice or in a different case, AWS may apply another one than a reviewer expects.",
+	Fix:      "Write each element once, as spelled in the IAM grammar, and set Effect to Allow or Deny.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -40,9 +40,9 @@ var policyUnambiguous = rule.Rule{
 
 var resourcePolicyOwnAccount = rule.Rule{
 	ID:       "resource-policy-own-account",
-	Title:    "No key, secret, topic, queue, event bus or catalog admits another account",
-	Why:      "The other account decides which of its principals get in, and its changes are not visible here.",
-	Fix:      "Name principals and sources of this account only.",
+	Title:    "Policies of keys, secrets, topics, queues, event buses and the catalog grant other accounts no access",
+	Why:      "The other account decides which of its principals have access, and its changes are not visible here.",
+	Fix:      "Use only principals and sources of this account.",
 	Sources:  "project; prowler kms_key_not_publicly_accessible",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -59,9 +59,9 @@ var resourcePolicyOwnAccount = rule.Rule{
 
 var resourcePolicyServiceScoped = rule.Rule{
 	ID:       "resource-policy-service-scoped",
-	Title:    "A service uses a secret, topic, queue, event bus or catalog for this account only",
-	Why:      "A service acts for all customers: without a condition another account may make it use your resource.",
-	Fix:      "Give the statement a condition on aws:SourceAccount or aws:SourceArn; EventBridge supports none on topics.",
+	Title:    "Policies of secrets, topics, queues, event buses and the catalog let AWS services act only for this account",
+	Why:      "A service acts for all AWS customers: without a condition, another account may make it use your resource.",
+	Fix:      "Add a condition on aws:SourceAccount or aws:SourceArn to the statement; EventBridge supports neither on topics.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,

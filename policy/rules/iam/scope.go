@@ -17,9 +17,9 @@ var secretValues = []string{"secretsmanager:GetSecretValue", "secretsmanager:Put
 
 var secretReadScoped = rule.Rule{
 	ID:       "iam-secret-read-scoped",
-	Title:    "Secrets are read and written by the ARN of a secret of this stack only",
-	Why:      "A role that reads secrets by a pattern reads those of other systems too.",
-	Fix:      "Put the ARN of the secretsmanager.Secret of the stack into Resource.",
+	Title:    "IAM policies allow reading and writing values only of secrets of this stack",
+	Why:      "A role that can read secrets by wildcard can also read those of other systems.",
+	Fix:      "Set Resource to the ARN of a secretsmanager.Secret of the stack.",
 	Sources:  "project; checkov CKV_AWS_288",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -29,7 +29,7 @@ var secretReadScoped = rule.Rule{
 			return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
 				return statement.Allows() && statement.Covers(secretValues...) &&
 					(statement.EveryResource() || slices.ContainsFunc(statement.Resource, notOwnSecret(s)))
-			}, "reaches secrets that are not of this stack")
+			}, "allows access to secrets outside this stack")
 		})
 	},
 }
@@ -58,9 +58,9 @@ func eachDocument(s rule.Stack, checkIt func(value.Value) []rule.Finding) []rule
 
 var s3PrefixScoped = rule.Rule{
 	ID:       "iam-s3-prefix-scoped",
-	Title:    "Objects are allowed by bucket and prefix; scripts are not written by the job, and the crawler writes nothing",
-	Why:      "A role that may write everywhere in a bucket overwrites the raw data, or the script that runs next.",
-	Fix:      "Write <bucket ARN>/<prefix>/* into Resource of object actions, for a bucket of the stack.",
+	Title:    "IAM policies limit object access to prefixes in this stack's buckets, without writes by crawlers or to job scripts",
+	Why:      "A role that can write anywhere in a bucket can overwrite the raw data, or the script of the next run.",
+	Fix:      "Set Resource of object actions to <bucket ARN>/<prefix>/*, for a bucket of the stack.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -69,7 +69,7 @@ var s3PrefixScoped = rule.Rule{
 		return rule.All(
 			eachDocument(s, func(v value.Value) []rule.Finding {
 				return iampolicy.Forbid(v, func(st iampolicy.Statement) bool { return st.Allows() && touchesObjects(st) && !prefixed(s, st) },
-					"allows objects without naming a bucket of this stack and a prefix")
+					"allows access to objects outside a prefix in a bucket of this stack")
 			}),
 			s.Each(aws.GlueCrawler, func(c rule.Resource) []rule.Finding {
 				return forbidWrites(s, c, c.Get("role"), "lets the crawler write objects")
@@ -130,7 +130,7 @@ func forbidOverwriting(s rule.Stack, overwrites func(arn string) bool) []rule.Fi
 	return eachDocument(s, func(v value.Value) []rule.Finding {
 		return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
 			return statement.Allows() && writesObjects(statement) && slices.ContainsFunc(statement.Resource, overwrites)
-		}, "lets the script of a job be overwritten")
+		}, "allows overwriting the script of a job")
 	})
 }
 

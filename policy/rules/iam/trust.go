@@ -18,9 +18,9 @@ var services = []string{
 
 var trustSpecificPrincipal = rule.Rule{
 	ID:       "iam-trust-specific-principal",
-	Title:    "A role trusts named services or roles",
-	Why:      "Anyone, or anyone in that account, can assume a role that trusts * or a whole account.",
-	Fix:      "Name the one service in Principal of the AssumeRolePolicy.",
+	Title:    "IAM roles trust only specific services, roles and identities",
+	Why:      "Anyone can assume a role that trusts *, and anyone in an account a role that trusts the whole account.",
+	Fix:      "Set Principal of AssumeRolePolicy to the one service that uses the role.",
 	Sources:  "checkov CKV_AWS_60; checkov CKV_AWS_61",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
@@ -29,9 +29,9 @@ var trustSpecificPrincipal = rule.Rule{
 		trust := r.Get("assumeRolePolicy")
 		return rule.All(
 			iampolicy.Forbid(trust, trustsEveryone, "trusts everyone"),
-			iampolicy.Forbid(trust, trustsAccount, "trusts a whole account without a condition on who there"),
-			iampolicy.Forbid(trust, trustsAnyIdentity, "trusts everyone who can log in at an identity provider"),
-			iampolicy.Forbid(trust, trustsUser, "trusts a user, whose access keys never expire"),
+			iampolicy.Forbid(trust, trustsAccount, "trusts a whole account without a condition on the principal"),
+			iampolicy.Forbid(trust, trustsAnyIdentity, "trusts all users of an identity provider"),
+			iampolicy.Forbid(trust, trustsUser, "trusts an IAM user, whose access keys never expire"),
 		)
 	},
 }
@@ -82,9 +82,9 @@ func trustsUser(s iampolicy.Statement) bool {
 
 var trustOwnAccount = rule.Rule{
 	ID:       "iam-trust-own-account",
-	Title:    "A role trusts only principals of the same account",
+	Title:    "IAM roles trust only principals of the same account",
 	Why:      "The other account decides who may use its roles, and its changes are not visible here.",
-	Fix:      "Name a role of this account; let people of another account in by single sign-on.",
+	Fix:      "Trust a role of this account; use single sign-on for people of another account.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -130,9 +130,9 @@ func usesService(s rule.Stack, principal string) bool {
 
 var trustConfusedDeputy = rule.Rule{
 	ID:       "iam-trust-confused-deputy",
-	Title:    "A service assumes a role for this account only",
-	Why:      "The service acts for all customers: without a condition another account may make it use your role.",
-	Fix:      "Give the statement a condition on aws:SourceAccount.",
+	Title:    "Roles for VPC flow logs, EventBridge, EventBridge Scheduler and RDS monitoring trust the service only for this account",
+	Why:      "The service acts for all AWS customers: without a condition, another account may make it use your role.",
+	Fix:      "Add a condition on aws:SourceAccount to the statement.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -149,9 +149,9 @@ var trustConfusedDeputy = rule.Rule{
 
 var sessionDuration = rule.Rule{
 	ID:       "iam-session-duration",
-	Title:    "Sessions of a role last an hour at most",
-	Why:      "A stolen session works until it ends.",
-	Fix:      "Leave MaxSessionDuration out, or set it to 3600.",
+	Title:    "IAM role sessions last at most one hour",
+	Why:      "Stolen session credentials work until the session ends.",
+	Fix:      "Remove MaxSessionDuration, or set it to 3600.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.Advice,
@@ -163,9 +163,9 @@ var sessionDuration = rule.Rule{
 
 var oneServicePerRole = rule.Rule{
 	ID:       "iam-one-service-per-role",
-	Title:    "Every role has one service and one purpose",
-	Why:      "A shared role has the permissions of everything that shares it.",
-	Fix:      "Make a role each for job, crawler, function and instance, each trusting one service.",
+	Title:    "IAM roles trust at most one service and are used by one kind of workload",
+	Why:      "A shared role has the combined permissions of all its users.",
+	Fix:      "Create separate roles for jobs, crawlers, functions and instances, each trusting one service.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -175,17 +175,17 @@ var oneServicePerRole = rule.Rule{
 			trust := role.Get("assumeRolePolicy")
 			d, findings := iampolicy.Read(trust)
 			if len(findings) == 0 {
-				findings = iampolicy.Forbid(trust, trustsUnusedService(s), "trusts a service that the stack doesn't use")
+				findings = iampolicy.Forbid(trust, trustsUnusedService(s), "trusts a service that the stack does not use")
 			}
 			var trusted []string
 			for _, statement := range d.Statements {
 				trusted = append(trusted, statement.Of("Service")...)
 			}
 			if len(slices.Compact(trusted)) > 1 {
-				findings = append(findings, rule.Violate(trust, "it trusts more than one service")...)
+				findings = append(findings, rule.Violate(trust, "the role trusts more than one service")...)
 			}
 			if len(users(s, role)) > 1 {
-				findings = append(findings, rule.Violate(role.Get(), "it is shared by "+strings.Join(users(s, role), " and "))...)
+				findings = append(findings, rule.Violate(role.Get(), "the role is shared by "+strings.Join(users(s, role), " and "))...)
 			}
 			return findings
 		})
@@ -213,9 +213,9 @@ var userTypes = []string{
 
 var noUsersOrKeys = rule.Rule{
 	ID:       "iam-no-users-or-keys",
-	Title:    "The stack has no users and no access keys",
-	Why:      "An access key never expires, and once made it is copied.",
-	Fix:      "Use roles: services assume them directly, people by single sign-on.",
+	Title:    "The stack has no IAM users, groups or access keys",
+	Why:      "Access keys never expire and are easily copied.",
+	Fix:      "Use roles: services assume them directly, people through single sign-on.",
 	Sources:  "FSBP IAM.2; FSBP IAM.3; trivy aws-iam-no-user-attached-policies; pulumi aws-iam-policy-attachment-only-attachment-through-groups; pulumi aws-iam-user-policy-attachment-only-attachment-through-groups; project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -223,7 +223,7 @@ var noUsersOrKeys = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
 		for _, r := range s.Of(userTypes...) {
-			findings = append(findings, rule.On(r, rule.Violate(r.Get(), "the resource must not be in the stack"))...)
+			findings = append(findings, rule.On(r, rule.Violate(r.Get(), "the resource type is not allowed in the stack"))...)
 		}
 		return findings
 	},

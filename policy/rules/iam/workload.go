@@ -11,7 +11,7 @@ import (
 	"store-events/policy/value"
 )
 
-// isWorkload reports whether an AWS service assumes a role, for a job, a function or a machine, unlike roles of people
+// isWorkload reports whether an AWS service assumes a role, for a job, function or instance, unlike roles of people
 // and deployment pipelines. A trust policy that is not readable yet counts as a service's.
 func isWorkload(role rule.Resource) bool {
 	d, unreadable := iampolicy.Read(role.Get("assumeRolePolicy"))
@@ -120,19 +120,19 @@ var administration = []string{"kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:
 
 var noDestruction = rule.Rule{
 	ID:       "iam-no-destruction",
-	Title:    "No workload deletes what keeps data, or switches off what guards it",
-	Why:      "Whoever breaks into a job or function deletes the data with its backups, and the traces.",
-	Fix:      "Drop the action: resources are deleted by the stack's own update, and their contents by object, row or message.",
+	Title:    "Workloads cannot delete data stores, or disable their protection or logging",
+	Why:      "An attacker who controls a job or function could delete the data, its backups and the logs.",
+	Fix:      "Remove the action. Delete resources with an update of the stack, and their contents by object, row or message.",
 	Sources:  "project; checkov CKV_AWS_290",
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    append([]string{aws.Key, aws.RolePolicyAttachment}, permissionTypes...),
 	Stack: func(s rule.Stack) []rule.Finding {
-		return append(forbidWorkloads(s, "deletes what keeps data, or switches off what guards it", destroysData),
+		return append(forbidWorkloads(s, "lets a workload delete a data store, or disable its protection or logging", destroysData),
 			s.Each(aws.Key, func(key rule.Resource) []rule.Finding {
 				return iampolicy.Forbid(key.Get("policy"), func(statement iampolicy.Statement) bool {
 					return statement.Allows() && statement.Covers(administration...) && slices.ContainsFunc(statement.Of("AWS"), workloadOf(s))
-				}, "lets a workload delete the key or change who may use it")
+				}, "lets a workload disable or delete the key, or change its policy")
 			})...)
 	},
 }
@@ -153,9 +153,9 @@ var crossings = []string{
 
 var ownAccountResources = rule.Rule{
 	ID:       "iam-own-account-resources",
-	Title:    "Roles reach resources of the same account only",
-	Why:      "What a role writes to, calls or becomes in another account is out of sight here, and data leaves by it.",
-	Fix:      "Write the stack's account into the ARNs. For a partner, write an exception with the agreement as its reason.",
+	Title:    "IAM policies allow access only to resources of the same account",
+	Why:      "No rule checks resources and roles of another account, and data can leave through them.",
+	Fix:      "Use the stack's account in the ARNs. For a partner's account, add an exception with the agreement as its reason.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.StrictInProd,
@@ -186,9 +186,9 @@ func forbidStranger(v value.Value, s iampolicy.Statement, arn string, ownAccount
 	case account != "" && len(ownAccounts) == 0:
 		return rule.Undecidable(v, "the stack's own account is not known yet")
 	case account != "":
-		return rule.Violate(v, s.Name()+" reaches a resource of another account")
+		return rule.Violate(v, s.Name()+" allows access to a resource of another account")
 	case strings.ContainsAny(parts[4], "*?") && strings.Trim(parts[5], "*?") != "" && s.Covers(crossings...):
-		return rule.Violate(v, s.Name()+" reaches resources of that name in every account")
+		return rule.Violate(v, s.Name()+" allows access to resources of this name in every account")
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func TestPoliciesOfWorkloadsAreReportedOnce(t *testing.T) {
 	inline := []Res{R(aws.Role, "role", Props{"assumeRolePolicy": `{"Statement":` + trustGlue + `}`, "inlinePolicies": List{document, document}})}
 	require.Len(t, noDestruction.CheckStack(Build(t, inline, rule.Settings{})), 2)
 	grants := `{"Effect":"Allow","Action":["iam:PassRole","lambda:CreateFunction"],"Resource":"*"}`
-	require.Equal(t, []string{"any role may be passed to something that the role starts"},
+	require.Equal(t, []string{"the role may pass any role to a resource that it starts"},
 		messages(t, noPrivilegeEscalation, ofRole(trustGlue, grants)))
 }
 
