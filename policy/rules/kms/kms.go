@@ -25,8 +25,8 @@ func Rules() []rule.Rule {
 
 var rotation = rule.Rule{
 	ID:       "kms-rotation",
-	Title:    "A key is rotated",
-	Why:      "Rotation limits how much data one key material encrypts, and needs no change elsewhere.",
+	Title:    "Symmetric KMS keys are rotated at least once a year",
+	Why:      "Rotation limits how much data is encrypted with the same key material, and requires no other changes.",
 	Fix:      "Set EnableKeyRotation: pulumi.Bool(true) on the kms.Key.",
 	Sources:  "SecHub KMS.4; cdk-nag AwsSolutions-KMS5; checkov CKV_AWS_7; pulumi aws-kms-key-enable-key-rotation; trivy aws-kms-auto-rotate-keys",
 	Severity: rule.Medium,
@@ -35,7 +35,7 @@ var rotation = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.When(r.Get("customerMasterKeySpec"), matcher.OneOf("", "SYMMETRIC_DEFAULT"), func() []rule.Finding {
 			return rule.All(
-				rule.Require(r.Get("enableKeyRotation"), matcher.True, "the key is not rotated"),
+				rule.Require(r.Get("enableKeyRotation"), matcher.True, "automatic key rotation is off"),
 				rule.Require(r.Get("rotationPeriodInDays"), matcher.MissingOr(matcher.AtMost(365)), "the key is rotated less than once a year"),
 			)
 		})
@@ -44,9 +44,9 @@ var rotation = rule.Rule{
 
 var policyPresent = rule.Rule{
 	ID:       "kms-policy-present",
-	Title:    "A key has an explicit policy",
-	Why:      "With the default, every IAM policy of the account can grant use of the key.",
-	Fix:      "Set Policy on the kms.Key, with a statement for administration and one for each user.",
+	Title:    "KMS keys have an explicit key policy",
+	Why:      "With the default key policy, any IAM policy of the account can grant use of the key.",
+	Fix:      "Set Policy on the kms.Key, with one statement for administration and one for each user of the key.",
 	Sources:  "checkov CKV2_AWS_64",
 	Severity: rule.Low,
 	Levels:   rule.Always,
@@ -58,9 +58,9 @@ var policyPresent = rule.Rule{
 
 var policyNotPublic = rule.Rule{
 	ID:       "kms-policy-not-public",
-	Title:    "No policy opens a key to everyone",
-	Why:      "An Allow for * lets any AWS account decrypt.",
-	Fix:      "Name the principals, or narrow by kms:CallerAccount; kms:ViaService alone admits every account.",
+	Title:    "KMS keys are not publicly accessible",
+	Why:      "An Allow statement for * lets any AWS account decrypt the data.",
+	Fix:      "List the principals, or add a condition on kms:CallerAccount; kms:ViaService alone admits every account.",
 	Sources:  "FSBP KMS.5; checkov CKV_AWS_33",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
@@ -72,9 +72,9 @@ var policyNotPublic = rule.Rule{
 
 var policyServiceScoped = rule.Rule{
 	ID:       "kms-policy-service-scoped",
-	Title:    "A service uses a key for this account only",
-	Why:      "A service acts for all customers: a condition keeps it from using your key for another.",
-	Fix:      "Give the statement a condition on aws:SourceAccount, aws:SourceArn, kms:ViaService or an encryption context; EventBridge supports none of these and needs a separate statement.",
+	Title:    "Key policies let AWS services use the key only for this account",
+	Why:      "A service acts for all AWS customers: without a condition, another account may make it use your key.",
+	Fix:      "Add a condition on aws:SourceAccount, aws:SourceArn, kms:ViaService or an encryption context to the statement; EventBridge supports none of these and needs a separate statement.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -101,40 +101,40 @@ func forMessages(s iampolicy.Statement) bool {
 
 var noLockoutBypass = rule.Rule{
 	ID:       "kms-no-lockout-bypass",
-	Title:    "The lockout safety check of a key policy is on",
-	Why:      "Without it a mistake in the policy leaves a key that nobody can ever manage again.",
-	Fix:      "Leave BypassPolicyLockoutSafetyCheck out.",
+	Title:    "Key policies are subject to the lockout safety check",
+	Why:      "Without the check, a mistake in the policy can leave a key that nobody can manage.",
+	Fix:      "Remove BypassPolicyLockoutSafetyCheck.",
 	Sources:  "pulumi aws-kms-key-disallow-bypass-policy-lockout-safety-check",
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("bypassPolicyLockoutSafetyCheck"), matcher.NotTrue, "the check is off")
+		return rule.Require(r.Get("bypassPolicyLockoutSafetyCheck"), matcher.NotTrue, "the lockout safety check is bypassed")
 	},
 }
 
 var deletionWindow = rule.Rule{
 	ID:       "kms-deletion-window",
-	Title:    "A deleted key can be restored for long enough",
-	Why:      "Everything encrypted with the key is lost with it.",
-	Fix:      "Leave DeletionWindowInDays out, or set it to 30 (7 in a small environment).",
+	Title:    "The deletion waiting period of KMS keys is at least the environment's minimum",
+	Why:      "Data that is encrypted with a deleted key is lost.",
+	Fix:      "Remove DeletionWindowInDays, or set it to 30 (7 in dev and local).",
 	Sources:  "FSBP KMS.3; project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
 	Options: []rule.Option{
-		rule.Integer("days", "least days before a deleted key is gone", 7, 30, func(s *rule.Settings) *float64 { return &s.KeyDeletionDays }),
+		rule.Integer("days", "minimum waiting period in days before a key is deleted", 7, 30, func(s *rule.Settings) *float64 { return &s.KeyDeletionDays }),
 	},
 	Types: []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("deletionWindowInDays"), matcher.MissingOr(matcher.AtLeast(r.Settings.KeyDeletionDays)), "the key is gone too soon")
+		return rule.Require(r.Get("deletionWindowInDays"), matcher.MissingOr(matcher.AtLeast(r.Settings.KeyDeletionDays)), "the waiting period is too short")
 	},
 }
 
 var enabledSingleRegion = rule.Rule{
 	ID:       "kms-enabled-single-region",
-	Title:    "A key is enabled, and in one region",
-	Why:      "Data under a disabled key cannot be read; a multi-region key can be copied to regions that nobody watches.",
-	Fix:      "Leave IsEnabled and MultiRegion out.",
+	Title:    "KMS keys are enabled and single-Region",
+	Why:      "Data encrypted with a disabled key cannot be read; a multi-Region key can be replicated to regions that nobody monitors.",
+	Fix:      "Remove IsEnabled and MultiRegion.",
 	Sources:  "checkov CKV_AWS_227; prowler kms_cmk_not_multi_region",
 	Severity: rule.Low,
 	Levels:   rule.Always,
