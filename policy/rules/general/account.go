@@ -13,10 +13,10 @@ import (
 
 var ownAccountOnly = rule.Rule{
 	ID:    "own-account-only",
-	Title: "No resource is in another AWS account, and no property names one",
-	Why: "A queue, topic, key, role or bus of another account gets the stack's data or decides what happens to it, " +
-		"outside of every rule here.",
-	Fix:      "Name resources of the stack's account. For a partner, write an exception with the agreement as its reason.",
+	Title: "Resources are in the stack's AWS account, and their properties refer to no other account",
+	Why: "A queue, topic, key, role or event bus of another account receives the stack's data or controls its use, " +
+		"and no rule checks it.",
+	Fix:      "Use resources of the stack's account. For a partner's account, add an exception with the agreement as its reason.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.StrictInProd,
@@ -28,7 +28,7 @@ var ownAccountOnly = rule.Rule{
 				continue
 			}
 			if account := iampolicy.AccountOf(r.OwnARN()); account != "" && !slices.Contains(ownAccounts, account) {
-				findings = append(findings, rule.On(r, rule.Violate(r.Get(), "it is in another account than the stack"))...)
+				findings = append(findings, rule.On(r, rule.Violate(r.Get(), "the resource is not in the stack's account"))...)
 			}
 			for _, f := range r.Get().Fields() {
 				if !slices.Contains(proseKeys, f.Key) {
@@ -84,7 +84,7 @@ func forbidAccounts(key string, v value.Value, ownAccounts []string) []rule.Find
 	case len(ownAccounts) == 0:
 		return rule.Undecidable(v, "the stack's own account is not known yet")
 	default:
-		return rule.Violate(v, "it names another account")
+		return rule.Violate(v, "it refers to another account")
 	}
 }
 
@@ -118,8 +118,8 @@ var roles = map[string]string{
 
 var workloadRoleInStack = rule.Rule{
 	ID:       "workload-role-in-stack",
-	Title:    "Functions, jobs and crawlers act with roles of this stack",
-	Why:      "Nobody here sees what a role from elsewhere may do, or who changes it.",
+	Title:    "Lambda functions, Glue resources, databases and EventBridge rules use IAM roles of this stack",
+	Why:      "No rule checks the permissions of a role outside the stack, which can change at any time.",
 	Fix:      "Set the role to an iam.Role of the stack.",
 	Sources:  "project; FSBP Glue.2",
 	Severity: rule.High,
@@ -140,7 +140,7 @@ var workloadRoleInStack = rule.Rule{
 				findings,
 				rule.On(
 					r,
-					s.RequireReference(r, v, "the role is not one of this stack", aws.Role),
+					s.RequireReference(r, v, "the role is not in this stack", aws.Role),
 				)...)
 		}
 		return findings

@@ -20,9 +20,9 @@ var expected = map[string][]string{
 
 var noLiteralCredential = rule.Rule{
 	ID:       "no-literal-credential",
-	Title:    "No property of any resource holds a credential that is written down",
-	Why:      "What is in a property is in the state, in plans, and in the consoles of the services.",
-	Fix:      "Generate it with random.RandomPassword, keep it in a secretsmanager.Secret, and read it at run time.",
+	Title:    "Resource properties contain no hard-coded credentials",
+	Why:      "Property values appear in the state, in previews, and in the consoles of the services.",
+	Fix:      "Generate it with random.RandomPassword, store it in a secretsmanager.Secret, and read it at run time.",
 	Sources:  "checkov CKV_SECRET_*; trivy secret scanner; project",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
@@ -62,7 +62,7 @@ func searchCredential(key string, v value.Value) []rule.Finding {
 	}
 	if text, err := v.Text(); err == nil {
 		if matcher.HasCredential(text) || matcher.LooksGenerated(text) || matcher.CredentialUnder(key, text) && matcher.LooksRandom(text) {
-			return rule.Violate(v, "it holds a credential")
+			return rule.Violate(v, "it contains a credential")
 		}
 		return nil
 	}
@@ -82,8 +82,8 @@ func searchCredential(key string, v value.Value) []rule.Finding {
 
 var credentialOutputsSecret = rule.Rule{
 	ID:       "credential-outputs-secret",
-	Title:    "Outputs of the stack that hold credentials are secret",
-	Why:      "Outputs are printed at every update, and read by other stacks.",
+	Title:    "Stack outputs that contain credentials are secret",
+	Why:      "Every update prints the outputs, and other stacks can read them.",
 	Fix:      "Export the ARN of the secret instead, or wrap the output in pulumi.ToSecret.",
 	Sources:  "project",
 	Severity: rule.High,
@@ -95,7 +95,7 @@ var credentialOutputsSecret = rule.Rule{
 			for _, output := range value.Of(stack.Outputs).Fields() {
 				text, err := output.Value.Text()
 				if err == nil && !output.Value.Secret() && matcher.CredentialUnder(output.Key, text) {
-					findings = append(findings, rule.Violate(output.Value, "the output holds a credential in clear")...)
+					findings = append(findings, rule.Violate(output.Value, "the output contains a credential in plain text")...)
 				}
 			}
 			return findings

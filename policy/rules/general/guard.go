@@ -10,7 +10,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// guards are the account settings that protect all stacks in it, with the tests that they are on.
+// guards are the account settings that protect all stacks of the account, with the tests that they are on.
 var guards = map[string][]struct {
 	path  string
 	holds rule.Test
@@ -36,10 +36,10 @@ var guards = map[string][]struct {
 
 var accountGuardsOn = rule.Rule{
 	ID:    "account-guards-on",
-	Title: "No setting of the account that protects all its stacks is switched off",
-	Why: "These settings catch what a program forgets: switched off, one mistake in any stack of the account makes " +
+	Title: "The stack does not disable or weaken account-wide protection",
+	Why: "These settings protect every stack of the account. Without them, a single mistake in any stack can make " +
 		"data public.",
-	Fix:      "Remove the resource, or set it to its protecting values: sharing blocked, tokens required.",
+	Fix:      "Remove the resource, or enable the protection: block sharing, require tokens.",
 	Sources:  "FSBP EC2.7; FSBP EC2.172; FSBP EC2.182; FSBP IAM.7; checkov CKV_AWS_106",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -53,7 +53,7 @@ var accountGuardsOn = rule.Rule{
 		for _, g := range guards[r.Type] {
 			findings = append(
 				findings,
-				rule.Require(r.Get(g.path), g.holds, "the protection is off, or weak")...)
+				rule.Require(r.Get(g.path), g.holds, "the protection is disabled or weak")...)
 		}
 		return findings
 	},
@@ -71,9 +71,9 @@ var propertyName = regexp.MustCompile(`^[^.["]*`)
 
 var noIgnoredChanges = rule.Rule{
 	ID:    "no-ignored-security-changes",
-	Title: "The engine ignores no change of a property that protects something",
-	Why: "With ignoreChanges the program says one thing and the account has another: a group that somebody opened " +
-		"stays open, and every preview is clean.",
+	Title: "The ignoreChanges option contains no security-relevant properties",
+	Why: "Pulumi does not correct ignored properties: a security group that somebody opened stays open, and every " +
+		"preview shows no difference.",
 	Fix:      "Remove the property from IgnoreChanges.",
 	Sources:  "project",
 	Severity: rule.Medium,
@@ -85,7 +85,7 @@ var noIgnoredChanges = rule.Rule{
 		for _, path := range r.IgnoreChanges {
 			root := propertyName.FindString(strings.Trim(path, `["`))
 			if !slices.Contains(freeToDrift, root) {
-				return rule.Violate(r.Get(root), "changes of the property are ignored")
+				return rule.Violate(r.Get(root), "changes to the property are ignored")
 			}
 		}
 		return nil

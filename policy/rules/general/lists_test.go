@@ -262,7 +262,7 @@ func TestTags(t *testing.T) {
 	findings := tagsRequired.CheckStack(Build(t, tagged(aws.Role, all[1:]...), rule.DefaultSettings(rule.Prod)))
 	require.Len(t, findings, 1)
 	require.Equal(t, "tags", findings[0].Property)
-	require.Equal(t, "it lacks the tags Project", findings[0].Message)
+	require.Equal(t, "missing tags: Project", findings[0].Message)
 	nested := tagged(aws.Role, all[1:]...)
 	nested[0].Provider = Props{"defaultTags": Props{"tags": Props{"Project": "store"}}}
 	require.False(t, Finds(t, tagsRequired, nested))
@@ -294,5 +294,5 @@ func TestResourceInAnotherAccount(t *testing.T) {
 	findings := ownAccountOnly.CheckStack(s)
 	require.Len(t, findings, 1)
 	require.Equal(t, s.Resources[1].URN, findings[0].URN)
-	require.Equal(t, "it is in another account than the stack", findings[0].Message)
+	require.Equal(t, "the resource is not in the stack's account", findings[0].Message)
 }

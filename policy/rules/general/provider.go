@@ -18,11 +18,11 @@ import (
 
 var providerOfStack = rule.Rule{
 	ID:    "provider-is-the-stacks",
-	Title: "Every resource is created in the stack's own account and region, under the stack's identity, on AWS",
-	Why: "A second provider may carry keys that are written down, act in another account or region, or talk to a server " +
-		"that is not AWS; the rules then check something else than what is made.",
-	Fix: "Use the default provider. Leave out keys, endpoints, proxies and switches that skip checks; take roles of the " +
-		"stack's account only.",
+	Title: "AWS resources use the stack's account, region and identity, and the endpoints of AWS",
+	Why: "Another provider may contain hard-coded keys, use another account or region, or send requests to a server " +
+		"other than AWS; the rules then do not check what is created.",
+	Fix: "Use the default provider. Remove keys, endpoints, proxies and settings that skip checks, and assume only roles " +
+		"of the stack's account.",
 	Sources:  "project; trivy secret scanner",
 	Severity: rule.Critical,
 	Levels:   rule.ProdOnly,
@@ -186,7 +186,7 @@ var servers = []string{"endpoints", "httpProxy", "httpsProxy"}
 var assumed = []string{"assumeRole", "assumeRoles", "assumeRoleWithWebIdentity", "roleArn"}
 
 // usualSettings returns the settings of most resources. For aws-native it uses the settings of
-// aws, except for those that aws lacks, because the only aws-native resource would always be usual.
+// aws, except for those that aws lacks, because a single aws-native resource would always match itself.
 func usualSettings(s rule.Stack) map[string]string {
 	ofAWS, ofNative := map[string]map[string]int{}, map[string]map[string]int{}
 	for _, r := range s.Resources {
@@ -236,24 +236,24 @@ func requireIdentity(
 		switch {
 		case s.unknown(key):
 		case matcher.HasCredential(text):
-			report("the provider has a key that is written down: " + key)
+			report("the provider contains a hard-coded credential: " + key)
 		case text != "" && text != "false" && text != usual[key]:
-			report("the provider acts otherwise than those of the other resources: " + key)
+			report("the provider setting differs from that of other resources: " + key)
 		}
 	}
 	for _, key := range servers {
 		if s.has(key) && !s.unknown(key) {
-			report("the provider talks to a server that is not AWS: " + key)
+			report("the provider sends requests to a server other than AWS: " + key)
 		}
 	}
 	if s.on("insecure") {
-		report("the provider does not check who answers")
+		report("the provider does not verify TLS certificates")
 	}
 	for _, key := range assumed {
 		eachString(s.value(key), func(text string) {
 			account := accountReferred(text)
 			if account != "" && len(ownAccounts) > 0 && !slices.Contains(ownAccounts, account) {
-				report("the provider takes a role of another account")
+				report("the provider assumes a role of another account")
 			}
 		})
 	}
@@ -268,7 +268,7 @@ func requireRegion(r rule.Resource, region string) []rule.Finding {
 	}
 	for _, v := range []value.Value{r.Get("region"), value.Of(settingsOf(r).Map).Get("region")} {
 		if text, err := v.Text(); err == nil && text != "" && text != region {
-			return rule.Violate(v, "the resource is in another region than the stack")
+			return rule.Violate(v, "the resource is not in the stack's region")
 		}
 	}
 	return nil

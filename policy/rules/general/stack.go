@@ -11,8 +11,8 @@ import (
 
 var statefulProtected = rule.Rule{
 	ID:       "stateful-resources-protected",
-	Title:    "The engine refuses to delete data stores",
-	Why:      "A change that replaces a data store deletes the data, and is easy to miss in a long preview.",
+	Title:    "Databases, buckets, secrets and KMS keys use Pulumi's protect option",
+	Why:      "Replacing a data store deletes its data, and is easy to miss in a long preview.",
 	Fix:      "Register the resource with pulumi.Protect(true).",
 	Sources:  "project",
 	Severity: rule.Medium,
@@ -33,8 +33,8 @@ var statefulProtected = rule.Rule{
 
 var allowedTypesOnly = rule.Rule{
 	ID:       "allowed-types-only",
-	Title:    "The pack knows the type of every resource",
-	Why:      "A resource without rules may grant access, hold data or open a path to the internet unnoticed.",
+	Title:    "The stack contains only resource types that the pack checks or allows",
+	Why:      "A resource that no rule checks may grant access, store data or open a path to the internet unnoticed.",
 	Fix:      "Use a type that the pack has rules for, or review the type and add it to policy/aws/types.tsv.",
 	Sources:  "project",
 	Severity: rule.High,
@@ -43,7 +43,7 @@ var allowedTypesOnly = rule.Rule{
 		var findings []rule.Finding
 		for _, r := range s.Resources {
 			if !r.Component && aws.ClassOf(r.Type) == aws.Refused {
-				findings = append(findings, rule.On(r, rule.Violate(r.Get(), "the pack has no rules for this type, and it may do harm"))...)
+				findings = append(findings, rule.On(r, rule.Violate(r.Get(), "the pack has no rules for this resource type and does not allow it"))...)
 			}
 		}
 		return findings
@@ -53,7 +53,7 @@ var allowedTypesOnly = rule.Rule{
 var budgetPresent = rule.Rule{
 	ID:       "budget-present",
 	Title:    "The stack has a monthly budget with a notification",
-	Why:      "Otherwise an expensive mistake shows only on the bill.",
+	Why:      "Otherwise an expensive mistake appears only on the bill.",
 	Fix:      "Add a budgets.Budget with LimitAmount, TimeUnit MONTHLY and a notification with a subscriber.",
 	Sources:  "project",
 	Severity: rule.Low,
@@ -73,7 +73,7 @@ var budgetPresent = rule.Rule{
 			return rule.All(
 				rule.RequireGiven(b.Get("limitAmount"), "the budget has no limit"),
 				rule.Require(b.Get("timeUnit"), matcher.OneOf("MONTHLY"), "the budget is not monthly"),
-				rule.Any(b.Get("notifications"), notifiesSomebody, "the budget notifies nobody"),
+				rule.Any(b.Get("notifications"), notifiesSomebody, "no notification has a threshold and a subscriber"),
 			)
 		})
 	},

@@ -19,16 +19,16 @@ var dataStores = []string{aws.Bucket, aws.DBInstance, aws.Secret, aws.CatalogDat
 
 var tagsRequired = rule.Rule{
 	ID:       "tags-required",
-	Title:    "Every resource carries the required tags",
-	Why:      "A resource without tags has no owner and no place on the bill; data without a class is handled like any other.",
+	Title:    "Taggable AWS resources have the required tags",
+	Why:      "Tags identify the owner of a resource, its cost, and the classification of its data.",
 	Fix:      "Set aws:defaultTags in the stack's configuration, and DataClassification in Tags of data stores.",
 	Sources:  "SecHub Glue.1; SecHub Athena.3; SecHub RDS.30; SecHub RDS.33; SecHub EC2.37; SecHub Lambda.6; SecHub SecretsManager.5; SecHub SNS.3; SecHub IAM.24; project",
 	Severity: rule.Low,
 	Levels:   rule.Always,
 	Options: []rule.Option{
-		rule.Texts("keys", "tags that every resource has", func(s *rule.Settings) *[]string { return &s.Tags }),
-		rule.Texts("dataKeys", "tags that data stores have besides those", func(s *rule.Settings) *[]string { return &s.DataTags }),
-		rule.TextByKey("values", "values that remediation gives to tags that are missing", func(s *rule.Settings) *map[string]string { return &s.TagValues }),
+		rule.Texts("keys", "tag keys required on every resource", func(s *rule.Settings) *[]string { return &s.Tags }),
+		rule.Texts("dataKeys", "additional tag keys required on data stores", func(s *rule.Settings) *[]string { return &s.DataTags }),
+		rule.TextByKey("values", "values that remediation sets for missing tags", func(s *rule.Settings) *map[string]string { return &s.TagValues }),
 	},
 	// Only outputs show which types can be tagged, so this is a stack rule.
 	Stack: func(s rule.Stack) []rule.Finding {
@@ -51,7 +51,7 @@ func requireTags(r rule.Resource, settings rule.Settings) []rule.Finding {
 	case err != nil:
 		return rule.Unreadable(err)
 	default:
-		return rule.Violate(r.Get("tags"), "it lacks the tags "+strings.Join(missing, ", "))
+		return rule.Violate(r.Get("tags"), "missing tags: "+strings.Join(missing, ", "))
 	}
 }
 
@@ -123,12 +123,12 @@ func defaultTags(r rule.Resource) value.Value {
 
 var descriptionsPresent = rule.Rule{
 	ID:       "descriptions-present",
-	Title:    "Keys, functions, secrets, workgroups and queries have a description",
-	Why:      "Nobody dares to remove a resource without a description.",
+	Title:    "KMS keys, Lambda functions, secrets, Athena workgroups and named queries have a description",
+	Why:      "Without a description, nobody knows whether a resource is still needed.",
 	Fix:      "Set Description.",
 	Sources:  "pulumi aws-kms-key-missing-description; pulumi aws-lambda-function-missing-description; pulumi aws-secretsmanager-secret-missing-description; pulumi aws-athena-workgroup-missing-description; pulumi aws-athena-namedquery-missing-description",
 	Severity: rule.Low,
 	Levels:   rule.Advice,
 	Types:    []string{aws.Key, aws.Function, aws.Secret, aws.AthenaWorkgroup, aws.AthenaNamedQuery},
-	Resource: rule.Property("description", matcher.NoneOf("", "Managed by Pulumi", "Managed by Terraform"), "no description is given"),
+	Resource: rule.Property("description", matcher.NoneOf("", "Managed by Pulumi", "Managed by Terraform"), "the description is missing or a default"),
 }
