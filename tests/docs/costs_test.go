@@ -105,7 +105,7 @@ func glueVersionTable(t *testing.T, stack string) string {
 		require.True(t, known)
 		estimate := estimate(t, stack, recording.Settings{"store-events:glueVersion": version.Name})
 		runs := 0.0
-		for _, item := range byGroup(estimate.Items)["scheduled runs of jobs"] {
+		for _, item := range byGroup(estimate.Items)["scheduled job runs"] {
 			runs += item.USD
 		}
 		fmt.Fprintf(&b, "| %s: Spark %s, Python %s | %g | %.2f | %.0f |\n", version.Name, version.Spark, version.Python, dpu.USD, runs, estimate.Total())

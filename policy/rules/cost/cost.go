@@ -18,14 +18,14 @@ const largest = 5
 
 var withinBudget = rule.Rule{
 	ID:       "cost-within-budget",
-	Title:    "The stack's monthly cost while idle is within the budget",
-	Why:      "Idle resources cost money around the clock, and show on the bill weeks later.",
-	Fix:      "Choose smaller classes, fewer endpoints and zones, or rarer runs; or raise the stack's budget, or monthlyUSD of this rule if the pack's configuration has it.",
+	Title:    "The monthly cost of the idle stack is within the budget",
+	Why:      "Idle resources cost money around the clock, but appear on the bill only weeks later.",
+	Fix:      "Use smaller instance classes, fewer endpoints and availability zones, or fewer scheduled runs; or raise the stack's budget, or monthlyUSD if the pack's configuration sets it.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Options: []rule.Option{
-		rule.Integer("monthlyUSD", "limit of the stack's monthly cost while idle, in USD; 0 means no limit", 0, 1e6, func(s *rule.Settings) *float64 { return &s.MonthlyUSD }),
+		rule.Integer("monthlyUSD", "limit of the idle stack's monthly cost in USD; 0 means no limit", 0, 1e6, func(s *rule.Settings) *float64 { return &s.MonthlyUSD }),
 	},
 	Stack: func(s rule.Stack) []rule.Finding {
 		limit := limitOf(s)
@@ -77,6 +77,6 @@ func (e Estimate) excess(budget float64) string {
 		}
 		items = append(items, fmt.Sprintf("%s %.2f", item.Name, item.USD))
 	}
-	return fmt.Sprintf("about %.0f USD a month idle at list prices of us-east-1 of %s, of %.0f USD; the largest items: %s",
+	return fmt.Sprintf("the idle stack costs about %.0f USD a month at us-east-1 list prices of %s; the budget is %.0f USD; the largest items: %s",
 		e.Total(), e.Date.Format("2006-01-02"), budget, strings.Join(items, ", "))
 }

@@ -35,7 +35,7 @@ func TestFindingListsTheLargestItems(t *testing.T) {
 	s := Build(t, []Res{root, db("db.r6g.xlarge", true), R(aws.Key, "key", Props{})}, rule.DefaultSettings(rule.Prod))
 	findings := withinBudget.CheckStack(s)
 	require.Len(t, findings, 1)
-	require.Equal(t, "about 633 USD a month idle at list prices of us-east-1 of 2026-06-30, of 600 USD; the largest items: db 627.80, db 4.60, key 1.00", findings[0].Message)
+	require.Equal(t, "the idle stack costs about 633 USD a month at us-east-1 list prices of 2026-06-30; the budget is 600 USD; the largest items: db 627.80, db 4.60, key 1.00", findings[0].Message)
 	s.Settings = rule.DefaultSettings(rule.Local)
 	require.Empty(t, withinBudget.CheckStack(s), "nothing is billed on a local stack")
 	s.Resources = append(s.Resources, Build(t, []Res{R(aws.Budget, "budget", Props{"limitAmount": "50", "timeUnit": "MONTHLY"})}, s.Settings).Resources...)

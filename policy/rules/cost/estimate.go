@@ -31,7 +31,7 @@ type Item struct {
 	USD float64
 }
 
-// Total is the sum of all items, USD a month.
+// Total is the sum of all items, in USD a month.
 func (e Estimate) Total() (total float64) {
 	for _, item := range e.Items {
 		total += item.USD
@@ -70,7 +70,7 @@ func (e *estimator) add(r rule.Resource) {
 	case priced:
 		priceIt(e, r)
 	case strings.HasPrefix(r.Type, "aws:") && free[r.Type] == "":
-		e.doubt(rule.Undecidable(r.Get(), "what "+r.Type+" costs is not known"))
+		e.doubt(rule.Undecidable(r.Get(), "the price of "+r.Type+" is not known"))
 	}
 }
 
@@ -79,7 +79,7 @@ func (e *estimator) add(r rule.Resource) {
 func (e *estimator) charge(group, what, item string, at value.Value, quantity float64) {
 	p, known := e.table.Of(item)
 	if !known {
-		e.doubt(rule.Undecidable(at, "it is not in the list of prices"))
+		e.doubt(rule.Undecidable(at, "it is not in the price list"))
 		return
 	}
 	e.items = append(e.items, Item{Group: group, Name: e.of.Name, What: what, USD: p.Monthly() * quantity})

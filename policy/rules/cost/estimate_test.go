@@ -84,7 +84,7 @@ func TestMostExpensiveItemIsFirst(t *testing.T) {
 
 // Unknown is not free.
 func TestUnpricedIsUndecided(t *testing.T) {
-	const notListed, notKnown = "it is not in the list of prices", "not known yet"
+	const notListed, notKnown = "it is not in the price list", "not known yet"
 	with := func(r Res, property string, v any) Res {
 		props := Props{}
 		for key, old := range r.Props {
@@ -99,7 +99,7 @@ func TestUnpricedIsUndecided(t *testing.T) {
 		property, message string
 		groups            []string // The sum of the decided items.
 	}{
-		"type":               {R("aws:dynamodb/table:Table", "table", Props{}), "", "what aws:dynamodb/table:Table costs is not known", nil},
+		"type":               {R("aws:dynamodb/table:Table", "table", Props{}), "", "the price of aws:dynamodb/table:Table is not known", nil},
 		"class":              {db("db.x99.metal", false), "instanceClass", notListed, []string{"database storage"}},
 		"engine":             {with(small, "engine", "db2"), "instanceClass", notListed, []string{"database storage"}},
 		"storage":            {with(small, "storageType", "io2"), "storageType", notListed, []string{"database"}},

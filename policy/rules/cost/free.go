@@ -4,10 +4,10 @@ import "store-events/policy/aws"
 
 // Reasons why a type is free.
 const (
-	nothing    = "AWS asks nothing for it"
-	byData     = "paid for by the data in it or through it"
-	byRequests = "paid for by requests"
-	elsewhere  = "paid for with another resource"
+	nothing    = "free of charge"
+	byData     = "billed by data volume"
+	byRequests = "billed by request"
+	elsewhere  = "billed with another resource"
 )
 
 // free lists the types that cost nothing while idle, with the reason.

@@ -49,10 +49,10 @@ func job(e *estimator, r rule.Resource) {
 	}
 	size, known := perWorker[kind]
 	if !known || workers == 0 {
-		e.doubt(rule.Undecidable(r.Get("workerType"), "how many DPU a run takes is not known"))
+		e.doubt(rule.Undecidable(r.Get("workerType"), "the number of DPUs of a run is not known"))
 		return
 	}
-	e.work(work{"scheduled runs of jobs", price.GlueJobDPU(version), runs, workers * size, jobMinutes}, r)
+	e.work(work{"scheduled job runs", price.GlueJobDPU(version), runs, workers * size, jobMinutes}, r)
 	e.metricsOf(r, runs)
 	e.gluesOwn(r, runs)
 }

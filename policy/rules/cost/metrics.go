@@ -29,7 +29,7 @@ func (e *estimator) gluesOwn(job rule.Resource, runs float64) {
 		if sends, known := e.text(given); !known || sends == "false" {
 			continue
 		}
-		what := fmt.Sprintf("about %d of Glue's own, of a job that runs %.0f times a month", gluesMetrics, runs)
+		what := fmt.Sprintf("about %d from Glue, for a job that runs %.0f times a month", gluesMetrics, runs)
 		e.charge("custom metrics", what, "custom metric", job.Get(), gluesMetrics*min(1, runs/price.HoursPerMonth))
 		return
 	}
@@ -57,7 +57,7 @@ func (e *estimator) metricsOf(job rule.Resource, runs float64) {
 		}
 	}
 	if len(names) > 0 {
-		what := fmt.Sprintf("%d of a job that runs %.0f times a month", len(names), runs)
+		what := fmt.Sprintf("%d for a job that runs %.0f times a month", len(names), runs)
 		e.charge("custom metrics", what, "custom metric", job.Get(), float64(len(names))*min(1, runs/price.HoursPerMonth))
 	}
 }

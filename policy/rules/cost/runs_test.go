@@ -44,8 +44,8 @@ func TestRunsFollowTriggers(t *testing.T) {
 	require.Empty(t, undecided)
 	require.Equal(t, []Item{
 		{"scheduled crawls", "crawler", "730 a month, each 10 minutes of 2 DPU", 107.07},
-		{"scheduled runs of jobs", "report", "730 a month, each 2 minutes of 4 DPU", 42.83},
-		{"scheduled runs of jobs", "job", "730 a month, each 2 minutes of 2 DPU", 21.41},
+		{"scheduled job runs", "report", "730 a month, each 2 minutes of 4 DPU", 42.83},
+		{"scheduled job runs", "job", "730 a month, each 2 minutes of 2 DPU", 21.41},
 	}, items)
 }
 
@@ -85,7 +85,7 @@ func TestRunsUseTheDPUOfTheirWorkers(t *testing.T) {
 func TestCostOfRunsDependsOnTheGlueVersion(t *testing.T) {
 	for version, want := range map[string]float64{"5.1": 21.41, "6.0": 14.99} {
 		items, _ := estimate(t, load(Props{"glueVersion": version}), on(hourly, jobOf("load")))
-		require.Equal(t, []Item{{"scheduled runs of jobs", "job", "730 a month, each 2 minutes of 2 DPU", want}}, items)
+		require.Equal(t, []Item{{"scheduled job runs", "job", "730 a month, each 2 minutes of 2 DPU", want}}, items)
 	}
 }
 
@@ -105,11 +105,11 @@ func TestUndecidedRuns(t *testing.T) {
 		"workers":        {[]Res{load(Props{"numberOfWorkers": unknown}), scheduled}, "job", "numberOfWorkers", "not known yet"},
 		"type":           {[]Res{load(Props{"workerType": unknown}), scheduled}, "job", "workerType", "not known yet"},
 		"version":        {[]Res{load(Props{"glueVersion": unknown}), scheduled}, "job", "glueVersion", "not known yet"},
-		"no such type":   {[]Res{load(Props{"workerType": "G.99X"}), scheduled}, "job", "workerType", "how many DPU a run takes is not known"},
-		"no workers":     {[]Res{load(Props{"numberOfWorkers": 0}), scheduled}, "job", "workerType", "how many DPU a run takes is not known"},
+		"no such type":   {[]Res{load(Props{"workerType": "G.99X"}), scheduled}, "job", "workerType", "the number of DPUs of a run is not known"},
+		"no workers":     {[]Res{load(Props{"numberOfWorkers": 0}), scheduled}, "job", "workerType", "the number of DPUs of a run is not known"},
 		"schedule":       {[]Res{load(nil), on(unknown, jobOf("load"))}, "clock", "schedule", "not known yet"},
 		"crawl":          {[]Res{R(aws.GlueCrawler, "crawler", Props{"schedule": unknown})}, "crawler", "schedule", "not known yet"},
-		"no schedule":    {[]Res{R(aws.GlueCrawler, "crawler", Props{"schedule": "daily"})}, "crawler", "schedule", "schedule is another text, expected a schedule"},
+		"no schedule":    {[]Res{R(aws.GlueCrawler, "crawler", Props{"schedule": "daily"})}, "crawler", "schedule", "schedule is another string, expected a schedule expression"},
 		"schedule of it": {[]Res{R(aws.GlueCrawler, "crawler", Props{"name": "crawl"}), on(unknown, crawlOf("crawl"))}, "clock", "schedule", "not known yet"},
 	} {
 		items, undecided := estimate(t, tc.example...)
@@ -148,9 +148,9 @@ func TestCustomMetricsOfAJobAreBilled(t *testing.T) {
 		R(dashboard, "board", Props{"dashboardBody": body}),
 	}
 	require.Empty(t, custom(t, "", readers...))
-	require.Equal(t, []Item{{"custom metrics", "job", "3 of a job that runs 730 times a month", 0.90}}, custom(t, hourly, readers...))
-	require.Equal(t, []Item{{"custom metrics", "job", "3 of a job that runs 30 times a month", 0.04}}, custom(t, "cron(0 2 * * ? *)", readers...), "for one hour of 24")
-	require.Equal(t, []Item{{"custom metrics", "job", "3 of a job that runs 2920 times a month", 0.90}}, custom(t, "rate(15 minutes)", readers...), "an hour has one price")
+	require.Equal(t, []Item{{"custom metrics", "job", "3 for a job that runs 730 times a month", 0.90}}, custom(t, hourly, readers...))
+	require.Equal(t, []Item{{"custom metrics", "job", "3 for a job that runs 30 times a month", 0.04}}, custom(t, "cron(0 2 * * ? *)", readers...), "for one hour of 24")
+	require.Equal(t, []Item{{"custom metrics", "job", "3 for a job that runs 2920 times a month", 0.90}}, custom(t, "rate(15 minutes)", readers...), "an hour has one price")
 }
 
 func TestGlueMetricsAreBilled(t *testing.T) {
@@ -166,7 +166,7 @@ func TestGlueMetricsAreBilled(t *testing.T) {
 	require.Empty(t, of(hourly, Props{}))
 	require.Empty(t, of(hourly, Props{"--enable-metrics": "false"}))
 	require.Empty(t, of("", Props{"--enable-metrics": "true"}))
-	every := []Item{{"custom metrics", "job", "about 100 of Glue's own, of a job that runs 730 times a month", 30}}
+	every := []Item{{"custom metrics", "job", "about 100 from Glue, for a job that runs 730 times a month", 30}}
 	require.Equal(t, every, of(hourly, Props{"--enable-metrics": ""}))
 	require.Equal(t, every, of(hourly, Props{"--enable-observability-metrics": "true"}))
 	require.Equal(t, every, of(hourly, Props{"--enable-metrics": "true", "--enable-observability-metrics": "true"}))
@@ -201,9 +201,9 @@ func TestReadersOfCustomMetrics(t *testing.T) {
 	} {
 		require.Equal(t, tc.reads, len(custom(t, hourly, tc.reader)) == 1, name)
 	}
-	require.Contains(t, custom(t, hourly, draw(`["Shop","Read","JobName","load"],["Shop","Bad","JobName","load"]`))[0].What, "2 of a job")
+	require.Contains(t, custom(t, hourly, draw(`["Shop","Read","JobName","load"],["Shop","Bad","JobName","load"]`))[0].What, "2 for a job")
 	first, second := of("load"), R(aws.MetricAlarm, "second", metric("Shop", "Read"))
-	require.Contains(t, custom(t, hourly, first, second)[0].What, "2 of a job")
+	require.Contains(t, custom(t, hourly, first, second)[0].What, "2 for a job")
 }
 
 func TestSchedules(t *testing.T) {
@@ -232,7 +232,7 @@ func TestSchedules(t *testing.T) {
 		require.InDelta(t, want, n, 0.001, schedule)
 	}
 	_, err := read("daily")
-	require.Equal(t, &value.Error{Path: "schedule", Want: "a schedule", Got: "another text"}, err)
+	require.Equal(t, &value.Error{Path: "schedule", Want: "a schedule expression", Got: "another string"}, err)
 	_, err = read(nil)
 	require.Equal(t, "not known yet", rule.Unreadable(err)[0].Message)
 }

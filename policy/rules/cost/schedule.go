@@ -86,7 +86,7 @@ func perMonth(v value.Value) (float64, error) {
 	}
 	fields := strings.Fields(strings.TrimSuffix(strings.TrimPrefix(text, "cron("), ")"))
 	if len(fields) != 6 {
-		return 0, &value.Error{Path: v.Path(), Want: "a schedule", Got: "another text"}
+		return 0, &value.Error{Path: v.Path(), Want: "a schedule expression", Got: "another string"}
 	}
 	perDay := count(fields[0], 60) * count(fields[1], 24)
 	days := count(fields[2], 365.0/12) * count(fields[3], 12) / 12 * count(fields[4], 7) / 7
