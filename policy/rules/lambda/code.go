@@ -13,11 +13,13 @@ import (
 
 var codeInStack = rule.Rule{
 	ID:    "lambda-code-in-stack",
-	Title: "The code of a function comes from this program, its stack or its account, and so do the answers to its calls",
-	Why: "Whoever can write a layer, an image or an object elsewhere controls what runs with the function's role, and " +
-		"what a web site serves is seen by nobody before it runs.",
-	Fix: "Set Code to an archive of files, or S3Bucket to a bucket of the stack; take layers and images of the " +
-		"account, or layers that AWS publishes.",
+	Title: "Lambda functions run only code of the program, stack, account or AWS; no environment variable redirects their calls or weakens TLS",
+	Why: "Whoever can change a layer, image or object outside the account controls what runs with the function's " +
+		"role, and nobody reviews what a URL returns before it runs. A variable can send calls, with their " +
+		"credentials, to another host.",
+	Fix: "Set Code to an archive of local files, or S3Bucket to a bucket of the stack; use images and layers of " +
+		"the account, or layers that AWS publishes. Remove variables that redirect calls, turn off certificate " +
+		"verification or load other code.",
 	Sources:  "project; checkov CKV_AWS_272",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -29,7 +31,7 @@ var codeInStack = rule.Rule{
 				findings = s.RequireReference(
 					f,
 					bucket,
-					"the bucket is not one of this stack",
+					"the bucket does not belong to this stack",
 					aws.Bucket,
 				)
 			}
@@ -39,16 +41,16 @@ var codeInStack = rule.Rule{
 				rule.Require(
 					f.Get("imageUri"),
 					matcher.MissingOr(fromAccount(registry, ownAccounts)),
-					"the image is not one of this account",
+					"the image does not belong to this account",
 				),
 				rule.Each(f.Get("layers"), func(layer value.Value) []rule.Finding {
 					return rule.Require(
 						layer,
 						fromAccount(layerARN, ownAccounts, aws.Publishers...),
-						"the layer is not one of this account",
+						"the layer belongs to neither this account nor AWS",
 					)
 				}),
-				rule.Require(f.Get("code"), matcher.Local, "the code comes from a web site"),
+				rule.Require(f.Get("code"), matcher.Local, "the code comes from a URL"),
 				requireOwnCalls(f.Get("environment", "variables")),
 			)
 		})
@@ -75,9 +77,9 @@ func fromAccount(form *regexp.Regexp, ownAccounts []string, publishers ...string
 
 var aliasOneVersion = rule.Rule{
 	ID:       "lambda-alias-one-version",
-	Title:    "An alias of a function leads to one version",
-	Why:      "With weights, a part of the calls runs other code than the one reviewed, and nobody sees which.",
-	Fix:      "Leave RoutingConfig out.",
+	Title:    "Lambda aliases refer to one version",
+	Why:      "With weights, some calls run another version than the reviewed one, and nobody notices.",
+	Fix:      "Remove RoutingConfig.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.StrictInProd,
@@ -85,6 +87,6 @@ var aliasOneVersion = rule.Rule{
 	Resource: rule.Property(
 		"routingConfig.additionalVersionWeights",
 		matcher.Empty,
-		"the alias leads to several versions",
+		"the alias refers to several versions",
 	),
 }

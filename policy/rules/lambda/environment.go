@@ -41,18 +41,18 @@ func requireOwnCalls(variables value.Value) []rule.Finding {
 	var findings []rule.Finding
 	for _, v := range variables.Fields() {
 		if off := unverified[v.Key]; off != nil {
-			findings = append(findings, rule.Require(v.Value, matcher.Not(matcher.Matches(off)), "certificates are not checked")...)
+			findings = append(findings, rule.Require(v.Value, matcher.Not(matcher.Matches(off)), "the variable turns off certificate verification")...)
 		}
 		switch {
 		case detours.MatchString(v.Key):
 			findings = append(findings, rule.Require(v.Value, func(v value.Value) (bool, error) {
 				text, err := v.Text()
 				return text == "" || awsHost.MatchString(strings.ToLower(text)), err
-			}, "calls go to a host that is not of AWS")...)
+			}, "the variable redirects calls to a host outside AWS")...)
 		case authorities.MatchString(v.Key):
-			findings = append(findings, rule.Require(v.Value, matcher.Not(matcher.Matches(writable)), "certificates outside the function's package are trusted")...)
+			findings = append(findings, rule.Require(v.Value, matcher.Not(matcher.Matches(writable)), "the variable trusts certificates outside the function's package")...)
 		case loaders.MatchString(v.Key):
-			findings = append(findings, rule.Require(v.Value, matcher.Not(matcher.Matches(writable)), "code outside the function's package is loaded")...)
+			findings = append(findings, rule.Require(v.Value, matcher.Not(matcher.Matches(writable)), "the variable loads code from outside the function's package")...)
 		}
 	}
 	return findings

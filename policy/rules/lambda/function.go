@@ -17,8 +17,8 @@ var supported = []string{
 
 var supportedRuntime = rule.Rule{
 	ID:       "lambda-supported-runtime",
-	Title:    "A function runs on a supported runtime",
-	Why:      "A deprecated runtime gets no fixes, and later the function can be neither updated nor created.",
+	Title:    "Lambda functions use supported runtimes",
+	Why:      "A deprecated runtime gets no security updates, and later its functions can be neither updated nor created.",
 	Fix:      "Set Runtime on the lambda.Function to a supported one, such as provided.al2023.",
 	Sources:  "FSBP Lambda.2; cdk-nag AwsSolutions-L1; checkov CKV_AWS_363",
 	Severity: rule.Medium,
@@ -33,9 +33,9 @@ var supportedRuntime = rule.Rule{
 
 var inVPC = rule.Rule{
 	ID:       "lambda-in-vpc",
-	Title:    "A function that rotates a database's secret runs in private subnets",
-	Why:      "It must reach the database, which only the VPC can; in a public subnet it has no route out.",
-	Fix:      "Set VpcConfig.SubnetIds to private subnets of the stack and SecurityGroupIds to a separate group.",
+	Title:    "Lambda functions in a VPC, and those that rotate secrets, use private subnets of the stack",
+	Why:      "Only functions in the VPC can reach the database to rotate its secret; in a public subnet, a function cannot reach the internet, because it gets no public address.",
+	Fix:      "Set VpcConfig.SubnetIds to private subnets of the stack, and SecurityGroupIds to a separate security group.",
 	Sources:  "SecHub Lambda.3; cdk-nag NIST.800.53.R5-LambdaInsideVPC; checkov CKV_AWS_117",
 	Severity: rule.Low,
 	Levels:   rule.Always,
@@ -54,9 +54,9 @@ var inVPC = rule.Rule{
 
 var multiAZ = rule.Rule{
 	ID:       "lambda-multi-az",
-	Title:    "A function in a VPC spans two availability zones",
-	Why:      "In one zone it stops with the zone.",
-	Fix:      "Give VpcConfig.SubnetIds one subnet in each of two zones.",
+	Title:    "Lambda functions in a VPC use subnets in at least two availability zones",
+	Why:      "In one zone, the function fails when the zone fails.",
+	Fix:      "Set VpcConfig.SubnetIds to one subnet in each of two availability zones.",
 	Sources:  "FSBP Lambda.5",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -74,9 +74,9 @@ var multiAZ = rule.Rule{
 
 var envNoSecret = rule.Rule{
 	ID:       "lambda-env-no-secret",
-	Title:    "No environment variable of a function is a credential",
-	Why:      "Variables are shown in the console and by lambda:GetFunction.",
-	Fix:      "Give the function the ARN of a secret, and read it at run time.",
+	Title:    "Environment variables of Lambda functions contain no credentials",
+	Why:      "The console and lambda:GetFunction show environment variables.",
+	Fix:      "Set a variable to the ARN of a secret, and read the secret at run time.",
 	Sources:  "checkov CKV_AWS_45",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
@@ -88,7 +88,7 @@ var envNoSecret = rule.Rule{
 				findings = append(findings, rule.Require(variable.Value, func(v value.Value) (bool, error) {
 					text, err := v.Text()
 					return !matcher.CredentialUnder(variable.Key, text), err
-				}, "the variable holds a credential")...)
+				}, "the variable contains a credential")...)
 			}
 			return findings
 		})
@@ -97,8 +97,8 @@ var envNoSecret = rule.Rule{
 
 var envCMK = rule.Rule{
 	ID:       "lambda-env-cmk",
-	Title:    "Environment variables of a function are encrypted with a customer managed key",
-	Why:      "Who reads them can then be limited by the key, and seen.",
+	Title:    "Environment variables of Lambda functions are encrypted with a customer managed key",
+	Why:      "The key limits who can read them, and its use is logged.",
 	Fix:      "Set KmsKeyArn on the lambda.Function.",
 	Sources:  "checkov CKV_AWS_173",
 	Severity: rule.Low,
@@ -108,14 +108,14 @@ var envCMK = rule.Rule{
 		if matcher.Missing(r.Get("environment", "variables")) {
 			return nil
 		}
-		return rule.RequireGiven(r.Get("kmsKeyArn"), "the variables have no customer managed key")
+		return rule.RequireGiven(r.Get("kmsKeyArn"), "the variables are not encrypted with a customer managed key")
 	},
 }
 
 var tracing = rule.Rule{
 	ID:       "lambda-tracing",
-	Title:    "A function is traced",
-	Why:      "A trace shows which call an invocation spent its time on.",
+	Title:    "Lambda functions have X-Ray tracing enabled",
+	Why:      "A trace shows where an invocation spends its time.",
 	Fix:      "Set TracingConfig.Mode to Active and allow xray:PutTraceSegments.",
 	Sources:  "SecHub Lambda.7; checkov CKV_AWS_50; pulumi aws-lambda-function-enable-tracing-config; pulumi aws-lambda-function-configure-tracing-config; trivy aws-lambda-enable-tracing",
 	Severity: rule.Low,
@@ -126,9 +126,9 @@ var tracing = rule.Rule{
 
 var deadLetters = rule.Rule{
 	ID:       "lambda-dlq",
-	Title:    "A function keeps the events that it failed on",
-	Why:      "An event of an asynchronous invocation that fails three times is gone.",
-	Fix:      "Set DeadLetterConfig.TargetArn to a queue or topic.",
+	Title:    "Lambda functions send failed events to a dead-letter queue or topic",
+	Why:      "Otherwise, an event of an asynchronous invocation is lost after three failed attempts.",
+	Fix:      "Set DeadLetterConfig.TargetArn to the ARN of a queue or topic.",
 	Sources:  "checkov CKV_AWS_116; cdk-nag NIST.800.53.R5-LambdaDLQ",
 	Severity: rule.Low,
 	Levels:   rule.ProdAdvice,
@@ -140,21 +140,21 @@ var deadLetters = rule.Rule{
 
 var concurrency = rule.Rule{
 	ID:       "lambda-concurrency",
-	Title:    "The concurrency of a function is bounded",
-	Why:      "A loop or a flood otherwise takes the concurrency of the whole account, and its money.",
+	Title:    "Lambda functions have reserved concurrency",
+	Why:      "Otherwise, a loop or a flood of events uses up the concurrency of the whole account, and costs money.",
 	Fix:      "Set ReservedConcurrentExecutions on the lambda.Function.",
 	Sources:  "checkov CKV_AWS_115; cdk-nag NIST.800.53.R5-LambdaConcurrency",
 	Severity: rule.Low,
 	Levels:   rule.ProdAdvice,
 	Types:    []string{aws.Function},
-	Resource: rule.Property("reservedConcurrentExecutions", matcher.AtLeast(0), "the concurrency is not bounded"),
+	Resource: rule.Property("reservedConcurrentExecutions", matcher.AtLeast(0), "no concurrency is reserved"),
 }
 
 var logGroup = rule.Rule{
 	ID:       "lambda-log-group",
-	Title:    "The log group of a function is declared",
-	Why:      "Lambda makes a missing one itself, without retention and without a key, and it outlives the stack.",
-	Fix:      "Add a cloudwatch.LogGroup named /aws/lambda/<function>, or name one of the stack in LoggingConfig.LogGroup.",
+	Title:    "The log groups of Lambda functions belong to the stack",
+	Why:      "Otherwise, Lambda creates the log group, without retention or key, and it remains after the stack.",
+	Fix:      "Add a cloudwatch.LogGroup named /aws/lambda/<function>, or set LoggingConfig.LogGroup to a log group of the stack.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.Always,
@@ -162,7 +162,7 @@ var logGroup = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Function, func(f rule.Resource) []rule.Finding {
 			if group := f.Get("loggingConfig", "logGroup"); !matcher.Missing(group) {
-				return s.RequireReference(f, group, "the log group is not one of this stack", aws.LogGroup)
+				return s.RequireReference(f, group, "the log group does not belong to this stack", aws.LogGroup)
 			}
 			return requireOwnGroup(s, f)
 		})

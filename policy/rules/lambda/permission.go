@@ -14,8 +14,8 @@ import (
 
 var permissionNotPublic = rule.Rule{
 	ID:       "lambda-permission-not-public",
-	Title:    "No permission lets everyone, or another account, invoke a function",
-	Why:      "Whoever may invoke it acts with its role.",
+	Title:    "Lambda permissions allow only invocations, and not by everyone, a whole account or another account",
+	Why:      "Whoever can invoke a function uses the permissions of its role.",
 	Fix:      "Set Principal of the lambda.Permission to a service, or to the ARN of a role.",
 	Sources:  "FSBP Lambda.1; cdk-nag HIPAA.Security-LambdaFunctionPublicAccessProhibited; checkov CKV_AWS_301",
 	Severity: rule.Critical,
@@ -25,7 +25,7 @@ var permissionNotPublic = rule.Rule{
 		ownAccounts := iampolicy.OwnAccounts(s)
 		return s.Each(aws.LambdaPermission, func(p rule.Resource) []rule.Finding {
 			return rule.All(
-				rule.Require(p.Get("action"), matcher.OneOfOrMissing(invocations...), "more than invoking the function is allowed"),
+				rule.Require(p.Get("action"), matcher.OneOfOrMissing(invocations...), "the action is not an invocation"),
 				requireNamedPrincipal(p, ownAccounts),
 			)
 		})
@@ -44,10 +44,10 @@ var (
 func requireNamedPrincipal(p rule.Resource, ownAccounts []string) []rule.Finding {
 	principal := p.Get("principal")
 	if everyone, err := matcher.OneOf("*")(principal); everyone && err == nil && !matcher.Missing(p.Get("principalOrgId")) {
-		return rule.Require(p.Get("principalOrgId"), matcher.Matches(organization), "the organization is not named")
+		return rule.Require(p.Get("principalOrgId"), matcher.Matches(organization), "principalOrgId is not the ID of an organization")
 	}
 	return rule.All(
-		rule.Require(principal, matcher.AllOf(matcher.Set, matcher.Not(matcher.Matches(wholeAccount))), "the principal is everyone, or a whole account"),
+		rule.Require(principal, matcher.AllOf(matcher.Set, matcher.Not(matcher.Matches(wholeAccount))), "the principal is everyone or a whole account"),
 		rule.Require(principal, func(v value.Value) (bool, error) {
 			text, err := v.Text()
 			match := accountOf.FindStringSubmatch(text)
@@ -58,8 +58,8 @@ func requireNamedPrincipal(p rule.Resource, ownAccounts []string) []rule.Finding
 
 var permissionSource = rule.Rule{
 	ID:       "lambda-permission-source",
-	Title:    "A service invokes a function for one source only",
-	Why:      "The service acts for all customers: without a source anyone's rule or bucket may invoke the function.",
+	Title:    "Lambda permissions for AWS services specify a source",
+	Why:      "The service acts for all AWS customers: without a source, anyone's rule or bucket can invoke the function.",
 	Fix:      "Set SourceArn or SourceAccount on the lambda.Permission.",
 	Sources:  "checkov CKV_AWS_364; pulumi aws-lambda-permission-configure-source-arn; trivy aws-lambda-restrict-source-arn",
 	Severity: rule.High,
@@ -74,8 +74,8 @@ var permissionSource = rule.Rule{
 					return nil
 				}
 				return rule.All(
-					rule.RequireGiven(source, "the service may invoke it for any account"),
-					rule.Require(source, matcher.Not(anySource), "the service may invoke it for sources of any account"),
+					rule.RequireGiven(source, "the service can invoke the function for any account"),
+					rule.Require(source, matcher.Not(anySource), "the service can invoke the function for sources of any account"),
 					requireOwnBucket(s, p),
 				)
 			})
@@ -103,7 +103,7 @@ func requireOwnBucket(s rule.Stack, permission rule.Resource) []rule.Finding {
 	if _, name, isBucket := strings.Cut(text, ":s3:::"); err != nil || !isBucket || len(s.Identified(name, aws.Bucket)) > 0 {
 		return nil
 	}
-	return s.RequireReference(permission, source, "the bucket's account is not given", aws.Bucket)
+	return s.RequireReference(permission, source, "the bucket does not belong to this stack, and SourceAccount is not set", aws.Bucket)
 }
 
 // isService accepts the name of a service, which contains a domain, unlike ARNs and accounts.
@@ -114,9 +114,9 @@ func isService(v value.Value) (bool, error) {
 
 var noPublicURL = rule.Rule{
 	ID:       "lambda-no-public-url",
-	Title:    "No function has a URL that everyone may call",
-	Why:      "A URL without authorization is an open door with the function's role behind it.",
-	Fix:      "Remove the lambda.FunctionUrl, or set AuthorizationType to AWS_IAM and name the origins.",
+	Title:    "Lambda function URLs require IAM authorization, and CORS allows only named origins",
+	Why:      "Anyone can call a URL without authorization, and so use the permissions of the function's role.",
+	Fix:      "Remove the lambda.FunctionUrl, or set AuthorizationType to AWS_IAM and Cors.AllowOrigins to the origins.",
 	Sources:  "checkov CKV_AWS_258; checkov CKV2_AWS_75; prowler awslambda_function_url_public",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -124,9 +124,9 @@ var noPublicURL = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.FunctionURL, func(url rule.Resource) []rule.Finding {
 			return rule.All(
-				rule.Require(url.Get("authorizationType"), matcher.OneOf("AWS_IAM"), "the URL asks for no authorization"),
+				rule.Require(url.Get("authorizationType"), matcher.OneOf("AWS_IAM"), "the URL does not require authorization"),
 				rule.Each(url.Get("cors", "allowOrigins"), func(origin value.Value) []rule.Finding {
-					return rule.Require(origin, matcher.NamedOrigin, "every origin may call the URL")
+					return rule.Require(origin, matcher.NamedOrigin, "CORS allows every origin")
 				}),
 			)
 		})

@@ -7,9 +7,9 @@ import (
 
 var eventSourceOwn = rule.Rule{
 	ID:       "lambda-event-source-own",
-	Title:    "A function takes messages of this stack only",
-	Why:      "Whoever may write to the queue or stream calls the function with input of their choice.",
-	Fix:      "Set EventSourceArn of the lambda.EventSourceMapping to a queue of the stack, and FunctionName to a function of it.",
+	Title:    "Event source mappings connect queues and functions of this stack",
+	Why:      "Whoever can write to the queue or stream chooses the input of the function.",
+	Fix:      "Set EventSourceArn of the lambda.EventSourceMapping to a queue of the stack, and FunctionName to a function of the stack.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -17,8 +17,8 @@ var eventSourceOwn = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.EventSource, func(m rule.Resource) []rule.Finding {
 			return rule.All(
-				s.RequireReference(m, m.Get("eventSourceArn"), "the source is not of this stack", aws.Queue),
-				s.RequireReference(m, m.Get("functionName"), "the function is not of this stack", aws.Function),
+				s.RequireReference(m, m.Get("eventSourceArn"), "the event source does not belong to this stack", aws.Queue),
+				s.RequireReference(m, m.Get("functionName"), "the function does not belong to this stack", aws.Function),
 			)
 		})
 	},
