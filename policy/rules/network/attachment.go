@@ -27,10 +27,10 @@ var groupAttachments = []groupAttachment{
 
 var groupsOfStack = rule.Rule{
 	ID:    "sg-of-stack",
-	Title: "Resources have security groups of this stack only",
-	Why: "Nobody here sees what a group from elsewhere lets in, and a resource without a group gets the default one " +
-		"of its VPC.",
-	Fix:      "Name ec2.SecurityGroup resources of the stack, and no group by its literal ID.",
+	Title: "Resources use only security groups of this stack",
+	Why: "The rules of other security groups are not visible here, and a resource without a security group gets " +
+		"the default one of its VPC.",
+	Fix:      "Use ec2.SecurityGroup resources of the stack, not literal IDs.",
 	Sources:  "project; FSBP EC2.2",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -56,12 +56,12 @@ func requireGroupsOfStack(s rule.Stack, r rule.Resource, groups value.Value) []r
 	for _, g := range groups.Elements() {
 		findings = append(
 			findings,
-			s.RequireReference(r, g, "the group is not one of this stack", aws.SecurityGroup)...)
+			s.RequireReference(r, g, "the security group does not belong to this stack", aws.SecurityGroup)...)
 	}
 	if r.Type == aws.Instance {
 		findings = append(findings, rule.All(
-			rule.Require(groups, matcher.Not(matcher.Empty), "the instance gets the default group"),
-			rule.Require(r.Get("securityGroups"), matcher.Empty, "groups are named outside a VPC"),
+			rule.Require(groups, matcher.Not(matcher.Empty), "the instance gets the default security group"),
+			rule.Require(r.Get("securityGroups"), matcher.Empty, "security groups are set by name, for instances outside a VPC"),
 		)...)
 	}
 	return findings
@@ -70,8 +70,8 @@ func requireGroupsOfStack(s rule.Stack, r rule.Resource, groups value.Value) []r
 var groupInUse = rule.Rule{
 	ID:       "sg-in-use",
 	Title:    "Every security group is in use",
-	Why:      "Somebody will use a leftover group without knowing what it opens.",
-	Fix:      "Remove the group, or attach it to the resource that it was made for.",
+	Why:      "Someone may attach an unused security group later without knowing what it allows.",
+	Fix:      "Remove the security group, or attach it to the resource that it was created for.",
 	Sources:  "checkov CKV2_AWS_5; SecHub EC2.22",
 	Severity: rule.Low,
 	Levels:   rule.Advice,
@@ -101,10 +101,10 @@ var groupInUse = rule.Rule{
 			case unknown:
 				return rule.Undecidable(
 					group.Get("id"),
-					"the groups of some resources are not known yet",
+					"the security groups of some resources are not known yet",
 				)
 			default:
-				return rule.Violate(group.Get(), "no resource uses the group")
+				return rule.Violate(group.Get(), "no resource uses the security group")
 			}
 		})
 	},

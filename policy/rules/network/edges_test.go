@@ -79,10 +79,10 @@ func TestEgress(t *testing.T) {
 }
 
 func TestGatewaysOfSubnets(t *testing.T) {
-	require.Equal(t, []string{"nat subnetId: the gateway is not in a public subnet of this stack"},
+	require.Equal(t, []string{"nat subnetId: the NAT gateway is not in a public subnet of this stack"},
 		found(t, natPerZone, R(aws.NatGateway, "nat", Props{"subnetId": Ref("subnet")}), R(aws.Subnet, "subnet", Props{})))
 	cases := gatewayCases()
-	require.Equal(t, []string{"nat subnetId: some zones reach the internet through another zone"}, found(t, natPerZone, cases[0].Violating...))
+	require.Equal(t, []string{"nat subnetId: some availability zones use the NAT gateway of another zone"}, found(t, natPerZone, cases[0].Violating...))
 	require.Empty(t, found(t, eipInUse, R(aws.Eip, "eip", Props{"networkInterface": "eni-1"})))
 }
 
@@ -147,7 +147,7 @@ func TestPortsAreCountedOnce(t *testing.T) {
 }
 
 func TestManyPorts(t *testing.T) {
-	const one, together = "more ports than one service needs are let in", "more ports than one service needs are let in by the rules together"
+	const one, together = "ingress to more than 1000 ports is allowed", "the rules together allow ingress to more than 1000 ports"
 	for name, tc := range map[string]struct {
 		rules []Res
 		want  []string
@@ -182,14 +182,14 @@ func TestMeaninglessDescriptions(t *testing.T) {
 	}
 	for _, text := range []string{"", "Managed by Pulumi", "Managed by Terraform"} {
 		about := Props{"description": text}
-		require.Equal(t, []string{"description: no description is given"}, messages(ingressRule(tcp(443, 443, about))), text)
+		require.Equal(t, []string{"description: the description is missing or a default"}, messages(ingressRule(tcp(443, 443, about))), text)
 		for _, d := range []string{"ingress", "egress"} {
-			require.Equal(t, []string{d + "[0].description: the rule has no description"}, messages(inGroup(d, tcp(443, 443, about))), text)
+			require.Equal(t, []string{d + "[0].description: the rule's description is missing or a default"}, messages(inGroup(d, tcp(443, 443, about))), text)
 		}
 	}
 	umlaut := tcp(443, 443, Props{"description": "für alle"})
-	require.Equal(t, []string{"description: EC2 does not accept the description"}, messages(ingressRule(umlaut)))
-	require.Equal(t, []string{"ingress[0].description: EC2 does not accept the rule's description"}, messages(inGroup("ingress", umlaut)))
+	require.Equal(t, []string{"description: EC2 rejects the description"}, messages(ingressRule(umlaut)))
+	require.Equal(t, []string{"ingress[0].description: EC2 rejects the rule's description"}, messages(inGroup("ingress", umlaut)))
 	require.Empty(t, messages(inGroup("ingress", tcp(443, 443, nil))))
 }
 
@@ -198,7 +198,7 @@ func TestRulesInTheGroupAndBesideIt(t *testing.T) {
 		kind := map[string]string{"ingress": aws.SecurityGroupIngress, "egress": aws.SecurityGroupEgress}[d]
 		beside := R(kind, "beside", tcp(1, 1, Props{"securityGroupId": Ref("group")}))
 		group := inGroup(d, tcp(1, 1, nil))
-		require.Equal(t, []string{"group " + d + ": rules are written in the group and separately"}, found(t, noInlineAndStandaloneMix, group[0], beside))
+		require.Equal(t, []string{"group " + d + ": the security group has inline and separate rules"}, found(t, noInlineAndStandaloneMix, group[0], beside))
 		require.Empty(t, found(t, noInlineAndStandaloneMix, group[0]))
 		require.Empty(t, found(t, noInlineAndStandaloneMix, theGroup, beside))
 	}
@@ -257,7 +257,7 @@ func TestGroupsOfDatabases(t *testing.T) {
 	from := func(port int) Res {
 		return letsIn("rule", tcp(port, port, Props{"referencedSecurityGroupId": Ref("client")}))
 	}
-	const others = "rule : other ports than the database's are let in"
+	const others = "rule : ingress to ports other than the database's is allowed"
 	for name, tc := range map[string]struct {
 		example []Res
 		want    []string

@@ -19,16 +19,16 @@ var narrowingKeys = append([]string{
 	"aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths",
 }, resourceKeys...)
 
-// writes are the actions with which own callers could write data to a stranger's bucket.
+// writes are the actions with which callers of the account could write data to a bucket of another account.
 var writes = []string{"s3:PutObject", "s3:ReplicateObject", "s3:PutObjectTagging", "s3:PutObjectAcl"}
 
 var endpointPolicyRestricted = rule.Rule{
 	ID:    "vpce-policy-restricted",
-	Title: "Endpoints let through what the stack needs",
-	Why: "By default an endpoint passes every call to every resource of every account: data can be carried out to a " +
-		"stranger's bucket. An endpoint for a stranger's service is such a way out by itself.",
-	Fix: "Set Policy on the ec2.VpcEndpoint to the resources needed, or with conditions on aws:PrincipalAccount and " +
-		"aws:ResourceAccount.",
+	Title: "VPC endpoints are for AWS services, and their policies allow only named resources or those of this account",
+	Why: "By default, an endpoint allows every call to resources of every account, so that data can be copied to " +
+		"a bucket of another account. An endpoint for another customer's service lets data out by itself.",
+	Fix: "Set Policy on the ec2.VpcEndpoint to the resources needed, or add conditions on aws:PrincipalAccount " +
+		"and aws:ResourceAccount.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -41,14 +41,14 @@ var endpointPolicyRestricted = rule.Rule{
 					strange := st.Broad() || slices.ContainsFunc(st.Resource, bucketOfAnyone(s, st))
 					carriesOut := serviceOf(r) == "s3" && st.Covers(writes...) && !st.Narrowed(resourceKeys...)
 					return st.Allows() && strange && (carriesOut || !st.Narrowed(narrowingKeys...))
-				}, "lets calls to everyone's resources through"),
-				rule.Require(r.Get("serviceName"), matcher.Not(ofAStranger), "the service is not one of AWS"),
+				}, "allows calls to resources of any account"),
+				rule.Require(r.Get("serviceName"), matcher.Not(ofAStranger), "the service is not an AWS service"),
 			)
 		})
 	},
 }
 
-// bucketOfAnyone returns a test for ARNs of buckets that may be a stranger's: names are global, so anyone may create a
+// bucketOfAnyone returns a test for ARNs of buckets that may belong to any account: names are global, so anyone may create a
 // bucket that a pattern matches, and data written to a bucket outside the stack leaves it.
 func bucketOfAnyone(s rule.Stack, statement iampolicy.Statement) func(string) bool {
 	written := statement.Covers(writes...)

@@ -12,15 +12,15 @@ import (
 
 var noWorldIngress = rule.Rule{
 	ID:       "sg-no-world-ingress",
-	Title:    "No security group lets the internet in",
-	Why:      "Nothing in the pipeline listens to the public; an open port is found by scanners within minutes.",
-	Fix:      "Replace the address block by the security group of the caller.",
+	Title:    "Security groups do not allow ingress from the internet",
+	Why:      "Nothing in the pipeline serves the public; scanners find an open port within minutes.",
+	Fix:      "Replace the address block with the security group of the caller.",
 	Sources:  "FSBP EC2.18; cdk-nag AwsSolutions-EC23; cdk-nag AwsSolutions-RDS8; checkov CKV_AWS_260; checkov CKV_AWS_277; pulumi aws-ec2-securitygroup-disallow-public-internet-ingress; pulumi aws-ec2-securitygroup-disallow-inbound-http-traffic; trivy aws-ec2-no-public-ingress-sgr",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
 	Types:    groupTypes(ingress),
 	Resource: eachPermission(ingress, func(p permission) []rule.Finding {
-		return requireEachBlock(p, matcher.Not(world), "all addresses are let in")
+		return requireEachBlock(p, matcher.Not(world), "ingress from the internet is allowed")
 	}),
 }
 
@@ -31,9 +31,9 @@ var adminPorts = []float64{
 
 var noWorldAdminPort = rule.Rule{
 	ID:           "sg-no-world-admin-or-db-port",
-	Title:        "No security group lets the internet reach a port of administration or a database",
-	Why:          "These ports are attacked without pause. The rule holds even where an open port is excepted.",
-	Fix:          "Reach machines by Session Manager, and databases from security groups.",
+	Title:        "Security groups do not allow ingress from the internet to administration or database ports",
+	Why:          "These ports are attacked constantly. The rule applies even if another rule has an exception for the port.",
+	Fix:          "Use Session Manager to reach instances, and allow ingress to databases only from security groups.",
 	NoExceptions: true,
 	Sources:      "FSBP EC2.19; SecHub EC2.13; SecHub EC2.14; SecHub EC2.53; SecHub EC2.54; cdk-nag NIST.800.53.R5-EC2RestrictedSSH; cdk-nag NIST.800.53.R5-EC2RestrictedCommonPorts; checkov CKV_AWS_24; checkov CKV_AWS_25",
 	Severity:     rule.Critical,
@@ -41,7 +41,7 @@ var noWorldAdminPort = rule.Rule{
 	Types:        groupTypes(ingress),
 	Resource: eachPermission(ingress, func(p permission) []rule.Finding {
 		reachesOne := func(value.Value) (bool, error) { return p.coversPort(adminPorts...) }
-		return requireEachBlock(p, matcher.Not(matcher.AllOf(world, reachesOne)), "all addresses reach a port of administration or a database")
+		return requireEachBlock(p, matcher.Not(matcher.AllOf(world, reachesOne)), "ingress from the internet to an administration or database port is allowed")
 	}),
 }
 
@@ -50,9 +50,9 @@ var loginPorts = []float64{21, 22, 23, 445, 1433, 1434, 1521, 3306, 3389, 5432, 
 
 var noPublicLogin = rule.Rule{
 	ID:       "sg-no-public-login",
-	Title:    "No address of the internet reaches a port of remote access or a database",
-	Why:      "One public address is an office, a laptop or a provider's gateway: whoever gets it next, or sits behind it, may try to log in.",
-	Fix:      "Reach machines by Session Manager, and databases from security groups or private addresses.",
+	Title:    "Security groups do not allow ingress from public addresses to remote access or database ports",
+	Why:      "A public address belongs to an office, a laptop or a provider's gateway: whoever shares it, or gets it next, can try to log in.",
+	Fix:      "Use Session Manager to reach instances, and allow ingress to databases only from security groups or private addresses.",
 	Sources:  "FSBP EC2.13; FSBP EC2.14; project",
 	Severity: rule.High,
 	Levels:   rule.StrictInProd,
@@ -66,7 +66,7 @@ var noPublicLogin = rule.Rule{
 				var blocks []rule.Finding
 				for _, v := range append(p.cidrs(), p.listedBlocks(s)...) {
 					blocks = append(blocks, rule.Require(v, matcher.Not(matcher.AllOf(outside, matcher.Not(world), reachesOne)),
-						"a public address reaches a port of remote access or a database")...)
+						"ingress from a public address to a remote access or database port is allowed")...)
 				}
 				return blocks
 			})(r))...)
@@ -92,9 +92,9 @@ func outsideOf(vpcs []rule.Resource) rule.Test {
 
 var noOpenEgress = rule.Rule{
 	ID:       "sg-no-open-egress",
-	Title:    "Security groups let out what is needed only",
-	Why:      "Code that was broken into sends data out through the one open way.",
-	Fix:      "Allow 443 to the S3 prefix list and to endpoints, and the database's port to its group.",
+	Title:    "Security groups allow egress to the internet only on port 443, and only to known prefix lists",
+	Why:      "Compromised code sends data out through any open port.",
+	Fix:      "Allow port 443 to the S3 prefix list and to endpoints, and the database port to the database's security group.",
 	Sources:  "checkov CKV_AWS_382; trivy aws-ec2-no-public-egress-sgr",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -113,7 +113,7 @@ var noOpenEgress = rule.Rule{
 func requireLimitedEgress(p permission) []rule.Finding {
 	onlyHTTPS := func(value.Value) (bool, error) { return p.onlyHTTPS() }
 	open := matcher.AllOf(world, matcher.Not(onlyHTTPS))
-	return requireEachBlock(p, matcher.Not(open), "more than HTTPS is let out to all addresses")
+	return requireEachBlock(p, matcher.Not(open), "egress to the internet is not limited to port 443")
 }
 
 // longList matches the ID of a prefix list that a customer may have created. Most of AWS's lists, such as S3's, have
@@ -127,7 +127,7 @@ func requireKnownEgressLists(s rule.Stack, p permission) []rule.Finding {
 		text, err := list.Text()
 		if err == nil && longList.MatchString(text) && !ofEndpoint(s, text) {
 			findings = append(findings, s.RequireReference(p.of, list,
-				"a prefix list that is not of this stack decides where data goes", aws.PrefixList)...)
+				"the prefix list belongs to neither this stack nor AWS", aws.PrefixList)...)
 		}
 	}
 	return findings

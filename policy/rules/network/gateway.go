@@ -13,9 +13,9 @@ import (
 
 var natPerZone = rule.Rule{
 	ID:       "nat-gateway-per-az",
-	Title:    "Every zone in use has its own NAT gateway, in a public subnet",
-	Why:      "With one gateway, the loss of its zone cuts the other zones off too.",
-	Fix:      "Place an ec2.NatGateway in a public subnet of each zone.",
+	Title:    "Every availability zone that uses NAT has its own NAT gateway, in a public subnet",
+	Why:      "With one gateway, the failure of its zone disconnects the other zones too.",
+	Fix:      "Add an ec2.NatGateway in a public subnet of each availability zone.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.ProdAdvice,
@@ -39,7 +39,7 @@ var natPerZone = rule.Rule{
 		need, unknown := vpcgraph.Zones(privateSubnets)
 		if len(gatewaySubnets) > 0 && !unknown && len(have) < len(need) {
 			nat := s.Of(aws.NatGateway)[0]
-			findings = append(findings, rule.On(nat, rule.Violate(nat.Get("subnetId"), "some zones reach the internet through another zone"))...)
+			findings = append(findings, rule.On(nat, rule.Violate(nat.Get("subnetId"), "some availability zones use the NAT gateway of another zone"))...)
 		}
 		return findings
 	},
@@ -51,14 +51,14 @@ func requirePublic(s rule.Stack, nat rule.Resource, subnets []rule.Resource) []r
 			return nil
 		}
 	}
-	return rule.Violate(nat.Get("subnetId"), "the gateway is not in a public subnet of this stack")
+	return rule.Violate(nat.Get("subnetId"), "the NAT gateway is not in a public subnet of this stack")
 }
 
 var eipInUse = rule.Rule{
 	ID:       "eip-in-use",
-	Title:    "Every public address is in use",
+	Title:    "Every Elastic IP address is in use",
 	Why:      "An unattached address is billed too.",
-	Fix:      "Remove the ec2.Eip, or give its AllocationId to a NAT gateway.",
+	Fix:      "Remove the ec2.Eip, or set AllocationId of a NAT gateway to its ID.",
 	Sources:  "SecHub EC2.12; checkov CKV2_AWS_19",
 	Severity: rule.Low,
 	Levels:   rule.Always,
@@ -68,7 +68,7 @@ var eipInUse = rule.Rule{
 			if !matcher.Missing(eip.Get("instance")) || !matcher.Missing(eip.Get("networkInterface")) {
 				return nil
 			}
-			_, findings := s.RequireReferrer(eip, aws.NatGateway, "allocationId", "the address belongs to nothing")
+			_, findings := s.RequireReferrer(eip, aws.NatGateway, "allocationId", "the address is not attached")
 			return findings
 		})
 	},
@@ -76,9 +76,9 @@ var eipInUse = rule.Rule{
 
 var s3GatewayEndpoint = rule.Rule{
 	ID:       "vpce-s3-gateway",
-	Title:    "Glue's subnet reaches S3 through a gateway endpoint",
-	Why:      "Without it a job in the VPC cannot read its script; through NAT, every byte is billed.",
-	Fix:      "Add an ec2.VpcEndpoint of VpcEndpointType Gateway for the service s3 with the subnet's route table in RouteTableIds.",
+	Title:    "Subnets of Glue connections have a gateway endpoint for S3",
+	Why:      "Without it, a job in the VPC cannot read its script; through NAT, every byte is billed.",
+	Fix:      "Add an ec2.VpcEndpoint for the service s3, with VpcEndpointType Gateway and the subnet's route table in RouteTableIds.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -158,9 +158,9 @@ func isGateway(endpoint rule.Resource) bool {
 
 var apiEndpoints = rule.Rule{
 	ID:       "vpce-aws-apis",
-	Title:    "Private subnets reach the AWS APIs that the job calls",
-	Why:      "Without NAT and without endpoints, a job cannot read its secret nor write its logs, and hangs until it times out.",
-	Fix:      "Add an ec2.VpcEndpoint of VpcEndpointType Interface each for secretsmanager, glue, logs and kms, or a NAT gateway.",
+	Title:    "Subnets of Glue connections reach the AWS APIs that jobs call",
+	Why:      "Without NAT or endpoints, a job can neither read its secret nor write its logs, and hangs until it times out.",
+	Fix:      "Add an ec2.VpcEndpoint with VpcEndpointType Interface for each of secretsmanager, glue, logs and kms, or a NAT gateway.",
 	Sources:  "project; FSBP EC2.10; FSBP EC2.57",
 	Severity: rule.Medium,
 	Levels:   rule.Advice,
@@ -200,9 +200,9 @@ func missingAPIs(s rule.Stack) []string {
 
 var endpointPrivateDNS = rule.Rule{
 	ID:       "vpce-private-dns-and-sg",
-	Title:    "Interface endpoints answer to the API's own name, and to known groups on 443 only",
-	Why:      "Without private names clients go around the endpoint; with an open group, so may others.",
-	Fix:      "Set PrivateDnsEnabled: pulumi.Bool(true) and SecurityGroupIds to a group with ingress 443 from the clients' groups.",
+	Title:    "Interface endpoints have private DNS enabled, and allow ingress only from security groups, on port 443",
+	Why:      "Without private DNS, clients bypass the endpoint; an open security group lets others use it.",
+	Fix:      "Set PrivateDnsEnabled: pulumi.Bool(true), and SecurityGroupIds to a security group with ingress on port 443 from the clients' security groups.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -212,14 +212,14 @@ var endpointPrivateDNS = rule.Rule{
 			return rule.When(endpoint.Get("vpcEndpointType"), matcher.OneOf("Interface"), func() []rule.Finding {
 				property := endpoint.Get("securityGroupIds")
 				groups, maybe := s.Referred(endpoint, property, aws.SecurityGroup)
-				findings := rule.Require(endpoint.Get("privateDnsEnabled"), matcher.True, "the endpoint has no private names")
+				findings := rule.Require(endpoint.Get("privateDnsEnabled"), matcher.True, "private DNS is off")
 				if len(groups) == 0 && !maybe {
 					findings = append(findings, rule.Violate(property, "the endpoint has no security group of this stack")...)
 				}
 				for _, group := range groups {
 					for _, p := range permissionsOf(s, group, ingress) {
 						onlyHTTPS := func(value.Value) (bool, error) { return p.onlyHTTPS() }
-						findings = append(findings, rule.On(p.of, rule.All(requireNoBlock(p), requireNoList(p), rule.Require(p.at, onlyHTTPS, "more than HTTPS is let in")))...)
+						findings = append(findings, rule.On(p.of, rule.All(requireNoBlock(p), requireNoList(p), rule.Require(p.at, onlyHTTPS, "ingress is not limited to port 443")))...)
 					}
 				}
 				return findings

@@ -13,9 +13,9 @@ import (
 
 var portsBounded = rule.Rule{
 	ID:       "sg-ports-bounded",
-	Title:    "Security groups let in single ports",
-	Why:      "All ports are more than any one service listens on: what is started there later is open too.",
-	Fix:      "Write FromPort and ToPort of the one service. Only Glue needs all TCP ports, from its own group.",
+	Title:    "Security groups allow ingress to at most 1000 ports",
+	Why:      "No service listens on all ports: whatever is started later is open too.",
+	Fix:      "Set FromPort and ToPort to the ports of one service. Only Glue needs all TCP ports, from its own security group.",
 	Sources:  "checkov CKV_AWS_277; project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -33,8 +33,8 @@ var portsBounded = rule.Rule{
 // mostPorts is the maximum number of ports that a security group may allow in, in one rule and in total.
 const mostPorts = 1000
 
-// requirePorts reports permissions that open many ports, alone or together with others of the group. The workers of
-// Glue's jobs may reach each other on all ports.
+// requirePorts reports permissions that open many ports, alone or together with others of the group. A Glue connection's
+// group may allow all ports from itself.
 func requirePorts(s rule.Stack, glue map[string]rule.Resource, g group) []rule.Finding {
 	var findings []rule.Finding
 	var ranges []ports
@@ -47,13 +47,13 @@ func requirePorts(s rule.Stack, glue map[string]rule.Resource, g group) []rule.F
 		case err != nil:
 			findings = append(findings, rule.On(p.of, rule.Unreadable(err))...)
 		case of.to-of.from >= mostPorts:
-			findings = append(findings, rule.On(p.of, rule.Violate(p.protocol(), "more ports than one service needs are let in"))...)
+			findings = append(findings, rule.On(p.of, rule.Violate(p.protocol(), "ingress to more than 1000 ports is allowed"))...)
 		default:
 			ranges = append(ranges, of)
 		}
 	}
 	if countPorts(ranges) > mostPorts {
-		findings = append(findings, g.violate("more ports than one service needs are let in by the rules together")...)
+		findings = append(findings, g.violate("the rules together allow ingress to more than 1000 ports")...)
 	}
 	return findings
 }
@@ -90,9 +90,9 @@ var acceptedByEC2 = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,
 
 var descriptions = rule.Rule{
 	ID:       "sg-descriptions",
-	Title:    "Security groups and their rules say what they are for, in characters that EC2 accepts",
-	Why:      "Nobody dares to remove a rule whose purpose is not written down, and EC2 refuses a description with, say, an apostrophe.",
-	Fix:      "Set Description on the group and on every rule: at most 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*.",
+	Title:    "Security groups and their rules have descriptions that EC2 accepts",
+	Why:      "Nobody dares to remove a rule of unknown purpose, and EC2 rejects a description with, for example, an apostrophe.",
+	Fix:      "Set Description on the security group and on every rule: at most 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*.",
 	Sources:  "cdk-nag AwsSolutions-EC27; checkov CKV_AWS_23; pulumi aws-ec2-securitygroup-missing-description; pulumi aws-ec2-securitygroup-missing-ingress-rule-description; pulumi aws-ec2-securitygroup-missing-egress-rule-description; trivy aws-ec2-add-description-to-security-group; trivy aws-ec2-add-description-to-security-group-rule",
 	Severity: rule.Low,
 	Levels:   rule.Always,
@@ -100,9 +100,9 @@ var descriptions = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		described := matcher.NoneOf("", "Managed by Pulumi", "Managed by Terraform")
 		findings := rule.All(
-			rule.Require(r.Get("description"), described, "no description is given"),
+			rule.Require(r.Get("description"), described, "the description is missing or a default"),
 			rule.When(r.Get("description"), described, func() []rule.Finding {
-				return rule.Require(r.Get("description"), matcher.Matches(acceptedByEC2), "EC2 does not accept the description")
+				return rule.Require(r.Get("description"), matcher.Matches(acceptedByEC2), "EC2 rejects the description")
 			}),
 		)
 		if r.Type != aws.SecurityGroup {
@@ -111,9 +111,9 @@ var descriptions = rule.Rule{
 		for _, d := range []direction{ingress, egress} {
 			findings = append(findings, rule.Each(r.Get(string(d)), func(v value.Value) []rule.Finding {
 				return rule.All(
-					rule.Require(v.Get("description"), described, "the rule has no description"),
+					rule.Require(v.Get("description"), described, "the rule's description is missing or a default"),
 					rule.When(v.Get("description"), described, func() []rule.Finding {
-						return rule.Require(v.Get("description"), matcher.Matches(acceptedByEC2), "EC2 does not accept the rule's description")
+						return rule.Require(v.Get("description"), matcher.Matches(acceptedByEC2), "EC2 rejects the rule's description")
 					}),
 				)
 			})...)
@@ -124,9 +124,9 @@ var descriptions = rule.Rule{
 
 var noInlineAndStandaloneMix = rule.Rule{
 	ID:       "sg-no-inline-and-standalone-mix",
-	Title:    "Rules of a security group are written in one way",
-	Why:      "Rules inside the group and separate rules overwrite each other at every update.",
-	Fix:      "Write all rules as vpc.SecurityGroupIngressRule and vpc.SecurityGroupEgressRule, none inside the group.",
+	Title:    "Security groups do not mix inline and separate rules",
+	Why:      "Inline and separate rules overwrite each other at every update.",
+	Fix:      "Write all rules as vpc.SecurityGroupIngressRule and vpc.SecurityGroupEgressRule, and none inline.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -136,7 +136,7 @@ var noInlineAndStandaloneMix = rule.Rule{
 			for _, d := range []direction{ingress, egress} {
 				inline, beside := len(permissions(group, d)), len(permissionsOf(s, group, d))
 				if inline > 0 && beside > inline {
-					return rule.Violate(group.Get(string(d)), "rules are written in the group and separately")
+					return rule.Violate(group.Get(string(d)), "the security group has inline and separate rules")
 				}
 			}
 			return nil

@@ -24,7 +24,7 @@ func TestGroupsOfGlue(t *testing.T) {
 		}, rules...)
 	}
 	group, self := List{Ref("group")}, Props{"referencedSecurityGroupId": Ref("group")}
-	const closed = "connection " + groups + ": no group of the connection lets in all TCP ports from itself"
+	const closed = "connection " + groups + ": no security group of the connection allows ingress from itself on all TCP ports"
 	for name, tc := range map[string]struct {
 		example []Res
 		want    []string
@@ -45,11 +45,11 @@ func TestGroupsOfGlue(t *testing.T) {
 	}
 	client := Props{"referencedSecurityGroupId": Ref("client")}
 	require.Empty(t, found(t, glueSelfRuleOnlySelf, connection(group, letsIn("rule", tcp(1, 1000, client)))...))
-	require.Equal(t, []string{"rule ipProtocol: more ports than one service needs are let in"},
+	require.Equal(t, []string{"rule ipProtocol: ingress to more than 1000 ports is allowed"},
 		found(t, glueSelfRuleOnlySelf, connection(group, letsIn("rule", tcp(1, 1001, client)))...))
 	require.Empty(t, found(t, glueSelfRuleOnlySelf, connection(List{"sg-1"}, letsIn("rule", tcp(0, 65535, client)))...), "Glue does not use the group")
 	db := R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{Ref("group")}})
-	require.Equal(t, []string{"db vpcSecurityGroupIds: the database shares the group of Glue's workers"}, found(t, glueSelfRuleOnlySelf, connection(group, db)...))
+	require.Equal(t, []string{"db vpcSecurityGroupIds: the database uses the security group of a Glue connection"}, found(t, glueSelfRuleOnlySelf, connection(group, db)...))
 	db = R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{Ref("client")}})
 	require.Empty(t, found(t, glueSelfRuleOnlySelf, connection(group, db)...))
 }
@@ -58,13 +58,13 @@ func TestGroupsOfGlue(t *testing.T) {
 func TestSharedGroupsAreReportedOnce(t *testing.T) {
 	group := R(aws.SecurityGroup, "group", Props{"ingress": List{tcp(443, 443, Props{"cidrBlocks": List{"10.0.0.0/28"}})}})
 	endpoint := Props{"vpcEndpointType": "Interface", "privateDnsEnabled": true, "securityGroupIds": List{Ref("group")}}
-	require.Equal(t, []string{"group ingress[0].cidrBlocks[0]: an address block is let in"},
+	require.Equal(t, []string{"group ingress[0].cidrBlocks[0]: ingress from an address block is allowed"},
 		found(t, endpointPrivateDNS, R(aws.VpcEndpoint, "logs", endpoint), R(aws.VpcEndpoint, "kms", endpoint), group))
 }
 
 // An inline rule may let in others besides the group itself.
 func TestGroupsOfGlueThatAlsoLetInOthers(t *testing.T) {
-	const many = "group ingress[0].protocol: more ports than one service needs are let in"
+	const many = "group ingress[0].protocol: ingress to more than 1000 ports is allowed"
 	for name, tc := range map[string]struct {
 		more Props
 		want []string
@@ -93,7 +93,7 @@ func TestGroupsOfGlueThatAlsoLetInOthers(t *testing.T) {
 
 func TestDatabaseMustNotOpenConnections(t *testing.T) {
 	db := R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{Ref("group")}})
-	const open = ": the database may open connections"
+	const open = ": the database's security group has an egress rule"
 	out := Props{"type": "egress", "securityGroupId": Ref("group"), "cidrBlocks": List{"10.0.0.0/28"}}
 	require.Equal(t, []string{"old " + open}, found(t, rdsNoEgress, db, theGroup, R(aws.SecurityGroupRule, "old", out)))
 	require.Equal(t, []string{"group egress[0]" + open}, found(t, rdsNoEgress, db, R(aws.SecurityGroup, "group", Props{"egress": List{Props{}}})))
@@ -158,11 +158,11 @@ func TestBlocksThatCoverTheInternet(t *testing.T) {
 	require.InDelta(t, 1<<16, total([]netip.Prefix{netip.MustParsePrefix("10.0.1.0/24"), netip.MustParsePrefix("10.0.0.0/16")}), 0, "the narrower one first")
 	require.InDelta(t, 256, total([]netip.Prefix{netip.MustParsePrefix("2400::/16"), netip.MustParsePrefix("10.0.0.0/24")}), 0, "IPv4 only")
 	_, _, err := readBlock(value.Of(Build(t, ingressRule(Props{"cidrIpv4": "all"}), rule.DefaultSettings(rule.Prod)).Resources[0].Inputs).Get("cidrIpv4"))
-	require.Equal(t, &value.Error{Path: "cidrIpv4", Want: "an address block", Got: "another text"}, err)
+	require.Equal(t, &value.Error{Path: "cidrIpv4", Want: "an address block", Got: "another string"}, err)
 }
 
 func TestMainRouteTables(t *testing.T) {
-	const message = ": it leads every subnet without a separate route table to an internet gateway"
+	const message = ": the main route table leads to an internet gateway"
 	igw, vpc := R(aws.InternetGateway, "igw", Props{}), R(aws.Vpc, "vpc", Props{})
 	main := R(aws.DefaultRouteTable, "main", Props{"routes": List{Props{"gatewayId": Ref("igw")}}})
 	require.Equal(t, []string{"main routes[0].gatewayId" + message}, found(t, privateNoInternetGateway, main, igw))
@@ -199,7 +199,7 @@ func TestRouteTablesOutside(t *testing.T) {
 		example[3].Props["routeTableId"] = table
 		return append(example, routes...)
 	}
-	const message = "association routeTableId: the route table is not one of this stack"
+	const message = "association routeTableId: the route table does not belong to this stack"
 	require.Equal(t, []string{message}, found(t, routeKnownTargets, with(elsewhere)...))
 	require.Empty(t, found(t, routeKnownTargets, with(Ref("table"))...))
 	require.Empty(t, found(t, routeKnownTargets, with(Ref("main"), R(aws.DefaultRouteTable, "main", Props{}))...))
@@ -207,7 +207,7 @@ func TestRouteTablesOutside(t *testing.T) {
 	configured := rule.DefaultSettings(rule.Prod).WithConfigured(map[string]string{"a:table": elsewhere})
 	require.Empty(t, routeKnownTargets.CheckStack(Build(t, with(elsewhere), configured)))
 	added := R(aws.Route, "added", Props{"routeTableId": elsewhere, "gatewayId": Ref("igw")})
-	require.Equal(t, []string{"added gatewayId: it leads the subnet subnet, which is in use, to an internet gateway"},
+	require.Equal(t, []string{"added gatewayId: the route leads the subnet subnet, which is in use, to an internet gateway"},
 		found(t, privateNoInternetGateway, with(elsewhere, added)...))
 	require.Empty(t, found(t, privateNoInternetGateway, with("rtb-0fedcba9876543210", added)...), "another table")
 }
@@ -244,7 +244,7 @@ func TestLookedUpRouteTables(t *testing.T) {
 func TestSubnetIsReportedOnce(t *testing.T) {
 	example := routed(Ref("igw"))
 	example = append(example, R(aws.Function, "function", Props{"vpcConfig": Props{"subnetIds": List{Ref("subnet")}}}))
-	require.Equal(t, []string{"route gatewayId: it leads the subnet subnet, which is in use, to an internet gateway"}, found(t, privateNoInternetGateway, example...))
+	require.Equal(t, []string{"route gatewayId: the route leads the subnet subnet, which is in use, to an internet gateway"}, found(t, privateNoInternetGateway, example...))
 }
 
 func TestFlowLogs(t *testing.T) {
@@ -256,9 +256,9 @@ func TestFlowLogs(t *testing.T) {
 		}
 		return []Res{R(aws.FlowLog, "flow", props), logs, role, R(aws.Bucket, "bucket", Props{})}
 	}
-	require.Equal(t, []string{"flow deliverCrossAccountRole: the logs are delivered into another account"},
+	require.Equal(t, []string{"flow deliverCrossAccountRole: the logs are delivered to another account"},
 		found(t, flowLogDestination, flow(Props{"deliverCrossAccountRole": "arn:aws:iam::1:role/x"})...))
-	const strange = "flow iamRoleArn: the role is not one of this stack"
+	const strange = "flow iamRoleArn: the role does not belong to this stack"
 	other := Props{"iamRoleArn": "arn:aws:iam::1:role/x"}
 	require.Equal(t, []string{strange}, found(t, flowLogDestination, flow(other)...), "log groups are the default")
 	other["logDestinationType"] = "cloud-watch-logs"
@@ -268,13 +268,13 @@ func TestFlowLogs(t *testing.T) {
 	other["logDestination"] = Sub("%s/vpc/", "bucket", "arn")
 	require.Empty(t, found(t, flowLogDestination, flow(other)...), "a folder of the bucket")
 	other["logDestination"] = "arn:aws:s3:::another/vpc/"
-	require.Equal(t, []string{"flow logDestination: the destination is not of this stack"}, found(t, flowLogDestination, flow(other)...))
+	require.Equal(t, []string{"flow logDestination: the destination does not belong to this stack"}, found(t, flowLogDestination, flow(other)...))
 }
 
 func TestRulesOfDefaultGroups(t *testing.T) {
 	vpc := R(aws.Vpc, "vpc", Props{})
 	closed := R(aws.DefaultSecurityGroup, "default", Props{"vpcId": Ref("vpc")})
-	const open = "rule securityGroupId: the rule opens the default group of a VPC"
+	const open = "rule securityGroupId: the rule opens the default security group of a VPC"
 	for _, kind := range []string{aws.SecurityGroupRule, aws.SecurityGroupIngress, aws.SecurityGroupEgress} {
 		for group, refused := range map[string]bool{"default": true, "group": false} {
 			require.Equal(t, refused, slices.Contains(found(t, defaultGroupClosed, vpc, closed, theGroup, R(kind, "rule", Props{"securityGroupId": Ref(group)})), open), "%s of %s", kind, group)
@@ -302,18 +302,18 @@ func TestUsesOfGroups(t *testing.T) {
 			return R(kind, "user", props)
 		}
 		at := "user " + strings.ReplaceAll(path, " ", ".") + "[0]"
-		require.Equal(t, []string{at + ": the group is not one of this stack"}, found(t, groupsOfStack, with("sg-1")), kind)
+		require.Equal(t, []string{at + ": the security group does not belong to this stack"}, found(t, groupsOfStack, with("sg-1")), kind)
 		require.Empty(t, found(t, groupsOfStack, with(Ref("group")), theGroup), kind)
 		require.Empty(t, found(t, groupInUse, with(Ref("group")), theGroup), kind)
-		require.Equal(t, []string{"group : no resource uses the group"}, found(t, groupInUse, with("sg-1"), theGroup), kind)
-		require.Equal(t, []string{"group id: the groups of some resources are not known yet"}, found(t, groupInUse, with(unknown), theGroup), kind)
+		require.Equal(t, []string{"group : no resource uses the security group"}, found(t, groupInUse, with("sg-1"), theGroup), kind)
+		require.Equal(t, []string{"group id: the security groups of some resources are not known yet"}, found(t, groupInUse, with(unknown), theGroup), kind)
 	}
 }
 
 // Other resources, such as a load balancer, use the groups in any of their properties.
 func TestGroupsOfOtherTypes(t *testing.T) {
 	balancer := func(props Props) Res { return R("aws:lb/loadBalancer:LoadBalancer", "balancer", props) }
-	unused := []string{"group : no resource uses the group"}
+	unused := []string{"group : no resource uses the security group"}
 	for name, tc := range map[string]struct {
 		props Props
 		want  []string
@@ -331,13 +331,13 @@ func TestGroupsOfOtherTypes(t *testing.T) {
 }
 
 func TestWideBlocks(t *testing.T) {
-	const group = ": the blocks of the group are wide together"
+	const group = ": the address blocks of the security group together have more than 1024 addresses"
 	wide := func(blocks ...any) []string {
 		return found(t, noWideIngress, R(aws.SecurityGroup, "group", Props{"ingress": List{tcp(1, 1, Props{"cidrBlocks": blocks})}}))
 	}
 	require.Empty(t, wide("10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"), "1024 addresses")
 	require.Equal(t, []string{"group ingress[0]" + group}, wide("10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24", "10.0.4.0/32"))
-	require.Equal(t, []string{"group ingress[0].cidrBlocks[0]: the block is wider than /24"}, wide("10.0.0.0/23"))
+	require.Equal(t, []string{"group ingress[0].cidrBlocks[0]: the block is wider than /24 (IPv6: /64)"}, wide("10.0.0.0/23"))
 	require.Len(t, wide("10.0.0.0/20"), 1, "a block that is too wide is reported once")
 	ofVpc := func(block, vpc any) []string {
 		return found(t, noWideIngress, append(ingressRule(tcp(1, 1, Props{"cidrIpv4": block})), R(aws.Vpc, "vpc", Props{"cidrBlock": vpc}))...)
@@ -354,12 +354,12 @@ func TestGroupsOfOthersAreRefused(t *testing.T) {
 	example := func(of string) []Res {
 		return append(ingressRule(tcp(443, 443, Props{"referencedSecurityGroupId": of})), R(aws.Key, "key", Props{"arn": "arn:aws:kms:eu-west-1:123456789012:key/1"}))
 	}
-	require.Equal(t, []string{"rule referencedSecurityGroupId: a group of another account is let in"}, found(t, noWideIngress, example("210987654321/sg-1")...))
+	require.Equal(t, []string{"rule referencedSecurityGroupId: the security group belongs to another account"}, found(t, noWideIngress, example("210987654321/sg-1")...))
 	require.Empty(t, found(t, noWideIngress, example("sg-1")...))
 }
 
 func TestEntriesOfPrefixLists(t *testing.T) {
-	const together = "rule : the rules of the group together let everything out"
+	const together = "rule : the rules of the security group together allow egress to the internet"
 	list := R(aws.PrefixList, "list", Props{"entries": List{Props{"cidr": "16.0.0.0/8"}}})
 	out := R(aws.SecurityGroupEgress, "rule", Props{"ipProtocol": "-1", "securityGroupId": Ref("group"), "prefixListId": Ref("list")})
 	entry := func(of any, block string) Res {

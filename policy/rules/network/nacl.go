@@ -12,10 +12,10 @@ import (
 
 var noWorldAdminByACL = rule.Rule{
 	ID:    "nacl-no-world-admin-port",
-	Title: "No network ACL lets the internet reach a port of remote access or a database",
-	Why: "A network ACL is the second wall: as AWS makes it, it lets everything through, and the first mistake in a " +
-		"security group is enough.",
-	Fix:      "Let in the ports that are needed, or leave the network ACL out of the program.",
+	Title: "Network ACLs do not allow ingress from the internet to remote access or database ports",
+	Why: "A network ACL is a second line of defense. The default one allows everything, so that one mistake in a " +
+		"security group exposes a port.",
+	Fix:      "Allow only the ports that are needed, or remove the network ACL from the program.",
 	Sources:  "FSBP EC2.21; trivy aws-ec2-no-public-ingress-acl",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -49,7 +49,7 @@ func requireNoAdminPort(entry value.Value, actionKey string) []rule.Finding {
 					rule.Require(
 						entry,
 						matcher.Not(aclOpensAdminPort),
-						"the internet reaches a port of remote access or a database",
+						"ingress from the internet to a remote access or database port is allowed",
 					)...)
 			}
 			return findings

@@ -10,9 +10,9 @@ import (
 
 var rdsIngressKnownGroups = rule.Rule{
 	ID:       "sg-rds-ingress-known-groups",
-	Title:    "A database admits only groups of this stack, on its port",
-	Why:      "An address block admits every machine with an address in it.",
-	Fix:      "Give the database's group one ingress rule for each client with ReferencedSecurityGroupId and the database's port.",
+	Title:    "Databases allow ingress only from security groups of this stack, on the database port",
+	Why:      "An address block allows ingress from every resource with an address in it.",
+	Fix:      "Add one ingress rule for each client to the database's security group, with ReferencedSecurityGroupId and the database port.",
 	Sources:  "project; cdk-nag AwsSolutions-RDS8",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -43,7 +43,7 @@ var rdsIngressKnownGroups = rule.Rule{
 func requireNoBlock(p permission) []rule.Finding {
 	for _, block := range p.cidrs() {
 		if !matcher.Missing(block) {
-			return rule.Violate(block, "an address block is let in")
+			return rule.Violate(block, "ingress from an address block is allowed")
 		}
 	}
 	return nil
@@ -52,7 +52,7 @@ func requireNoBlock(p permission) []rule.Finding {
 func requireNoList(p permission) []rule.Finding {
 	for _, list := range p.prefixLists() {
 		if !matcher.Missing(list) {
-			return rule.Violate(list, "a list of address blocks is let in")
+			return rule.Violate(list, "ingress from a prefix list is allowed")
 		}
 	}
 	return nil
@@ -61,7 +61,7 @@ func requireNoList(p permission) []rule.Finding {
 func requireFewPorts(p permission) []rule.Finding {
 	of, err := p.portsOf()
 	if err == nil && of.to-of.from >= mostPorts {
-		return rule.Violate(p.protocol(), "more ports than one service needs are let in")
+		return rule.Violate(p.protocol(), "ingress to more than 1000 ports is allowed")
 	}
 	return rule.Unreadable(err)
 }
@@ -70,7 +70,7 @@ func requireKnownGroups(s rule.Stack, p permission) []rule.Finding {
 	var findings []rule.Finding
 	for _, group := range p.groups() {
 		if !matcher.Missing(group) {
-			findings = append(findings, s.RequireReference(p.of, group, "a group that is not of this stack is let in", aws.SecurityGroup)...)
+			findings = append(findings, s.RequireReference(p.of, group, "ingress from a security group that does not belong to this stack is allowed", aws.SecurityGroup)...)
 		}
 	}
 	return findings
@@ -89,7 +89,7 @@ func requireDatabasePort(p permission, db rule.Resource) []rule.Finding {
 		return rule.Unreadable(firstOf(err, engineErr))
 	}
 	only := matcher.AllOf(matcher.At("fromPort", matcher.AtLeast(port)), matcher.At("fromPort", matcher.AtMost(port)), matcher.At("toPort", matcher.AtMost(port)))
-	return rule.Require(p.at, only, "other ports than the database's are let in")
+	return rule.Require(p.at, only, "ingress to ports other than the database's is allowed")
 }
 
 func eachDatabaseGroup(s rule.Stack, checkIt func(db, group rule.Resource) []rule.Finding) []rule.Finding {
@@ -108,9 +108,9 @@ func eachDatabaseGroup(s rule.Stack, checkIt func(db, group rule.Resource) []rul
 
 var rdsNoEgress = rule.Rule{
 	ID:       "sg-rds-no-egress",
-	Title:    "A database opens no connections",
-	Why:      "A database only answers: an outgoing connection is a sign of an attack.",
-	Fix:      "Give the database's group no egress rule.",
+	Title:    "Security groups of databases have no egress rules",
+	Why:      "A database only responds: an outgoing connection is a sign of an attack.",
+	Fix:      "Remove the egress rules of the database's security group.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.StrictInProd,
@@ -118,7 +118,7 @@ var rdsNoEgress = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return eachDatabaseGroup(s, func(_, group rule.Resource) []rule.Finding {
 			for _, p := range permissionsOf(s, group, egress) {
-				return rule.On(p.of, rule.Violate(p.at, "the database may open connections"))
+				return rule.On(p.of, rule.Violate(p.at, "the database's security group has an egress rule"))
 			}
 			return nil
 		})
@@ -127,8 +127,8 @@ var rdsNoEgress = rule.Rule{
 
 var glueSelfRulePresent = rule.Rule{
 	ID:       "sg-glue-self-rule-present",
-	Title:    "The workers of a Glue job reach each other",
-	Why:      "Glue requires that the connection's group admits all TCP ports from itself: driver and executors use them all.",
+	Title:    "Each Glue connection has a security group that allows ingress from itself on all TCP ports",
+	Why:      "Glue requires this rule, because the driver and executors of a job use all ports.",
 	Fix:      "Add an ingress rule for TCP 0-65535 with ReferencedSecurityGroupId the group itself.",
 	Sources:  "project",
 	Severity: rule.Medium,
@@ -149,16 +149,16 @@ var glueSelfRulePresent = rule.Rule{
 			if len(groups) == 0 && maybe {
 				return rule.Undecidable(property, "not known yet")
 			}
-			return rule.Violate(property, "no group of the connection lets in all TCP ports from itself")
+			return rule.Violate(property, "no security group of the connection allows ingress from itself on all TCP ports")
 		})
 	},
 }
 
 var glueSelfRuleOnlySelf = rule.Rule{
 	ID:       "sg-glue-self-rule-only-self",
-	Title:    "All ports of Glue's workers are open to themselves only",
+	Title:    "Security groups of Glue connections allow all ports only from themselves, and no database uses them",
 	Why:      "The ports between driver and executors need no password: whoever reaches them runs code with the job's role.",
-	Fix:      "Let the rule for all ports come from the group itself, and give databases another group.",
+	Fix:      "Limit the rule for all ports to the security group itself, and use another security group for databases.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -178,7 +178,7 @@ var glueSelfRuleOnlySelf = rule.Rule{
 			for _, db := range s.Of(aws.DBInstance) {
 				groups, _ := s.Referred(db, db.Get("vpcSecurityGroupIds"), aws.SecurityGroup)
 				if slices.ContainsFunc(groups, func(g rule.Resource) bool { return g.URN == group.URN }) {
-					findings = append(findings, rule.On(db, rule.Violate(db.Get("vpcSecurityGroupIds"), "the database shares the group of Glue's workers"))...)
+					findings = append(findings, rule.On(db, rule.Violate(db.Get("vpcSecurityGroupIds"), "the database uses the security group of a Glue connection"))...)
 				}
 			}
 			return findings

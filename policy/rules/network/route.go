@@ -17,11 +17,12 @@ var routeTargets = []string{
 
 var routeKnownTargets = rule.Rule{
 	ID:    "route-known-targets",
-	Title: "Routes lead to gateways of this stack only, and subnets have route tables of this stack",
-	Why: "A route to a peered VPC, a transit gateway, a VPN or somebody's machine joins the database's network with " +
-		"one that nobody here controls. The routes of a table from elsewhere are not visible here.",
-	Fix: "Remove the route, or lead it to an ec2.NatGateway, ec2.InternetGateway or ec2.VpcEndpoint of the stack. Give a " +
-		"subnet an ec2.RouteTable of the stack, or name the ID of the table in the stack's configuration.",
+	Title: "Routes lead only to gateways of this stack, and subnets use route tables of this stack",
+	Why: "A route to a peered VPC, a transit gateway, a VPN or another network interface connects the database's " +
+		"network to one outside the stack's control. The routes of other route tables are not visible here.",
+	Fix: "Remove the route, or change its target to an ec2.NatGateway, ec2.InternetGateway or ec2.VpcEndpoint of " +
+		"the stack. Associate the subnet with an ec2.RouteTable of the stack, or add the ID of the table to the " +
+		"stack's configuration.",
 	Sources:  "project; FSBP EC2.51",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -37,7 +38,7 @@ var routeKnownTargets = rule.Rule{
 				findings = append(
 					findings,
 					rule.On(r, rule.Require(r.Get("propagatingVgws"), matcher.Empty,
-						"routes come from a virtual private gateway"))...)
+						"a virtual private gateway propagates routes into the table"))...)
 			}
 			for _, route := range routes {
 				findings = append(findings, rule.On(r, requireKnownTarget(s, r, route))...)
@@ -59,7 +60,7 @@ func requireKnownTarget(s rule.Stack, r rule.Resource, route value.Value) []rule
 				rule.Require(
 					route.Get(target),
 					matcher.Absent,
-					"it leads out of the stack's network",
+					"the route leads out of the stack's network",
 				)...)
 		}
 	}
@@ -70,7 +71,7 @@ func requireKnownTarget(s rule.Stack, r rule.Resource, route value.Value) []rule
 			s.RequireReference(
 				r,
 				gateway,
-				"the gateway is not one of this stack",
+				"the gateway does not belong to this stack",
 				aws.InternetGateway,
 			)...)
 	}
@@ -81,7 +82,7 @@ func requireKnownTarget(s rule.Stack, r rule.Resource, route value.Value) []rule
 				s.RequireReference(
 					r,
 					route.Get(key),
-					"the gateway is not one of this stack",
+					"the gateway does not belong to this stack",
 					resourceType,
 				)...)
 		}
@@ -91,9 +92,9 @@ func requireKnownTarget(s rule.Stack, r rule.Resource, route value.Value) []rule
 
 var privateNoInternetGateway = rule.Rule{
 	ID:    "route-private-no-igw",
-	Title: "Subnets of database, job, function and instance have no route to an internet gateway",
+	Title: "Subnets of databases, Glue connections, functions and instances have no route to an internet gateway",
 	Why:   "With such a route, a resource needs only a public address to be on the internet.",
-	Fix:   "Route 0.0.0.0/0 of these subnets to a NAT gateway, or nowhere.",
+	Fix:   "Route 0.0.0.0/0 of these subnets to a NAT gateway, or remove the route.",
 	Sources: "cdk-nag NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW; checkov CKV2_AWS_35; " +
 		"FSBP RDS.46",
 	Severity: rule.High,
@@ -108,7 +109,7 @@ var privateNoInternetGateway = rule.Rule{
 			if route, gateway, public := vpcgraph.InternetRoute(s, subnet); public {
 				findings = append(findings, rule.On(route, rule.Violate(
 					gateway,
-					"it leads the subnet "+subnet.Name+", which is in use, to an internet gateway",
+					"the route leads the subnet "+subnet.Name+", which is in use, to an internet gateway",
 				))...)
 			}
 		}
@@ -119,7 +120,7 @@ var privateNoInternetGateway = rule.Rule{
 // forbidMainInternetRoutes reports routes to an internet gateway in the main table of a VPC, which every subnet without
 // a separate table uses, even one that is added later.
 func forbidMainInternetRoutes(s rule.Stack) []rule.Finding {
-	const message = "it leads every subnet without a separate route table to an internet gateway"
+	const message = "the main route table leads to an internet gateway"
 	var findings []rule.Finding
 	for _, table := range s.Of(aws.DefaultRouteTable) {
 		for _, route := range table.Get("routes").Elements() {

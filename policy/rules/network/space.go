@@ -49,7 +49,7 @@ func readBlock(v value.Value) (block netip.Prefix, ok bool, err error) {
 		return block, false, &value.Error{
 			Path: v.Path(),
 			Want: "an address block",
-			Got:  "another text",
+			Got:  "another string",
 		}
 	}
 	return block, true, nil

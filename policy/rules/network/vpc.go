@@ -11,8 +11,8 @@ import (
 
 var flowLogs = rule.Rule{
 	ID:       "vpc-flow-logs",
-	Title:    "Every VPC logs its flows",
-	Why:      "Without flow logs nobody can find out what connected to what, and why a connection failed.",
+	Title:    "VPCs have flow logs of all traffic",
+	Why:      "Only flow logs show what connected to what, and why a connection failed.",
 	Fix:      "Add an ec2.FlowLog with VpcId of the VPC and TrafficType ALL.",
 	Sources:  "FSBP EC2.6; cdk-nag AwsSolutions-VPC7; checkov CKV2_AWS_11; trivy aws-ec2-require-vpc-flow-logs-for-all-vpcs",
 	Severity: rule.Medium,
@@ -32,8 +32,8 @@ var flowLogs = rule.Rule{
 var flowLogDestination = rule.Rule{
 	ID:       "vpc-flow-log-destination",
 	Title:    "Flow logs go to a log group or bucket of this stack",
-	Why:      "Elsewhere they have no retention, no key and no owner.",
-	Fix:      "Set LogDestination to a cloudwatch.LogGroup of the stack, with IamRoleArn of a role for it.",
+	Why:      "Outside the stack, they may have no retention, key or owner.",
+	Fix:      "Set LogDestination to a cloudwatch.LogGroup of the stack, and IamRoleArn to a role of the stack.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.StrictInProd,
@@ -42,9 +42,9 @@ var flowLogDestination = rule.Rule{
 		return s.Each(aws.FlowLog, func(l rule.Resource) []rule.Finding {
 			destination := requireDestination(s, l)
 			destination = append(destination, rule.Require(l.Get("deliverCrossAccountRole"), matcher.Absent,
-				"the logs are delivered into another account")...)
+				"the logs are delivered to another account")...)
 			return append(destination, rule.When(l.Get("logDestinationType"), matcher.OneOf("", "cloud-watch-logs"), func() []rule.Finding {
-				return s.RequireReference(l, l.Get("iamRoleArn"), "the role is not one of this stack", aws.Role)
+				return s.RequireReference(l, l.Get("iamRoleArn"), "the role does not belong to this stack", aws.Role)
 			})...)
 		})
 	},
@@ -59,13 +59,13 @@ func requireDestination(s rule.Stack, log rule.Resource) []rule.Finding {
 	if err == nil && len(s.Identified(bucket, aws.Bucket)) > 0 {
 		return nil
 	}
-	return s.RequireReference(log, destination, "the destination is not of this stack", aws.LogGroup, aws.Bucket)
+	return s.RequireReference(log, destination, "the destination does not belong to this stack", aws.LogGroup, aws.Bucket)
 }
 
 var defaultGroupClosed = rule.Rule{
 	ID:       "vpc-default-sg-closed",
-	Title:    "The default security group of a VPC lets nothing through",
-	Why:      "A resource without a group gets the default one, which lets its members connect to each other and to the internet.",
+	Title:    "The default security groups of VPCs allow no traffic",
+	Why:      "A resource without a security group gets the default one, which allows connections between its members and to the internet.",
 	Fix:      "Add an ec2.DefaultSecurityGroup for the VPC without Ingress and Egress.",
 	Sources:  "FSBP EC2.2; cdk-nag NIST.800.53.R5-VPCDefaultSecurityGroupClosed; checkov CKV2_AWS_12; trivy aws-ec2-restrict-all-in-default-sg",
 	Severity: rule.High,
@@ -75,13 +75,13 @@ var defaultGroupClosed = rule.Rule{
 		return rule.All(
 			s.Each(aws.Vpc, func(vpc rule.Resource) []rule.Finding {
 				_, findings := s.RequireReferrer(vpc, aws.DefaultSecurityGroup, "vpcId",
-					"the default group of the VPC is as open as AWS makes it")
+					"the default security group of the VPC has the rules that AWS creates")
 				return findings
 			}),
 			s.Each(aws.DefaultSecurityGroup, func(g rule.Resource) []rule.Finding {
 				return rule.All(
-					rule.Require(g.Get("ingress"), matcher.Empty, "the default group lets traffic in"),
-					rule.Require(g.Get("egress"), matcher.Empty, "the default group lets traffic out"),
+					rule.Require(g.Get("ingress"), matcher.Empty, "the default security group allows ingress"),
+					rule.Require(g.Get("egress"), matcher.Empty, "the default security group allows egress"),
 				)
 			}),
 			forbidRulesOfDefaultGroups(s),
@@ -98,7 +98,7 @@ func forbidRulesOfDefaultGroups(s rule.Stack) []rule.Finding {
 		groups, _ := s.Referred(r, id, aws.DefaultSecurityGroup)
 		ofVpc := slices.ContainsFunc(s.Of(aws.Vpc), func(vpc rule.Resource) bool { return r.DependsOn(id.Path(), vpc) })
 		if len(groups) > 0 || ofVpc {
-			findings = append(findings, rule.On(r, rule.Violate(id, "the rule opens the default group of a VPC"))...)
+			findings = append(findings, rule.On(r, rule.Violate(id, "the rule opens the default security group of a VPC"))...)
 		}
 	}
 	return findings
@@ -124,8 +124,8 @@ var noDefaultVpc = rule.Rule{
 
 var dnsEnabled = rule.Rule{
 	ID:       "vpc-dns-enabled",
-	Title:    "A VPC resolves DNS names, and assigns them to its machines",
-	Why:      "Private names of endpoints and the name of the database need both switches.",
+	Title:    "VPCs have DNS resolution and DNS hostnames enabled",
+	Why:      "The private names of endpoints and the name of the database require both.",
 	Fix:      "Set EnableDnsSupport and EnableDnsHostnames to pulumi.Bool(true) on the ec2.Vpc.",
 	Sources:  "project",
 	Severity: rule.Low,
@@ -133,25 +133,25 @@ var dnsEnabled = rule.Rule{
 	Types:    []string{aws.Vpc},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("enableDnsSupport"), matcher.NotFalse, "names are not resolved"), // On by default.
-			rule.Require(r.Get("enableDnsHostnames"), matcher.True, "machines get no names"),
+			rule.Require(r.Get("enableDnsSupport"), matcher.NotFalse, "DNS resolution is off"), // On by default.
+			rule.Require(r.Get("enableDnsHostnames"), matcher.True, "DNS hostnames are off"),
 		)
 	},
 }
 
 var noAutoPublicIP = rule.Rule{
 	ID:       "subnet-no-auto-public-ip",
-	Title:    "No subnet assigns public addresses automatically",
-	Why:      "Instances started there are on the internet without anyone having decided it.",
-	Fix:      "Leave MapPublicIpOnLaunch and AssignIpv6AddressOnCreation out; NAT gateways bring their own address.",
+	Title:    "Subnets do not assign public addresses automatically",
+	Why:      "Otherwise, instances started in the subnet are on the internet by accident.",
+	Fix:      "Remove MapPublicIpOnLaunch and AssignIpv6AddressOnCreation; a NAT gateway uses a separate address.",
 	Sources:  "FSBP EC2.15; cdk-nag NIST.800.53.R5-VPCSubnetAutoAssignPublicIpDisabled; checkov CKV_AWS_130; trivy aws-ec2-no-public-ip-subnet",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    []string{aws.Subnet},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("mapPublicIpOnLaunch"), matcher.NotTrue, "the subnet gives out public addresses"),
-			rule.Require(r.Get("assignIpv6AddressOnCreation"), matcher.NotTrue, "the subnet gives out public IPv6 addresses"),
+			rule.Require(r.Get("mapPublicIpOnLaunch"), matcher.NotTrue, "the subnet assigns public addresses"),
+			rule.Require(r.Get("assignIpv6AddressOnCreation"), matcher.NotTrue, "the subnet assigns public IPv6 addresses"),
 		)
 	},
 }

@@ -20,9 +20,9 @@ const (
 
 var noWideIngress = rule.Rule{
 	ID:       "sg-no-wide-cidr-ingress",
-	Title:    "Security groups let in groups, not wide address blocks",
-	Why:      "A block as wide as the VPC lets in whatever is put there later; so does another account's group.",
-	Fix:      "Refer to the security group of the caller, or write a block of at most 256 addresses.",
+	Title:    "Security groups allow ingress from security groups, not from wide address blocks",
+	Why:      "A block as wide as the VPC allows whatever is added to it later; so does a security group of another account.",
+	Fix:      "Refer to the security group of the caller, or use a block of at most 256 addresses.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -32,7 +32,7 @@ var noWideIngress = rule.Rule{
 		for _, g := range groups(s, ingress) {
 			wide := requireNarrow(s, g)
 			if len(wide) == 0 && total(g.blocks(s)) > widestGroup {
-				wide = g.violate("the blocks of the group are wide together")
+				wide = g.violate("the address blocks of the security group together have more than 1024 addresses")
 			}
 			findings = append(findings, wide...)
 		}
@@ -44,7 +44,7 @@ func requireNarrow(s rule.Stack, g group) []rule.Finding {
 	var findings []rule.Finding
 	for _, p := range g.permissions {
 		findings = append(findings, rule.On(p.of, rule.All(
-			requireEachBlock(p, narrow, "the block is wider than /24"),
+			requireEachBlock(p, narrow, "the block is wider than /24 (IPv6: /64)"),
 			requireEachBlock(
 				p,
 				matcher.Not(wholeOfAny(s.Of(aws.Vpc))),
@@ -53,7 +53,7 @@ func requireNarrow(s rule.Stack, g group) []rule.Finding {
 			requireKnownLists(
 				s,
 				p,
-				"a prefix list that is not of this stack decides who is let in",
+				"the prefix list does not belong to this stack",
 			),
 			forbidForeignGroups(s, p),
 		))...)
@@ -81,7 +81,7 @@ func forbidForeignGroups(s rule.Stack, p permission) []rule.Finding {
 		text, err := g.Text()
 		match := foreignGroup.FindStringSubmatch(text)
 		if err == nil && match != nil && !slices.Contains(iampolicy.OwnAccounts(s), match[1]) {
-			findings = append(findings, rule.Violate(g, "a group of another account is let in")...)
+			findings = append(findings, rule.Violate(g, "the security group belongs to another account")...)
 		}
 	}
 	return findings
@@ -110,10 +110,10 @@ func narrow(v value.Value) (bool, error) {
 
 var groupReach = rule.Rule{
 	ID:    "sg-group-reach",
-	Title: "The rules of a security group together do not lead to the internet",
-	Why: "Parts of the internet, each let through by its own rule or prefix list, are the internet; " +
-		"scanners find an open port within minutes.",
-	Fix:          "Refer to security groups, and to endpoints for egress.",
+	Title: "The rules of a security group do not together open it to the internet",
+	Why: "Rules or prefix lists for parts of the internet together allow all of it; scanners find an open port " +
+		"within minutes.",
+	Fix:          "Refer to security groups, and use endpoints for egress.",
 	Sources:      "project; FSBP EC2.18; FSBP EC2.19",
 	Severity:     rule.Critical,
 	Levels:       rule.Always,
@@ -125,7 +125,7 @@ var groupReach = rule.Rule{
 			if reachWorld(g.blocks(s)) && !g.hasWorld() {
 				findings = append(
 					findings,
-					g.violate("the rules of the group together let the internet in")...)
+					g.violate("the rules of the security group together allow ingress from the internet")...)
 			}
 		}
 		for _, g := range groups(s, egress) {
@@ -136,7 +136,7 @@ var groupReach = rule.Rule{
 			if reachWorld(g.blocks(s)) && !g.hasWorld() {
 				findings = append(
 					findings,
-					g.violate("the rules of the group together let everything out")...)
+					g.violate("the rules of the security group together allow egress to the internet")...)
 			}
 		}
 		return findings
