@@ -12,9 +12,9 @@ import (
 
 var alarmActionsPresent = rule.Rule{
 	ID:       "alarm-actions-present",
-	Title:    "An alarm notifies somebody",
-	Why:      "An alarm without an action is seen by whoever happens to look.",
-	Fix:      "Put the ARN of an sns.Topic of the stack into AlarmActions.",
+	Title:    "Alarms notify a topic of this stack",
+	Why:      "Without an action, an alarm notifies nobody.",
+	Fix:      "Add the ARN of an sns.Topic of the stack to AlarmActions.",
 	Sources:  "SecHub CloudWatch.15; cdk-nag NIST.800.53.R5-CloudWatchAlarmAction",
 	Severity: rule.Medium,
 	Levels:   rule.ProdOnly,
@@ -44,9 +44,9 @@ func eachAlarm(s rule.Stack, check func(rule.Resource) []rule.Finding) []rule.Fi
 
 var alarmActionsEnabled = rule.Rule{
 	ID:       "alarm-actions-enabled",
-	Title:    "The actions of an alarm are on",
-	Why:      "Actions switched off for a moment stay off.",
-	Fix:      "Leave ActionsEnabled out.",
+	Title:    "Alarm actions are enabled",
+	Why:      "Actions that are turned off for a moment stay off.",
+	Fix:      "Remove ActionsEnabled.",
 	Sources:  "SecHub CloudWatch.17; checkov CKV_AWS_319",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -56,9 +56,9 @@ var alarmActionsEnabled = rule.Rule{
 
 var pipelineFailureAlerted = rule.Rule{
 	ID:       "pipeline-failure-alerted",
-	Title:    "A failed job notifies somebody",
-	Why:      "Otherwise a failure at night is noticed only when somebody misses the data.",
-	Fix:      "Add a cloudwatch.EventRule for Glue Job State Change FAILED and TIMEOUT with an EventTarget of an sns.Topic.",
+	Title:    "Failures of Glue jobs trigger a notification",
+	Why:      "Otherwise, a failure at night is noticed only when data is missing.",
+	Fix:      "Add a cloudwatch.EventRule for Glue Job State Change with the states FAILED and TIMEOUT, and a cloudwatch.EventTarget with an sns.Topic.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.ProdOnly,
@@ -81,7 +81,7 @@ var pipelineFailureAlerted = rule.Rule{
 		if len(unreadable) > 0 {
 			return unreadable
 		}
-		return rule.On(jobs[0], rule.Violate(jobs[0].Get(), "nobody is told when the job fails"))
+		return rule.On(jobs[0], rule.Violate(jobs[0].Get(), "no notification is sent when the job fails"))
 	},
 }
 
@@ -108,7 +108,7 @@ func jobFailures(event rule.Resource, jobs []rule.Resource) (bool, error) {
 		} `json:"detail"`
 	}
 	if json.Unmarshal([]byte(text), &pattern) != nil {
-		return false, &value.Error{Path: v.Path(), Want: "an event pattern", Got: "another text"}
+		return false, &value.Error{Path: v.Path(), Want: "an event pattern", Got: "another string"}
 	}
 	return pattern.Source.admits("aws.glue") && pattern.DetailType.admits("Glue Job State Change") &&
 		pattern.Detail.State.admits("FAILED") && pattern.Detail.State.admits("TIMEOUT") &&
@@ -139,9 +139,9 @@ func notifiesTopic(s rule.Stack, event rule.Resource) bool {
 
 var rdsAlarmsExist = rule.Rule{
 	ID:       "rds-alarms-exist",
-	Title:    "A database has alarms on its storage and load",
+	Title:    "RDS instances have alarms on free storage and CPU",
 	Why:      "A database with full storage stops.",
-	Fix:      "Add a cloudwatch.MetricAlarm each for FreeStorageSpace and CPUUtilization with the instance in Dimensions.",
+	Fix:      "Add a cloudwatch.MetricAlarm each for FreeStorageSpace and CPUUtilization, with the instance in Dimensions.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.ProdAdvice,

@@ -11,9 +11,9 @@ import (
 
 var dashboardOwnFunctions = rule.Rule{
 	ID:       "dashboard-own-functions",
-	Title:    "Widgets of a dashboard call functions of this stack only",
-	Why:      "CloudWatch calls the function with the rights of whoever looks at the dashboard, and shows the HTML that it returns.",
-	Fix:      "Set endpoint of the custom widget to the ARN of a lambda.Function of the stack.",
+	Title:    "Dashboard widgets call only functions of this stack",
+	Why:      "CloudWatch calls the function with the permissions of whoever opens the dashboard, and shows the HTML that it returns.",
+	Fix:      "Set the endpoint of the custom widget to the ARN of a lambda.Function of the stack.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -27,12 +27,12 @@ var dashboardOwnFunctions = rule.Rule{
 			}
 			endpoints, ok := customWidgets(text)
 			if !ok {
-				return rule.Unreadable(&value.Error{Path: body.Path(), Want: "the JSON of a dashboard", Got: "another text"})
+				return rule.Unreadable(&value.Error{Path: body.Path(), Want: "the JSON of a dashboard", Got: "another string"})
 			}
 			var findings []rule.Finding
 			for _, endpoint := range endpoints {
 				if !ofFunction(s, endpoint) {
-					findings = append(findings, rule.Violate(body, "a widget calls a function that is not of this stack")...)
+					findings = append(findings, rule.Violate(body, "a widget calls a function that does not belong to this stack")...)
 				}
 			}
 			return findings

@@ -13,8 +13,8 @@ import (
 
 var eventTargetOwn = rule.Rule{
 	ID:       "event-target-own-account",
-	Title:    "Events go to resources of this stack",
-	Why:      "A target elsewhere takes events and their contents out of the stack.",
+	Title:    "EventBridge sends events only to resources of this stack",
+	Why:      "A target outside the stack receives the contents of the events.",
 	Fix:      "Set Arn of the cloudwatch.EventTarget to a resource of the stack.",
 	Sources:  "project",
 	Severity: rule.Medium,
@@ -25,15 +25,15 @@ var eventTargetOwn = rule.Rule{
 			if target.StopsDatabase() { // AWS's runbook acts only in the stack's account.
 				return nil
 			}
-			return s.RequireReference(target, target.Get("arn"), "the target is not of this stack", s.Types()...)
+			return s.RequireReference(target, target.Get("arn"), "the target does not belong to this stack", s.Types()...)
 		})
 	},
 }
 
 var topicEncrypted = rule.Rule{
 	ID:       "sns-encrypted",
-	Title:    "A topic is encrypted with a key of this stack",
-	Why:      "Alarms and events cannot use the AWS managed key, so their messages would be lost.",
+	Title:    "SNS topics are encrypted with a key of this stack",
+	Why:      "Alarms and EventBridge cannot use the AWS managed key, so their messages would be lost.",
 	Fix:      "Set KmsMasterKeyId on the sns.Topic to the ID of a kms.Key of the stack.",
 	Sources:  "SecHub SNS.1; cdk-nag NIST.800.53.R5-SNSEncryptedKMS; checkov CKV_AWS_26; trivy aws-sns-enable-topic-encryption; trivy aws-sns-topic-encryption-use-cmk",
 	Severity: rule.Medium,
@@ -41,15 +41,15 @@ var topicEncrypted = rule.Rule{
 	Types:    []string{aws.Topic, aws.Key},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Topic, func(topic rule.Resource) []rule.Finding {
-			return s.RequireReference(topic, topic.Get("kmsMasterKeyId"), "the key is not one of this stack", aws.Key)
+			return s.RequireReference(topic, topic.Get("kmsMasterKeyId"), "the key does not belong to this stack", aws.Key)
 		})
 	},
 }
 
 var topicTLSOnly = rule.Rule{
 	ID:       "sns-tls-only",
-	Title:    "A topic refuses messages without TLS",
-	Why:      "SNS also accepts plain HTTP, on which messages and signatures can be read.",
+	Title:    "SNS topics reject messages without TLS",
+	Why:      "SNS also accepts plain HTTP, which exposes messages and signatures.",
 	Fix:      "Add an sns.TopicPolicy that denies sns:Publish to * when aws:SecureTransport is false.",
 	Sources:  "cdk-nag AwsSolutions-SNS3",
 	Severity: rule.Medium,
@@ -60,9 +60,9 @@ var topicTLSOnly = rule.Rule{
 
 var topicNotPublic = rule.Rule{
 	ID:       "sns-policy-not-public",
-	Title:    "No policy opens a topic to everyone",
-	Why:      "Anyone could send alarms, or read them.",
-	Fix:      "Name the services, or narrow by aws:SourceAccount.",
+	Title:    "SNS topic policies do not allow public access",
+	Why:      "Otherwise, anyone can send or read alarms.",
+	Fix:      "Name the services, or add a condition on aws:SourceAccount.",
 	Sources:  "FSBP SNS.4; checkov CKV_AWS_169; checkov CKV_AWS_385",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -74,9 +74,9 @@ var topicNotPublic = rule.Rule{
 
 var subscriptionProtocol = rule.Rule{
 	ID:       "sns-subscription-protocol",
-	Title:    "Messages go over TLS, and only to web sites and people that the stack's configuration names",
-	Why:      "Plain HTTP can be read and forged; a web site, address or number in the program takes every message out of the account.",
-	Fix:      "Set Protocol of the sns.TopicSubscription to sqs or lambda, or take the Endpoint from the stack's configuration.",
+	Title:    "Notifications use TLS, and the stack's configuration contains their web sites, mail addresses and phone numbers",
+	Why:      "Plain HTTP can be read and forged; a web site, address or number in the program sends every message out of the account.",
+	Fix:      "Set Protocol of the sns.TopicSubscription to sqs or lambda, or read the Endpoint from the stack's configuration.",
 	Sources:  "prowler sns_subscription_not_using_http_endpoints; project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -85,7 +85,7 @@ var subscriptionProtocol = rule.Rule{
 		if r.Type == aws.Budget {
 			return rule.Each(r.Get("notifications"), func(n value.Value) []rule.Finding {
 				return rule.Each(n.Get("subscriberEmailAddresses"), func(address value.Value) []rule.Finding {
-					return rule.Require(address, configured(r), "costs are told to an address that the stack's configuration does not name")
+					return rule.Require(address, configured(r), "the address is not in the stack's configuration")
 				})
 			})
 		}
@@ -96,9 +96,9 @@ var subscriptionProtocol = rule.Rule{
 				text, err := v.Text()
 				site := strings.HasPrefix(strings.ToLower(strings.TrimSpace(text)), "https://")
 				return !site || text == chatbot || r.Settings.Configured(text), err
-			}, "messages are delivered to a web site that the stack's configuration does not name"),
+			}, "the web site is not in the stack's configuration"),
 			rule.When(r.Get("protocol"), toPerson, func() []rule.Finding {
-				return rule.Require(r.Get("endpoint"), configured(r), "messages are delivered to an address that the stack's configuration does not name")
+				return rule.Require(r.Get("endpoint"), configured(r), "the address is not in the stack's configuration")
 			}),
 		)
 	},

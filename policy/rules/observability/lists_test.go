@@ -48,7 +48,7 @@ func TestFailuresAreReported(t *testing.T) {
 	require.Len(t, findings, 1)
 	require.Equal(t, rule.Failed, findings[0].Kind)
 	require.Equal(t, "eventPattern", findings[0].Property)
-	require.Equal(t, "eventPattern is another text, expected an event pattern", findings[0].Message)
+	require.Equal(t, "eventPattern is another string, expected an event pattern", findings[0].Message)
 }
 
 // Before the topic exists, the alarm's action is unknown.
@@ -84,7 +84,7 @@ func TestWidgetsOfDashboards(t *testing.T) {
 	require.Len(t, findings, 1)
 	require.Equal(t, rule.Failed, findings[0].Kind)
 	require.Equal(t, "dashboardBody", findings[0].Property)
-	require.Equal(t, "dashboardBody is another text, expected the JSON of a dashboard", findings[0].Message)
+	require.Equal(t, "dashboardBody is another string, expected the JSON of a dashboard", findings[0].Message)
 	require.False(t, Finds(t, dashboardOwnFunctions, []Res{R(aws.Dashboard, "d", Props{"dashboardBody": ""})}))
 }
 
@@ -193,5 +193,5 @@ func TestMessagesWithoutTLS(t *testing.T) {
 	require.Equal(t, rule.Violation, findings[0].Kind)
 	require.Equal(t, "policy", findings[0].Property)
 	queue := Build(t, []Res{R(aws.Queue, "target", Props{})}, rule.Settings{})
-	require.Equal(t, "the queue has no policy that demands TLS", queues.demandTLS(queue)[0].Message)
+	require.Equal(t, "the queue has no policy that requires TLS", queues.demandTLS(queue)[0].Message)
 }

@@ -14,19 +14,19 @@ import (
 
 var retentionSet = rule.Rule{
 	ID:       "log-retention-set",
-	Title:    "A log group has a retention period",
-	Why:      "By default logs are kept and billed forever.",
+	Title:    "Log groups have a retention period",
+	Why:      "By default, logs are kept and billed forever.",
 	Fix:      "Set RetentionInDays on the cloudwatch.LogGroup.",
 	Sources:  "SecHub CloudWatch.16; cdk-nag NIST.800.53.R5-CloudWatchLogGroupRetentionPeriod; checkov CKV_AWS_66",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Options: []rule.Option{
-		rule.Integer("days", "least days that events are kept", 1, 3653, func(s *rule.Settings) *float64 { return &s.LogDays }),
-		rule.Integer("remedyDays", "days that remediation sets, rounded up to what CloudWatch Logs knows", 1, 3653, func(s *rule.Settings) *float64 { return &s.RemediedLogDays }),
+		rule.Integer("days", "minimum number of days that events are kept", 1, 3653, func(s *rule.Settings) *float64 { return &s.LogDays }),
+		rule.Integer("remedyDays", "number of days that remediation sets, rounded up to a value that CloudWatch Logs accepts", 1, 3653, func(s *rule.Settings) *float64 { return &s.RemediedLogDays }),
 	},
 	Types: []string{aws.LogGroup},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("retentionInDays"), matcher.AtLeast(r.Settings.LogDays), "events are kept forever, or not long enough")
+		return rule.Require(r.Get("retentionInDays"), matcher.AtLeast(r.Settings.LogDays), "events are kept forever or not long enough")
 	},
 	Remediate: func(r rule.Resource) map[string]property.Value {
 		days := retentionOf(max(r.Settings.LogDays, r.Settings.RemediedLogDays))
@@ -43,20 +43,20 @@ func retentionOf(days float64) float64 {
 
 var retentionYear = rule.Rule{
 	ID:       "log-retention-year",
-	Title:    "A log group keeps events for a year",
+	Title:    "Log groups keep events for at least a year",
 	Why:      "Incidents are often investigated months later.",
 	Fix:      "Set RetentionInDays on the cloudwatch.LogGroup to 365 or more.",
 	Sources:  "SecHub CloudWatch.16; checkov CKV_AWS_338",
 	Severity: rule.Low,
 	Levels:   rule.ProdOnly,
 	Types:    []string{aws.LogGroup},
-	Resource: rule.Property("retentionInDays", matcher.AtLeast(365), "events are kept for less than a year"),
+	Resource: rule.Property("retentionInDays", matcher.AtLeast(365), "the retention is not set, or shorter than a year"),
 }
 
 var logCMK = rule.Rule{
 	ID:       "log-cmk",
-	Title:    "A log group is encrypted with a key of this stack",
-	Why:      "Logs show paths, errors and sometimes data: reading them should need a permission on the key too.",
+	Title:    "Log groups are encrypted with a key of this stack",
+	Why:      "Logs contain paths, errors and sometimes data: with a customer managed key, reading them also requires permission for the key.",
 	Fix:      "Set KmsKeyId on the cloudwatch.LogGroup to the ARN of a kms.Key of the stack.",
 	Sources:  "cdk-nag NIST.800.53.R5-CloudWatchLogGroupEncrypted; checkov CKV_AWS_158; trivy aws-cloudwatch-log-group-customer-key",
 	Severity: rule.Low,
@@ -64,15 +64,15 @@ var logCMK = rule.Rule{
 	Types:    []string{aws.LogGroup},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.LogGroup, func(group rule.Resource) []rule.Finding {
-			return s.RequireReference(group, group.Get("kmsKeyId"), "the key is not one of this stack", aws.Key)
+			return s.RequireReference(group, group.Get("kmsKeyId"), "the key does not belong to this stack", aws.Key)
 		})
 	},
 }
 
 var logKeyPolicy = rule.Rule{
 	ID:       "log-key-policy-allows-logs",
-	Title:    "The key of a log group lets CloudWatch Logs use it, for log groups only",
-	Why:      "Without the permission the group cannot be created; without the condition any group of any account could use the key.",
+	Title:    "Keys of log groups allow CloudWatch Logs, with a condition on the log group",
+	Why:      "Without the permission, the log group cannot be created; without the condition, any log group of any account could use the key.",
 	Fix:      "Allow logs.<region>.amazonaws.com in the key's Policy with a condition on kms:EncryptionContext:aws:logs:arn.",
 	Sources:  "project",
 	Severity: rule.Medium,
@@ -95,7 +95,7 @@ func requireLogsAllowed(key rule.Resource) []rule.Finding {
 		return s.Allows() && namesLogs(s) && s.Covers("kms:Decrypt") && s.Narrowed("kms:EncryptionContext:aws:logs:arn")
 	})
 	if !allows && len(findings) == 0 {
-		return rule.Violate(key.Get("policy"), "the key doesn't let CloudWatch Logs use it for log groups")
+		return rule.Violate(key.Get("policy"), "no statement allows CloudWatch Logs with a condition on the log group")
 	}
 	return findings
 }

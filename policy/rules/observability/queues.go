@@ -8,8 +8,8 @@ import (
 
 var queueEncrypted = rule.Rule{
 	ID:       "sqs-encrypted",
-	Title:    "A queue is encrypted with a key of this stack",
-	Why:      "Who reads its messages can then be limited by the key, and services can use it, which they cannot with the AWS managed key.",
+	Title:    "SQS queues are encrypted with a key of this stack",
+	Why:      "The key limits who can read messages, and AWS services can use it, unlike the AWS managed key.",
 	Fix:      "Set KmsMasterKeyId on the sqs.Queue to a kms.Key of the stack.",
 	Sources:  "FSBP SQS.1; cdk-nag AwsSolutions-SQS2; checkov CKV_AWS_27; trivy aws-sqs-enable-queue-encryption",
 	Severity: rule.Medium,
@@ -17,15 +17,15 @@ var queueEncrypted = rule.Rule{
 	Types:    []string{aws.Queue, aws.Key},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Queue, func(queue rule.Resource) []rule.Finding {
-			return s.RequireReference(queue, queue.Get("kmsMasterKeyId"), "the key is not one of this stack", aws.Key)
+			return s.RequireReference(queue, queue.Get("kmsMasterKeyId"), "the key does not belong to this stack", aws.Key)
 		})
 	},
 }
 
 var queueTLSOnly = rule.Rule{
 	ID:       "sqs-tls-only",
-	Title:    "A queue refuses requests without TLS",
-	Why:      "SQS also accepts plain HTTP, on which messages and signatures can be read.",
+	Title:    "SQS queues reject messages without TLS",
+	Why:      "SQS also accepts plain HTTP, which exposes messages and signatures.",
 	Fix:      "Add an sqs.QueuePolicy that denies sqs:* to * when aws:SecureTransport is false.",
 	Sources:  "cdk-nag AwsSolutions-SQS4",
 	Severity: rule.Medium,
@@ -36,9 +36,9 @@ var queueTLSOnly = rule.Rule{
 
 var queueNotPublic = rule.Rule{
 	ID:       "sqs-policy-not-public",
-	Title:    "No policy opens a queue or an event bus to everyone",
-	Why:      "Anyone could send messages and events, read them or remove them.",
-	Fix:      "Name the services, and narrow by aws:SourceArn or aws:SourceAccount.",
+	Title:    "Policies of SQS queues and event buses do not allow public access",
+	Why:      "Otherwise, anyone can send, read or delete messages and events.",
+	Fix:      "Name the services, and add a condition on aws:SourceArn or aws:SourceAccount.",
 	Sources:  "FSBP SQS.3; checkov CKV_AWS_168; checkov CKV_AWS_387; trivy aws-sqs-no-wildcards-in-policy-documents",
 	Severity: rule.High,
 	Levels:   rule.Always,

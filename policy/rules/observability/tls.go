@@ -32,7 +32,7 @@ func (m messaging) demandTLS(s rule.Stack) []rule.Finding {
 		if !matcher.Missing(r.Get("policy")) {
 			return m.requireTLS(r, arn)
 		}
-		policies, findings := s.RequireReferrer(r, m.policy, m.of, "the "+m.word+" has no policy that demands TLS")
+		policies, findings := s.RequireReferrer(r, m.policy, m.of, "the "+m.word+" has no policy that requires TLS")
 		for _, p := range policies {
 			findings = append(findings, rule.On(p, m.requireTLS(p, arn))...)
 		}
