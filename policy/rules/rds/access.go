@@ -8,20 +8,20 @@ import (
 
 var iamAuth = rule.Rule{
 	ID:       "rds-iam-auth",
-	Title:    "People log in to a database instance with IAM",
-	Why:      "An IAM token lasts 15 minutes and belongs to a person; a shared password does not.",
+	Title:    "RDS instances have IAM authentication enabled",
+	Why:      "An IAM token lasts 15 minutes and belongs to one person, unlike a shared password.",
 	Fix:      "Set IamDatabaseAuthenticationEnabled: pulumi.Bool(true) on the rds.Instance.",
 	Sources:  "FSBP RDS.10; checkov CKV_AWS_161; trivy aws-rds-enable-iam-auth; cdk-nag AwsSolutions-RDS6",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
 	Types:    []string{aws.DBInstance},
-	Resource: rule.Property("iamDatabaseAuthenticationEnabled", matcher.True, "login with IAM is off"),
+	Resource: rule.Property("iamDatabaseAuthenticationEnabled", matcher.True, "IAM authentication is off"),
 }
 
 var adminUsername = rule.Rule{
 	ID:       "rds-admin-username",
-	Title:    "The master user has no well-known name",
-	Why:      "A well-known user name leaves only the password to guess.",
+	Title:    "RDS instances use a custom name for the master user",
+	Why:      "With a default user name, only the password is left to guess.",
 	Fix:      "Set Username on the rds.Instance to a name that is not a default.",
 	Sources:  "FSBP RDS.25",
 	Severity: rule.Medium,
@@ -32,7 +32,7 @@ var adminUsername = rule.Rule{
 
 var passwordNotLiteral = rule.Rule{
 	ID:       "rds-password-not-literal",
-	Title:    "The master password is generated, and secret in the state",
+	Title:    "Master passwords of RDS instances are generated, and marked as secret",
 	Why:      "Everyone who can read code or configuration knows a password in it, even after it is removed.",
 	Fix:      "Set Password to the Result of a random.RandomPassword, or ManageMasterUserPassword: pulumi.Bool(true).",
 	Sources:  "project; checkov CKV_SECRET_6",
@@ -46,12 +46,12 @@ var passwordNotLiteral = rule.Rule{
 			}
 			manage := db.Get("manageMasterUserPassword")
 			return rule.All(
-				rule.Require(db.Get("passwordWo"), matcher.Absent, "the write-only password is in the program"),
+				rule.Require(db.Get("passwordWo"), matcher.Absent, "a write-only password is set"),
 				rule.When(manage, matcher.NotTrue, func() []rule.Finding {
 					return s.RequireGenerated(db, db.Get("password"), aws.RandomPassword)
 				}),
 				rule.When(manage, matcher.True, func() []rule.Finding {
-					return rule.Require(db.Get("password"), matcher.Absent, "a password is given besides the managed one")
+					return rule.Require(db.Get("password"), matcher.Absent, "a password is set in addition to the managed one")
 				}),
 			)
 		})

@@ -11,8 +11,8 @@ import (
 
 var storageEncrypted = rule.Rule{
 	ID:       "rds-storage-encrypted",
-	Title:    "The storage of a database instance is encrypted",
-	Why:      "Storage, backups and snapshots of an unencrypted instance are readable to whoever gets the medium, and encryption cannot be turned on later without replacing the instance.",
+	Title:    "RDS instances have encrypted storage",
+	Why:      "Whoever gets the storage medium of an unencrypted instance can read its data, backups and snapshots, and encryption cannot be turned on later without replacing the instance.",
 	Fix:      "Set StorageEncrypted: pulumi.Bool(true) on the rds.Instance, with KmsKeyId of a kms.Key of the stack.",
 	Sources:  "FSBP RDS.3; cdk-nag AwsSolutions-RDS2; checkov CKV_AWS_16; pulumi aws-rds-instance-disallow-unencrypted-storage; trivy aws-rds-encrypt-instance-storage-data",
 	Severity: rule.High,
@@ -23,7 +23,7 @@ var storageEncrypted = rule.Rule{
 
 var encryptionCMK = rule.Rule{
 	ID:       "rds-encryption-cmk",
-	Title:    "A database instance is encrypted with a key of this stack",
+	Title:    "RDS instances are encrypted with a key of this stack",
 	Why:      "Only a customer managed key lets you revoke access to the data and see its use.",
 	Fix:      "Set KmsKeyId on the rds.Instance to the ARN of a kms.Key of the stack.",
 	Sources:  "pulumi aws-rds-instance-configure-customer-managed-key",
@@ -32,15 +32,15 @@ var encryptionCMK = rule.Rule{
 	Types:    []string{aws.DBInstance},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
-			return s.RequireReference(db, db.Get("kmsKeyId"), "the key is not one of this stack", aws.Key)
+			return s.RequireReference(db, db.Get("kmsKeyId"), "the key does not belong to this stack", aws.Key)
 		})
 	},
 }
 
 var tlsRequired = rule.Rule{
 	ID:       "rds-tls-required",
-	Title:    "A database instance refuses connections without TLS",
-	Why:      "A client without TLS sends its password and all rows over the network in plain text.",
+	Title:    "RDS instances require TLS",
+	Why:      "Without TLS, a client sends its password and all rows over the network in plain text.",
 	Fix:      "Set ParameterGroupName to an rds.ParameterGroup of the stack with require_secure_transport = 1 (rds.force_ssl = 1 for PostgreSQL).",
 	Sources:  "SecHub RDS.39; SecHub RDS.38; FSBP RDS.44; checkov CKV2_AWS_69",
 	Severity: rule.High,
@@ -49,7 +49,7 @@ var tlsRequired = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
 			name := db.Get("parameterGroupName")
-			findings := s.RequireReference(db, name, "names no parameter group of this stack, so nothing demands TLS", aws.DBParameterGroup)
+			findings := s.RequireReference(db, name, "no parameter group of this stack requires TLS", aws.DBParameterGroup)
 			groups, _ := s.Referred(db, name, aws.DBParameterGroup)
 			for _, g := range groups {
 				findings = append(findings, rule.On(g, requireTLS(db, g.Get("parameters")))...)
@@ -76,14 +76,14 @@ func requireTLS(db rule.Resource, parameters value.Value) []rule.Finding {
 	on := matcher.At("value", matcher.OneOf("1", "ON", "on", "true"))
 	demands := matcher.At("name", matcher.OneOf(names...))
 	return rule.All(
-		rule.Any(parameters, matcher.AllOf(demands, on), "no parameter demands TLS"),
+		rule.Any(parameters, matcher.AllOf(demands, on), "no parameter requires TLS"),
 		rule.Each(parameters, func(parameter value.Value) []rule.Finding {
 			return rule.All(
 				rule.When(parameter, demands, func() []rule.Finding {
-					return rule.Require(parameter, on, "the parameter lets connections without TLS in")
+					return rule.Require(parameter, on, "the parameter allows connections without TLS")
 				}),
 				rule.When(parameter.Get("name"), matcher.OneOf("tls_version", "ssl_min_protocol_version"), func() []rule.Finding {
-					return rule.Require(parameter.Get("value"), matcher.Not(matcher.Matches(oldTLS)), "an old version of TLS is accepted")
+					return rule.Require(parameter.Get("value"), matcher.Not(matcher.Matches(oldTLS)), "an old version of TLS is allowed")
 				}),
 			)
 		}),
@@ -94,9 +94,9 @@ var oldTLS = regexp.MustCompile(`(?i)\b(sslv[23]|tlsv1(\.[01])?)(,|\s|$)`)
 
 var modernCA = rule.Rule{
 	ID:       "rds-modern-ca",
-	Title:    "A database instance has a certificate of a current authority",
-	Why:      "The certificates of rds-ca-2019 have expired: clients that verify cannot connect.",
-	Fix:      "Leave CaCertIdentifier out for the region's default, or set it to rds-ca-rsa2048-g1.",
+	Title:    "RDS instances use a current certificate authority",
+	Why:      "The certificates of rds-ca-2019 have expired: clients that verify them cannot connect.",
+	Fix:      "Remove CaCertIdentifier for the region's default, or set it to rds-ca-rsa2048-g1.",
 	Sources:  "checkov CKV_AWS_211",
 	Severity: rule.Low,
 	Levels:   rule.Always,

@@ -11,9 +11,9 @@ import (
 
 var logExports = rule.Rule{
 	ID:       "rds-log-exports",
-	Title:    "The logs of a database instance go to CloudWatch",
-	Why:      "Logs that stay on the instance are lost with it and watched by nobody.",
-	Fix:      "Set EnabledCloudwatchLogsExports on the rds.Instance to error and slowquery, and general where its cost is fine; audit also needs an option group.",
+	Title:    "RDS instances export their logs to CloudWatch Logs",
+	Why:      "Logs that stay on the instance are lost with it, and nobody monitors them.",
+	Fix:      "Set EnabledCloudwatchLogsExports on the rds.Instance to error and slowquery, and to general if its cost is acceptable; audit also needs an option group.",
 	Sources:  "FSBP RDS.9; FSBP RDS.42; cdk-nag NIST.800.53.R5-RDSLoggingEnabled; checkov CKV_AWS_129",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -22,7 +22,7 @@ var logExports = rule.Rule{
 		exports := r.Get("enabledCloudwatchLogsExports")
 		return rule.All(
 			rule.Require(exports, matcher.Has("error"), "the error log is not exported"),
-			rule.Require(exports, matcher.Has("slowquery"), "the log of slow queries is not exported"),
+			rule.Require(exports, matcher.Has("slowquery"), "the slow query log is not exported"),
 			// Only a note, because these two are expensive, or need an option group.
 			rule.Notes(rule.Require(exports, matcher.AllOf(matcher.Has("audit"), matcher.Has("general")), "the audit and general logs are not exported")),
 		)
@@ -31,8 +31,8 @@ var logExports = rule.Rule{
 
 var logGroupsPrecreated = rule.Rule{
 	ID:       "rds-log-groups-precreated",
-	Title:    "The log groups of a database instance are declared",
-	Why:      "RDS makes missing log groups itself, without retention and without a key.",
+	Title:    "The log groups of RDS instances belong to the stack",
+	Why:      "RDS creates missing log groups without retention or key.",
 	Fix:      "Add a cloudwatch.LogGroup named /aws/rds/instance/<identifier>/<log> for each exported log.",
 	Sources:  "project",
 	Severity: rule.Low,
@@ -63,7 +63,7 @@ func requireLogGroup(s rule.Stack, db rule.Resource, export value.Value) []rule.
 			return rule.On(group, rule.Unreadable(err))
 		}
 	}
-	return rule.Violate(export, "no log group is declared for the "+logName(log)+" log")
+	return rule.Violate(export, "the stack has no log group for the "+logName(log)+" log")
 }
 
 // logName returns the name of a known log, because messages must not contain values.
@@ -76,7 +76,7 @@ func logName(log string) string {
 
 var enhancedMonitoring = rule.Rule{
 	ID:       "rds-enhanced-monitoring",
-	Title:    "A database instance reports the metrics of its operating system",
+	Title:    "RDS instances have enhanced monitoring enabled",
 	Why:      "CloudWatch's standard metrics do not show which process uses memory or disk.",
 	Fix:      "Set MonitoringInterval to 60 and MonitoringRoleArn on the rds.Instance.",
 	Sources:  "FSBP RDS.6; cdk-nag NIST.800.53.R5-RDSEnhancedMonitoringEnabled; checkov CKV_AWS_118",
@@ -96,8 +96,8 @@ var tooSmall = matcher.OneOf("db.t2.micro", "db.t2.small", "db.t3.micro", "db.t3
 
 var performanceInsights = rule.Rule{
 	ID:       "rds-performance-insights",
-	Title:    "A database instance records what its load comes from",
-	Why:      "Without it nobody can find out why the database was slow last night.",
+	Title:    "RDS instances have Performance Insights enabled",
+	Why:      "Without it, nobody can find out later why the database was slow.",
 	Fix:      "Set PerformanceInsightsEnabled: pulumi.Bool(true) on the rds.Instance.",
 	Sources:  "checkov CKV_AWS_353; pulumi aws-rds-instance-enable-performance-insights; trivy aws-rds-enable-performance-insights",
 	Severity: rule.Low,
@@ -112,8 +112,8 @@ var performanceInsights = rule.Rule{
 
 var performanceInsightsCMK = rule.Rule{
 	ID:       "rds-performance-insights-cmk",
-	Title:    "Performance Insights is encrypted with a customer managed key",
-	Why:      "It keeps the text of queries, and with it data.",
+	Title:    "Performance Insights data is encrypted with a customer managed key",
+	Why:      "It contains the text of queries, and so data.",
 	Fix:      "Set PerformanceInsightsKmsKeyId on the rds.Instance.",
 	Sources:  "checkov CKV_AWS_354; pulumi aws-rds-instance-disallow-unencrypted-performance-insights; trivy aws-rds-performance-insights-encryption-customer-key",
 	Severity: rule.Low,
@@ -121,7 +121,7 @@ var performanceInsightsCMK = rule.Rule{
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.When(r.Get("performanceInsightsEnabled"), matcher.True, func() []rule.Finding {
-			return rule.RequireGiven(r.Get("performanceInsightsKmsKeyId"), "Performance Insights has no customer managed key")
+			return rule.RequireGiven(r.Get("performanceInsightsKmsKeyId"), "Performance Insights data is not encrypted with a customer managed key")
 		})
 	},
 }

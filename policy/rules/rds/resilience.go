@@ -10,8 +10,8 @@ import (
 
 var multiAZ = rule.Rule{
 	ID:       "rds-multi-az",
-	Title:    "A database instance has a standby in another zone",
-	Why:      "Without a standby, the loss of a zone or a maintenance window stops the database.",
+	Title:    "RDS instances have a standby in another availability zone",
+	Why:      "Without a standby, the failure of a zone or a maintenance window stops the database.",
 	Fix:      "Set MultiAz: pulumi.Bool(true) on the rds.Instance.",
 	Sources:  "FSBP RDS.5; cdk-nag AwsSolutions-RDS3; checkov CKV_AWS_157",
 	Severity: rule.Medium,
@@ -22,46 +22,46 @@ var multiAZ = rule.Rule{
 
 var backupRetention = rule.Rule{
 	ID:       "rds-backup-retention",
-	Title:    "Backups of a database instance are kept long enough",
-	Why:      "Without automatic backups there is no point in time to go back to; a mistake is often seen only days later.",
-	Fix:      "Set BackupRetentionPeriod on the rds.Instance to 7 days or more (1 in a small environment).",
+	Title:    "RDS instances keep automatic backups long enough",
+	Why:      "Without automatic backups, the database cannot be restored to an earlier time; mistakes are often noticed only days later.",
+	Fix:      "Set BackupRetentionPeriod on the rds.Instance to at least 7 days (1 in a small environment).",
 	Sources:  "FSBP RDS.11; cdk-nag AwsSolutions-RDS13; checkov CKV_AWS_133; pulumi aws-rds-instance-enable-backup-retention; pulumi aws-rds-instance-configure-backup-retention; trivy aws-rds-specify-backup-retention",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
 	Options: []rule.Option{
-		rule.Integer("days", "least days that backups are kept", 1, 35, func(s *rule.Settings) *float64 { return &s.DBBackupDays }),
+		rule.Integer("days", "minimum number of days that backups are kept", 1, 35, func(s *rule.Settings) *float64 { return &s.DBBackupDays }),
 	},
 	Types: []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("backupRetentionPeriod"), matcher.AtLeast(r.Settings.DBBackupDays), "backups are not kept long enough")
+		return rule.Require(r.Get("backupRetentionPeriod"), matcher.AtLeast(r.Settings.DBBackupDays), "the backup retention is too short")
 	},
 }
 
 var deletionProtection = rule.Rule{
 	ID:       "rds-deletion-protection",
-	Title:    "A database instance cannot be deleted by one call",
-	Why:      "A wrong destroy, or a change that replaces the instance, would take the data with it.",
+	Title:    "RDS instances have deletion protection enabled",
+	Why:      "Otherwise, a destroy by mistake, or a change that replaces the instance, deletes the data.",
 	Fix:      "Set DeletionProtection: pulumi.Bool(true) on the rds.Instance.",
 	Sources:  "FSBP RDS.8; cdk-nag AwsSolutions-RDS10; checkov CKV_AWS_293; trivy aws-rds-enable-deletion-protection",
 	Severity: rule.Medium,
 	Levels:   rule.ProdOnly,
 	Types:    []string{aws.DBInstance},
-	Resource: rule.Property("deletionProtection", matcher.True, "the instance can be deleted by one call"),
+	Resource: rule.Property("deletionProtection", matcher.True, "deletion protection is off"),
 }
 
 var finalSnapshot = rule.Rule{
 	ID:       "rds-final-snapshot",
-	Title:    "Deleting a database instance leaves a snapshot and its backups",
-	Why:      "Without them the data is gone with the instance.",
-	Fix:      "Set FinalSnapshotIdentifier, leave SkipFinalSnapshot false and DeleteAutomatedBackups false.",
+	Title:    "A deleted RDS instance leaves a final snapshot and its backups",
+	Why:      "Otherwise, the data is lost with the instance.",
+	Fix:      "Set FinalSnapshotIdentifier, SkipFinalSnapshot: pulumi.Bool(false) and DeleteAutomatedBackups: pulumi.Bool(false).",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.ProdOnly,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("skipFinalSnapshot"), matcher.NotTrue, "no snapshot is taken on deletion"),
-			rule.RequireGiven(r.Get("finalSnapshotIdentifier"), "the last snapshot has no name"),
+			rule.Require(r.Get("skipFinalSnapshot"), matcher.NotTrue, "no final snapshot is taken"),
+			rule.RequireGiven(r.Get("finalSnapshotIdentifier"), "the final snapshot has no name"),
 			rule.Require(r.Get("deleteAutomatedBackups"), matcher.False, "backups are deleted with the instance"),
 		)
 	},
@@ -69,9 +69,9 @@ var finalSnapshot = rule.Rule{
 
 var minorUpgrades = rule.Rule{
 	ID:       "rds-minor-upgrades",
-	Title:    "A database instance takes minor upgrades by itself, unless its minor version is pinned",
-	Why:      "Minor versions close security holes; an instance that waits for somebody stays vulnerable. After an upgrade of a pinned version the next update would ask for a downgrade, which RDS refuses.",
-	Fix:      "Set AutoMinorVersionUpgrade: pulumi.Bool(true) on the rds.Instance, with an EngineVersion without the minor version.",
+	Title:    "RDS instances install minor upgrades automatically, unless the minor version is pinned",
+	Why:      "Minor versions fix vulnerabilities; an instance that waits for a person stays vulnerable. After an upgrade of a pinned version, the next update would request a downgrade, which RDS rejects.",
+	Fix:      "Set AutoMinorVersionUpgrade: pulumi.Bool(true) on the rds.Instance, and EngineVersion without the minor version.",
 	Sources:  "FSBP RDS.13; cdk-nag HIPAA.Security-RDSAutomaticMinorVersionUpgradeEnabled; checkov CKV_AWS_226",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -80,7 +80,7 @@ var minorUpgrades = rule.Rule{
 		if pinned(r) {
 			return nil
 		}
-		return rule.Require(r.Get("autoMinorVersionUpgrade"), matcher.True, "minor upgrades are not taken, or not declared")
+		return rule.Require(r.Get("autoMinorVersionUpgrade"), matcher.True, "automatic minor upgrades are not enabled")
 	},
 }
 
@@ -99,18 +99,18 @@ func pinned(r rule.Resource) bool {
 
 var copyTags = rule.Rule{
 	ID:       "rds-copy-tags",
-	Title:    "Snapshots carry the tags of their instance",
-	Why:      "A snapshot without tags belongs to nobody and is never cleaned up.",
+	Title:    "RDS instances copy their tags to snapshots",
+	Why:      "A snapshot without tags has no known owner and is never deleted.",
 	Fix:      "Set CopyTagsToSnapshot: pulumi.Bool(true) on the rds.Instance.",
 	Sources:  "FSBP RDS.17; checkov CKV2_AWS_60",
 	Severity: rule.Low,
 	Levels:   rule.Always,
 	Types:    []string{aws.DBInstance},
-	Resource: rule.Property("copyTagsToSnapshot", matcher.True, "snapshots carry no tags"),
+	Resource: rule.Property("copyTagsToSnapshot", matcher.True, "tags are not copied to snapshots"),
 }
 
 // supported are the major versions in standard support, as of 2026-11-01 at
-// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_MySQL.html and its siblings. Other versions cost extra, or are no longer available.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_MySQL.html and the pages of the other engines. Other versions cost extra, or are no longer available.
 var supported = map[string][]string{
 	"mysql":    {"8.4", "8.4.*"},
 	"mariadb":  {"10.11", "10.11.*", "11.4", "11.4.*", "11.8", "11.8.*"},
@@ -119,8 +119,8 @@ var supported = map[string][]string{
 
 var engineSupported = rule.Rule{
 	ID:       "rds-engine-supported",
-	Title:    "A database engine has a version in standard support",
-	Why:      "A version past its support gets no fixes, or is billed for extended support by the hour.",
+	Title:    "RDS instances use an engine version in standard support",
+	Why:      "A version out of standard support gets no fixes, or costs extra by the hour for extended support.",
 	Fix:      "Set EngineVersion on the rds.Instance to a supported major version, such as 8.4 for MySQL.",
 	Sources:  "project; prowler rds_instance_deprecated_engine_version",
 	Severity: rule.Medium,
@@ -132,6 +132,6 @@ var engineSupported = rule.Rule{
 		if err != nil || !known {
 			return rule.Unreadable(err)
 		}
-		return rule.Require(r.Get("engineVersion"), matcher.Like(patterns...), "the engine's version is not in standard support")
+		return rule.Require(r.Get("engineVersion"), matcher.Like(patterns...), "the engine version is not in standard support")
 	},
 }

@@ -9,11 +9,11 @@ import (
 
 var sourceKnown = rule.Rule{
 	ID:    "rds-source-known",
-	Title: "A database instance is not created from a source outside the stack",
-	Why: "A snapshot, replica or restored copy has the encryption of its source, not the one declared here, and " +
-		"whatever users and data its owner put in.",
-	Fix: "Remove SnapshotIdentifier, ReplicateSourceDb, RestoreToPointInTime and S3Import, or name resources of the " +
-		"stack. For a restore, write an exception that ends when it is done.",
+	Title: "RDS instances are not created from a source outside the stack",
+	Why: "A snapshot, replica or restored copy has the encryption of its source instead of the one in the " +
+		"program, and the users and data that its owner added.",
+	Fix: "Remove SnapshotIdentifier, ReplicateSourceDb, RestoreToPointInTime and S3Import, or refer to resources " +
+		"of the stack. For a restore, add an exception that ends when it is done.",
 	Sources:  "project; FSBP RDS.4",
 	Severity: rule.High,
 	Levels:   rule.StrictInProd,
@@ -60,10 +60,10 @@ func requireSource(
 	if absent, err := matcher.Absent(v); err == nil && absent {
 		return nil
 	}
-	return s.RequireReference(db, v, "it comes from "+kind+" that is not of this stack", types...)
+	return s.RequireReference(db, v, "the instance comes from "+kind+" that does not belong to this stack", types...)
 }
 
-// harmlessOptions only write audit logs or set the time zone. Others listen on a port, load code or
+// harmlessOptions only write audit logs, set the time zone or encrypt. Others listen on a port, load code or
 // use the network:
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.Options.html
 var harmlessOptions = matcher.OneOf(
@@ -72,9 +72,9 @@ var harmlessOptions = matcher.OneOf(
 
 var optionGroupKnown = rule.Rule{
 	ID:       "rds-option-group-known",
-	Title:    "An option group adds nothing that listens or runs code besides the database",
-	Why:      "MEMCACHED, for one, answers on a separate port, without passwords and without TLS.",
-	Fix:      "Leave Options out, or use MARIADB_AUDIT_PLUGIN only.",
+	Title:    "Option groups contain only options for audit, time zone and encryption",
+	Why:      "Other options may listen on a port or run code. MEMCACHED, for example, uses a separate port, without passwords or TLS.",
+	Fix:      "Remove Options, or use only MARIADB_AUDIT_PLUGIN.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -84,7 +84,7 @@ var optionGroupKnown = rule.Rule{
 			return rule.Require(
 				option.Get("optionName"),
 				harmlessOptions,
-				"the option may listen or run code",
+				"the option may listen on a port or run code",
 			)
 		})
 	},
