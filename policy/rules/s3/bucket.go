@@ -41,28 +41,28 @@ func covers(key string) rule.Test {
 
 var versioningEnabled = rule.Rule{
 	ID:       "s3-versioning-enabled",
-	Title:    "Every bucket keeps versions",
-	Why:      "An object that is overwritten or deleted by mistake is gone unless the bucket keeps versions.",
+	Title:    "S3 buckets have versioning enabled",
+	Why:      "Without versions, an object that is overwritten or deleted by mistake is lost.",
 	Fix:      "Add an s3.BucketVersioningV2 for the bucket with Status Enabled.",
 	Sources:  "SecHub S3.14; cdk-nag NIST.800.53.R5-S3BucketVersioningEnabled; checkov CKV_AWS_21; trivy aws-s3-enable-versioning",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
 	Types:    []string{aws.Bucket, aws.BucketVersioning},
-	Stack: eachBucketHas(aws.BucketVersioning, "the bucket keeps no versions", func(v rule.Resource) []rule.Finding {
+	Stack: eachBucketHas(aws.BucketVersioning, "the bucket has no versioning configuration", func(v rule.Resource) []rule.Finding {
 		return rule.Require(v.Get("versioningConfiguration", "status"), matcher.OneOf("Enabled"), "versioning is not enabled")
 	}),
 }
 
 var forceDestroyOff = rule.Rule{
 	ID:       "s3-force-destroy-off",
-	Title:    "Removing a bucket does not remove what is in it",
-	Why:      "With forceDestroy a single wrong destroy deletes all data without another question. Of an Athena workgroup it deletes queries and their history only: results are in a bucket.",
-	Fix:      "Leave ForceDestroy out, or set it by configuration for short-lived stacks only.",
+	Title:    "Deleting an S3 bucket does not delete its objects",
+	Why:      "With forceDestroy, one destroy by mistake deletes all data. In Athena workgroups, which may set it, it deletes only queries and their history: results are in a bucket.",
+	Fix:      "Remove ForceDestroy, or set it by configuration for short-lived stacks only.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.ProdOnly,
 	Types:    []string{aws.Bucket},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("forceDestroy"), matcher.NotTrue, "a destroy would delete everything in it")
+		return rule.Require(r.Get("forceDestroy"), matcher.NotTrue, "a destroy deletes all objects of the bucket")
 	},
 }

@@ -11,8 +11,8 @@ import (
 
 var encryptionPresent = rule.Rule{
 	ID:       "s3-encryption-present",
-	Title:    "Every bucket declares how its objects are encrypted",
-	Why:      "What is not declared is not reviewed: a default of the service hides which key guards the data.",
+	Title:    "S3 buckets have an encryption configuration",
+	Why:      "The default of the service does not show in the program which key protects the data.",
 	Fix:      "Add an s3.BucketServerSideEncryptionConfigurationV2 for the bucket with SseAlgorithm aws:kms.",
 	Sources:  "checkov CKV_AWS_19; pulumi aws-s3-bucket-enable-server-side-encryption; trivy aws-s3-enable-bucket-encryption",
 	Severity: rule.High,
@@ -37,9 +37,9 @@ func algorithm(encryptionRule value.Value) value.Value {
 
 var encryptionCMK = rule.Rule{
 	ID:       "s3-encryption-cmk",
-	Title:    "Buckets are encrypted with a key of this stack",
-	Why:      "With a customer managed key, reading data needs a permission on the key too, its use is logged, and you can revoke access at once. Targets of access logs are exempt: S3 cannot deliver logs to buckets encrypted with KMS.",
-	Fix:      "Set SseAlgorithm to aws:kms and KmsMasterKeyId to the ARN of a kms.Key of the stack, or of its alias.",
+	Title:    "S3 buckets are encrypted with a key of this stack",
+	Why:      "With a customer managed key, reading data also requires permission for the key, its use is logged, and you can revoke access at once. Targets of access logs are exempt: S3 cannot deliver logs to buckets encrypted with KMS.",
+	Fix:      "Set SseAlgorithm to aws:kms, and KmsMasterKeyId to the ARN of a kms.Key of the stack or of its alias.",
 	Sources:  "SecHub S3.17; cdk-nag NIST.800.53.R5-S3DefaultEncryptionKMS; checkov CKV_AWS_145; pulumi aws-s3-bucket-configure-server-side-encryption-kms; pulumi aws-s3-bucket-configure-server-side-encryption-customer-managed-key; trivy aws-s3-encryption-customer-key",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -55,7 +55,7 @@ func requireObjectKey(s rule.Stack, object rule.Resource) []rule.Finding {
 	findings := rule.Require(object.Get("serverSideEncryption"), matcher.OneOf("", "aws:kms", "aws:kms:dsse"),
 		"the object is not encrypted with KMS")
 	if key := object.Get("kmsKeyId"); !matcher.Missing(key) {
-		findings = append(findings, s.RequireReference(object, key, "the key is not one of this stack", aws.Key)...)
+		findings = append(findings, s.RequireReference(object, key, "the key does not belong to this stack", aws.Key)...)
 	}
 	return findings
 }
@@ -69,7 +69,7 @@ func eachEncryption(s rule.Stack) []rule.Finding {
 			key := r.Get("applyServerSideEncryptionByDefault", "kmsMasterKeyId")
 			return rule.All(
 				rule.Require(algorithm(r), matcher.OneOf("aws:kms"), "the objects are not encrypted with KMS"),
-				s.RequireReference(c, key, "the key is not one of this stack", aws.Key),
+				s.RequireReference(c, key, "the key does not belong to this stack", aws.Key),
 				forbidAliasName(key),
 			)
 		})
@@ -82,7 +82,7 @@ func forbidAliasName(key value.Value) []rule.Finding {
 	if text, err := key.Text(); err != nil || !strings.HasPrefix(text, "alias/") {
 		return nil
 	}
-	return rule.Violate(key, "S3 looks the name of an alias up in the account of whoever writes")
+	return rule.Violate(key, "S3 resolves the name of an alias in the account of the writer")
 }
 
 // receivesAccessLogs reports whether a resource's bucket is only for access logs.
@@ -97,8 +97,8 @@ func receivesAccessLogs(s rule.Stack, belongsTo rule.Resource) bool {
 
 var bucketKeyEnabled = rule.Rule{
 	ID:       "s3-bucket-key-enabled",
-	Title:    "Buckets encrypted with KMS use a bucket key",
-	Why:      "Without a bucket key every object costs a request to KMS, which is slower and costs more.",
+	Title:    "S3 buckets encrypted with KMS use a bucket key",
+	Why:      "Without a bucket key, every object requires a request to KMS, which is slower and costs more.",
 	Fix:      "Set BucketKeyEnabled: pulumi.Bool(true) together with ApplyServerSideEncryptionByDefault.",
 	Sources:  "pulumi aws-s3-bucket-enable-server-side-encryption-bucket-key",
 	Severity: rule.Low,

@@ -14,8 +14,8 @@ var (
 
 var lifecyclePresent = rule.Rule{
 	ID:       "s3-lifecycle-present",
-	Title:    "Every bucket has a lifecycle rule in force",
-	Why:      "Without one, data that nobody needs is stored and billed forever.",
+	Title:    "S3 buckets have an enabled lifecycle rule",
+	Why:      "Otherwise, data that nobody needs is stored and billed forever.",
 	Fix:      "Add an s3.BucketLifecycleConfigurationV2 for the bucket with a rule whose Status is Enabled.",
 	Sources:  "FSBP S3.13; SecHub S3.10; checkov CKV2_AWS_61",
 	Severity: rule.Low,
@@ -28,24 +28,24 @@ var lifecyclePresent = rule.Rule{
 
 var lifecycleAbortMultipart = rule.Rule{
 	ID:       "s3-lifecycle-abort-multipart",
-	Title:    "Uploads that were never finished are removed within a week",
-	Why:      "The parts of an aborted upload are invisible in listings and cost as much as objects.",
-	Fix:      "Add an enabled lifecycle rule without a prefix with AbortIncompleteMultipartUpload DaysAfterInitiation of at most 7.",
+	Title:    "S3 buckets delete incomplete multipart uploads within 7 days",
+	Why:      "Listings do not show the parts of an incomplete upload, which cost as much as objects.",
+	Fix:      "Add an enabled lifecycle rule without a prefix, with AbortIncompleteMultipartUpload DaysAfterInitiation of at most 7.",
 	Sources:  "checkov CKV_AWS_300",
 	Severity: rule.Low,
 	Levels:   rule.Always,
 	Types:    []string{aws.BucketLifecycle},
 	Resource: func(c rule.Resource) []rule.Finding {
 		return rule.Any(c.Get("rules"), matcher.AllOf(enabled, whole, matcher.At("abortIncompleteMultipartUpload.daysAfterInitiation", matcher.AtMost(7))),
-			"no enabled rule removes unfinished uploads of the whole bucket within 7 days")
+			"no enabled rule deletes incomplete uploads in the whole bucket within 7 days")
 	},
 }
 
 var lifecycleQueryResultsExpire = rule.Rule{
 	ID:       "s3-lifecycle-query-results-expire",
-	Title:    "Query results and temporary files expire within a month",
-	Why:      "Athena writes every result and Glue its temporary files to S3, and neither ever removes them: copies of data pile up where nobody looks.",
-	Fix:      "Add an enabled lifecycle rule with the prefix of the result location and Expiration Days of at most 30.",
+	Title:    "Query results and temporary files expire within 30 days",
+	Why:      "Athena writes all results and Glue its temporary files to S3, and neither deletes them: copies of data accumulate unnoticed.",
+	Fix:      "Add an enabled lifecycle rule with the prefix of the result location, and Expiration Days of at most 30.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.Always,
@@ -76,7 +76,7 @@ func requireExpiry(s rule.Stack, location value.Value) []rule.Finding {
 		configurations, missing := s.RequireReferrer(b, aws.BucketLifecycle, "bucket", "the bucket has no lifecycle configuration")
 		findings = append(findings, missing...)
 		for _, c := range configurations {
-			findings = append(findings, rule.On(c, rule.Any(c.Get("rules"), expires, "nothing expires what is written to "+location.Path()))...)
+			findings = append(findings, rule.On(c, rule.Any(c.Get("rules"), expires, "no enabled rule expires, within 30 days, the objects of "+location.Path()))...)
 		}
 	}
 	return findings

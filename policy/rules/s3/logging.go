@@ -9,9 +9,9 @@ import (
 
 var accessLogging = rule.Rule{
 	ID:       "s3-access-logging",
-	Title:    "Every bucket logs who reads and writes it",
-	Why:      "Without access logs nobody can find out who read which objects.",
-	Fix:      "Add an s3.BucketLoggingV2 for the bucket with TargetBucket the log bucket's ID and a TargetPrefix.",
+	Title:    "S3 buckets have access logging enabled",
+	Why:      "Without access logs, nobody can find out who read which objects.",
+	Fix:      "Add an s3.BucketLoggingV2 for the bucket, with the ID of the log bucket as TargetBucket and a TargetPrefix.",
 	Sources:  "FSBP S3.9; cdk-nag AwsSolutions-S1; checkov CKV_AWS_18; trivy aws-s3-enable-logging",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -29,9 +29,9 @@ var accessLogging = rule.Rule{
 
 var logTargetSeparate = rule.Rule{
 	ID:       "s3-log-target-separate",
-	Title:    "Access logs go to another bucket of the stack, under a prefix",
-	Why:      "A bucket that logs into itself logs its own log deliveries forever; without a prefix, logs of several buckets mix.",
-	Fix:      "Set TargetBucket to the ID of a bucket kept for logs, and TargetPrefix to the name of the source.",
+	Title:    "Access logs go to another bucket of this stack, under a prefix",
+	Why:      "A bucket that logs to itself logs its own log deliveries forever; without a prefix, logs of several buckets mix.",
+	Fix:      "Set TargetBucket to the ID of a bucket for logs, and TargetPrefix to the name of the source.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -44,7 +44,7 @@ var logTargetSeparate = rule.Rule{
 			)
 			for _, bucket := range s.Of(aws.Bucket) {
 				if rule.Refers(l, l.Get("bucket"), bucket) == rule.Yes && rule.Refers(l, l.Get("targetBucket"), bucket) == rule.Yes {
-					findings = append(findings, rule.Violate(l.Get("targetBucket"), "the bucket logs into itself")...)
+					findings = append(findings, rule.Violate(l.Get("targetBucket"), "the bucket logs to itself")...)
 				}
 			}
 			return findings
@@ -54,15 +54,15 @@ var logTargetSeparate = rule.Rule{
 
 var logBucketPolicyScoped = rule.Rule{
 	ID:       "s3-log-bucket-policy-scoped",
-	Title:    "Services use a bucket for this account only",
-	Why:      "A service, such as the one that delivers access logs, acts for every AWS customer: without a condition, others can write into the bucket.",
-	Fix:      "Give the statement for the service a condition on aws:SourceAccount or aws:SourceArn.",
+	Title:    "Bucket policies allow AWS services only with a condition on the source",
+	Why:      "A service, such as the one that delivers access logs, acts for every AWS customer: without a condition, others can have it write to the bucket.",
+	Fix:      "Add a condition on aws:SourceAccount or aws:SourceArn to the statement for the service.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
 	Types:    []string{aws.Bucket, aws.BucketPolicy},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return iampolicy.Forbid(r.Get("policy"), iampolicy.Statement.ServesAnyone, "lets a service act for any account")
+		return iampolicy.Forbid(r.Get("policy"), iampolicy.Statement.ServesAnyone, "allows a service to act for any account")
 	},
 }
 

@@ -16,9 +16,9 @@ var notified = [][3]string{
 
 var notificationsOwn = rule.Rule{
 	ID:       "s3-notifications-own",
-	Title:    "A bucket notifies only resources of this stack, and its inventory stays in it",
-	Why:      "A target elsewhere learns the names of all objects.",
-	Fix:      "Name functions, queues and topics of the stack in the s3.BucketNotification, or set Eventbridge: pulumi.Bool(true); name a bucket of the stack in the s3.Inventory, with SseKms.",
+	Title:    "Notifications and inventories of S3 buckets go only to resources of this stack, and inventories are encrypted",
+	Why:      "A target outside the stack receives the names of all objects.",
+	Fix:      "Use functions, queues and topics of the stack in the s3.BucketNotification, or set Eventbridge: pulumi.Bool(true); use a bucket of the stack in the s3.Inventory, with SseKms.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -26,14 +26,14 @@ var notificationsOwn = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		lists := s.Each(aws.BucketInventory, func(i rule.Resource) []rule.Finding {
 			to := i.Get("destination", "bucket")
-			return append(s.RequireReference(i, to.Get("bucketArn"), "the list goes to a bucket that is not of this stack", aws.Bucket),
-				rule.RequireGiven(to.Get("encryption", "sseKms", "keyId"), "the list is not encrypted with a key")...)
+			return append(s.RequireReference(i, to.Get("bucketArn"), "the inventory goes to a bucket that does not belong to this stack", aws.Bucket),
+				rule.RequireGiven(to.Get("encryption", "sseKms", "keyId"), "the inventory is not encrypted with a KMS key")...)
 		})
 		return append(lists, s.Each(aws.BucketNotification, func(n rule.Resource) []rule.Finding {
 			var findings []rule.Finding
 			for _, kind := range notified {
 				findings = append(findings, rule.Each(n.Get(kind[0]), func(target value.Value) []rule.Finding {
-					return s.RequireReference(n, target.Get(kind[1]), "the target is not of this stack", kind[2])
+					return s.RequireReference(n, target.Get(kind[1]), "the target does not belong to this stack", kind[2])
 				})...)
 			}
 			return findings

@@ -15,9 +15,9 @@ import (
 
 var objectNoSecretScript = rule.Rule{
 	ID:       "s3-object-no-secret-script",
-	Title:    "Uploaded scripts are local files without credentials, have no ACL, and stay in this stack's buckets",
-	Why:      "Everyone who may read the bucket can read the script, and every version of it is kept. What a web site serves is seen by nobody before it runs.",
-	Fix:      "Upload a file of the program, and read credentials from Secrets Manager at run time; leave Acl out.",
+	Title:    "Uploaded objects come from the program, contain no credentials, have no ACL, and are in buckets of this stack",
+	Why:      "Everyone who can read the bucket can read the object, and all versions of it are kept. Nobody reviews what a URL returns before it runs.",
+	Fix:      "Upload a file of the program, and read credentials from Secrets Manager at run time; remove Acl.",
 	Sources:  "project; prowler s3_bucket_object_public",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -33,16 +33,16 @@ func requireOwnBucket(s rule.Stack, r rule.Resource) []rule.Finding {
 	if name, err := bucket.Text(); err == nil && (name == "" || s.Settings.Configured(name)) {
 		return nil
 	}
-	return s.RequireReference(r, bucket, "the bucket is not one of this stack", aws.Bucket)
+	return s.RequireReference(r, bucket, "the bucket does not belong to this stack", aws.Bucket)
 }
 
 func checkObject(r rule.Resource) []rule.Finding {
 	return rule.All(
-		rule.Require(r.Get("content"), matcher.NoCredential, "the content holds a credential"),
-		rule.Require(r.Get("contentBase64"), matcher.NoCredential, "the content holds a credential"),
-		rule.Require(r.Get("source"), assetWithoutCredential, "the file holds a credential"),
-		rule.Require(r.Get("source"), matcher.Local, "the file comes from a web site"),
-		rule.Require(r.Get("acl"), matcher.Absent, "an ACL is set on the object"),
+		rule.Require(r.Get("content"), matcher.NoCredential, "the content contains a credential"),
+		rule.Require(r.Get("contentBase64"), matcher.NoCredential, "the content contains a credential"),
+		rule.Require(r.Get("source"), assetWithoutCredential, "the file contains a credential"),
+		rule.Require(r.Get("source"), matcher.Local, "the file comes from a URL"),
+		rule.Require(r.Get("acl"), matcher.Absent, "the object has an ACL"),
 	)
 }
 

@@ -12,8 +12,8 @@ import (
 
 var tlsOnly = rule.Rule{
 	ID:       "s3-tls-only",
-	Title:    "Buckets refuse requests without TLS",
-	Why:      "S3 also accepts plain HTTP, on which data and signatures can be read.",
+	Title:    "S3 buckets reject requests without TLS",
+	Why:      "S3 also accepts plain HTTP, which exposes data and signatures.",
 	Fix:      "Add an s3.BucketPolicy that denies s3:* to * on the bucket and its objects when aws:SecureTransport is false.",
 	Sources:  "FSBP S3.5; cdk-nag AwsSolutions-S10; checkov CKV_AWS_379",
 	Severity: rule.Medium,
@@ -78,8 +78,8 @@ func mayName(s rule.Stack, name string, bucket rule.Resource) bool {
 
 var policyNoPublicAllow = rule.Rule{
 	ID:       "s3-policy-no-public-allow",
-	Title:    "No bucket policy allows everyone",
-	Why:      "An Allow for * opens the bucket to the internet unless a condition narrows it.",
+	Title:    "Bucket policies do not allow public access",
+	Why:      "An Allow for * opens the bucket to the internet, unless a condition limits it.",
 	Fix:      "Name the principals, or add a condition on aws:SourceVpce, aws:PrincipalOrgID or aws:SourceArn.",
 	Sources:  "FSBP S3.2; FSBP S3.3; checkov CKV_AWS_70; cdk-nag AwsSolutions-S5",
 	Severity: rule.Critical,
@@ -92,9 +92,9 @@ var policyNoPublicAllow = rule.Rule{
 
 var policyNoCrossAccount = rule.Rule{
 	ID:       "s3-policy-no-cross-account",
-	Title:    "No bucket policy admits another account",
+	Title:    "Bucket policies do not allow other accounts",
 	Why:      "The other account controls its principals, and so decides who gets access.",
-	Fix:      "Name principals of this account only, by the ARN of a role of the stack.",
+	Fix:      "Name only principals of this account, by the ARN of a role of the stack.",
 	Sources:  "FSBP S3.6",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -129,9 +129,9 @@ func originIdentities(s rule.Stack) []string {
 
 var policyNoLockout = rule.Rule{
 	ID:       "s3-policy-no-lockout",
-	Title:    "No bucket policy locks its own administrators out",
-	Why:      "Only the root user can undo a Deny of s3:* to everyone without a condition.",
-	Fix:      "Give the Deny statement a condition, such as aws:SecureTransport false.",
+	Title:    "Bucket policies do not lock out administrators",
+	Why:      "Only the root user can remove a Deny of s3:* for everyone without a condition.",
+	Fix:      "Add a condition to the Deny statement, such as aws:SecureTransport false.",
 	Sources:  "checkov CKV_AWS_93",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -139,7 +139,7 @@ var policyNoLockout = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.Denies() && s.Everyone() && s.Covers("s3:PutBucketPolicy") && !slices.ContainsFunc(s.Condition, spares)
-		}, "denies everyone the right to change the policy")
+		}, "denies everyone permission to change the policy")
 	},
 }
 

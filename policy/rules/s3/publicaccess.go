@@ -10,8 +10,8 @@ import (
 
 var publicAccessBlockPresent = rule.Rule{
 	ID:       "s3-public-access-block-present",
-	Title:    "Every bucket has exactly one public access block",
-	Why:      "Without it a single mistaken ACL or bucket policy makes objects readable to anyone.",
+	Title:    "S3 buckets have exactly one public access block",
+	Why:      "Without it, one mistake in an ACL or bucket policy makes objects public.",
 	Fix:      "Add an s3.BucketPublicAccessBlock whose Bucket is this bucket's ID.",
 	Sources:  "FSBP S3.8; FSBP S3.1; cdk-nag AwsSolutions-S2; checkov CKV2_AWS_6; trivy aws-s3-specify-public-access-block",
 	Severity: rule.High,
@@ -33,7 +33,7 @@ var switches = []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcl
 
 var publicAccessBlockComplete = rule.Rule{
 	ID:       "s3-public-access-block-complete",
-	Title:    "A public access block has all four settings on",
+	Title:    "Public access blocks have all four settings enabled",
 	Why:      "Each setting that is off leaves a way to make objects public.",
 	Fix:      "Set BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls and RestrictPublicBuckets to pulumi.Bool(true).",
 	Sources:  "FSBP S3.8; FSBP S3.2; FSBP S3.3; cdk-nag AwsSolutions-S2; checkov CKV_AWS_53; checkov CKV_AWS_54; checkov CKV_AWS_55; checkov CKV_AWS_56; trivy aws-s3-block-public-acls; trivy aws-s3-block-public-policy; trivy aws-s3-ignore-public-acls; trivy aws-s3-no-public-buckets",

@@ -13,9 +13,9 @@ import (
 
 var lifecycleNoncurrentExpiry = rule.Rule{
 	ID:       "s3-lifecycle-noncurrent-expiry",
-	Title:    "Old versions in a bucket expire, but neither they nor its data within a week",
-	Why:      "A versioned bucket keeps every overwritten and deleted object, and bills for it. A rule that deletes data the next day leaves no time to notice.",
-	Fix:      "Add NoncurrentVersionExpiration with NoncurrentDays to an enabled rule of the bucket's lifecycle configuration. Let only rules for folders of temporary files expire within a week.",
+	Title:    "Noncurrent versions of S3 objects expire, but neither they nor current data within a week",
+	Why:      "A bucket with versioning keeps and bills every overwritten and deleted object. A rule that deletes data the next day leaves no time to notice.",
+	Fix:      "Add NoncurrentVersionExpiration with NoncurrentDays to an enabled rule of the bucket's lifecycle configuration. Use expiration within a week only for folders of temporary files.",
 	Sources:  "SecHub S3.10; project",
 	Severity: rule.Low,
 	Levels:   rule.StrictInProd,
@@ -24,7 +24,7 @@ var lifecycleNoncurrentExpiry = rule.Rule{
 		oldExpires := matcher.At("noncurrentVersionExpiration.noncurrentDays", matcher.Set)
 		return s.Each(aws.BucketLifecycle, func(c rule.Resource) []rule.Finding {
 			return whereVersioned(s, c, func(bucket rule.Resource) []rule.Finding {
-				return append(rule.Any(c.Get("rules"), matcher.AllOf(enabled, oldExpires), "old versions never expire"),
+				return append(rule.Any(c.Get("rules"), matcher.AllOf(enabled, oldExpires), "noncurrent versions never expire"),
 					rule.Each(c.Get("rules"), func(r value.Value) []rule.Finding { return requireLasting(s, bucket, r) })...)
 			})
 		})
@@ -35,12 +35,12 @@ var lifecycleNoncurrentExpiry = rule.Rule{
 func requireLasting(s rule.Stack, bucket rule.Resource, r value.Value) []rule.Finding {
 	const days = 7
 	findings := rule.Require(r.Get("noncurrentVersionExpiration", "noncurrentDays"), matcher.MissingOr(matcher.AtLeast(days)),
-		"old versions are gone in less than a week")
+		"noncurrent versions expire in less than a week")
 	// In the state, a rule that only expires delete markers has 0 days, which S3 would refuse.
 	early := matcher.AllOf(matcher.AtLeast(1), matcher.AtMost(days-1))
 	soon := rule.All(
-		rule.Require(r.Get("expiration", "days"), matcher.MissingOr(matcher.Not(early)), "objects are gone in less than a week"),
-		rule.Require(r.Get("expiration", "date"), matcher.Absent, "from a day on, every object is gone"),
+		rule.Require(r.Get("expiration", "days"), matcher.MissingOr(matcher.Not(early)), "objects expire in less than a week"),
+		rule.Require(r.Get("expiration", "date"), matcher.Absent, "all objects expire on a fixed date"),
 	)
 	if len(soon) == 0 {
 		return findings
