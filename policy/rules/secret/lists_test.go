@@ -85,5 +85,5 @@ func TestSecretsWithUnknownUse(t *testing.T) {
 	findings := inUse.CheckStack(stack)
 	require.Len(t, findings, 1)
 	require.Equal(t, rule.Undecided, findings[0].Kind)
-	require.Equal(t, "whether anything uses it is not known yet", findings[0].Message)
+	require.Equal(t, "whether a resource uses the secret is not known yet", findings[0].Message)
 }

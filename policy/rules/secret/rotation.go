@@ -13,8 +13,8 @@ import (
 
 var rotationConfigured = rule.Rule{
 	ID:       "secret-rotation-configured",
-	Title:    "A secret is rotated",
-	Why:      "A password that leaked works until somebody changes it.",
+	Title:    "Secrets have automatic rotation",
+	Why:      "A leaked password works until someone changes it.",
 	Fix:      "Add a secretsmanager.SecretRotation with SecretId of the secret, or let RDS manage the password.",
 	Sources:  "FSBP SecretsManager.1; cdk-nag AwsSolutions-SMG4; checkov CKV2_AWS_57",
 	Severity: rule.Medium,
@@ -33,8 +33,8 @@ var rotationConfigured = rule.Rule{
 
 var rotationInterval = rule.Rule{
 	ID:       "secret-rotation-interval",
-	Title:    "A secret is rotated every 90 days at least, by a function of this stack",
-	Why:      "The longer a password lives, the longer one that leaked works.",
+	Title:    "Secrets are rotated at least every 90 days, by a function of this stack",
+	Why:      "The longer a password is valid, the longer a leaked one works.",
 	Fix:      "Set RotationRules.AutomaticallyAfterDays to at most 90 and RotationLambdaArn to a lambda.Function of the stack.",
 	Sources:  "FSBP SecretsManager.4; checkov CKV_AWS_304",
 	Severity: rule.Medium,
@@ -44,7 +44,7 @@ var rotationInterval = rule.Rule{
 		return s.Each(aws.SecretRotation, func(r rule.Resource) []rule.Finding {
 			return rule.All(
 				requireInterval(r.Get("rotationRules")),
-				s.RequireReference(r, r.Get("rotationLambdaArn"), "the function is not one of this stack", aws.Function),
+				s.RequireReference(r, r.Get("rotationLambdaArn"), "the function does not belong to this stack", aws.Function),
 			)
 		})
 	},
@@ -53,9 +53,9 @@ var rotationInterval = rule.Rule{
 func requireInterval(rules value.Value) []rule.Finding {
 	schedule := rules.Get("scheduleExpression")
 	if matcher.Missing(schedule) {
-		return rule.Require(rules.Get("automaticallyAfterDays"), matcher.AtMost(90), "it is rotated less often than every 90 days")
+		return rule.Require(rules.Get("automaticallyAfterDays"), matcher.AtMost(90), "the secret is rotated less often than every 90 days")
 	}
-	return rule.Require(schedule, everyQuarter, "it is rotated less often than every 90 days, or the schedule is not understood")
+	return rule.Require(schedule, everyQuarter, "the secret is rotated less often than every 90 days, or the rule cannot read the schedule")
 }
 
 var (

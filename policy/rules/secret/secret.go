@@ -30,8 +30,8 @@ func Rules() []rule.Rule {
 
 var cmk = rule.Rule{
 	ID:       "secret-cmk",
-	Title:    "A secret, and a parameter that holds one, is encrypted with a key of this stack",
-	Why:      "With a customer managed key, reading the secret needs a permission on the key too.",
+	Title:    "Secrets, and parameters with secrets, are encrypted with a key of this stack",
+	Why:      "With a customer managed key, reading the secret also requires permission for the key.",
 	Fix:      "Set KmsKeyId on the secretsmanager.Secret, or KeyId on an ssm.Parameter of Type SecureString, to the ARN of a kms.Key of the stack.",
 	Sources:  "cdk-nag NIST.800.53.R5-SecretsManagerUsingKMSKey; checkov CKV_AWS_149; pulumi aws-secretsmanager-secret-configure-customer-managed-key; trivy aws-ssm-secret-use-customer-key",
 	Severity: rule.Medium,
@@ -39,9 +39,9 @@ var cmk = rule.Rule{
 	Types:    []string{aws.Secret, aws.Parameter},
 	Stack: func(s rule.Stack) []rule.Finding {
 		findings := s.Each(aws.Secret, func(secret rule.Resource) []rule.Finding {
-			return append(s.RequireReference(secret, secret.Get("kmsKeyId"), "the key is not one of this stack", aws.Key),
+			return append(s.RequireReference(secret, secret.Get("kmsKeyId"), "the key does not belong to this stack", aws.Key),
 				rule.Each(secret.Get("replicas"), func(replica value.Value) []rule.Finding {
-					return rule.RequireGiven(replica.Get("kmsKeyId"), "a replica is encrypted with a key of AWS")
+					return rule.RequireGiven(replica.Get("kmsKeyId"), "the replica is encrypted with the AWS managed key")
 				})...)
 		})
 		return append(findings, s.Each(aws.Parameter, func(p rule.Resource) []rule.Finding { return requireSecure(s, p) })...)
@@ -56,11 +56,11 @@ func requireSecure(s rule.Stack, p rule.Resource) []rule.Finding {
 	case err != nil:
 		return rule.Unreadable(err)
 	case secure:
-		return s.RequireReference(p, p.Get("keyId"), "the key is not one of this stack", aws.Key)
+		return s.RequireReference(p, p.Get("keyId"), "the key does not belong to this stack", aws.Key)
 	}
 	for _, key := range []string{"value", "insecureValue"} {
 		if p.Get(key).Secret() || s.RefersToAny(p, p.Get(key), aws.RandomPassword) == rule.Yes {
-			return rule.Violate(kind, "a secret is kept in clear")
+			return rule.Violate(kind, "the parameter stores a secret in plain text")
 		}
 	}
 	return nil
@@ -68,7 +68,7 @@ func requireSecure(s rule.Stack, p rule.Resource) []rule.Finding {
 
 var valueGenerated = rule.Rule{
 	ID:       "secret-value-generated",
-	Title:    "The value of a secret is generated, and secret in the state",
+	Title:    "Secret values are generated, and marked as secret",
 	Why:      "Everyone who can read code or configuration knows a password in it, even after it is removed.",
 	Fix:      "Build SecretString from the Result of a random.RandomPassword of the stack.",
 	Sources:  "project",
@@ -109,9 +109,9 @@ func generated(s rule.Stack, text string) bool {
 
 var passwordStrength = rule.Rule{
 	ID:       "random-password-strength",
-	Title:    "A generated password is long, mixed, and uses only characters that RDS accepts",
-	Why:      "A short password can be guessed; RDS rejects one that happens to contain / @ \" or a space.",
-	Fix:      "Set Length to 24 or more, leave at least three kinds of characters on, and OverrideSpecial to such as !#$%&*()-_=+.",
+	Title:    "Generated passwords have at least 24 characters of three kinds, and only characters that RDS accepts",
+	Why:      "A short password can be guessed; RDS rejects a password with / @ \" or a space.",
+	Fix:      "Set Length to at least 24, keep at least three kinds of characters, and set OverrideSpecial, for example to !#$%&*()-_=+.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -121,7 +121,7 @@ var passwordStrength = rule.Rule{
 			rule.Require(r.Get("length"), matcher.AtLeast(24), "the password is shorter than 24 characters"),
 			requireKinds(r),
 			rule.When(r.Get("special"), matcher.NotFalse, func() []rule.Finding {
-				return rule.Require(r.Get("overrideSpecial"), takenByRDS, "it may hold / @ \" or a space")
+				return rule.Require(r.Get("overrideSpecial"), takenByRDS, "the password may contain / @ \" or a space")
 			}),
 		)
 	},
@@ -139,7 +139,7 @@ func requireKinds(r rule.Resource) []rule.Finding {
 		}
 	}
 	if off > 1 {
-		return rule.Violate(r.Get(), "it has fewer than three kinds of characters")
+		return rule.Violate(r.Get(), "the password has fewer than three kinds of characters")
 	}
 	return nil
 }
@@ -152,21 +152,21 @@ func takenByRDS(v value.Value) (bool, error) {
 
 var recoveryWindow = rule.Rule{
 	ID:       "secret-recovery-window",
-	Title:    "A deleted secret can be restored for a week",
-	Why:      "Deleting a secret at once also cuts off access to its data.",
-	Fix:      "Leave RecoveryWindowInDays out, or set it to 7 or more.",
+	Title:    "Deleted secrets can be restored for at least 7 days",
+	Why:      "Deleting a secret at once also ends access to its data.",
+	Fix:      "Remove RecoveryWindowInDays, or set it to at least 7.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.ProdOnly,
 	Types:    []string{aws.Secret},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("recoveryWindowInDays"), matcher.MissingOr(matcher.AtLeast(7)), "the secret is gone in less than 7 days")
+		return rule.Require(r.Get("recoveryWindowInDays"), matcher.MissingOr(matcher.AtLeast(7)), "the secret can be restored for less than 7 days")
 	},
 }
 
 var policyPrivate = rule.Rule{
 	ID:       "secret-policy-private",
-	Title:    "No policy opens a secret to everyone",
+	Title:    "Secret policies do not allow public access",
 	Why:      "An Allow for * lets any AWS account read the secret.",
 	Fix:      "Name the principals, and set BlockPublicPolicy: pulumi.Bool(true) on the secretsmanager.SecretPolicy.",
 	Sources:  "prowler secretsmanager_not_publicly_accessible; project",
@@ -176,7 +176,7 @@ var policyPrivate = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		findings := iampolicy.Forbid(r.Get("policy"), iampolicy.Statement.Public, "opens the secret to everyone")
 		if r.Type == aws.SecretPolicy {
-			findings = append(findings, rule.Require(r.Get("blockPublicPolicy"), matcher.True, "a public policy would not be refused")...)
+			findings = append(findings, rule.Require(r.Get("blockPublicPolicy"), matcher.True, "public policies are not blocked")...)
 		}
 		return findings
 	},
@@ -185,14 +185,14 @@ var policyPrivate = rule.Rule{
 var inUse = rule.Rule{
 	ID:       "secret-in-use",
 	Title:    "Every secret is in use",
-	Why:      "A leftover secret costs money and can leak.",
-	Fix:      "Remove the secretsmanager.Secret, or give it to the connection that was meant to use it.",
+	Why:      "An unused secret costs money and can leak.",
+	Fix:      "Remove the secretsmanager.Secret, or use it in the connection that it was created for.",
 	Sources:  "FSBP SecretsManager.3",
 	Severity: rule.Low,
 	Levels:   rule.Advice,
 	Types:    []string{aws.Secret, aws.GlueConnection, aws.SecretRotation, aws.DBInstance, aws.EventTarget, aws.EventRule},
 	Stack: func(s rule.Stack) []rule.Finding {
-		if s.DatabaseStopped() { // Its logins are used again when it starts.
+		if s.DatabaseStopped() { // Its secrets are used again when it starts.
 			return nil
 		}
 		return s.Each(aws.Secret, func(secret rule.Resource) []rule.Finding {
@@ -207,9 +207,9 @@ var inUse = rule.Rule{
 			case rule.Yes:
 				return nil
 			case rule.Maybe:
-				return rule.Undecidable(secret.Get("arn"), "whether anything uses it is not known yet")
+				return rule.Undecidable(secret.Get("arn"), "whether a resource uses the secret is not known yet")
 			default:
-				return rule.Violate(secret.Get(), "nothing uses the secret")
+				return rule.Violate(secret.Get(), "no connection or rotation uses the secret")
 			}
 		})
 	},
