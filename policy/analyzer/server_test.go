@@ -122,7 +122,7 @@ func TestConfigureChangesLevels(t *testing.T) {
 	broken := analyze(t, s, resource.PropertyMap{"publiclyAccessible": resource.NewProperty(7.0), "storageEncrypted": resource.NewProperty(7.0)})
 	require.Equal(t, pulumirpc.EnforcementLevel_MANDATORY, broken["rule-failed"].GetEnforcementLevel(), "a failed rule never passes")
 
-	require.ErrorContains(t, configure("kms-rotate", pulumirpc.EnforcementLevel_ADVISORY), "kms-rotate: no such policy; those beginning with kms are: kms-")
+	require.ErrorContains(t, configure("kms-rotate", pulumirpc.EnforcementLevel_ADVISORY), "kms-rotate: no such policy; policies that begin with kms: kms-")
 }
 
 func TestStackConfigurationIsChecked(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Patterns are checked by what they match, not by their spelling. Canaries are resources that no stack names: a
+// Patterns are checked by what they match, not by their spelling. Canaries are resources that no stack has: a
 // pattern that matches one is too broad.
 
 // canaryResources are the resource parts of ARNs, by service; %s is replaced with a name.
@@ -112,7 +112,7 @@ func broadARN(pattern string) bool {
 var resourceKind = regexp.MustCompile(`^[A-Za-z0-9-]+[/:]`)
 
 // wildResource reports whether the name in the parts of an ARN begins with a wildcard. Buckets, which have no account,
-// and APIs have no kind before their names; the user of a database login comes last.
+// and APIs have no kind before their names; the database user comes last.
 func wildResource(parts []string) bool {
 	service, account, resource := parts[2], parts[4], parts[5]
 	switch {

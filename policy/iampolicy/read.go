@@ -139,7 +139,7 @@ func mostVotes(votes map[string]int) []string {
 	return best
 }
 
-// ForbidOtherAccounts reports statements that admit principals of other accounts.
+// ForbidOtherAccounts reports statements that allow principals of other accounts.
 func ForbidOtherAccounts(v value.Value, ownAccounts []string) []rule.Finding {
 	d, findings := Read(v)
 	for _, s := range d.Statements {
@@ -150,7 +150,7 @@ func ForbidOtherAccounts(v value.Value, ownAccounts []string) []rule.Finding {
 			case len(ownAccounts) == 0 && AccountOf(account) != "":
 				return append(findings, rule.Undecidable(v, "the stack's own account is not known yet")...)
 			}
-			findings = append(findings, rule.Violate(v, s.Name()+" admits a principal of another account")...)
+			findings = append(findings, rule.Violate(v, s.Name()+" allows a principal of another account")...)
 			break
 		}
 	}

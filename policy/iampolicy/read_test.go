@@ -114,7 +114,7 @@ func TestForbidOtherAccounts(t *testing.T) {
 		text := admin("key", "*", accounts...).Props["policy"].(string)
 		return in(t, strings.Replace(text, "Allow", effect, 1))
 	}
-	violation := []rule.Finding{{Kind: rule.Violation, Property: "policy", Message: "statement 1 admits a principal of another account"}}
+	violation := []rule.Finding{{Kind: rule.Violation, Property: "policy", Message: "statement 1 allows a principal of another account"}}
 	require.Empty(t, ForbidOtherAccounts(policy("Allow", ours), []string{ours}))
 	require.Equal(t, violation, ForbidOtherAccounts(policy("Allow", ours, theirs, another), []string{ours}), "one for a statement")
 	require.Empty(t, ForbidOtherAccounts(policy("Deny", theirs), []string{ours}))

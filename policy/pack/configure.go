@@ -24,7 +24,7 @@ const all = "all"
 // problem.
 func (p *Pack) Configure(given map[string]Configuration) error {
 	if given[all].Level == rule.Remediate {
-		return errors.New("policy configuration: all: the level remediate is for single policies that can fix what they find")
+		return errors.New("policy configuration: all: only policies that can fix violations have the level remediate")
 	}
 	policies := map[string]Policy{}
 	for _, policy := range p.Policies() {
@@ -33,7 +33,7 @@ func (p *Pack) Configure(given map[string]Configuration) error {
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if name == all {
-			continue // The engine has given the level to each policy.
+			continue // The engine has set the level of each policy.
 		}
 		c := given[name]
 		policy, known := policies[name]
@@ -94,5 +94,5 @@ func unknown(name string, policies map[string]Policy) error {
 		return fmt.Errorf("policy configuration: %s: no such policy", name)
 	}
 	slices.Sort(similar)
-	return fmt.Errorf("policy configuration: %s: no such policy; those beginning with %s are: %s", name, start, strings.Join(similar, ", "))
+	return fmt.Errorf("policy configuration: %s: no such policy; policies that begin with %s: %s", name, start, strings.Join(similar, ", "))
 }

@@ -39,8 +39,8 @@ func TestConfigurationErrors(t *testing.T) {
 		"example: enforcementLevel: remediate is not one of disabled, advisory": {"example": {Level: rule.Remediate}},
 		"example-1: no such policy":                                             {"example-1": {}},
 		"rule-failed: enforcementLevel: advisory is not one of mandatory":       {"rule-failed": {Level: rule.Advisory}},
-		"rule-x: no such policy; those beginning with rule are: rule-failed":    {"rule-x": {}},
-		"all: the level remediate is for single policies":                       {"all": {Level: rule.Remediate}},
+		"rule-x: no such policy; policies that begin with rule: rule-failed":    {"rule-x": {}},
+		"all: only policies that can fix violations have the level remediate":   {"all": {Level: rule.Remediate}},
 	} {
 		require.ErrorContains(t, packOf(rule.Dev, limited()).Configure(given), want)
 	}

@@ -43,7 +43,7 @@ func (e *exception) check(all []rule.Rule, now time.Time) error {
 	case i < 0:
 		problems = append(problems, errors.New("no such rule"))
 	case all[i].NoExceptions:
-		problems = append(problems, errors.New("the rule takes no exceptions"))
+		problems = append(problems, errors.New("the rule allows no exceptions"))
 	}
 	if _, err := path.Match(e.Resource, ""); e.Resource == "" || err != nil {
 		problems = append(problems, errors.New("resource must be a name or a pattern"))
@@ -105,7 +105,7 @@ func (p *Pack) except(r rule.Rule, f rule.Finding) rule.Finding {
 		}
 		e.used.Store(true)
 		if e.expired(p.now()) {
-			f.Message += "; the exception for it ended on " + e.Expires
+			f.Message += "; the exception ended on " + e.Expires
 			return f
 		}
 		f.Kind = rule.Note

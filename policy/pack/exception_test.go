@@ -36,7 +36,7 @@ func TestExceptionHoldsUntilItsDate(t *testing.T) {
 
 	ended := checkDB(t, excepting(t, e(), "2027-02-01"), nil)
 	require.Len(t, ended["example"], 1)
-	require.Contains(t, ended["example"][0], "the exception for it ended on 2027-01-31")
+	require.Contains(t, ended["example"][0], "the exception ended on 2027-01-31")
 }
 
 func TestUnusedExceptionIsReported(t *testing.T) {

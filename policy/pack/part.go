@@ -13,7 +13,7 @@ import (
 // inline separates the URN of a resource from the property with its inline configuration.
 const inline = "#inline:"
 
-// parts returns a resource in the spelling of the rules, and its inline configuration as separate
+// parts returns a resource in the normalized form of the rules, and its inline configuration as separate
 // resources that refer to it.
 func parts(r rule.Resource) []rule.Resource {
 	var all []rule.Resource

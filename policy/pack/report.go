@@ -34,9 +34,9 @@ const (
 )
 
 var companions = map[rule.Kind]companion{
-	rule.Failed:    {"rule-failed", "Every rule can check what it meets", rule.Mandatory, []rule.Level{rule.Mandatory}},
+	rule.Failed:    {"rule-failed", "Rules run without errors", rule.Mandatory, []rule.Level{rule.Mandatory}},
 	rule.Undecided: {UndecidedPolicy, "A rule could not decide yet", rule.Advisory, anyLevel},
-	rule.Note:      {NotePolicy, "Worth knowing", rule.Advisory, anyLevel},
+	rule.Note:      {NotePolicy, "Information", rule.Advisory, anyLevel},
 }
 
 // render returns findings as reports, most severe first.

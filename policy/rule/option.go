@@ -103,7 +103,7 @@ func TextByKey(name, about string, field func(*Settings) *map[string]string) Opt
 				texts[key] = text
 			}
 			if !ok {
-				return errors.New("an object of strings")
+				return errors.New("an object with string values")
 			}
 			*field(s) = texts
 			return nil

@@ -151,7 +151,7 @@ func (s Stack) RequireReferrer(to Resource, resourceType, property, message stri
 		return found, nil
 	case maybe:
 		return nil, []Finding{{Kind: Undecided, URN: to.URN, Property: property,
-			Message: "which " + resourceType + " belongs to it is not known yet"}}
+			Message: "which " + resourceType + " refers to it is not known yet"}}
 	default:
 		return nil, []Finding{{Kind: Violation, URN: to.URN, Message: message}}
 	}
@@ -163,7 +163,7 @@ func (s Stack) RequireGenerated(r Resource, v value.Value, generator string) []F
 	generated := slices.ContainsFunc(s.Of(generator), func(g Resource) bool { return r.DependsOn(v.Root(), g) })
 	switch {
 	case v.State() == value.Missing:
-		return Violate(v, "no value is given")
+		return Violate(v, "no value is set")
 	case v.State() == value.Unknown && len(r.PropertyDependencies[v.Root()]) == 0, v.State() != value.Unknown && err != nil:
 		return Unreadable(err)
 	case !generated:
@@ -179,7 +179,7 @@ func (s Stack) RequireGenerated(r Resource, v value.Value, generator string) []F
 func (s Stack) ForbidPassword(r Resource, v value.Value) []Finding {
 	for _, password := range s.Of("random:index/randomPassword:RandomPassword") {
 		if r.DependsOn(v.Root(), password) {
-			return Violate(v, "it contains a generated password")
+			return Violate(v, "the value contains a generated password")
 		}
 	}
 	return nil

@@ -43,7 +43,7 @@ func (s Settings) WithConfigured(config map[string]string) Settings {
 	for _, text := range config {
 		values := []string{text}
 		if strings.HasPrefix(text, "[") {
-			_ = json.Unmarshal([]byte(text), &values) // Other values do not name resources.
+			_ = json.Unmarshal([]byte(text), &values) // Other values do not identify resources.
 		}
 		for _, v := range values {
 			s.configured[v] = v != ""

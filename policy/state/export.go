@@ -30,10 +30,10 @@ func ReadExport(text []byte) (Export, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber() // Preserves all digits of large numbers, such as accounts.
 	if err := decoder.Decode(&whole); err != nil {
-		return Export{}, fmt.Errorf("not a file of pulumi stack export: %w", plainly(err))
+		return Export{}, fmt.Errorf("not the output of pulumi stack export: %w", plainly(err))
 	}
 	if whole.Deployment == nil {
-		return Export{}, errors.New("not a file of pulumi stack export: it has no deployment")
+		return Export{}, errors.New("not the output of pulumi stack export: it has no deployment")
 	}
 	var e Export
 	deployment, err := json.Marshal(hideEncrypted(whole.Deployment, &e.Encrypted))

@@ -89,10 +89,10 @@ func TestEncryptedSecretsOfAnExportAreUnknown(t *testing.T) {
 
 func TestOtherFilesAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                "not a file of pulumi stack export: it is empty",
-		"{":                               "not a file of pulumi stack export: it ends too early",
-		"x":                               "not a file of pulumi stack export: invalid character",
-		"[]":                              "not a file of pulumi stack export: it has JSON type array, expected an object",
+		"":                                "not the output of pulumi stack export: it is empty",
+		"{":                               "not the output of pulumi stack export: it ends too early",
+		"x":                               "not the output of pulumi stack export: invalid character",
+		"[]":                              "not the output of pulumi stack export: it has JSON type array, expected an object",
 		`{"deployment":{"resources":1}}`:  "read the state: resources has JSON type number",
 		"{}":                              "it has no deployment",
 		"null":                            "it has no deployment",

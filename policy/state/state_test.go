@@ -61,5 +61,5 @@ func TestEncryptedSecretIsRefused(t *testing.T) {
 	_, err := Read([]byte(`{"resources":[{"urn":"urn:pulumi:p::s::t::n","type":"t","inputs":{"a":[{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270","ciphertext":"xyz"}]}}]}`))
 	require.ErrorContains(t, err, "read the state of urn:pulumi:p::s::t::n: a: [0]: a secret is encrypted")
 	_, err = Read([]byte(`{"resources":[{"urn":"urn:pulumi:p::s::t::n","type":"t","inputs":{"a":{"4dabf18193072939515e22adb298388d":"new"}}}]}`))
-	require.ErrorContains(t, err, "a value of an unknown kind, new")
+	require.ErrorContains(t, err, "a value of an unknown type, new")
 }

@@ -62,7 +62,7 @@ func special(signature string, v map[string]any) (property.Value, error) {
 	case resource.ResourceReferenceSig:
 		return decode(v["id"])
 	default:
-		return property.Value{}, fmt.Errorf("a value of an unknown kind, %s", signature)
+		return property.Value{}, fmt.Errorf("a value of an unknown type, %s", signature)
 	}
 }
 
@@ -70,7 +70,7 @@ func special(signature string, v map[string]any) (property.Value, error) {
 func secret(v map[string]any) (property.Value, error) {
 	text, plain := v["plaintext"].(string)
 	if !plain {
-		return property.Value{}, errors.New("a secret is encrypted: export the state with its secrets shown")
+		return property.Value{}, errors.New("a secret is encrypted: export the state with --show-secrets")
 	}
 	var inner any
 	if err := json.Unmarshal([]byte(text), &inner); err != nil {

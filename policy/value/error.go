@@ -45,6 +45,6 @@ func kind(v property.Value) string {
 	case v.IsResourceReference():
 		return "a resource reference"
 	default:
-		return "of an unknown shape"
+		return "of an unknown type"
 	}
 }

@@ -22,7 +22,7 @@ func RequireInStack(s rule.Stack, from rule.Resource, location value.Value) []ru
 	for _, l := range strings.Split(text, ",") {
 		bucket, _, ok := matcher.S3Location(strings.TrimSpace(l))
 		if !ok || !s.Chosen(bucket, aws.Bucket) {
-			return rule.Violate(location, "it is not in a bucket of this stack")
+			return rule.Violate(location, "the location is not in a bucket of this stack")
 		}
 	}
 	return nil
@@ -35,6 +35,6 @@ func requireFromBucket(s rule.Stack, from rule.Resource, location value.Value) [
 	case rule.Maybe:
 		return rule.Unreadable(location.Err())
 	default:
-		return rule.Violate(location, "it does not come from a bucket of this stack")
+		return rule.Violate(location, "the location does not come from a bucket of this stack")
 	}
 }

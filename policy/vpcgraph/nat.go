@@ -10,7 +10,7 @@ import (
 
 // IsNATInstance reports whether an instance replaces a NAT gateway: it forwards, and a
 // default route of the stack leads to its interface. In prod it does not count, because
-// nothing can leave the VPC while this single machine is down.
+// nothing can leave the VPC while this single instance is down.
 func IsNATInstance(s rule.Stack, instance rule.Resource) bool {
 	forwards, err := matcher.False(instance.Get("sourceDestCheck"))
 	if !forwards || err != nil || s.Settings.Environment == rule.Prod {

@@ -133,7 +133,7 @@ func RequireTable(s rule.Stack, association rule.Resource) []rule.Finding {
 	if s.Settings.AllConfigured(table) || MainTable(association, table, s.Of(aws.Vpc)) {
 		return nil
 	}
-	return s.RequireReference(association, table, "the route table is not one of this stack", aws.RouteTable, aws.DefaultRouteTable)
+	return s.RequireReference(association, table, "the route table does not belong to this stack", aws.RouteTable, aws.DefaultRouteTable)
 }
 
 // InternetRoute returns the property that routes a subnet to an internet gateway, if there is one.
@@ -187,7 +187,7 @@ func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rul
 	case len(found) == 0 && maybe:
 		return rule.Undecidable(subnets, "not known yet")
 	case len(found) == 0:
-		return rule.Violate(subnets, "names no subnet of this stack")
+		return rule.Violate(subnets, "the subnets do not belong to this stack")
 	}
 	for _, subnet := range found {
 		if _, _, public := InternetRoute(s, subnet); public {
@@ -204,7 +204,7 @@ func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rul
 		return s.RequireReference(
 			from,
 			subnet,
-			"names a subnet that is not of this stack",
+			"the subnet does not belong to this stack",
 			aws.Subnet,
 		)
 	})
@@ -226,7 +226,7 @@ func Zones(subnets []rule.Resource) (zones map[string]bool, unknown bool) {
 }
 
 // RequireTwoZones requires the subnets that a property names to be in at least two availability
-// zones. Of existing subnets that the configuration names it requires two.
+// zones. It requires two existing subnets if all are in the configuration.
 func RequireTwoZones(s rule.Stack, from rule.Resource, subnets value.Value) []rule.Finding {
 	if s.Settings.AllConfigured(subnets) && subnets.Raw().IsArray() && len(subnets.Elements()) > 1 {
 		return nil
@@ -237,7 +237,7 @@ func RequireTwoZones(s rule.Stack, from rule.Resource, subnets value.Value) []ru
 	case len(zones) >= 2:
 		return nil
 	case unknown || maybe:
-		return rule.Undecidable(subnets, "the zones of the subnets are not known yet")
+		return rule.Undecidable(subnets, "the availability zones of the subnets are not known yet")
 	default:
 		return rule.Violate(subnets, "the subnets are in one availability zone")
 	}

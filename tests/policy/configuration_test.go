@@ -43,7 +43,7 @@ func TestConfigurationSetsLevelsAndLimits(t *testing.T) {
 func TestConfigurationErrorsAreReported(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`{"rds-backups": "advisory"}`:                             "rds-backups: no such policy; those beginning with rds are: rds-admin-username",
+		`{"rds-backups": "advisory"}`:                             "rds-backups: no such policy; policies that begin with rds: rds-admin-username",
 		`{"rds-backup-retention": {"hours": 7}}`:                  "rds-backup-retention: hours is not one of enforcementLevel, days",
 		`{"rds-backup-retention": {"days": 99}}`:                  "rds-backup-retention: days: Must be less than or equal to 35",
 		`{"rds-backup-retention": {"days": "7"}}`:                 "rds-backup-retention: days: Invalid type. Expected: integer, given: string",
