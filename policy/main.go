@@ -10,11 +10,11 @@ import (
 )
 
 const usage = `store-events-policy is a policy pack that the Pulumi engine starts. Put it into a folder with
-PulumiPolicy.yaml, and name that folder:
+PulumiPolicy.yaml, and pass that folder:
 
   pulumi preview --policy-pack FOLDER
 
-"storeevents policy check --state FILE" checks a stack that is deployed already.
+"storeevents policy check --state FILE" checks a deployed stack.
 `
 
 func main() {

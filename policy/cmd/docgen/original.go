@@ -13,23 +13,22 @@ import (
 const originalHead = `
 ## The original architecture
 
-The system that this one re-creates (an AWS CDK demonstration of 2021), declared in
-[tests/policy/original](../tests/policy/original) with the weak points that it was published with; what is not known of it has
-the services' defaults. These rules report the weak points:
+This project re-creates an AWS CDK demonstration of 2021. [tests/policy/original](../tests/policy/original) declares that
+system with its published weak points; unknown settings have the services' defaults. These rules report the weak points:
 
 | weak point | rules |
 |---|---|
 `
 
 const violationsHead = `
-No rule sees in a declaration that the job appends (so that a retry repeats rows) and logs the password, that each event is a
-separate object, that there is a NAT gateway for each zone, or that the schedule is never started; the first three are
-answered by the job and the producer, the others by configuration.
+A declaration does not show other weak points: the job appends, so that a retry repeats rows, and logs the password; each
+event is a separate object; each zone has a NAT gateway; the schedule is never started. The job and the producer of this
+project avoid the first three, its configuration avoids the others.
 
 A first preview fails with exactly these mandatory violations, %d in prod and %d in dev
 ([test](../tests/policy/original_test.go)):
 
-| rule | must hold | severity | violated in prod by | in dev by |
+| rule | requirement | severity | violated in prod by | in dev by |
 |---|---|---|---|---|
 `
 
@@ -37,16 +36,16 @@ A first preview fails with exactly these mandatory violations, %d in prod and %d
 // report them.
 func weakPoints() [][]string {
 	return [][]string{
-		{"the bucket has no encryption, no public access block, and takes requests without TLS", "s3-encryption-present", "s3-public-access-block-present", "s3-tls-only"},
-		{"a made-up user and password in the Glue connection", "glue-connection-secret-id", "no-literal-credential"},
-		{"TLS to the database is off, and the database demands none", "glue-connection-tls", "rds-tls-required"},
-		{"one role with `s3:*`, and account-wide read", "iam-no-wildcard-action", "iam-no-wildcard-resource", "iam-s3-prefix-scoped", "iam-no-broad-managed-policy", "iam-one-service-per-role"},
+		{"the bucket has no encryption, no public access block, and accepts requests without TLS", "s3-encryption-present", "s3-public-access-block-present", "s3-tls-only"},
+		{"a literal user and password in the Glue connection", "glue-connection-secret-id", "no-literal-credential"},
+		{"connections to the database do not use TLS, and the database does not require it", "glue-connection-tls", "rds-tls-required"},
+		{"one role with `s3:*` and read access to the whole account", "iam-no-wildcard-action", "iam-no-wildcard-resource", "iam-s3-prefix-scoped", "iam-no-broad-managed-policy", "iam-one-service-per-role"},
 		{"the database is open to the whole VPC", "sg-no-wide-cidr-ingress", "sg-rds-ingress-known-groups"},
 		{"the database's storage is not encrypted", "rds-storage-encrypted"},
 		{"an r5.large for a demonstration", "rds-instance-class-allowed"},
-		{"a job with bookmarks that may run twice at once", "glue-job-bookmark-single-run"},
-		{"versions out of support", "glue-job-version", "rds-engine-supported", "lambda-supported-runtime"},
-		{"nobody is told of failures", "pipeline-failure-alerted"},
+		{"a job with bookmarks that can run twice at the same time", "glue-job-bookmark-single-run"},
+		{"versions without support", "glue-job-version", "rds-engine-supported", "lambda-supported-runtime"},
+		{"failures trigger no notification", "pipeline-failure-alerted"},
 	}
 }
 

@@ -27,7 +27,7 @@ func TestRuleWithoutTestIsRefused(t *testing.T) {
 	root, err := project.Find(".")
 	require.NoError(t, err)
 	_, err = places(root, []rule.Rule{{ID: "s3-no-such-rule"}})
-	require.ErrorContains(t, err, "rule s3-no-such-rule: want one file that declares it and one test beside it")
+	require.ErrorContains(t, err, "rule s3-no-such-rule: expected one file that declares it and one test file in its folder")
 }
 
 // A rule that is only mentioned by another rule's mutation has no mutation.

@@ -93,7 +93,7 @@ func (o occurrences) place(id string) (place, error) {
 		}
 	}
 	if len(declared) != 1 || len(tested) != 1 || path.Dir(declared[0]) != path.Dir(tested[0]) {
-		return place{}, fmt.Errorf("rule %s: want one file that declares it and one test beside it, found %v and %v", id, declared, tested)
+		return place{}, fmt.Errorf("rule %s: expected one file that declares it and one test file in its folder, found %v and %v", id, declared, tested)
 	}
 	return place{Service: path.Base(path.Dir(declared[0])), Rule: declared[0], Test: tested[0]}, nil
 }
