@@ -133,7 +133,7 @@ func RequireTable(s rule.Stack, association rule.Resource) []rule.Finding {
 	if s.Settings.AllConfigured(table) || MainTable(association, table, s.Of(aws.Vpc)) {
 		return nil
 	}
-	return s.RequireReference(association, table, "the route table does not belong to this stack", aws.RouteTable, aws.DefaultRouteTable)
+	return s.RequireReference(association, table, "the route table is not in this stack", aws.RouteTable, aws.DefaultRouteTable)
 }
 
 // InternetRoute returns the property that routes a subnet to an internet gateway, if there is one.
@@ -187,7 +187,7 @@ func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rul
 	case len(found) == 0 && maybe:
 		return rule.Undecidable(subnets, "not known yet")
 	case len(found) == 0:
-		return rule.Violate(subnets, "the subnets do not belong to this stack")
+		return rule.Violate(subnets, "the subnets are not in this stack")
 	}
 	for _, subnet := range found {
 		if _, _, public := InternetRoute(s, subnet); public {
@@ -204,7 +204,7 @@ func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rul
 		return s.RequireReference(
 			from,
 			subnet,
-			"the subnet does not belong to this stack",
+			"the subnet is not in this stack",
 			aws.Subnet,
 		)
 	})

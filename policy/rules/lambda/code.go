@@ -31,7 +31,7 @@ var codeInStack = rule.Rule{
 				findings = s.RequireReference(
 					f,
 					bucket,
-					"the bucket does not belong to this stack",
+					"the bucket is not in this stack",
 					aws.Bucket,
 				)
 			}

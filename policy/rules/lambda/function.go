@@ -162,7 +162,7 @@ var logGroup = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Function, func(f rule.Resource) []rule.Finding {
 			if group := f.Get("loggingConfig", "logGroup"); !matcher.Missing(group) {
-				return s.RequireReference(f, group, "the log group does not belong to this stack", aws.LogGroup)
+				return s.RequireReference(f, group, "the log group is not in this stack", aws.LogGroup)
 			}
 			return requireOwnGroup(s, f)
 		})

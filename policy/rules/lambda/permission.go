@@ -103,7 +103,7 @@ func requireOwnBucket(s rule.Stack, permission rule.Resource) []rule.Finding {
 	if _, name, isBucket := strings.Cut(text, ":s3:::"); err != nil || !isBucket || len(s.Identified(name, aws.Bucket)) > 0 {
 		return nil
 	}
-	return s.RequireReference(permission, source, "the bucket does not belong to this stack, and SourceAccount is not set", aws.Bucket)
+	return s.RequireReference(permission, source, "the bucket is not in this stack, and SourceAccount is not set", aws.Bucket)
 }
 
 // isService accepts the name of a service, which contains a domain, unlike ARNs and accounts.

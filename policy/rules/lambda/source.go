@@ -17,8 +17,8 @@ var eventSourceOwn = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.EventSource, func(m rule.Resource) []rule.Finding {
 			return rule.All(
-				s.RequireReference(m, m.Get("eventSourceArn"), "the event source does not belong to this stack", aws.Queue),
-				s.RequireReference(m, m.Get("functionName"), "the function does not belong to this stack", aws.Function),
+				s.RequireReference(m, m.Get("eventSourceArn"), "the event source is not in this stack", aws.Queue),
+				s.RequireReference(m, m.Get("functionName"), "the function is not in this stack", aws.Function),
 			)
 		})
 	},

@@ -56,7 +56,7 @@ func requireGroupsOfStack(s rule.Stack, r rule.Resource, groups value.Value) []r
 	for _, g := range groups.Elements() {
 		findings = append(
 			findings,
-			s.RequireReference(r, g, "the security group does not belong to this stack", aws.SecurityGroup)...)
+			s.RequireReference(r, g, "the security group is not in this stack", aws.SecurityGroup)...)
 	}
 	if r.Type == aws.Instance {
 		findings = append(findings, rule.All(

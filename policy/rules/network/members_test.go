@@ -199,7 +199,7 @@ func TestRouteTablesOutside(t *testing.T) {
 		example[3].Props["routeTableId"] = table
 		return append(example, routes...)
 	}
-	const message = "association routeTableId: the route table does not belong to this stack"
+	const message = "association routeTableId: the route table is not in this stack"
 	require.Equal(t, []string{message}, found(t, routeKnownTargets, with(elsewhere)...))
 	require.Empty(t, found(t, routeKnownTargets, with(Ref("table"))...))
 	require.Empty(t, found(t, routeKnownTargets, with(Ref("main"), R(aws.DefaultRouteTable, "main", Props{}))...))
@@ -258,7 +258,7 @@ func TestFlowLogs(t *testing.T) {
 	}
 	require.Equal(t, []string{"flow deliverCrossAccountRole: the logs are delivered to another account"},
 		found(t, flowLogDestination, flow(Props{"deliverCrossAccountRole": "arn:aws:iam::1:role/x"})...))
-	const strange = "flow iamRoleArn: the role does not belong to this stack"
+	const strange = "flow iamRoleArn: the role is not in this stack"
 	other := Props{"iamRoleArn": "arn:aws:iam::1:role/x"}
 	require.Equal(t, []string{strange}, found(t, flowLogDestination, flow(other)...), "log groups are the default")
 	other["logDestinationType"] = "cloud-watch-logs"
@@ -268,7 +268,7 @@ func TestFlowLogs(t *testing.T) {
 	other["logDestination"] = Sub("%s/vpc/", "bucket", "arn")
 	require.Empty(t, found(t, flowLogDestination, flow(other)...), "a folder of the bucket")
 	other["logDestination"] = "arn:aws:s3:::another/vpc/"
-	require.Equal(t, []string{"flow logDestination: the destination does not belong to this stack"}, found(t, flowLogDestination, flow(other)...))
+	require.Equal(t, []string{"flow logDestination: the destination is not in this stack"}, found(t, flowLogDestination, flow(other)...))
 }
 
 func TestRulesOfDefaultGroups(t *testing.T) {
@@ -302,7 +302,7 @@ func TestUsesOfGroups(t *testing.T) {
 			return R(kind, "user", props)
 		}
 		at := "user " + strings.ReplaceAll(path, " ", ".") + "[0]"
-		require.Equal(t, []string{at + ": the security group does not belong to this stack"}, found(t, groupsOfStack, with("sg-1")), kind)
+		require.Equal(t, []string{at + ": the security group is not in this stack"}, found(t, groupsOfStack, with("sg-1")), kind)
 		require.Empty(t, found(t, groupsOfStack, with(Ref("group")), theGroup), kind)
 		require.Empty(t, found(t, groupInUse, with(Ref("group")), theGroup), kind)
 		require.Equal(t, []string{"group : no resource uses the security group"}, found(t, groupInUse, with("sg-1"), theGroup), kind)

@@ -70,7 +70,7 @@ func requireKnownGroups(s rule.Stack, p permission) []rule.Finding {
 	var findings []rule.Finding
 	for _, group := range p.groups() {
 		if !matcher.Missing(group) {
-			findings = append(findings, s.RequireReference(p.of, group, "ingress from a security group that does not belong to this stack is allowed", aws.SecurityGroup)...)
+			findings = append(findings, s.RequireReference(p.of, group, "ingress from a security group outside this stack is allowed", aws.SecurityGroup)...)
 		}
 	}
 	return findings

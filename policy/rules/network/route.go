@@ -71,7 +71,7 @@ func requireKnownTarget(s rule.Stack, r rule.Resource, route value.Value) []rule
 			s.RequireReference(
 				r,
 				gateway,
-				"the gateway does not belong to this stack",
+				"the gateway is not in this stack",
 				aws.InternetGateway,
 			)...)
 	}
@@ -82,7 +82,7 @@ func requireKnownTarget(s rule.Stack, r rule.Resource, route value.Value) []rule
 				s.RequireReference(
 					r,
 					route.Get(key),
-					"the gateway does not belong to this stack",
+					"the gateway is not in this stack",
 					resourceType,
 				)...)
 		}

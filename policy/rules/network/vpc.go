@@ -44,7 +44,7 @@ var flowLogDestination = rule.Rule{
 			destination = append(destination, rule.Require(l.Get("deliverCrossAccountRole"), matcher.Absent,
 				"the logs are delivered to another account")...)
 			return append(destination, rule.When(l.Get("logDestinationType"), matcher.OneOf("", "cloud-watch-logs"), func() []rule.Finding {
-				return s.RequireReference(l, l.Get("iamRoleArn"), "the role does not belong to this stack", aws.Role)
+				return s.RequireReference(l, l.Get("iamRoleArn"), "the role is not in this stack", aws.Role)
 			})...)
 		})
 	},
@@ -59,7 +59,7 @@ func requireDestination(s rule.Stack, log rule.Resource) []rule.Finding {
 	if err == nil && len(s.Identified(bucket, aws.Bucket)) > 0 {
 		return nil
 	}
-	return s.RequireReference(log, destination, "the destination does not belong to this stack", aws.LogGroup, aws.Bucket)
+	return s.RequireReference(log, destination, "the destination is not in this stack", aws.LogGroup, aws.Bucket)
 }
 
 var defaultGroupClosed = rule.Rule{

@@ -53,7 +53,7 @@ func requireNarrow(s rule.Stack, g group) []rule.Finding {
 			requireKnownLists(
 				s,
 				p,
-				"the prefix list does not belong to this stack",
+				"the prefix list is not in this stack",
 			),
 			forbidForeignGroups(s, p),
 		))...)

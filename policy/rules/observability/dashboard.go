@@ -32,7 +32,7 @@ var dashboardOwnFunctions = rule.Rule{
 			var findings []rule.Finding
 			for _, endpoint := range endpoints {
 				if !ofFunction(s, endpoint) {
-					findings = append(findings, rule.Violate(body, "a widget calls a function that does not belong to this stack")...)
+					findings = append(findings, rule.Violate(body, "a widget calls a function outside this stack")...)
 				}
 			}
 			return findings

@@ -25,7 +25,7 @@ var eventTargetOwn = rule.Rule{
 			if target.StopsDatabase() { // AWS's runbook acts only in the stack's account.
 				return nil
 			}
-			return s.RequireReference(target, target.Get("arn"), "the target does not belong to this stack", s.Types()...)
+			return s.RequireReference(target, target.Get("arn"), "the target is not in this stack", s.Types()...)
 		})
 	},
 }
@@ -41,7 +41,7 @@ var topicEncrypted = rule.Rule{
 	Types:    []string{aws.Topic, aws.Key},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Topic, func(topic rule.Resource) []rule.Finding {
-			return s.RequireReference(topic, topic.Get("kmsMasterKeyId"), "the key does not belong to this stack", aws.Key)
+			return s.RequireReference(topic, topic.Get("kmsMasterKeyId"), "the key is not in this stack", aws.Key)
 		})
 	},
 }

@@ -64,7 +64,7 @@ var logCMK = rule.Rule{
 	Types:    []string{aws.LogGroup},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.LogGroup, func(group rule.Resource) []rule.Finding {
-			return s.RequireReference(group, group.Get("kmsKeyId"), "the key does not belong to this stack", aws.Key)
+			return s.RequireReference(group, group.Get("kmsKeyId"), "the key is not in this stack", aws.Key)
 		})
 	},
 }

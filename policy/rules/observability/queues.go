@@ -17,7 +17,7 @@ var queueEncrypted = rule.Rule{
 	Types:    []string{aws.Queue, aws.Key},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Queue, func(queue rule.Resource) []rule.Finding {
-			return s.RequireReference(queue, queue.Get("kmsMasterKeyId"), "the key does not belong to this stack", aws.Key)
+			return s.RequireReference(queue, queue.Get("kmsMasterKeyId"), "the key is not in this stack", aws.Key)
 		})
 	},
 }

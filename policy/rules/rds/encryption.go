@@ -32,7 +32,7 @@ var encryptionCMK = rule.Rule{
 	Types:    []string{aws.DBInstance},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
-			return s.RequireReference(db, db.Get("kmsKeyId"), "the key does not belong to this stack", aws.Key)
+			return s.RequireReference(db, db.Get("kmsKeyId"), "the key is not in this stack", aws.Key)
 		})
 	},
 }

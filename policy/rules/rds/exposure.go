@@ -36,7 +36,7 @@ var privateSubnets = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
 			name := db.Get("dbSubnetGroupName")
-			findings := s.RequireReference(db, name, "the subnet group does not belong to this stack", aws.DBSubnetGroup)
+			findings := s.RequireReference(db, name, "the subnet group is not in this stack", aws.DBSubnetGroup)
 			groups, _ := s.Referred(db, name, aws.DBSubnetGroup)
 			for _, g := range groups {
 				findings = append(findings, rule.On(g, vpcgraph.RequirePrivate(s, g, g.Get("subnetIds")))...)

@@ -115,7 +115,7 @@ func TestSources(t *testing.T) {
 		for _, example := range examples {
 			findings := sourceKnown.CheckStack(Build(t, database(example), rule.Settings{}))
 			require.Len(t, findings, 1, example)
-			require.Equal(t, "the instance comes from "+kind+" that does not belong to this stack", findings[0].Message, example)
+			require.Equal(t, "the instance comes from "+kind+" outside this stack", findings[0].Message, example)
 		}
 	}
 	for _, name := range []string{"MARIADB_AUDIT_PLUGIN", "SQLSERVER_AUDIT", "Timezone", "TDE", "NATIVE_NETWORK_ENCRYPTION"} {

@@ -60,7 +60,7 @@ func requireSource(
 	if absent, err := matcher.Absent(v); err == nil && absent {
 		return nil
 	}
-	return s.RequireReference(db, v, "the instance comes from "+kind+" that does not belong to this stack", types...)
+	return s.RequireReference(db, v, "the instance comes from "+kind+" outside this stack", types...)
 }
 
 // harmlessOptions only write audit logs, set the time zone or encrypt. Others listen on a port, load code or

@@ -55,7 +55,7 @@ func requireObjectKey(s rule.Stack, object rule.Resource) []rule.Finding {
 	findings := rule.Require(object.Get("serverSideEncryption"), matcher.OneOf("", "aws:kms", "aws:kms:dsse"),
 		"the object is not encrypted with KMS")
 	if key := object.Get("kmsKeyId"); !matcher.Missing(key) {
-		findings = append(findings, s.RequireReference(object, key, "the key does not belong to this stack", aws.Key)...)
+		findings = append(findings, s.RequireReference(object, key, "the key is not in this stack", aws.Key)...)
 	}
 	return findings
 }
@@ -69,7 +69,7 @@ func eachEncryption(s rule.Stack) []rule.Finding {
 			key := r.Get("applyServerSideEncryptionByDefault", "kmsMasterKeyId")
 			return rule.All(
 				rule.Require(algorithm(r), matcher.OneOf("aws:kms"), "the objects are not encrypted with KMS"),
-				s.RequireReference(c, key, "the key does not belong to this stack", aws.Key),
+				s.RequireReference(c, key, "the key is not in this stack", aws.Key),
 				forbidAliasName(key),
 			)
 		})

@@ -60,8 +60,8 @@ func TestKeyIDIsNotAnAlias(t *testing.T) {
 	}{
 		"alias":          {"alias/store", "the name of an alias"},
 		"key":            {Ref("key"), ""},
-		"ID of a key":    {"1234abcd-12ab-34cd-56ef-1234567890ab", "the key does not belong to this stack"},
-		"ARN of another": {"arn:aws:kms:eu-west-1:1:alias/x", "the key does not belong to this stack"},
+		"ID of a key":    {"1234abcd-12ab-34cd-56ef-1234567890ab", "the key is not in this stack"},
+		"ARN of another": {"arn:aws:kms:eu-west-1:1:alias/x", "the key is not in this stack"},
 	} {
 		example := append(encryption(Props{"applyServerSideEncryptionByDefault": Props{"sseAlgorithm": "aws:kms", "kmsMasterKeyId": want.key}}), R(aws.Key, "key", Props{}))
 		var texts []string

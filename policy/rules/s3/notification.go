@@ -26,14 +26,14 @@ var notificationsOwn = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		lists := s.Each(aws.BucketInventory, func(i rule.Resource) []rule.Finding {
 			to := i.Get("destination", "bucket")
-			return append(s.RequireReference(i, to.Get("bucketArn"), "the inventory goes to a bucket that does not belong to this stack", aws.Bucket),
+			return append(s.RequireReference(i, to.Get("bucketArn"), "the inventory goes to a bucket outside this stack", aws.Bucket),
 				rule.RequireGiven(to.Get("encryption", "sseKms", "keyId"), "the inventory is not encrypted with a KMS key")...)
 		})
 		return append(lists, s.Each(aws.BucketNotification, func(n rule.Resource) []rule.Finding {
 			var findings []rule.Finding
 			for _, kind := range notified {
 				findings = append(findings, rule.Each(n.Get(kind[0]), func(target value.Value) []rule.Finding {
-					return s.RequireReference(n, target.Get(kind[1]), "the target does not belong to this stack", kind[2])
+					return s.RequireReference(n, target.Get(kind[1]), "the target is not in this stack", kind[2])
 				})...)
 			}
 			return findings

@@ -33,7 +33,7 @@ func requireOwnBucket(s rule.Stack, r rule.Resource) []rule.Finding {
 	if name, err := bucket.Text(); err == nil && (name == "" || s.Settings.Configured(name)) {
 		return nil
 	}
-	return s.RequireReference(r, bucket, "the bucket does not belong to this stack", aws.Bucket)
+	return s.RequireReference(r, bucket, "the bucket is not in this stack", aws.Bucket)
 }
 
 func checkObject(r rule.Resource) []rule.Finding {

@@ -44,7 +44,7 @@ var rotationInterval = rule.Rule{
 		return s.Each(aws.SecretRotation, func(r rule.Resource) []rule.Finding {
 			return rule.All(
 				requireInterval(r.Get("rotationRules")),
-				s.RequireReference(r, r.Get("rotationLambdaArn"), "the function does not belong to this stack", aws.Function),
+				s.RequireReference(r, r.Get("rotationLambdaArn"), "the function is not in this stack", aws.Function),
 			)
 		})
 	},

@@ -39,7 +39,7 @@ var cmk = rule.Rule{
 	Types:    []string{aws.Secret, aws.Parameter},
 	Stack: func(s rule.Stack) []rule.Finding {
 		findings := s.Each(aws.Secret, func(secret rule.Resource) []rule.Finding {
-			return append(s.RequireReference(secret, secret.Get("kmsKeyId"), "the key does not belong to this stack", aws.Key),
+			return append(s.RequireReference(secret, secret.Get("kmsKeyId"), "the key is not in this stack", aws.Key),
 				rule.Each(secret.Get("replicas"), func(replica value.Value) []rule.Finding {
 					return rule.RequireGiven(replica.Get("kmsKeyId"), "the replica is encrypted with the AWS managed key")
 				})...)
@@ -56,7 +56,7 @@ func requireSecure(s rule.Stack, p rule.Resource) []rule.Finding {
 	case err != nil:
 		return rule.Unreadable(err)
 	case secure:
-		return s.RequireReference(p, p.Get("keyId"), "the key does not belong to this stack", aws.Key)
+		return s.RequireReference(p, p.Get("keyId"), "the key is not in this stack", aws.Key)
 	}
 	for _, key := range []string{"value", "insecureValue"} {
 		if p.Get(key).Secret() || s.RefersToAny(p, p.Get(key), aws.RandomPassword) == rule.Yes {
