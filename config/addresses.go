@@ -33,12 +33,12 @@ func enoughAddresses(k *check, n Network, e Etl) {
 		if err != nil || !p.Addr().Is4() || p.Bits() < largest || p.Bits() > smallest {
 			continue // Another check refuses it.
 		}
-		needed, by := perWorkload+endpoints, fmt.Sprintf("%d interface endpoints and the rotation's function", endpoints)
+		needed, by := perWorkload+endpoints, fmt.Sprintf("%d interface endpoints and the rotation function", endpoints)
 		if i == 0 {
 			needed, by = JobAddresses(e.Workers)+endpoints, fmt.Sprintf("%d workers of the job, the consumer, ", e.Workers)+by
 		}
 		if has := 1<<(32-p.Bits()) - reservedAddresses; has < needed {
-			k.refuse("appSubnetCidrs", text, fmt.Sprintf("a larger block: this one has %d addresses, and %s take up to %d", has, by, needed))
+			k.refuse("appSubnetCidrs", text, fmt.Sprintf("a larger CIDR block: this one has %d addresses, and %s need up to %d", has, by, needed))
 		}
 	}
 }

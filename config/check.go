@@ -22,10 +22,10 @@ func (p Problem) Error() string {
 // check collects problems, so that all are reported at once.
 type check struct {
 	problems []error
-	// unread holds the values that have the wrong type, by key. Their fields
-	// hold a value that every check of the field refuses.
+	// unread has the values of the wrong type, by key. Their fields
+	// have a value that every check of the field refuses.
 	unread map[string]string
-	// given holds the values that differ from the default, by key. The engine also passes the
+	// given has the values that differ from the default, by key. The engine also passes the
 	// defaults of Pulumi.yaml, so values that a stack sets to the default are unknown.
 	given map[string]string
 }

@@ -35,7 +35,7 @@ type Common struct {
 	LogRetentionDays   int    `config:"logRetentionDays"`
 	// BoundaryArn is the permissions boundary of the stack's roles; empty for none.
 	BoundaryArn string `config:"permissionsBoundaryArn"`
-	// Paused keeps the stack's data and leaves out what costs money by the hour.
+	// Paused keeps the stack's data and removes the resources that are billed by the hour.
 	Paused bool `config:"paused"`
 }
 
@@ -61,8 +61,8 @@ func Load(stack string, src Source) (Config, error) {
 }
 
 // pause changes the settings of a valid configuration for a paused stack:
-// nothing starts a run or a crawl, no password changes, and nothing leads out of the
-// VPC. The stack's other settings stay, so that it resumes with them.
+// nothing starts a run or a crawl, no password is rotated, and the VPC has no
+// egress. The stack's other settings stay, so that it resumes with them.
 func (c *Config) pause() {
 	c.Etl.ScheduleEnabled = false
 	c.Network.NatGateways, c.Network.NatInstance, c.Network.InterfaceEndpoints = 0, false, false
@@ -151,13 +151,13 @@ func (c Config) validate(k *check) {
 		k.refuse("databaseBackupDays", 0, "1 to 35, because protectData is true")
 	}
 	if c.Common.Paused && c.Database.Existing() {
-		k.refuse("paused", true, "false, because databaseHost is set: the server does not belong to the stack and keeps running; scheduleEnabled false stops runs and crawls")
+		k.refuse("paused", true, "false, because databaseHost is set: the server does not belong to the stack and keeps running; to stop runs and crawls, set scheduleEnabled to false")
 	}
 	if c.Catalog.Encryption && !c.Common.ProtectData {
-		k.refuse("catalogEncryption", true, "false, or set protectData to true: the metadata of every stack in the account and region would be lost with this stack's key")
+		k.refuse("catalogEncryption", true, "false, or set protectData to true: without it, a destroy would delete the key that encrypts the metadata of all stacks in the account and region")
 	}
 	if c.Etl.LineageURL != "" && !c.Network.leadsAnywhere() {
-		k.refuse("lineageUrl", c.Etl.LineageURL, "no value, because the job can reach AWS only: set natGateways to 1 or 2, or natInstance to true, and interfaceEndpoints to false, or use a vpcId whose routes lead out, without endpointGroupId")
+		k.refuse("lineageUrl", c.Etl.LineageURL, "no value, because the job can reach AWS only: set natGateways to 1 or 2, or natInstance to true, and interfaceEndpoints to false, or use an existing VPC with egress (vpcId), without endpointGroupId")
 	}
 	enoughConnections(k, c.Etl, c.Database)
 	enoughAddresses(k, c.Network, c.Etl)

@@ -37,7 +37,7 @@ func enoughConnections(k *check, e Etl, d Database) {
 		return
 	}
 	k.refuse("jobWorkers", e.Workers, fmt.Sprintf(
-		"at most %d workers of jobWorkerType %s with databaseInstanceClass %s, or a larger class: the job needs %d connections, the class offers about %d",
+		"at most %d workers of jobWorkerType %s with databaseInstanceClass %s, or a larger class: the job needs %d connections, and the class allows about %d",
 		max(2, (offered-spareConnections)/cores+1), e.WorkerType, d.InstanceClass, needed, offered))
 }
 

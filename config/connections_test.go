@@ -42,7 +42,7 @@ func TestMaxWorkers(t *testing.T) {
 		require.ErrorContains(t, err, fmt.Sprintf("use at most %d workers of jobWorkerType %s with databaseInstanceClass db.t4g.micro", most, kind))
 	}
 	_, err := Load("dev", Map{"jobWorkers": "15"})
-	require.ErrorContains(t, err, "the job needs 66 connections, the class offers about 64")
+	require.ErrorContains(t, err, "the job needs 66 connections, and the class allows about 64")
 	// 145 connections are 135 for (n-1) * 4 tasks and the rest.
 	takes(t, Map{"databaseInstanceClass": "db.t4g.small", "jobWorkers": "34"})
 	_, err = Load("dev", Map{"databaseInstanceClass": "db.t4g.small", "jobWorkers": "35"})

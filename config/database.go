@@ -64,7 +64,7 @@ func (d Database) validate(k *check) {
 }
 
 func (d Database) validateName(k *check) {
-	const name = "1 to 64 letters, digits and underscores, beginning with a letter, and not a schema of the server's own"
+	const name = "1 to 64 letters, digits and underscores, beginning with a letter, and not a system schema of MySQL"
 	matches(k, "databaseName", d.Name, databaseName, name)
 	if slices.Contains(reservedDatabases, strings.ToLower(d.Name)) {
 		k.refuse("databaseName", d.Name, name)
@@ -79,8 +79,8 @@ func (d Database) validateInstance(k *check) {
 		k.refuse("databaseUser", d.User, user)
 	}
 	between(k, "databasePort", d.Port, 1150, 65535)
-	matches(k, "databaseInstanceClass", d.InstanceClass, databaseClass, "a class of RDS for MySQL 8.4, such as db.t4g.micro or db.m7g.large")
-	matches(k, "databaseEngineVersion", d.EngineVersion, mysql84, "8.4 or 8.4.<minor>: 8.0 is past its standard support")
+	matches(k, "databaseInstanceClass", d.InstanceClass, databaseClass, "an RDS instance class for MySQL 8.4, such as db.t4g.micro or db.m7g.large")
+	matches(k, "databaseEngineVersion", d.EngineVersion, mysql84, "8.4 or 8.4.<minor>: RDS standard support for 8.0 has ended")
 	between(k, "databaseStorageGiB", d.StorageGiB, 20, 65536)
 	d.validateMaxStorage(k)
 	between(k, "databaseBackupDays", d.BackupDays, 0, 35)

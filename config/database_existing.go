@@ -23,7 +23,7 @@ var (
 )
 
 //nolint:gosec // A description, not a secret.
-const wholeSecretArn = "the whole ARN of a secret of Secrets Manager, with the six characters at its end, or no value"
+const wholeSecretArn = "the full ARN of a Secrets Manager secret, including the suffix of six characters, or no value"
 
 // Existing reports whether the stack uses a database server that it does not create.
 func (d Database) Existing() bool { return d.Host != "" }
@@ -70,7 +70,7 @@ func (d Database) validateExisting(k *check) {
 	users := d.LoaderSecretArn != "" && d.ReaderSecretArn != ""
 	switch {
 	case d.Administered() && (d.LoaderSecretArn != "" || d.ReaderSecretArn != ""):
-		k.refuse("databaseSecretArn", d.SecretArn, "either databaseSecretArn, to create the users, or databaseLoaderSecretArn and databaseReaderSecretArn of existing users")
+		k.refuse("databaseSecretArn", d.SecretArn, "either databaseSecretArn, for new users, or databaseLoaderSecretArn and databaseReaderSecretArn, for existing users")
 	case !d.Administered() && !users:
 		k.refuse("databaseSecretArn", d.SecretArn, "the ARN of an administrator's secret, or set both databaseLoaderSecretArn and databaseReaderSecretArn")
 	}
@@ -82,7 +82,7 @@ func (d Database) validateExisting(k *check) {
 	}
 	if d.Cidr != "" {
 		if p, err := netip.ParsePrefix(d.Cidr); err != nil || !p.Addr().Is4() || p != p.Masked() || p.Bits() < largest {
-			k.refuse("databaseCidr", d.Cidr, "an IPv4 block of /16 to /32 such as 10.20.0.0/24, or no value")
+			k.refuse("databaseCidr", d.Cidr, "an IPv4 CIDR block of /16 to /32 such as 10.20.0.0/24, or no value")
 		}
 	}
 }

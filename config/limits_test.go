@@ -114,10 +114,10 @@ func TestBlocksOfEachLayer(t *testing.T) {
 		refuses(t, key, `["10.10.90.0/24","10.11.91.0/24"]`)
 	}
 	_, err := Load("dev", Map{"vpcCidr": "10.10.0.1/16"})
-	require.ErrorContains(t, err, "use 10.10.0.0/16: the address has bits outside of the mask")
+	require.ErrorContains(t, err, "use 10.10.0.0/16: the address has bits outside of the prefix")
 	// A subnet may cover the whole VPC, which leaves no room for others.
 	_, err = Load("dev", Map{"vpcCidr": "10.10.0.0/24", "publicSubnetCidrs": `["10.10.0.0/24"]`})
-	require.NotContains(t, err.Error(), "publicSubnetCidrs: 10.10.0.0/24 is not allowed: use a block inside")
+	require.NotContains(t, err.Error(), "publicSubnetCidrs: 10.10.0.0/24 is not allowed: use a CIDR block inside")
 	refuses(t, "availabilityZones", `["us-east-1a","us-east-1b","us-east-1a"]`)
 }
 

@@ -35,11 +35,11 @@ func (c *Config) name(stack string) {
 	}
 }
 
-// CheckStack refuses a stack name that would make invalid names of buckets,
-// roles or databases.
+// CheckStack refuses a stack name with which names of buckets, roles or databases would be
+// invalid.
 func CheckStack(name string) error {
 	if len(name) <= maxStackName && stackName.MatchString(name) {
 		return nil
 	}
-	return fmt.Errorf("stack %q: resource names are made from it: use at most %d lower-case letters, digits and single hyphens, beginning with a letter", name, maxStackName)
+	return fmt.Errorf("stack %q: resource names contain it: use at most %d lower-case letters, digits and single hyphens, beginning with a letter", name, maxStackName)
 }

@@ -15,7 +15,7 @@ type Network struct {
 	PublicSubnetCidrs []string `config:"publicSubnetCidrs"`
 	AppSubnetCidrs    []string `config:"appSubnetCidrs"`
 	DbSubnetCidrs     []string `config:"dbSubnetCidrs"`
-	// NatGateways is 0, 1 (shared by the zones) or 2 (one a zone).
+	// NatGateways is 0, 1 (shared by the zones) or 2 (one per zone).
 	NatGateways int `config:"natGateways"`
 	// NatInstance replaces the NAT gateways by one small instance for all zones.
 	NatInstance        bool `config:"natInstance"`
@@ -26,11 +26,11 @@ type Network struct {
 	// DbSubnetIDs are the database's subnets; empty selects AppSubnetIDs.
 	DbSubnetIDs []string `config:"dbSubnetIds"`
 	// EndpointGroupID is the security group of the VPC's interface endpoints; empty
-	// means that the subnets' routes lead to the AWS APIs.
+	// means that clients reach the AWS APIs through the subnets' routes.
 	EndpointGroupID string `config:"endpointGroupId"`
 }
 
-// leadsAnywhere reports whether the job may reach addresses outside AWS. With interface
+// leadsAnywhere reports whether the job can reach addresses outside AWS. With interface
 // endpoints, its security group allows only the endpoints and S3.
 func (n Network) leadsAnywhere() bool {
 	if n.VpcID != "" {
@@ -62,14 +62,14 @@ func (n Network) validate(k *check) {
 		n.validateExisting(k)
 		return
 	}
-	k.exclude("no value, or set vpcId to the VPC that it is in", existingNetworkKeys...)
+	k.exclude("no value, or set vpcId to the VPC that contains it", existingNetworkKeys...)
 	n.validateZones(k)
 	oneOf(k, "natGateways", n.NatGateways, 0, 1, 2)
 	if n.NatInstance && n.NatGateways > 0 {
-		k.refuse("natInstance", true, "false, or set natGateways to 0: only one of them is the egress")
+		k.refuse("natInstance", true, "false, or set natGateways to 0: use a NAT instance or NAT gateways, not both")
 	}
 	if !n.Translates() && !n.InterfaceEndpoints {
-		k.refuse("interfaceEndpoints", false, "true, or set natGateways to 1 or 2, or natInstance to true: with none, job and consumer cannot reach the AWS APIs")
+		k.refuse("interfaceEndpoints", false, "true, or set natGateways to 1 or 2, or natInstance to true: without any of them, job and consumer cannot reach the AWS APIs")
 	}
 	vpc, ok := parseCidr(k, "vpcCidr", n.VpcCidr)
 	var subnets []subnet
@@ -82,7 +82,7 @@ func (n Network) validate(k *check) {
 		{"dbSubnetCidrs", n.DbSubnetCidrs},
 	} {
 		if len(layer.cidrs) != Zones {
-			k.refuse(layer.key, layer.cidrs, fmt.Sprintf("%d blocks, one a zone", Zones))
+			k.refuse(layer.key, layer.cidrs, fmt.Sprintf("%d CIDR blocks, one per zone", Zones))
 		}
 		for _, text := range layer.cidrs {
 			if p, ok := parseCidr(k, layer.key, text); ok {
@@ -102,7 +102,7 @@ func (n Network) validateZones(k *check) {
 	}
 	distinct := slices.Compact(slices.Sorted(slices.Values(n.Zones)))
 	if len(distinct) != Zones || len(n.Zones) != Zones {
-		k.refuse("availabilityZones", n.Zones, fmt.Sprintf("%d different zones, or none", Zones))
+		k.refuse("availabilityZones", n.Zones, fmt.Sprintf("%d different availability zones, or no value", Zones))
 	}
 	for _, zone := range distinct {
 		matches(k, "availabilityZones", zone, zoneName, "names of availability zones such as us-east-1a")
@@ -113,11 +113,11 @@ func parseCidr(k *check, key, text string) (netip.Prefix, bool) {
 	p, err := netip.ParsePrefix(text)
 	switch {
 	case err != nil || !p.Addr().Is4():
-		k.refuse(key, text, "an IPv4 block such as 10.10.0.0/16")
+		k.refuse(key, text, "an IPv4 CIDR block such as 10.10.0.0/16")
 	case p != p.Masked():
-		k.refuse(key, text, fmt.Sprintf("%s: the address has bits outside of the mask", p.Masked()))
+		k.refuse(key, text, fmt.Sprintf("%s: the address has bits outside of the prefix", p.Masked()))
 	case p.Bits() < largest || p.Bits() > smallest:
-		k.refuse(key, text, fmt.Sprintf("a block of /%d to /%d", largest, smallest))
+		k.refuse(key, text, fmt.Sprintf("a CIDR block of /%d to /%d", largest, smallest))
 	default:
 		return p, true
 	}
@@ -127,7 +127,7 @@ func parseCidr(k *check, key, text string) (netip.Prefix, bool) {
 func inside(k *check, vpc netip.Prefix, subnets []subnet) {
 	for _, s := range subnets {
 		if s.prefix.Bits() < vpc.Bits() || !vpc.Contains(s.prefix.Addr()) {
-			k.refuse(s.key, s.prefix, fmt.Sprintf("a block inside vpcCidr %s", vpc))
+			k.refuse(s.key, s.prefix, fmt.Sprintf("a CIDR block inside vpcCidr %s", vpc))
 		}
 	}
 }
@@ -136,7 +136,7 @@ func disjoint(k *check, subnets []subnet) {
 	for i, s := range subnets {
 		for _, other := range subnets[:i] {
 			if s.prefix.Overlaps(other.prefix) {
-				k.refuse(s.key, s.prefix, fmt.Sprintf("a block that does not overlap %s of %s", other.prefix, other.key))
+				k.refuse(s.key, s.prefix, fmt.Sprintf("a CIDR block that does not overlap %s of %s", other.prefix, other.key))
 			}
 		}
 	}

@@ -136,7 +136,7 @@ func (e Etl) validate(k *check) {
 	between(k, "fullListingHours", e.FullListingHours, 1, 720)
 	if u, err := url.Parse(e.LineageURL); e.LineageURL != "" &&
 		(err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" || !slices.Contains([]string{"", "443"}, u.Port())) {
-		k.refuse("lineageUrl", e.LineageURL, "an https URL with port 443, without a user, or no value")
+		k.refuse("lineageUrl", e.LineageURL, "an HTTPS URL on port 443, without user and fragment, or no value")
 	}
 	if e.LineageSecretARN != "" {
 		matches(k, "lineageSecretArn", e.LineageSecretARN, secretArn, wholeSecretArn)

@@ -49,7 +49,7 @@ func CheckKeys(keys []string) error {
 	for _, full := range keys {
 		key, ours := strings.CutPrefix(full, Namespace+":")
 		if ours && !slices.Contains(known, key) {
-			problems = append(problems, fmt.Errorf("%s: no such setting: Pulumi.yaml lists them", full))
+			problems = append(problems, fmt.Errorf("%s: no such setting: Pulumi.yaml lists all settings", full))
 		}
 	}
 	return errors.Join(problems...)

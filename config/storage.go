@@ -21,7 +21,7 @@ func (s Storage) Existing() bool { return s.ExistingBucket != "" }
 
 var (
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html;
-	// dots are left out, because they break TLS with virtual-host addresses.
+	// dots are not allowed, because they break TLS with virtual-host addresses.
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
 	// The name of an existing bucket may contain dots.
 	takenBucket    = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
@@ -32,7 +32,7 @@ var (
 func (s Storage) validate(k *check) {
 	if s.Existing() {
 		matches(k, "existingBucket", s.ExistingBucket, takenBucket, "the name of a bucket, or no value")
-		k.exclude("no value together with existingBucket: no bucket is created", "bucketName")
+		k.exclude("no value together with existingBucket: the stack creates no bucket", "bucketName")
 		if s.ExistingBucketKeyArn != "" {
 			matches(k, "existingBucketKeyArn", s.ExistingBucketKeyArn, keyArn, "the ARN of a KMS key, or no value")
 		}

@@ -34,7 +34,7 @@ func ChooseZones(region string, available, wanted []string) ([]string, error) {
 
 // EndpointServices returns the AWS APIs, besides S3, that job, rotation function and
 // consumer call from the VPC; the last two are Session Manager's. ec2messages, its
-// older channel, is left out: only agents before 3.3.40 need it, and regions opened
+// older channel, is not included: only agents before 3.3.40 need it, and regions opened
 // since 2024 lack it:
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html
 func EndpointServices() []string {
