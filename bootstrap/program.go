@@ -73,6 +73,7 @@ func identityProvider(ctx *pulumi.Context, s settings) (pulumi.StringInput, erro
 // environment creates the boundary and the roles of one stack, and exports their ARNs.
 func environment(ctx *pulumi.Context, s settings, t target, provider pulumi.StringInput) error {
 	policies := map[string]pulumi.StringOutput{}
+	// IAM cannot change a policy's description: another one replaces the policy.
 	for _, p := range []struct {
 		name, about string
 		statements  []statement
@@ -98,8 +99,8 @@ func environment(ctx *pulumi.Context, s settings, t target, provider pulumi.Stri
 		policies      []string
 	}{
 		// Deployments may wait for RDS.
-		{"", "Deploys the stack from GitHub", 2, []string{"read", "read-queues", "network", "data", "services", "watch", "ask"}},
-		{"-drift", "Compares the stack with the program from GitHub", 1, []string{"read", "read-queues"}},
+		{"", "Deploys the stack from GitHub Actions", 2, []string{"read", "read-queues", "network", "data", "services", "watch", "ask"}},
+		{"-drift", "Checks the stack for drift from GitHub Actions", 1, []string{"read", "read-queues"}},
 	} {
 		made, err := role(ctx, t.roleName(r.suffix), r.about, s.trust(provider, t.env+r.suffix), r.hours)
 		if err != nil {

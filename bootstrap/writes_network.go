@@ -17,7 +17,7 @@ func (t target) network() []statement {
 	return []statement{
 		t.tagged(allow("CreateWithTags", of("ec2", creations...), kinds), byRequest),
 		t.tagged(allow("CreateInOwn", of("ec2", creations...), kinds), byResource),
-		// The provider tags the volume afterwards; nobody can tag the interface.
+		// The provider tags the volume afterwards; the interface cannot be tagged.
 		allow("RunInstance", of("ec2", "RunInstances"), t.arns("ec2", "volume/*", "network-interface/*")),
 		allow("RunImagesOfAmazon", of("ec2", "RunInstances"), []string{image}).when("StringEquals", "ec2:Owner", "amazon"),
 		t.tagged(allow("ChangeOwn", of("ec2", "AssociateRouteTable", "AttachInternetGateway", "CreateRoute", "DeleteFlowLogs", "DeleteInternetGateway",
@@ -32,7 +32,7 @@ func (t target) network() []statement {
 		// Lambda leaves untagged interfaces in the subnets and groups of a function. AWS refuses to delete interfaces in use.
 		allow("DeleteUntaggedInterfaces", of("ec2", "DeleteNetworkInterface"), t.arns("ec2", "network-interface/*")).
 			when("Null", byResource+"/Project", "true"),
-		// For the private names of endpoints, which are in zones of AWS.
+		// For the private names of endpoints, which are in hosted zones of AWS.
 		allow("NameEndpoints", of("route53", "AssociateVPCWithHostedZone"), anything),
 		// For the flow log.
 		allow("DeliverLogs", of("logs", "CreateLogDelivery", "DeleteLogDelivery"), anything),

@@ -79,7 +79,7 @@ const (
 	unknown    = "missing"
 )
 
-// alarm describes an alarm that fires if the comparison with the threshold holds in all
+// alarm describes an alarm that fires if the comparison with the threshold is true in all
 // of its periods.
 type alarm struct {
 	// role is the last part of the names of the alarm and of its runbook.
@@ -115,7 +115,7 @@ func (a alarm) create(s scope, alerts *Alerts) (*cloudwatch.MetricAlarm, error) 
 	topic := pulumi.Array{alerts.TopicArn}
 	spec := &cloudwatch.MetricAlarmArgs{
 		Name:               pulumi.String(label),
-		AlarmDescription:   pulumi.String(fmt.Sprintf("%s. What to do: %s", a.meaning, runbook(a.role))),
+		AlarmDescription:   pulumi.String(fmt.Sprintf("%s. Runbook: %s", a.meaning, runbook(a.role))),
 		ComparisonOperator: pulumi.String(a.comparison),
 		Threshold:          pulumi.Float64(a.threshold),
 		EvaluationPeriods:  pulumi.Int(a.periods),

@@ -9,7 +9,7 @@ import (
 	"store-events/schema"
 )
 
-// The dashboard's grid has 24 columns; a graph takes a third of them.
+// The dashboard's grid has 24 columns, room for three graphs.
 const (
 	graphWidth  = 8
 	graphHeight = 6
@@ -88,19 +88,19 @@ func graphs(args *AlarmsArgs) []graph {
 		return []metric{calls(function, "Invocations"), calls(function, "Errors")}
 	}
 	all := []graph{
-		{"Runs, and failed crawls seen by them", runs("Sum", m.Succeeded, m.Failed, m.CrawlFailed), hour},
+		{"Runs and failed crawls", runs("Sum", m.Succeeded, m.Failed, m.CrawlFailed), hour},
 		{"Lines", runs("Sum", m.Read, m.New, m.Repeated), hour},
 		{"Lines in quarantine, unknown fields, unread and archived objects, failed expectations",
 			runs("Sum", m.Quarantined, m.Unknown, m.Unread, m.Archived, m.Expectations, m.Streams), hour},
 		{"Lag and duration, seconds", runs("Maximum", m.Lag, m.Seconds), hour},
-		{"Lines of 24 hours, relative to the usual", runs("Maximum", m.Volume), hour},
+		{"Lines of the last 24 hours, relative to the daily average", runs("Maximum", m.Volume), hour},
 		{"Producer", callsOf(args.Producer.Function), 300},
 		{"Password rotation", callsOf(args.Database.Rotation), hour},
 	}
 	if args.Starter != nil {
 		all = append(all,
 			graph{"Starter", callsOf(args.Starter.Function), 300},
-			graph{"Events about new objects that wait, and dead letters", []metric{waiting(args.Starter.Queue), waiting(args.Starter.DeadLetters)}, 300},
+			graph{"Waiting events about new objects, and dead letters", []metric{waiting(args.Starter.Queue), waiting(args.Starter.DeadLetters)}, 300},
 		)
 	}
 	if args.StorageGiB == 0 {
@@ -108,6 +108,6 @@ func graphs(args *AlarmsArgs) []graph {
 	}
 	return append(all,
 		graph{"Free storage of the database, bytes", database("Minimum", "FreeStorageSpace"), 300},
-		graph{"Load of the database, %", database("Average", "CPUUtilization"), 300},
+		graph{"CPU of the database, %", database("Average", "CPUUtilization"), 300},
 	)
 }

@@ -38,7 +38,7 @@ func runAlarms(args *AlarmsArgs) []alarm {
 	m := schema.Load().Metrics
 	all := []alarm{
 		ofLast(alarm{
-			role: "run-failed", meaning: "The last run of the job has failed",
+			role: "run-failed", meaning: "The last run of the job failed",
 			metrics: []metric{ofRuns(args, m.Failed, "Maximum")}, comparison: atLeast, threshold: 1,
 		}),
 		ofLast(alarm{
@@ -46,7 +46,7 @@ func runAlarms(args *AlarmsArgs) []alarm {
 			metrics: []metric{ofRuns(args, m.Unread, "Maximum")}, comparison: above, threshold: 0,
 		}),
 		ofLast(alarm{
-			role: "lag", meaning: fmt.Sprintf("The last run loaded an object more than %d hours after it was stored", lagHours(args)),
+			role: "lag", meaning: fmt.Sprintf("The last run loaded an object more than %d hours after its upload", lagHours(args)),
 			metrics: []metric{ofRuns(args, m.Lag, "Maximum")}, comparison: above, threshold: float64(lagHours(args) * hour),
 		}),
 	}
@@ -80,23 +80,23 @@ func dataAlarms(args *AlarmsArgs) []alarm {
 			expression: "IF(m1 > 0, m0 / m1, 0)", comparison: above, threshold: args.Settings.QuarantineShare,
 		}),
 		ofLast(alarm{
-			role: "unknown-field", meaning: "Events of the last run have fields that the contract lacks",
+			role: "unknown-field", meaning: "Events of the last run have fields that are not in the contract",
 			metrics: []metric{ofRuns(args, m.Unknown, "Sum")}, comparison: above, threshold: 0,
 		}),
 		ofLast(alarm{
-			role: "crawl-failed", meaning: "When the last run ended, the last crawl had failed",
+			role: "crawl-failed", meaning: "The last crawl before the end of the last run failed",
 			metrics: []metric{ofRuns(args, m.CrawlFailed, "Maximum")}, comparison: atLeast, threshold: 1,
 		}),
 		ofLast(alarm{
-			role: "expectations", meaning: "Events of the last run are not as the contract expects",
+			role: "expectations", meaning: "Events of the last run do not meet the contract's expectations",
 			metrics: []metric{ofRuns(args, m.Expectations, "Maximum")}, comparison: above, threshold: 0,
 		}),
 		ofLast(alarm{
-			role: "streams", meaning: "Streams of events are late or bring too little, as the last full listing found",
+			role: "streams", meaning: "Streams were late or had too few lines at the last full listing",
 			metrics: []metric{ofRuns(args, m.Streams, "Maximum")}, comparison: above, threshold: 0,
 		}),
 		ofLast(alarm{
-			role: "volume", meaning: fmt.Sprintf("The lines of 24 hours are more than %[1]s times the usual number, or less than 1/%[1]s of it", number(factor)),
+			role: "volume", meaning: fmt.Sprintf("The lines of the last 24 hours are more than %[1]s times the daily average of the week before, or less than 1/%[1]s of it", number(factor)),
 			metrics:    []metric{ofRuns(args, m.Volume, "Maximum")},
 			expression: fmt.Sprintf("IF(m0 > %[1]s OR m0 * %[1]s < 1, 1, 0)", number(factor)), comparison: atLeast, threshold: 1,
 		}),
@@ -117,7 +117,7 @@ func databaseAlarms(args *AlarmsArgs) []alarm {
 			period: 300, periods: 3, missing: unknown,
 		},
 		{
-			role: "database-load", meaning: "The database's processor has been busy for 30 minutes",
+			role: "database-load", meaning: "The CPU of the database has been above 90 % for 30 minutes",
 			metrics:    []metric{{"AWS/RDS", "CPUUtilization", "Average", database}},
 			comparison: above, threshold: 90,
 			period: 300, periods: 6, missing: unknown,
@@ -128,11 +128,11 @@ func databaseAlarms(args *AlarmsArgs) []alarm {
 func systemAlarms(args *AlarmsArgs) []alarm {
 	all := append(databaseAlarms(args), []alarm{
 		ofLast(alarm{
-			role: "rotation-failed", meaning: "The function that changes the passwords has failed",
+			role: "rotation-failed", meaning: "The last call of the function that rotates the passwords failed",
 			metrics: []metric{calls(args.Database.Rotation, "Errors")}, comparison: above, threshold: 0,
 		}),
 		ofLast(alarm{
-			role: "producer-failed", meaning: "The last call of the producer has failed",
+			role: "producer-failed", meaning: "The last call of the producer failed",
 			metrics: []metric{calls(args.Producer.Function, "Errors")}, comparison: above, threshold: 0,
 		}),
 	}...)
@@ -141,7 +141,7 @@ func systemAlarms(args *AlarmsArgs) []alarm {
 		return all
 	}
 	return append(all, alarm{
-		role: "producer-silent", meaning: fmt.Sprintf("Nothing has called the producer for %d hours", args.Settings.SilentHours),
+		role: "producer-silent", meaning: fmt.Sprintf("The producer has not been invoked for %d hours", args.Settings.SilentHours),
 		metrics: []metric{calls(args.Producer.Function, "Invocations")}, expression: "FILL(m0, 0)", comparison: below, threshold: 1,
 		period: hour, periods: args.Settings.SilentHours, missing: noDataIsIt,
 	})
@@ -154,11 +154,11 @@ func starterAlarms(starter *Starter) []alarm {
 	}
 	return []alarm{
 		ofLast(alarm{
-			role: "starter-failed", meaning: "The last call of the function that starts runs has failed",
+			role: "starter-failed", meaning: "The last call of the function that starts runs failed",
 			metrics: []metric{calls(starter.Function, "Errors")}, comparison: above, threshold: 0,
 		}),
 		{
-			role: "events-waiting", meaning: "Events about new objects have waited for 15 minutes, and nothing has called the function that starts runs",
+			role: "events-waiting", meaning: "Events about new objects have waited for 15 minutes without a call of the function that starts runs",
 			// A call hides all messages, even if it only delays them.
 			metrics:    []metric{waiting(starter.Queue), calls(starter.Function, "Invocations")},
 			expression: "IF(m0 > 0 AND FILL(m1, 0) < 1, 1, 0)", comparison: atLeast, threshold: 1,

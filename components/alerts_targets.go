@@ -36,12 +36,12 @@ func failures(args *AlertsArgs) []failure {
 	return []failure{
 		// AWS does not document whether each attempt of a run sends an event, or only the last one.
 		{
-			"job", "Runs of the job that failed or took too long. What to do: " + runbook("job-failed"), "Glue Job State Change",
+			"job", "Failed and timed-out runs of the job. Runbook: " + runbook("job-failed"), "Glue Job State Change",
 			pulumi.Map{"jobName": pulumi.StringArray{args.Etl.Job}, "state": list("FAILED", "TIMEOUT", "ERROR")},
 		},
 		// The job does not need the catalog, so a failed crawl does not fail a run.
 		{
-			"crawler", "Crawls that failed. What to do: " + runbook("crawler-failed"), "Glue Crawler State Change",
+			"crawler", "Failed crawls. Runbook: " + runbook("crawler-failed"), "Glue Crawler State Change",
 			pulumi.Map{"crawlerName": pulumi.StringArray{args.Catalog.Crawler}, "state": list("Failed")},
 		},
 	}

@@ -62,7 +62,7 @@ func NewAnalytics(ctx *pulumi.Context, name string, args *AnalyticsArgs, opts ..
 func newWorkgroup(s scope, args *AnalyticsArgs) (*athena.Workgroup, error) {
 	group, err := athena.NewWorkgroup(s.ctx, s.label("workgroup"), &athena.WorkgroupArgs{
 		Name:         pulumi.String(s.name),
-		Description:  pulumi.String("Queries of the store events, with a limit on what one may read"),
+		Description:  pulumi.String("Queries of the store events, with a limit on the data that a query scans"),
 		ForceDestroy: pulumi.Bool(true), // Deletes queries and their history; results stay in the bucket.
 		Configuration: athena.WorkgroupConfigurationArgs{
 			EnforceWorkgroupConfiguration:   pulumi.Bool(true),

@@ -50,7 +50,7 @@ func NewCatalog(ctx *pulumi.Context, name string, args *CatalogArgs, opts ...pul
 	}
 	database, err := glue.NewCatalogDatabase(ctx, s.label("database"), &glue.CatalogDatabaseArgs{
 		Name:        pulumi.String(args.Settings.Database),
-		Description: pulumi.String("Store events, as crawled and as curated"),
+		Description: pulumi.String("Crawled and curated store events"),
 		LocationUri: pulumi.Sprintf("s3://%s/", args.Storage.Bucket),
 		Tags:        args.Environment.classified(name),
 	}, s.parent)

@@ -27,7 +27,7 @@ const crawlerConfiguration = `{"Version":1,"CreatePartitionIndex":false,` +
 func (c *Catalog) newCrawler(s scope, args *CatalogArgs) (pulumi.StringOutput, error) {
 	role, err := newBareRole(s.within("crawler"), roleArgs{
 		service:     "glue.amazonaws.com",
-		description: "Crawls the events and writes what it finds to the catalog",
+		description: "Crawls the events and writes tables and partitions to the catalog",
 	})
 	if err != nil {
 		return pulumi.StringOutput{}, err
@@ -79,13 +79,13 @@ func crawlSchedule(args *CatalogArgs) pulumi.StringPtrInput {
 	return pulumi.String(args.Schedule)
 }
 
-// crawlerExclusions match everything but events, in case it is ever below a target.
+// crawlerExclusions match everything but events, in case one of them is below a target.
 func crawlerExclusions() pulumi.StringArray {
 	p := schema.Load().Prefixes
 	return list(p.Bookmarks+"/**", p.Feed+"/**", p.AthenaResults+"/**", "**/_temporary/**", "**/_spark_metadata/**", "**_$folder$")
 }
 
-// crawlerPolicy is everything that the crawler may do.
+// crawlerPolicy returns the crawler's permissions.
 func crawlerPolicy(args *CatalogArgs) []statement {
 	env := args.Environment
 	var objects pulumi.StringArray

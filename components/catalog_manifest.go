@@ -22,7 +22,7 @@ func (c *Catalog) newManifestTable(s scope, args *CatalogArgs) error {
 	}
 	_, err := glue.NewCatalogTable(s.ctx, s.label("manifest"), &glue.CatalogTableArgs{
 		Name:         pulumi.String(contract.Manifest.Table),
-		Description:  pulumi.String("What each run of the job considered, and what became of it"),
+		Description:  pulumi.String("Objects that each run of the job considered, with the outcomes"),
 		DatabaseName: c.Database,
 		TableType:    pulumi.String("EXTERNAL_TABLE"),
 		Parameters: pulumi.StringMap{

@@ -56,7 +56,7 @@ func NewConsumer(ctx *pulumi.Context, name string, args *ConsumerArgs, opts ...p
 	}
 	role, err := newRole(s.within("consumer"), roleArgs{
 		service:     "ec2.amazonaws.com",
-		description: "Lets the consumer be managed by SSM and read the login of the database's reader",
+		description: "Registers the consumer with Systems Manager and reads the credentials of the database's reader",
 		policy:      consumerPolicy(args),
 	})
 	if err != nil {

@@ -42,7 +42,7 @@ type DatabaseArgs struct {
 	Network     *Network
 	// TargetTable is the table of the events.
 	TargetTable string
-	// Existing describes the existing server, if the settings name one.
+	// Existing describes the existing server, if the settings contain one.
 	Existing ExistingDatabase
 	// Connections is the maximum number of connections that a run opens at once.
 	Connections int
@@ -82,7 +82,7 @@ func databaseInputs(args *DatabaseArgs) pulumi.Map {
 
 // create creates an instance with its master and users.
 func (d *Database) create(s scope, args *DatabaseArgs) error {
-	credential, err := newCredential(s, args, s.name, "Master login of the store events database")
+	credential, err := newCredential(s, args, s.name, "Credentials of the master user of the store events database")
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// exportedLogs go to CloudWatch. The general log is left out: it would contain
+// exportedLogs go to CloudWatch. The general log does not: it would contain
 // every statement, at a cost.
 var exportedLogs = []string{"error", "slowquery"}
 
@@ -34,7 +34,7 @@ func monitor(s scope, args *DatabaseArgs, spec *rds.InstanceArgs) error {
 	// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
 	role, err := newRole(s.within("monitoring"), roleArgs{
 		service:     "monitoring.rds.amazonaws.com",
-		description: "Writes the database host's metrics",
+		description: "Writes the enhanced monitoring metrics of the database",
 		account:     args.Environment.Account,
 		policy: []statement{{
 			sid:       "MetricsGroup",

@@ -21,7 +21,7 @@ func newRotation(s scope, args *DatabaseArgs, grants pulumi.StringOutput, secret
 	}
 	role, err := newRole(s, roleArgs{
 		service:     "lambda.amazonaws.com",
-		description: "Makes the users of the database and changes their passwords",
+		description: "Creates the users of the database and rotates their passwords",
 		policy:      rotationPolicy(args, s.name, secrets, logs.Name),
 	})
 	if err != nil {
@@ -29,7 +29,7 @@ func newRotation(s scope, args *DatabaseArgs, grants pulumi.StringOutput, secret
 	}
 	f, err := lambda.NewFunction(s.ctx, s.name, &lambda.FunctionArgs{
 		Name:          pulumi.String(s.name),
-		Description:   pulumi.String("Makes the users of the store events database and changes their passwords"),
+		Description:   pulumi.String("Creates the users of the store events database and rotates their passwords"),
 		Role:          role.Arn,
 		Runtime:       pulumi.String("provided.al2023"),
 		Architectures: list("x86_64"),
@@ -58,7 +58,7 @@ type rotatedLogin struct {
 	login login
 }
 
-// rotated are the logins of the users that the master makes.
+// rotated returns the logins of the users that the master creates.
 func (l logins) rotated(s scope) []rotatedLogin {
 	return []rotatedLogin{{s.within(loader.label), l.loader}, {s.within(reader.label), l.reader}}
 }

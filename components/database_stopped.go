@@ -33,7 +33,7 @@ func keepStopped(s scope, args *DatabaseArgs, instance *rds.Instance) error {
 		return err
 	}
 	rule, err := cloudwatch.NewEventRule(s.ctx, s.name, &cloudwatch.EventRuleArgs{
-		Description:        pulumi.String("Stops the database of the paused stack, which AWS starts after seven days"),
+		Description:        pulumi.String("Stops the database of the paused stack again, because AWS starts it after seven days"),
 		ScheduleExpression: pulumi.String("rate(1 day)"),
 	}, s.parent)
 	if err != nil {

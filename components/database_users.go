@@ -27,16 +27,16 @@ var (
 	// The job logs in as the loader, and creates the tables.
 	loader = user{
 		label: "loader", name: "store_events_loader", suffix: "_load",
-		description: "Login by which the job loads the store events database",
+		description: "Credentials with which the job loads the store events database",
 		privileges:  []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"},
-		// PROCESS shows other sessions, so that a run can name the session that blocks it.
+		// PROCESS shows other sessions, so that a run can report the session that blocks it.
 		// https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html#priv_process
 		server: []string{"PROCESS"},
 	}
 	// The consumer logs in as the reader.
 	reader = user{
 		label: "reader", name: "store_events_reader", suffix: "_read",
-		description: "Login by which the store events database is queried",
+		description: "Credentials with which the consumer queries the store events database",
 		privileges:  []string{"SELECT"},
 	}
 )

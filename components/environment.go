@@ -19,7 +19,7 @@ type Environment struct {
 	Partition string
 	// Zones are the availability zones that the stack spans.
 	Zones []string
-	// ZonesPinned reports whether the configuration names the zones.
+	// ZonesPinned reports whether the configuration sets the zones.
 	ZonesPinned bool
 }
 

@@ -61,7 +61,7 @@ func NewEtl(ctx *pulumi.Context, name string, args *EtlArgs, opts ...pulumi.Reso
 func newConnection(s scope, args *EtlArgs) (*glue.Connection, error) {
 	c, err := glue.NewConnection(s.ctx, s.label("connection"), &glue.ConnectionArgs{
 		Name:           pulumi.String(s.label("mysql")),
-		Description:    pulumi.String("The store events database, with the login of its secret"),
+		Description:    pulumi.String("The store events database, with the credentials in its secret"),
 		ConnectionType: pulumi.String("JDBC"),
 		ConnectionProperties: pulumi.StringMap{
 			"JDBC_CONNECTION_URL": pulumi.Sprintf("jdbc:mysql://%s/%s", args.Database.Endpoint, args.Database.Name),

@@ -31,7 +31,7 @@ func newJob(s scope, args *EtlArgs, connection pulumi.StringInput) (pulumi.Strin
 	settings := args.Settings
 	job, err := glue.NewJob(s.ctx, s.label("job"), &glue.JobArgs{
 		Name:        pulumi.String(settings.JobName),
-		Description: pulumi.String("Loads new store events into MySQL and curated Parquet, once each"),
+		Description: pulumi.String("Loads each new store event into MySQL and the curated Parquet exactly once"),
 		RoleArn:     role.Arn,
 		GlueVersion: pulumi.String(settings.GlueVersion),
 		Command: glue.JobCommandArgs{

@@ -77,7 +77,7 @@ func lookupNetwork(ctx *pulumi.Context, env Environment, settings config.Network
 	name := fmt.Sprintf("com.amazonaws.%s.s3", env.Region)
 	s3, err := ec2.GetPrefixList(ctx, &ec2.GetPrefixListArgs{Name: &name})
 	if err != nil {
-		return found, fmt.Errorf("look up the addresses of S3: %w", err)
+		return found, fmt.Errorf("look up the prefix list of S3: %w", err)
 	}
 	found.S3PrefixList = s3.Id
 	return found, nil

@@ -31,7 +31,7 @@ type Network struct {
 type NetworkArgs struct {
 	Environment Environment
 	Settings    config.Network
-	// Existing describes the existing VPC, if the settings name one.
+	// Existing describes the existing VPC, if the settings contain one.
 	Existing ExistingNetwork
 	// Storage has the bucket that the VPC's S3 endpoint allows.
 	Storage  *Storage
@@ -111,7 +111,7 @@ func (n *Network) attachExisting(s scope, args *NetworkArgs) error {
 	n.DbSubnetIDs = list(settings.DatabaseSubnetIDs()...)
 	out := egress{s3PrefixList: pulumi.String(args.Existing.S3PrefixList)}
 	if settings.EndpointGroupID == "" {
-		out.anywhere = "AWS APIs by the routes of the VPC"
+		out.anywhere = "AWS APIs through the routes of the VPC"
 	} else {
 		out.endpoints = true
 		n.SecurityGroups.Endpoints = pulumi.ID(settings.EndpointGroupID).ToIDOutput()

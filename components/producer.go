@@ -47,7 +47,7 @@ func NewProducer(ctx *pulumi.Context, name string, args *ProducerArgs, opts ...p
 	}
 	role, err := newRole(inner, roleArgs{
 		service:     "lambda.amazonaws.com",
-		description: "Stores the events that the producer makes",
+		description: "Stores the events of the producer",
 		policy:      producerPolicy(args, logs.Name),
 	})
 	if err != nil {
@@ -55,7 +55,7 @@ func NewProducer(ctx *pulumi.Context, name string, args *ProducerArgs, opts ...p
 	}
 	f, err := lambda.NewFunction(ctx, inner.name, &lambda.FunctionArgs{
 		Name:          pulumi.String(inner.name),
-		Description:   pulumi.String("Produces store events into the events bucket"),
+		Description:   pulumi.String("Produces store events and stores them in the events bucket"),
 		Role:          role.Arn,
 		Runtime:       pulumi.String("provided.al2023"),
 		Architectures: list("x86_64"),

@@ -47,7 +47,7 @@ func (n *Network) allowDatabase(s scope, database config.Database) error {
 			IpProtocol:      pulumi.String("tcp"),
 			FromPort:        pulumi.Int(database.Port),
 			ToPort:          pulumi.Int(database.Port),
-			Description:     pulumi.String("The database that exists"),
+			Description:     pulumi.String("The existing database"),
 		}, s.parent)
 		if err != nil {
 			return fmt.Errorf("rule to the database: %w", err)

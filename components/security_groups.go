@@ -71,7 +71,7 @@ func (g SecurityGroups) rules(database config.Database, endpoints bool) []securi
 		all = append(all,
 			securityRule{"job-database", "The job loads the database", g.Job, g.Database, port, port},
 			securityRule{"consumer-database", "The consumer queries the database", g.Consumer, g.Database, port, port},
-			securityRule{"rotation-database", "The rotation makes users and changes their passwords", g.Rotation, g.Database, port, port},
+			securityRule{"rotation-database", "The rotation function creates users and rotates their passwords", g.Rotation, g.Database, port, port},
 		)
 	}
 	if !endpoints {
@@ -80,7 +80,7 @@ func (g SecurityGroups) rules(database config.Database, endpoints bool) []securi
 	return append(all,
 		securityRule{"job-endpoints", "The job calls AWS APIs", g.Job, g.Endpoints, httpsPort, httpsPort},
 		securityRule{"consumer-endpoints", "The consumer calls AWS APIs", g.Consumer, g.Endpoints, httpsPort, httpsPort},
-		securityRule{"rotation-endpoints", "The rotation calls AWS APIs", g.Rotation, g.Endpoints, httpsPort, httpsPort},
+		securityRule{"rotation-endpoints", "The rotation function calls AWS APIs", g.Rotation, g.Endpoints, httpsPort, httpsPort},
 	)
 }
 

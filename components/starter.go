@@ -97,7 +97,7 @@ func newArrivals(s scope, args *StarterArgs) (*cloudwatch.EventRule, error) {
 		prefixes = append(prefixes, pulumi.Map{"prefix": pulumi.String(stream.Name + "/")})
 	}
 	rule, err := cloudwatch.NewEventRule(s.ctx, s.label("arrivals"), &cloudwatch.EventRuleArgs{
-		Description: pulumi.String("Objects that arrive below the streams"),
+		Description: pulumi.String("New objects in the streams"),
 		EventPattern: pulumi.JSONMarshal(pulumi.Map{
 			"source":      list("aws.s3"),
 			"detail-type": list("Object Created"),

@@ -28,7 +28,7 @@ func (st *Starter) newFunction(s scope, args *StarterArgs, queues *startQueues) 
 	}
 	role, err := newRole(s, roleArgs{
 		service:     "lambda.amazonaws.com",
-		description: "Starts the workflow when events arrive",
+		description: "Starts the workflow when objects arrive",
 		policy:      starterPolicy(args, queues.starts.Arn, logs.Name),
 	})
 	if err != nil {
@@ -36,7 +36,7 @@ func (st *Starter) newFunction(s scope, args *StarterArgs, queues *startQueues) 
 	}
 	f, err := lambda.NewFunction(s.ctx, s.name, &lambda.FunctionArgs{
 		Name:          pulumi.String(s.name),
-		Description:   pulumi.String("Starts the store events workflow when events arrive"),
+		Description:   pulumi.String("Starts the store events workflow when objects arrive"),
 		Role:          role.Arn,
 		Runtime:       pulumi.String("provided.al2023"),
 		Architectures: list("x86_64"),

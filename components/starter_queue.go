@@ -14,7 +14,7 @@ const (
 	// A message must be received maxReceives times within it, even if each call fails: otherwise
 	// it expires without becoming a dead letter.
 	retentionSeconds = 14 * 24 * 60 * 60
-	// deadSeconds is how long it stays a dead letter at least, so that somebody notices it.
+	// deadSeconds is the minimum time that it stays a dead letter, so that there is time to notice it.
 	deadSeconds = 24 * 60 * 60
 	// maxReceives is how often a message may be received before it becomes a dead
 	// letter; 1000 is SQS's maximum. It is received repeatedly during a run.

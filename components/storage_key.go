@@ -16,7 +16,7 @@ func newKey(s scope, env Environment) (*kms.Key, error) {
 		window = 30
 	}
 	key, err := kms.NewKey(s.ctx, s.label("key"), &kms.KeyArgs{
-		Description:          pulumi.String("Encrypts the store events and everything made from them"),
+		Description:          pulumi.String("Encrypts the store events and all data derived from them"),
 		EnableKeyRotation:    pulumi.Bool(true),
 		DeletionWindowInDays: pulumi.Int(window),
 		Policy:               keyPolicy(env),

@@ -16,7 +16,7 @@ func TestQueries(t *testing.T) {
 			require.Contains(t, q.SQL, "FROM curated_sales_txns", q.Name)
 			require.Contains(t, q.SQL, "WHERE dt >= ", "%s: without a limit Athena lists every day of the table's range", q.Name)
 		}
-		require.NotContains(t, q.SQL, ";", "Athena takes one statement, without its end")
+		require.NotContains(t, q.SQL, ";", "Athena accepts one statement, without a semicolon")
 	}
 	require.Equal(t, []string{"incomplete-events", "returns", "sales-by-category-and-hour", "sales-by-store", "unread-objects"}, names)
 }

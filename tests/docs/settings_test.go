@@ -37,31 +37,31 @@ var stores = map[string]string{
 // unseen are settings that need existing resources, with the effect of a change.
 var unseen = map[string]string{
 	"availabilityZones":       "replaces the subnets and everything in them, and fails while they are in use",
-	"databaseCaFile":          "in place: the object with the certificate authorities",
-	"lineageUrl":              "in place: `glue/job`",
-	"lineageSecretArn":        "in place: `glue/job` and its role",
-	"vpcId":                   "replaces everything in the VPC except the database, which RDS cannot move to another VPC: the update fails. Create a new stack",
-	"appSubnetIds":            "replaces the consumer; in place: functions and the job's connection. Without dbSubnetIds the update fails at the database's subnet group, as for dbSubnetIds",
-	"dbSubnetIds":             "the update fails: RDS cannot remove a subnet from an instance's group. Create a new stack",
-	"endpointGroupId":         "replaces rules of security groups",
-	"existingBucket":          "**deletes the bucket** that the stack has created; an existing one is kept. Replaces the uploaded files",
-	"existingBucketKeyArn":    "in place: the roles' policies",
-	"databaseHost":            "**deletes the database** that the stack has created; an existing one is kept, and after a change of it **events whose objects were deleted from the bucket stay in the former one only**, and their Parquet is removed",
-	"databaseSecretArn":       "in place: users and their logins",
-	"databaseLoaderSecretArn": "in place: connection, job and its role; instead of databaseSecretArn **deletes the secrets** of the stack's users",
-	"databaseReaderSecretArn": "as databaseLoaderSecretArn, for the consumer",
-	"databaseGroupId":         "replaces rules of security groups",
-	"databaseCidr":            "in place: rules of security groups",
+	"databaseCaFile":          "updates the object with the certificate authorities",
+	"lineageUrl":              "updates `glue/job`",
+	"lineageSecretArn":        "updates `glue/job` and its role",
+	"vpcId":                   "replaces everything in the VPC, but the update fails at the database, which RDS cannot move to another VPC: create a new stack",
+	"appSubnetIds":            "replaces the consumer; updates the rotation function and the job's connection. Without dbSubnetIds the update fails at the database's subnet group, as for dbSubnetIds",
+	"dbSubnetIds":             "the update fails, because RDS cannot remove a subnet from an instance's subnet group: create a new stack",
+	"endpointGroupId":         "replaces security group rules",
+	"existingBucket":          "**deletes the bucket** if the stack created it, and keeps an existing one; replaces the uploaded files",
+	"existingBucketKeyArn":    "updates the policies of the roles",
+	"databaseHost":            "**deletes the database** if the stack created it, and keeps an existing one: **events whose objects are no longer in the bucket stay in the former database only**, and their Parquet is removed",
+	"databaseSecretArn":       "updates the users and their secrets",
+	"databaseLoaderSecretArn": "updates the connection, the job and its role; if it replaces databaseSecretArn, **deletes the secrets** of the users that the stack created",
+	"databaseReaderSecretArn": "like databaseLoaderSecretArn, for the consumer",
+	"databaseGroupId":         "replaces security group rules",
+	"databaseCidr":            "updates security group rules",
 }
 
 // notes are effects that a preview on the local AWS does not show.
 var notes = map[string]string{
-	"targetTable":   "The next run loads all objects into the other table: **events whose objects were deleted from the bucket stay in the former table only**, and their Parquet is removed",
-	"databaseName":  "With databaseHost the existing database is kept, and **events whose objects were deleted from the bucket stay in the former one only**, and their Parquet is removed",
-	"vpcCidr":       "On AWS the update fails at the database, because RDS cannot move it to another VPC: create a new stack",
-	"dbSubnetCidrs": "The update fails: RDS cannot remove a subnet from an instance's group. Create a new stack",
+	"targetTable":   "The next run loads all objects into the new table: **events whose objects are no longer in the bucket stay in the former table only**, and their Parquet is removed",
+	"databaseName":  "With databaseHost, the former database is kept: **events whose objects are no longer in the bucket stay there only**, and their Parquet is removed",
+	"vpcCidr":       "On AWS the update fails, because RDS cannot move the database to another VPC: create a new stack",
+	"dbSubnetCidrs": "The update fails, because RDS cannot remove a subnet from an instance's subnet group: create a new stack",
 
-	"databaseEngineVersion": "RDS cannot go back to an earlier version; `up` refuses it",
+	"databaseEngineVersion": "RDS cannot downgrade; `up` refuses an earlier version",
 	"databaseStorageGiB":    "RDS cannot reduce storage: a lower value has no effect, and with databaseMaxStorageGiB=0 `up` refuses it",
 	"databaseMaxStorageGiB": "With 0, `up` refuses a databaseStorageGiB below the current size",
 }
@@ -76,9 +76,10 @@ page; ` + "`storeevents preview`" + ` previews your own change.
   describes how to keep the data. All other changes keep the data.
 - "With ` + "`natGateways=1`" + `:" means that the change was previewed on a stack with this setting; "a change to" another setting
   means that both were changed together, because one needs the other.
+- "updates" changes a resource in place; "replaces" deletes it and creates another.
 - [existing.md](existing.md) describes the settings of existing resources.
-- The last column of these settings is derived by hand from the resources that read them, because a preview needs a
-  server, VPC or zone of an account: UNSEEN.
+- The effects of these settings were not previewed but derived from the program, because a preview needs a server, VPC
+  or zone of an account: UNSEEN.
 
 | setting | type | default | meaning | effect of a change |
 | --- | --- | --- | --- | --- |
@@ -151,24 +152,24 @@ func (e effect) words() string {
 		}
 	}
 	if len(lost) > 0 {
-		parts = append(parts, "**replaces "+strings.Join(names(lost), ", ")+"**: the data is lost")
+		parts = append(parts, "**replaces "+strings.Join(names(lost), ", ")+"**, and the data is lost")
 	}
 	add("replaces", replaced)
-	add("in place:", e.Updated)
+	add("updates", e.Updated)
 	add("creates", e.Created)
 	add("deletes", e.Deleted)
 	if e.Refused != "" {
-		parts = append(parts, "the local stack refuses it")
+		parts = append(parts, "the local AWS rejects the change")
 	}
 	if len(parts) == 0 {
-		return "nothing until something else changes"
+		return "no effect until another setting changes"
 	}
 	text := strings.Join(parts, "; ")
 	if conditions := e.conditions(); len(conditions) > 0 {
 		text = "with " + strings.Join(conditions, " and ") + ": " + text
 	}
 	if e.Only {
-		text = "nothing without `" + e.Base + "`; " + text
+		text = "no effect without `" + e.Base + "`; " + text
 	}
 	return text
 }
