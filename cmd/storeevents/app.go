@@ -18,7 +18,7 @@ import (
 	"store-events/tools/setup/toolchain"
 )
 
-// app holds what all commands share: the global flags and the output streams.
+// app has what all commands share: the global flags and the output streams.
 type app struct {
 	out, err io.Writer
 
@@ -57,8 +57,9 @@ func newApp(out, err io.Writer, args ...string) *app {
 const rootLong = `storeevents operates a store-events stack: deploy it, send it events, load them,
 query them, and check that nothing was lost or doubled.
 
-The stack is found through its Pulumi outputs. A stack whose provider endpoints
-are a loopback address, such as "local", runs here; every other one on AWS.`
+The commands read the names of the resources from the stack's outputs. A stack whose
+aws:endpoints are a loopback address, such as "local", runs on this machine; all
+others run on AWS.`
 
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
@@ -82,7 +83,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetErr(a.err)
 	f := root.PersistentFlags()
 	f.StringVarP(&a.stack, "stack", "s", env("STORE_EVENTS_STACK", deploy.LocalStack), "stack to operate (STORE_EVENTS_STACK)")
-	f.StringVarP(&a.output, "output", "o", "text", "how to print the result: text or json")
+	f.StringVarP(&a.output, "output", "o", "text", "output format: text or json")
 	f.StringVar(&a.project, "project", "", "folder of the project (default: found from the current folder)")
 	f.StringVar(&a.state, "state", os.Getenv("STORE_EVENTS_STATE"), "folder of all local state (STORE_EVENTS_STATE; default: .local in the project)")
 	f.IntVar(&a.port, "port", envInt("STORE_EVENTS_PORT"), "port of the local AWS (STORE_EVENTS_PORT; default: the port in the stack's aws:endpoints)")

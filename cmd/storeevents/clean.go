@@ -21,11 +21,11 @@ func newClean(a *app, folder foreignFolder) *cobra.Command {
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "clean",
-		Short: fmt.Sprintf("Move objects that are not the job's from %s/ to foreign/%[1]s/", folder.name),
+		Short: fmt.Sprintf("Move objects that the job did not write from %s/ to foreign/%[1]s/", folder.name),
 		Long: fmt.Sprintf(`%s
 
-This moves each such object to foreign/%s/, under the same key. What the job
-wrote is never touched.`, folder.why, folder.name),
+This command moves each such object to foreign/%s/, under the same key. Objects that
+the job wrote are not changed.`, folder.why, folder.name),
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return operation(cmd.Context(), a, func(o *ops.Ops) ([]ops.ForeignObject, error) {
@@ -50,7 +50,7 @@ wrote is never touched.`, folder.why, folder.name),
 func writeForeign(w *page, found []ops.ForeignObject, dryRun bool) {
 	var rows [][]string
 	for _, f := range found {
-		effect := "passes over it"
+		effect := "skips it"
 		if f.Read {
 			effect = "reads it"
 		}

@@ -298,7 +298,7 @@ func TestStatusFailsIfAPartDoesNotAnswer(t *testing.T) {
 	out.Reset()
 	s.Parts = append(s.Parts, ops.Part{Kind: "table", Name: "events", State: ops.StateError, Detail: "timeout"})
 	err := a.reportStatus(s)
-	require.EqualError(t, err, "parts of stack dev do not answer:\ntable events: timeout")
+	require.EqualError(t, err, "parts of stack dev do not respond:\ntable events: timeout")
 	require.True(t, reported(err))
 	require.True(t, json.Valid(out.Bytes()), "the whole status, once")
 }
@@ -335,7 +335,7 @@ func TestLocalStatusNamesTheDatabaseServer(t *testing.T) {
 	writeLocalStatus(&w, s)
 	require.Equal(t, `running at http://127.0.0.1:4566, process 7
 gateway: running, region , state in 
-emulator: does not answer, process 0
+emulator: does not respond, process 0
 database events: MySQL 9.7.4 at 127.0.0.1:13306, running
 database events: MySQL 9.7.4 at 127.0.0.1:13306, stopped
 database events: your own server at db.example:3306, running

@@ -149,8 +149,8 @@ func newContractExport(a *app) *cobra.Command {
 		Use:   "export",
 		Short: "Print the contract as JSON Schema, or as an Open Data Contract",
 		Long: `Print the contract: as JSON Schema (2020-12) of an event, for senders of events, or
-		as YAML of the Open Data Contract Standard (ODCS 3.1), for readers of the table.
-		With --output json the Open Data Contract is JSON too. Fields of
+as YAML of the Open Data Contract Standard (ODCS 3.1), for readers of the table.
+With --output json the Open Data Contract is JSON too. The fields of
 store-events:extraColumns of the stack are included.`,
 		Example: "  storeevents contract export --format jsonschema > event.schema.json",
 		Args:    noArguments,

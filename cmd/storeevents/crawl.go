@@ -11,8 +11,8 @@ import (
 func newCrawl(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "crawl",
-		Short: "Run the crawler and wait for its end",
-		Long:  "Run the crawler, or join a crawl that is running already, and wait for its end." + stopsItsRun,
+		Short: "Run the crawler and wait until it has finished",
+		Long:  "Run the crawler, or join a running crawl, and wait until it has finished." + stopsItsRun,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.CrawlResult, error) { return o.Crawl(cmd.Context()) }, writeCrawl)
@@ -27,6 +27,6 @@ func writeCrawl(w *page, r ops.CrawlResult) {
 	}
 	writeTable(w, []string{"TABLE", "COLUMNS", "PARTITIONS", "LOCATION"}, rows)
 	for _, name := range r.Unexpected {
-		w.printf("WARNING: table %s belongs to no stream of the contract: the job does not load the objects in its folder\n", name)
+		w.printf("WARNING: table %s does not belong to a stream of the contract: the job does not load the objects in its folder\n", name)
 	}
 }

@@ -16,7 +16,7 @@ func newCurated(a *app) *cobra.Command {
 	cmd.AddCommand(newClean(a, foreignFolder{
 		name: "curated",
 		why: `Athena reads every object in the folders of the Parquet: an object that is not
-		Parquet makes all queries fail, and any other one adds its rows.`,
+Parquet makes all queries fail, and a Parquet object adds its rows to the results.`,
 		list: func(ctx context.Context, o *ops.Ops) ([]ops.ForeignObject, error) { return o.ForeignInCurated(ctx) },
 	}))
 	return cmd

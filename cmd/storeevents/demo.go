@@ -60,8 +60,8 @@ Parquet through Athena, produce and ingest once more, this time with one invalid
 line, and verify that every event is in the table and in the Parquet exactly once
 and the invalid line in quarantine.
 
-The sample events and the invalid line stay in the stack's bucket and table. A stack
-on AWS, where they and the deployment also cost, needs --yes.` + stopsItsRun,
+The sample events and the invalid line are kept in the stack's bucket and table. On AWS,
+where they and the deployment cost money, the command needs --yes.` + stopsItsRun,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.refuseDemoOnAWS(yes); err != nil {
@@ -75,7 +75,7 @@ on AWS, where they and the deployment also cost, needs --yes.` + stopsItsRun,
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "write sample events into a stack on AWS too")
-	cmd.Flags().IntVar(&events, "events", 0, "events of each of the two rounds (0: as many as the producer makes in its default time)")
+	cmd.Flags().IntVar(&events, "events", 0, "events of each of the two rounds (0: as many as the producer creates in its default time)")
 	return cmd
 }
 

@@ -73,7 +73,7 @@ func (a *app) checkColumns(ctx context.Context, o *ops.Ops, cfg config.Config) e
 		return nil
 	}
 	return fmt.Errorf("store-events:extraColumns or schema/contract.json: %s. Without a migration, a column can only become wider, such as string(16) to string(32), int to bigint "+
-		"or decimal(6,2) to decimal(12,2). `storeevents migrate --stack %s` shows what a conversion would change; or give the field its old type, or another name",
+		"or decimal(6,2) to decimal(12,2). `storeevents migrate --stack %s` shows what a conversion would change; or restore the field's type, or rename the field",
 		strings.Join(refused, "; "), a.stack)
 }
 

@@ -20,7 +20,7 @@ func newDoctor(a *app) *cobra.Command {
 		Use:   "doctor",
 		Short: "Check this machine: tools, memory, disk, ports, credentials",
 		Long: `Check the requirements of the setup and the local stack on this machine, and print a
-		fix for each problem. Nothing is changed, and no credential is shown. The command
+fix for each problem. Nothing is changed, and no credential is shown. The command
 fails if a problem would stop "make demo". "make doctor" does the same before
 anything is set up.`,
 		Args:        noArguments,

@@ -39,12 +39,12 @@ func newDown(a *app) *cobra.Command {
 	var o downOptions
 	cmd := &cobra.Command{
 		Use:   "down",
-		Short: "Destroy the stack, and for a local stack its AWS and state",
+		Short: "Destroy the stack; for a local stack, also remove its AWS and state",
 		Long: `Destroy the stack. A local stack's AWS and state are removed too, unless another
 stack uses them.
 
 A stack with protectData is not destroyed, except with --lift-protection. Its data
-then stays: both buckets, the key that encrypts it, a final snapshot of the
+is then kept: both buckets, the key that encrypts them, a final snapshot of the
 database, and for 30 days the secrets. docs/stack-lifecycle.md describes what to do
 with them. The last deployed value of protectData decides, not the current setting.`,
 		Args: noArguments,
@@ -63,7 +63,7 @@ with them. The last deployed value of protectData decides, not the current setti
 	a.asFlag(cmd, providersRole)
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask before destroying a stack on AWS")
 	cmd.Flags().BoolVar(&o.lift, "lift-protection", false, "destroy a stack with protectData, which keeps its data")
-	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without destroying it by the engine first")
+	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without a destroy by the engine")
 	cmd.Flags().BoolVar(&o.expired, "expired", false, `destroy all stacks that have expired ("storeevents up --ttl"), and remove their settings`)
 	cmd.MarkFlagsMutuallyExclusive("expired", "force")
 	cmd.MarkFlagsMutuallyExclusive("expired", "lift-protection")
@@ -131,7 +131,7 @@ func (r downResult) write(w *page, a *app) {
 		w.println("stopped the local AWS and removed", a.state)
 	}
 	if len(r.KeptFor) > 0 {
-		w.println("the local AWS stays for stack", strings.Join(r.KeptFor, ", "))
+		w.println("the local AWS is kept for stack", strings.Join(r.KeptFor, ", "))
 	}
 }
 
@@ -186,7 +186,7 @@ func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (do
 		return r, nil
 	}
 	if !a.isState() {
-		return r, fmt.Errorf("%s is not a folder of local state, as it has no file %s: nothing is removed", a.state, stateMark)
+		return r, fmt.Errorf("%s is not a folder of local state, because it has no file %s: nothing was removed", a.state, stateMark)
 	}
 	if err := daemon.Stop(ctx, a.state); err != nil {
 		return r, err

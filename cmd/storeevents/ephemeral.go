@@ -47,11 +47,11 @@ func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
 		return err
 	}
 	if s.Endpoint() != "" {
-		return fmt.Errorf("--ttl: stack %s: it runs on this machine; choose a stack on AWS", source)
+		return fmt.Errorf("--ttl: stack %s runs on this machine; choose a stack on AWS", source)
 	}
 	if exists {
 		if _, lives, err := expiry(s); err != nil || !lives {
-			return errors.Join(err, fmt.Errorf("stack %s has its own settings, and no expiry: --ttl is for stacks that --from has made", a.stack))
+			return errors.Join(err, fmt.Errorf("stack %s has its own settings and no expiry: --ttl is for stacks that --from created", a.stack))
 		}
 	} else if err := adopt(&s, from, a.stack); err != nil {
 		return err
@@ -82,7 +82,7 @@ func renameExceptions(s deploy.Settings, from, stack string) error {
 	value := s.Config[exceptionsKey]
 	exceptions, ok := value.([]any)
 	if !ok && value != nil && value != "" {
-		return fmt.Errorf("--from %s: %s must be a list of exceptions, as docs/policies.md says", from, exceptionsKey)
+		return fmt.Errorf("--from %s: %s must be a list of exceptions, as docs/policies.md describes", from, exceptionsKey)
 	}
 	for _, item := range exceptions {
 		exception, _ := item.(map[string]any)

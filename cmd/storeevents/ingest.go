@@ -11,15 +11,15 @@ func newIngest(a *app) *cobra.Command {
 	var r ops.IngestRequest
 	cmd := &cobra.Command{
 		Use:   "ingest",
-		Short: "Run the Glue job on new objects and wait for its end",
-		Long:  "Run the Glue job on new objects and wait for its end." + stopsItsRun,
+		Short: "Run the Glue job on new objects and wait until it has finished",
+		Long:  "Run the Glue job on new objects and wait until it has finished." + stopsItsRun,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.IngestResult, error) { return o.Ingest(cmd.Context(), r) },
 				func(w *page, r ops.IngestResult) { writeLoaded(w, r.RunID, r.Loaded, r.Seconds) })
 		},
 	}
-	cmd.Flags().BoolVar(&r.Reset, "reset-bookmark", false, "reset the job's bookmark first; nothing is loaded again, because the ledger in the database records what is loaded")
+	cmd.Flags().BoolVar(&r.Reset, "reset-bookmark", false, "reset the job's bookmark first; no row is loaded again, because the ledger in the database records the loaded objects")
 	return cmd
 }
 

@@ -38,9 +38,9 @@ func newInit(a *app) *cobra.Command {
 	var o initOptions
 	cmd := &cobra.Command{
 		Use:   "init STACK",
-		Short: "Write the settings of a new stack, checked",
+		Short: "Write and check the settings of a new stack",
 		Long: `Write Pulumi.STACK.yaml with the settings of a new stack on AWS. On a terminal it
-asks for the region, the owner in the tags, whether to protect the data, an existing
+prompts for the region, the owner in the tags, whether to protect the data, an existing
 VPC, the route to the AWS APIs and an address for alerts, unless a flag sets them.
 --set accepts every setting of Pulumi.yaml. The schedule is off unless --set
 scheduleEnabled=true.
@@ -73,7 +73,7 @@ without --force.`,
 				w.printf("wrote %s\n", r.File)
 				exceptions, _ := r.Settings[exceptionsKey].([]policyException)
 				for _, e := range exceptions {
-					w.printf("with an exception of the policy %s until %s: %s\n", e.Rule, e.Expires, e.Reason)
+					w.printf("with an exception from the policy %s until %s: %s\n", e.Rule, e.Expires, e.Reason)
 				}
 				w.printf("\nnext:\n")
 				for _, command := range r.Next {
@@ -106,7 +106,7 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 	}
 	if pack.NamesProduction(a.stack) { // The pack accepts no other environment for it.
 		if given(settings)("protectData") && settings["protectData"] != "true" {
-			return initResult{}, fmt.Errorf("the name of stack %s makes it a production stack, which requires protectData: leave out protectData=%s, or choose another name", a.stack, settings["protectData"])
+			return initResult{}, fmt.Errorf("the name of stack %s makes it a production stack, which requires protectData: remove protectData=%s, or choose another name", a.stack, settings["protectData"])
 		}
 		settings["protectData"] = "true"
 	}

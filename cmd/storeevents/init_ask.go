@@ -51,9 +51,9 @@ func (i interview) ask(ctx context.Context, o *initOptions, settings config.Map)
 	lines := bufio.NewReader(i.in)
 	for _, q := range []question{
 		{"AWS region", defaultRegion(), nil, empty(&o.region), into(&o.region)},
-		{"owner, for the tags", defaultOwner, nil, empty(&o.owner), into(&o.owner)},
+		{"value of the tags Owner and CostCenter", defaultOwner, nil, empty(&o.owner), into(&o.owner)},
 		{"keep the data if the stack is destroyed", "false", []string{"true", "false"}, unset("protectData"), set("protectData")},
-		{"existing VPC (empty creates one)", "", nil, unset(append(config.NewNetworkKeys(), "vpcId")...), set("vpcId")},
+		{"existing VPC (empty for a new one)", "", nil, unset(append(config.NewNetworkKeys(), "vpcId")...), set("vpcId")},
 		{"its two private subnets, separated by commas", "", nil, inVpc, func(answer string) { settings["appSubnetIds"] = listOf(answer) }},
 		{egressText + instancePrice, byInstance, []string{byInstance, byGateway, byEndpoints}, unprotected, setEgress(settings)},
 		{egressText, byEndpoints, []string{byGateway, byEndpoints}, protected, setEgress(settings)},

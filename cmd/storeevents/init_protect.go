@@ -34,7 +34,7 @@ func (a *app) chooseProtection(settings config.Map, region string) error {
 	}
 	prod, err := deploy.ReadSettings(a.project, "prod")
 	if err != nil {
-		return fmt.Errorf("take %s of a stack that protects its data from prod (--set gives others): %w", strings.Join(wanted, ", "), err)
+		return fmt.Errorf("copy %s from stack prod, because the stack protects its data (--set overrides them): %w", strings.Join(wanted, ", "), err)
 	}
 	for _, key := range wanted {
 		if value, set := prod.Config[config.Namespace+":"+key]; set {
@@ -58,8 +58,8 @@ func (a *app) checkCatalogIsFree(region string) error {
 			continue
 		}
 		return fmt.Errorf("nothing is written: stack %s sets catalogEncryption in %s, and only one stack of an account and region may: "+
-			"in the same account name its key with --set catalogKeyArn=ARN (`storeevents outputs --stack %[1]s`: StoreEventsKeyArn), "+
-			"in another account give --set catalogEncryption=true", name, region)
+			"in the same account, set its key with --set catalogKeyArn=ARN (`storeevents outputs --stack %[1]s`: StoreEventsKeyArn); "+
+			"in another account, use --set catalogEncryption=true", name, region)
 	}
 	return nil
 }
@@ -88,7 +88,7 @@ func (o *initOptions) exceptions(stack string, settings config.Map, now time.Tim
 		except("glue-catalog-encrypted", name+"-database", "another stack encrypts the data catalog, with "+key)
 	}
 	if settings["monthlyBudgetUsd"] == "0" {
-		except("budget-present", name, "the account may have no budget")
+		except("budget-present", name, "the account cannot have a budget")
 	}
 	return all
 }

@@ -139,7 +139,7 @@ func TestInitProtectsAsProductionDoes(t *testing.T) {
 
 	require.NoError(t, os.Remove(deploy.SettingsFile(dir, "prod")))
 	_, err = runInit(dir, "staging", "--yes", "--region", "eu-west-2", "--set", "protectData=true", "--set", "databaseMultiAz=true")
-	require.ErrorContains(t, err, `take catalogEncryption, logRetentionDays, monthlyBudgetUsd, databaseBackupDays, databaseMonitoringSeconds of a stack that protects its data from prod (--set gives others): no stack "prod"`)
+	require.ErrorContains(t, err, `copy catalogEncryption, logRetentionDays, monthlyBudgetUsd, databaseBackupDays, databaseMonitoringSeconds from stack prod, because the stack protects its data (--set overrides them): no stack "prod"`)
 }
 
 // One stack of an account and region encrypts the data catalog: init does not set it for a second one.
@@ -184,7 +184,7 @@ func TestInitListsItsExceptions(t *testing.T) {
 	dir := initProject(t)
 	status, text, _ := invoke(t, "", "init", "staging", "--yes", "--project", dir, "--set", "monthlyBudgetUsd=0")
 	require.Zero(t, status)
-	require.Regexp(t, `\nwith an exception of the policy budget-present until 2\d{3}-\d\d-\d\d: the account may have no budget\n\nnext:\n`, text)
+	require.Regexp(t, `\nwith an exception from the policy budget-present until 2\d{3}-\d\d-\d\d: the account cannot have a budget\n\nnext:\n`, text)
 	status, text, _ = invoke(t, "", "init", "dev", "--yes", "--project", dir)
 	require.Zero(t, status)
 	require.NotContains(t, text, "exception")

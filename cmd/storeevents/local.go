@@ -13,9 +13,8 @@ func newLocal(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "local",
 		Short: "Start, stop and inspect the local AWS",
-		Long: `The local AWS serves a local stack at the address that its
-aws:endpoints name. Other commands start it when they need it, and any AWS client
-may use it.`,
+		Long: `The local AWS serves a local stack at the address of its aws:endpoints. Other
+commands start it when they need it, and any AWS client can use it.`,
 	}
 	cmd.AddCommand(
 		localServe(a, "start", "Start the local AWS in the background", func(cmd *cobra.Command, o daemon.Options) error {
@@ -82,5 +81,5 @@ func localServe(a *app, use, short string, run func(*cobra.Command, daemon.Optio
 }
 
 func (a *app) notLocal() error {
-	return errors.New("stack " + a.stack + " does not run on this machine: its aws:endpoints name no loopback address")
+	return errors.New("stack " + a.stack + " does not run on this machine: its aws:endpoints are not a loopback address")
 }

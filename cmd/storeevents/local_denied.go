@@ -13,7 +13,7 @@ import (
 func newLocalDenied(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "denied",
-		Short: "List requests that were denied or found no route, and what is missing",
+		Short: "List denied requests and connections, and what is missing to allow them",
 		Long: `The local AWS denies what AWS would deny: requests that a role's policies, or the
 policies of buckets, keys, topics, secrets and functions, do not allow, and
 connections that the network of a function or job does not allow. This command lists

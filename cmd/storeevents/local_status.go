@@ -34,10 +34,10 @@ func writeLocalStatus(w *page, s daemon.Status) {
 	case !s.Running:
 		w.println("not running")
 	case s.Health == nil:
-		w.printf("process %d at %s does not answer\n", s.PID, s.URL)
+		w.printf("process %d at %s does not respond\n", s.PID, s.URL)
 	default:
 		w.printf("running at %s, process %d\n", s.URL, s.PID)
-		emulator := "does not answer"
+		emulator := "does not respond"
 		if s.Health.Emulator.Healthy {
 			emulator = "running"
 		}

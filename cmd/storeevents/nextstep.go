@@ -28,7 +28,7 @@ var nextSteps = []step{
 	{"no stack \"", "choose one of them, or write the settings of a new one on AWS with `storeevents init {quoted}`"},
 	{"configuration of stack", "Pulumi.yaml describes every setting"},
 	{"no space left on device", "free some space: `storeevents doctor` shows what is free, `make clean` removes the caches"},
-	{"PULUMI_ACCESS_TOKEN must be set", "log in to where the state is kept: `pulumi login`, or `pulumi login s3://<bucket>` for a bucket"},
+	{"PULUMI_ACCESS_TOKEN must be set", "log in to the backend of the state: `pulumi login`, or `pulumi login s3://<bucket>` for a bucket"},
 	{"failed to refresh cached credentials", "log in to AWS, for example with `aws sso login`; `storeevents doctor` shows which credentials are found"},
 	{"get credentials", "log in to AWS, for example with `aws sso login`; `storeevents doctor` shows which credentials are found"},
 	{"ExpiredToken", "log in to AWS again, for example with `aws sso login`"},
@@ -42,7 +42,7 @@ var nextSteps = []step{
 	{"is running already", "`storeevents status --stack {stack}` shows when it has ended"},
 	{"does not pass:", "each finding says how to fix it; docs/policies.md of store-events lists the rules"},
 	{"an update would fail on", "fix what is named above, then run `{command}` again"},
-	{"the engine reported errors", "fix what is named above, then run `{command}` again: what is done is not done twice"},
+	{"the engine reported errors", "fix what is named above, then run `{command}` again: it continues with the remaining steps"},
 	{"deadline exceeded", "`storeevents status --stack {stack}` shows what is still running; then run `{command}` again"},
 	{"context canceled", "run `{command}` again to continue"},
 }

@@ -9,8 +9,8 @@ import (
 // stopsItsRun ends the help of commands that wait for a crawl or a run of the job.
 const stopsItsRun = `
 
-Ctrl-C or SIGTERM also stops the crawl or the run of the job that the command has
-started. What a run has committed stays; run the command again for the rest.`
+Ctrl-C or SIGTERM also stops the crawl or job run that the command has started.
+Rows that a run has committed are kept; run the command again to load the rest.`
 
 // operate opens the deployed stack for its operations.
 func (a *app) operate(ctx context.Context) (*ops.Ops, error) {

@@ -15,7 +15,7 @@ func newOutputs(a *app) *cobra.Command {
 		Use:   "outputs [NAME]",
 		Short: "Print the stack's outputs, or the value of one",
 		Long: `Print the stack's outputs. With a name, print only the value of that output, like
-		"pulumi stack output": a list or map as a JSON document.`,
+"pulumi stack output": a list or map as a JSON document.`,
 		Example: `  aws s3 ls "s3://$(storeevents outputs StoreEventsBucket)"`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -30,13 +30,13 @@ func newPause(a *app) *cobra.Command {
 	var wait bool
 	cmd := &cobra.Command{
 		Use:   "pause",
-		Short: "Stop what costs money by the hour, and keep the data",
+		Short: "Stop what is billed by the hour, and keep the data",
 		Long: `Set store-events:paused for the stack, update it, and stop its database. Data,
-ledger, queue, key and logins stay. NAT, interface endpoints, the consumer, alarms,
+ledger, queue, key and secrets are kept. NAT, interface endpoints, the consumer, alarms,
 schedules and the rotation of passwords are removed until ` + "`storeevents resume`" + `. New
 objects may still arrive: resume loads them.
 
-It is refused while the job is running, unless --wait is given. If it fails
+It is refused while the job is running, unless --wait is set. If it fails
 halfway, run it again. docs/costs.md lists the costs of a paused stack.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,7 +51,7 @@ halfway, run it again. docs/costs.md lists the costs of a paused stack.`,
 		},
 	}
 	a.asFlag(cmd, providersRole)
-	cmd.Flags().BoolVar(&wait, "wait", false, "wait for the end of a current run")
+	cmd.Flags().BoolVar(&wait, "wait", false, "wait until a current run has finished")
 	return cmd
 }
 
@@ -89,8 +89,8 @@ func (a *app) pause(ctx context.Context, wait bool) (pauseResult, error) {
 		return pauseResult{}, err
 	}
 	if cfg.Database.Existing() {
-		return pauseResult{}, fmt.Errorf("the database of stack %s is %s, which is not the stack's own and stays as it is: such a stack cannot be paused; "+
-			"store-events:scheduleEnabled false stops its runs and crawls", a.stack, cfg.Database.Host)
+		return pauseResult{}, fmt.Errorf("the database of stack %s is %s, which does not belong to the stack: such a stack cannot be paused; "+
+			"to stop its runs and crawls, set store-events:scheduleEnabled to false", a.stack, cfg.Database.Host)
 	}
 	o, err := a.operate(ctx)
 	if err != nil {

@@ -71,7 +71,7 @@ func TestStackWithAnExistingDatabaseIsNotPaused(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(before), 0o600))
 	status, _, stderr := invoke(t, "", "pause", "--stack", "dev", "--project", dir, "--state", filepath.Join(dir, "state"))
 	require.Equal(t, 1, status)
-	require.Contains(t, stderr, "the database of stack dev is db.example.internal, which is not the stack's own and stays as it is")
+	require.Contains(t, stderr, "the database of stack dev is db.example.internal, which does not belong to the stack")
 	after, err := os.ReadFile(file) //nolint:gosec // The test's own file.
 	require.NoError(t, err)
 	require.Equal(t, before, string(after))

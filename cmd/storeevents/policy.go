@@ -67,7 +67,7 @@ the check.`,
 	f := cmd.Flags()
 	f.StringVar(&c.file, "state", "", "output of pulumi stack export, of any stack, to check instead of the deployed one; a folder means the folder of all local state")
 	f.StringVar(&c.environment, "environment", "", "with --state, the environment that sets the levels: prod, dev or local (default: by the stack's name, else prod)")
-	f.StringVar(&c.format, "format", "text", "how to print the findings: "+strings.Join(formats, ", "))
+	f.StringVar(&c.format, "format", "text", "output format: "+strings.Join(formats, ", "))
 	f.StringSliceVar(&c.framework, "framework", nil, "check only rules with one of these sources: "+strings.Join(framework.Names(), ", ")+
 		", the ID of a control, or a requirement such as cis-2.1.4")
 	f.StringVar(&c.baseline, "baseline", "", "file of known findings")

@@ -14,13 +14,13 @@ import (
 func newPreflight(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "preflight",
-		Short: "Check the account before the first update: names, quotas, zones, offers, permissions",
+		Short: "Check the account before the first update: names, quotas, zones, permissions",
 		Long: `Check the stack's account for problems that would make an update fail although
-		preview accepts it: credentials, names in use, quotas, zones
-without the database's class, the instance's type or an endpoint's service, Lake
-Formation, settings of the whole account, and the permissions of the caller, or of --as. It
-checks an existing VPC, bucket or database for the requirements in docs/existing.md, as
-far as the account's APIs show them.
+preview accepts it: credentials, names in use, quotas, zones that lack the database's
+class, the instance's type or an endpoint's service, Lake Formation, settings of the
+whole account, and the permissions of the caller or of --as. It checks whether an existing
+VPC, bucket or database meets the requirements in docs/existing.md, as far as the
+account's APIs show it.
 
 It only reads. A preview of the program against an empty local AWS determines what to
 check, without resources that the stack already has. The exit status is 0 if there is

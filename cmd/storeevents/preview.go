@@ -27,7 +27,7 @@ func newPreview(a *app) *cobra.Command {
 		Short: "Show what an update would change, checked by the policy pack",
 		Long: `Show what an update would change, and what the policy pack reports.
 
-With --offline a stack of AWS is previewed without account, credentials or
+With --offline a stack on AWS is previewed without account, credentials or
 network: the real engine and provider code against an empty local AWS.
 It does not show what is deployed, nor the types of existing columns. A local stack
 is always compared with its deployed state.`,
@@ -81,7 +81,7 @@ func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) 
 	if offline {
 		r, err := a.offline(ctx, func(d *deploy.Deployment) (deploy.Result, error) { return d.Preview(ctx) })
 		if cfg.Catalog.ExtraColumns != "" {
-			r.Notes = append(r.Notes, "extraColumns: whether a column exists already with another type cannot be known offline; `up`, and `preview` without --offline, check it")
+			r.Notes = append(r.Notes, "extraColumns: the types of existing columns are not known offline; `up`, and `preview` without --offline, check them")
 		}
 		return r, err
 	}

@@ -19,14 +19,13 @@ func newQuarantineReplay(a *app) *cobra.Command {
 		Use:   "replay",
 		Short: "Load quarantined lines: read their objects again, or a file of corrected lines",
 		Long: `Without --file the job reads the objects with quarantined lines again, for example
-		because a new contract or job accepts them: lines that are now valid are loaded once
-		and removed from the quarantine.
+because a new contract or job accepts them: lines that are now valid are loaded once
+and removed from the quarantine.
 
 With --file the corrected lines in the file are loaded. All are checked
 first, and none is loaded if one is invalid. They are stored as new event
 objects, by event_type and the day of ts, under names derived from their
-contents: a repeat changes nothing. The lines in quarantine stay there for the
-record.` + stopsItsRun,
+contents: a repeat changes nothing. The invalid lines stay in quarantine.` + stopsItsRun,
 		Example: `  storeevents quarantine show sale_events/dt=2026-05-01/events-1.json --raw > fixed.jsonl
   storeevents quarantine replay --file fixed.jsonl`,
 		Args: noArguments,
@@ -51,7 +50,7 @@ func writeReplay(w *page, r ops.ReplayResult) {
 	w.printf("%s of %s read again: %d loaded, %d stay in quarantine (%.1f s)\n",
 		plural.Count(r.Lines, "line"), plural.Count(r.Objects, "object"), r.Loaded, r.Stay, r.Seconds)
 	if r.Gone > 0 {
-		w.printf("%s of objects that S3 no longer has\n", plural.Count(r.Gone, "line"))
+		w.printf("%s of objects that are no longer in S3\n", plural.Count(r.Gone, "line"))
 	}
 }
 

@@ -16,16 +16,16 @@ func newQuarantineShow(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show OBJECT",
 		Short: "Show the quarantined lines of an object",
-		Long: `Show the quarantined lines of an event object, given as its key, as
-s3://bucket/key, or as the key of its quarantine object. With --raw only their
-bytes are written, each with a line feed: a file to fix and to load with
+		Long: `Show the quarantined lines of an event object, by its key, as s3://bucket/key, or by
+the key of its quarantine object. With --raw only their bytes are written, each with
+a line feed: a file to correct, and to load with
 "storeevents quarantine replay --file". An entry can stand for several equal
 lines; of an object with very many invalid lines, those that are not kept are only
 counted.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if raw && a.output == "json" {
-				return errors.New("--raw writes bytes, which are not JSON: leave out --output json")
+				return errors.New("--raw writes bytes, which are not JSON: omit --output json")
 			}
 			if raw && isTerminal(a.out) {
 				return errors.New("--raw may write control characters to the terminal: redirect it to a file")
@@ -66,7 +66,7 @@ func writeEntries(w *page, entries []ops.QuarantineEntry) {
 			w.printf("  (%s)\n", oneLine(e.Explanation))
 		}
 		if e.InTable {
-			w.println("  (loaded meanwhile: the table has an event with this key)")
+			w.println("  (loaded since: the table has an event with this key)")
 		}
 	}
 }

@@ -15,8 +15,8 @@ func newQuery(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "query [SQL]",
 		Short: "Query the store events in MySQL",
-		Long: `Query the store events in MySQL. On AWS the statement goes through the consumer
-instance by Systems Manager, because only the VPC can reach the database.
+		Long: `Query the store events in MySQL. On AWS the statement runs on the consumer
+instance, through Systems Manager, because only the VPC can reach the database.
 Without an argument the statement is read from standard input.`,
 		Example: `  storeevents query "SELECT store_id, sum(sales) FROM sales_txns_tbl GROUP BY store_id"`,
 		Args:    cobra.MaximumNArgs(1),

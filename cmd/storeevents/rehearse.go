@@ -13,9 +13,9 @@ import (
 func newRehearse(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "rehearse",
-		Short: "Deploy a stack of AWS to an empty local AWS, and check that a second update changes nothing",
+		Short: "Deploy the stack to an empty local AWS, and check that a second update changes nothing",
 		Long: `Deploy the stack, with its settings, to a temporary local AWS; then preview a
-		second update, which must change nothing. No account, credential or network is
+second update, which must change nothing. No account, credential or network is
 		needed.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -10,7 +10,7 @@ func newRun(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "Run the crawler, then the workflow, which runs the job",
-		Long:  "Run the crawler, then the workflow, which runs the job, and wait for its end." + stopsItsRun,
+		Long:  "Run the crawler, then the workflow, which runs the job, and wait until it has finished." + stopsItsRun,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.WorkflowResult, error) { return o.CrawlAndLoad(cmd.Context()) }, writeWorkflow)

@@ -13,9 +13,8 @@ func newRunsLog(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "log [RUN]",
 		Short: "Show the log of a run",
-		Long: `Show what the job has written to CloudWatch in a run, given as its number or as
-Glue's id. Without RUN, show the last run, even one that failed too early to get a
-number.`,
+		Long: `Show the CloudWatch log of a run, by its number or Glue's ID. Without RUN, show the
+last run, even one that failed too early to get a number.`,
 		Example: "  storeevents runs log 12 --tail 50",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

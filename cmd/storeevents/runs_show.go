@@ -15,8 +15,8 @@ func newRunsShow(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show RUN",
 		Short: "Show the findings of a run, and the outcome of each object",
-		Long: `Show the manifest of a run, given as its number or as Glue's id: what the run
-found, and each object version that it considered with what became of it.
+		Long: `Show the manifest of a run, by its number or Glue's ID: its findings, and each object
+version that it considered, with the outcome.
 Objects that were complete before the run began are only counted. Text shows the
 first objects, JSON has all.`,
 		Example: "  storeevents runs show 12 --only unread",

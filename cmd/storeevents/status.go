@@ -37,7 +37,7 @@ func (a *app) reportStatus(s ops.Status) error {
 		return err
 	}
 	if err := s.Err(); err != nil {
-		return &reportedError{fmt.Errorf("parts of stack %s do not answer:\n%w", s.Stack, err)}
+		return &reportedError{fmt.Errorf("parts of stack %s do not respond:\n%w", s.Stack, err)}
 	}
 	return nil
 }
@@ -57,6 +57,6 @@ func writeStatus(w *page, s ops.Status) {
 	w.println()
 	writeRuns(w, s.Runs)
 	if last := s.Runs[0]; len(last.Unread) > 0 {
-		w.printf("run %d could not read: %s; `storeevents runs show %[1]d --only unread --stack %[3]s` names them\n", last.Number, plural.ByName(last.Unread), s.Stack)
+		w.printf("run %d could not read: %s; `storeevents runs show %[1]d --only unread --stack %[3]s` lists them\n", last.Number, plural.ByName(last.Unread), s.Stack)
 	}
 }
