@@ -209,7 +209,7 @@ func newStack() *fake {
 		{Kind: "consumer", Name: "i-0abc", State: "running", Detail: "t3.micro"},
 		{Kind: "workgroup", Name: "store-events", State: "ENABLED", Detail: "4 named queries", Counts: counts("named queries", 4)},
 		{Kind: "alarms", Name: "test", State: "OK", Detail: "0 of 13 alarms fire", Counts: []ops.Count{{What: "alarms", N: 13}, {What: "firing", N: 0}}},
-		{Kind: "queue", Name: "starts", State: "available", Detail: "2 messages, 0 of them taken", Counts: counts("messages", 2)},
+		{Kind: "queue", Name: "starts", State: "available", Detail: "2 messages, 0 of them in flight", Counts: counts("messages", 2)},
 		{Kind: "dead letters", Name: "starts-dead", State: "available", Detail: "empty", Counts: counts("messages", 0)},
 		{Kind: "starter", Name: "starter", State: "Active", Detail: "polling of the queue: enabled"},
 	}}
@@ -299,7 +299,7 @@ func newFailedStack() *fake {
 			f.status.Parts[i].State, f.status.Parts[i].Detail = "ALARM", "1 of 13 alarms fire: test-run-failed"
 			f.status.Parts[i].Counts[1].N = 1
 		case "dead letters":
-			f.status.Parts[i].Detail, f.status.Parts[i].Counts = "3 messages, 0 of them taken", []ops.Count{{What: "messages", N: 3}}
+			f.status.Parts[i].Detail, f.status.Parts[i].Counts = "3 messages, 0 of them in flight", []ops.Count{{What: "messages", N: 3}}
 		case "consumer":
 			f.status.Parts[i] = ops.Part{Kind: "consumer", Name: "i-0abc", State: ops.StateError, Detail: "the service does not answer"}
 		}

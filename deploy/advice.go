@@ -10,13 +10,13 @@ var advice = []struct{ text, advice string }{
 		"Another update is currently in progress", cancelLock,
 	}, {
 		"A previous rotation isn't complete",
-		"Secrets Manager retries the rotation by itself: see why it failed in the log /aws/lambda/store-events-<stack>-rotation, and run the command again once it has succeeded",
+		"Secrets Manager retries the rotation; the log /aws/lambda/store-events-<stack>-rotation shows why it failed. Run the command again after a retry has succeeded",
 	}, {
 		"CrawlerRunningException",
 		"the crawler is running: run the command again when the crawl has ended, or stop it with `aws glue stop-crawler`",
 	}, {
 		"DependencyViolation",
-		"network interfaces of Glue or Lambda are still there: AWS deletes them up to 40 minutes after the last run; run the command again then",
+		"network interfaces of Glue or Lambda still exist: AWS deletes them up to 40 minutes after the last run; run the command again then",
 	}, {
 		"Cannot delete protected DB Instance",
 		"the database is protected against deletion: docs/stack-lifecycle.md describes how to remove a stack and keep its data",
@@ -28,7 +28,7 @@ var advice = []struct{ text, advice string }{
 		"protectData is set, and the change would delete data: undo the change, or see docs/stack-lifecycle.md",
 	}, {
 		"BucketAlreadyOwnedByYou",
-		"a destroy with protectData keeps the bucket: choose another bucketName, or leave it empty",
+		"a destroy with protectData keeps the bucket: choose another bucketName, or remove the setting",
 	}, {
 		"ResourceAlreadyExistsException",
 		"AWS created the log group again after an earlier destroy: delete it with `aws logs delete-log-group`, and run the command again",

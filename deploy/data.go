@@ -32,7 +32,7 @@ var storeSettings = map[string]string{
 	"aws:secretsmanager/secret:Secret": "databaseHost or databaseSecretArn",
 }
 
-// dataLoss describes the data that a step deletes for good, or leaves behind in a
+// dataLoss describes the data that a step deletes permanently, or leaves behind in a
 // table or database that the job no longer loads, "" for none.
 func dataLoss(m apitype.StepEventMetadata) string {
 	if left, by := leftBehind(m); left != "" {
@@ -93,7 +93,7 @@ func (s stackState) holdsData() bool {
 	return slices.ContainsFunc(s.Resources, func(r DeployedResource) bool { return holdsData(r.Type) })
 }
 
-// HoldsData reports whether the stack is deployed with resources that hold data.
+// HoldsData reports whether the stack is deployed with resources that store data.
 func (d *Deployment) HoldsData(ctx context.Context) (bool, error) {
 	if d.place.managed {
 		if state, err := readSavedState(d.opts.StateDir, d.opts.Stack); err == nil {

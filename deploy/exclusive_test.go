@@ -158,7 +158,7 @@ func TestEmptyPassphraseIsRefused(t *testing.T) {
 
 func TestIncompleteRotationIsExplained(t *testing.T) {
 	refused := []string{"InvalidRequestException: A previous rotation isn't complete. That rotation will be reattempted."}
-	require.ErrorContains(t, failure(Result{Stack: "dev", Operation: "up", Errors: refused}, errors.New("exit status 255")), "retries the rotation by itself: see why it failed in the log /aws/lambda/store-events-dev-rotation,")
+	require.ErrorContains(t, failure(Result{Stack: "dev", Operation: "up", Errors: refused}, errors.New("exit status 255")), "retries the rotation; the log /aws/lambda/store-events-dev-rotation shows why it failed")
 }
 
 func TestLockOnAWSIsExplained(t *testing.T) {

@@ -28,7 +28,7 @@ func (d Days) Check() error {
 // CheckClosed is like Check, but also refuses a range without a first or a last day.
 func (d Days) CheckClosed() error {
 	if d.From == "" || d.To == "" {
-		return errors.New("--from and --to: give both, the first and the last day")
+		return errors.New("--from and --to: set both, the first and the last day")
 	}
 	return d.Check()
 }

@@ -112,12 +112,12 @@ func (o *Ops) curatedStatus(ctx context.Context) (Part, error) {
 	}
 	var names verify.Findings
 	for _, f := range foreign {
-		detail := "Athena passes over it"
+		detail := "Athena ignores it"
 		if f.Read {
 			detail = "Athena reads it"
 		}
 		names.Add(verify.Finding{Key: f.Key, Detail: detail})
 	}
-	p.Detail += fmt.Sprintf("; %d are not the job's: %s; %s moves them out of the way", len(foreign), names, o.command("curated clean"))
+	p.Detail += fmt.Sprintf("; %d not written by the job: %s; %s moves them to foreign/", len(foreign), names, o.command("curated clean"))
 	return p, nil
 }

@@ -55,7 +55,7 @@ func (o *Ops) Ingest(ctx context.Context, r IngestRequest) (IngestResult, error)
 	}
 	result := IngestResult{RunID: aws.ToString(run.Id), Attempt: int(run.Attempt), ExecutionSeconds: int(run.ExecutionTime)}
 	if result.Loaded, err = o.ledger.Loaded(ctx, id); err != nil {
-		return result, fmt.Errorf("job run %s succeeded, but what it loaded is not known: %w", id, err)
+		return result, fmt.Errorf("job run %s succeeded, but its result is unknown: %w", id, err)
 	}
 	result.Seconds = seconds(start)
 	return result, nil

@@ -115,7 +115,7 @@ func (o *Ops) Manifest(ctx context.Context, run, only string) (RunManifest, erro
 		return m, err
 	}
 	if len(keys) == 0 {
-		return m, fmt.Errorf("run %s has no manifest in %s: it is under way, it died, or the job had no such run", run, o.bucket.URL(folder))
+		return m, fmt.Errorf("run %s has no manifest in %s: it is still running, it was killed, or it does not exist", run, o.bucket.URL(folder))
 	}
 	slices.Sort(keys)
 	for _, key := range keys {

@@ -40,9 +40,9 @@ func (m Migration) Err() error {
 	for _, c := range m.Columns {
 		switch {
 		case c.Way == schema.Refused:
-			problems = append(problems, fmt.Sprintf("column %s is %s and cannot become %s: give the field its old type, or another name", c.Name, c.From, c.To))
+			problems = append(problems, fmt.Sprintf("column %s is %s and cannot become %s: restore the field's type, or rename the field", c.Name, c.From, c.To))
 		case c.Unfit > 0:
-			problems = append(problems, fmt.Sprintf("%d values of column %s do not fit into %s, such as %s: choose a type that holds them", c.Unfit, c.Name, c.To, strings.Join(c.Examples, ", ")))
+			problems = append(problems, fmt.Sprintf("%d values of column %s do not fit into %s, such as %s: choose a type that fits them", c.Unfit, c.Name, c.To, strings.Join(c.Examples, ", ")))
 		}
 	}
 	if len(problems) == 0 {

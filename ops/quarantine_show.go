@@ -66,9 +66,9 @@ func (o *Ops) QuarantineEntries(ctx context.Context, object string, line int) ([
 }
 
 func (o *Ops) noEntry(object string, foreign []string) error {
-	text := object + " has no such line in quarantine: " + o.command("quarantine ls") + " lists the objects that have"
+	text := object + " has no such line in quarantine: " + o.command("quarantine ls") + " lists the objects with quarantined lines"
 	if len(foreign) > 0 {
-		text += fmt.Sprintf("; %s is not the job's: %s moves it out of the way", strings.Join(foreign, ", "), o.command("quarantine clean"))
+		text += fmt.Sprintf("; %s was not written by the job: %s moves it to foreign/", strings.Join(foreign, ", "), o.command("quarantine clean"))
 	}
 	return fmt.Errorf("%s", text)
 }

@@ -95,7 +95,7 @@ func TestErrorsDoNotContainTheSecret(t *testing.T) {
 	f, o := newFake(t)
 	f.answers("GetSecretValue", document{"SecretString": `{"password":"hunter2","port":"not a number"}`})
 	_, err := o.Query(t.Context(), "select 1")
-	require.EqualError(t, err, "secret arn:secret is not in RDS's form")
+	require.EqualError(t, err, "secret arn:secret does not have the format of RDS's secrets")
 
 	f.answers("GetSecretValue", document{"SecretString": `{"username":"u","password":"hunter2","host":"127.0.0.1","port":1,"dbname":"d"}`})
 	_, err = o.Query(t.Context(), "select 1")

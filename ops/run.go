@@ -157,7 +157,7 @@ func (o *Ops) addLoaded(ctx context.Context, r *WorkflowResult) error {
 		}
 		l, err := o.ledger.Loaded(ctx, s.RunID)
 		if err != nil {
-			return fmt.Errorf("job run %s succeeded, but what it loaded is not known: %w", s.RunID, err)
+			return fmt.Errorf("job run %s succeeded, but its result is unknown: %w", s.RunID, err)
 		}
 		r.Add(l)
 	}

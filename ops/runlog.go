@@ -36,7 +36,7 @@ func (o *Ops) RunLog(ctx context.Context, run string, tail int) (RunLog, error) 
 	}
 	id := aws.ToString(of.Id)
 	if len(lines) == 0 {
-		return RunLog{}, fmt.Errorf("run %s is %s and has no log in CloudWatch (group %s, stream %s): Glue writes one from the start of the script on,"+
+		return RunLog{}, fmt.Errorf("run %s is %s and has no log in CloudWatch (group %s, stream %s): Glue writes one once the script has started,"+
 			" and CloudWatch deletes it after the group's retention", id, of.JobRunState, at.group, at.stream)
 	}
 	return RunLog{RunID: id, State: string(of.JobRunState), Group: at.group, Stream: at.stream, Lines: lines}, nil

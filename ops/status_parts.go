@@ -100,7 +100,7 @@ func (o *Ops) workflowStatus(ctx context.Context) (Part, error) {
 func (o *Ops) databaseStatus(ctx context.Context) (Part, error) {
 	if o.stack.ExistingDatabase() {
 		server, err := o.DatabaseServer(ctx)
-		return Part{State: "available", Detail: fmt.Sprintf("%s at %s, not of this stack", server, o.stack.DatabaseEndpoint)}, err
+		return Part{State: "available", Detail: fmt.Sprintf("%s at %s, not managed by this stack", server, o.stack.DatabaseEndpoint)}, err
 	}
 	db, exists, err := o.dbInstance(ctx)
 	if err != nil {

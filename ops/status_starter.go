@@ -45,7 +45,7 @@ func (o *Ops) queueStatus(ctx context.Context, url string) (Part, error) {
 	n := counts[0] + counts[1]
 	p := Part{State: "available", Detail: "empty", Counts: []Count{{"messages", n}}}
 	if n > 0 {
-		p.Detail = fmt.Sprintf("%s, %d of them taken", plural.Count(n, "message"), counts[1])
+		p.Detail = fmt.Sprintf("%s, %d of them in flight", plural.Count(n, "message"), counts[1])
 	}
 	return p, nil
 }

@@ -71,7 +71,7 @@ func TestStatusOfTriggersAndAlarms(t *testing.T) {
 		parts[a.kind] = p
 	}
 	require.Equal(t, map[string]Part{
-		"queue":        {Name: "starts", State: "available", Detail: "3 messages, 1 of them taken", Counts: []Count{{"messages", 3}}},
+		"queue":        {Name: "starts", State: "available", Detail: "3 messages, 1 of them in flight", Counts: []Count{{"messages", 3}}},
 		"dead letters": {Name: "starts-dead", State: "available", Detail: "empty", Counts: []Count{{"messages", 0}}},
 		"starter":      {Name: "starter", State: "disabled", Detail: "polling of the queue: disabled"},
 		"alarms":       {Name: "test", State: "ALARM", Detail: "1 of 2 fire: test-run-failed; without data yet: 1", Counts: []Count{{"alarms", 2}, {"firing", 1}}},

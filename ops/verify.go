@@ -154,7 +154,7 @@ func (v *verification) explain(ctx context.Context, different Findings) error {
 func (v *verification) withForeign(err error) error {
 	var failed *query.Error
 	if f := v.index.Result.ForeignObjects; errors.As(err, &failed) && f.Total > 0 {
-		return fmt.Errorf("%w\n%d objects in the Parquet's folders are not the job's: %s", err, f.Total, f)
+		return fmt.Errorf("%w\n%d objects in the Parquet's folders were not written by the job: %s", err, f.Total, f)
 	}
 	return err
 }

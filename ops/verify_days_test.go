@@ -176,5 +176,5 @@ func TestVerifyOfSomeDaysReportsTheDifferentColumn(t *testing.T) {
 func TestVerifyNeedsFirstAndLastDay(t *testing.T) {
 	_, o := newFake(t)
 	_, err := o.VerifyDays(t.Context(), Days{From: "2026-05-01"})
-	require.ErrorContains(t, err, "--from and --to: give both")
+	require.ErrorContains(t, err, "--from and --to: set both")
 }

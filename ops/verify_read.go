@@ -69,7 +69,7 @@ func (v *verification) readQuarantine(ctx context.Context) error {
 			if !v.days.include(object.Key) {
 				continue
 			}
-			v.index.AddForeign(Finding{Key: object.Key, Detail: v.command("quarantine clean") + " moves it out of the way"}, false)
+			v.index.AddForeign(Finding{Key: object.Key, Detail: v.command("quarantine clean") + " moves it to foreign/"}, false)
 		}
 	}
 	foreign, err := v.quarantine.Each(ctx, v.contract.Prefixes.Quarantine+"/", func(ctx context.Context, of quarantine.Version) error {
@@ -132,7 +132,7 @@ func (v *verification) readCurated(ctx context.Context) error {
 			return
 		}
 		if c.batch == "" {
-			v.index.AddForeign(Finding{Key: c.Key, Detail: v.command("curated clean") + " moves it out of the way"}, c.Read)
+			v.index.AddForeign(Finding{Key: c.Key, Detail: v.command("curated clean") + " moves it to foreign/"}, c.Read)
 		} else if batch, err := strconv.ParseInt(c.batch, 10, 64); err == nil {
 			v.batches[batch] = true
 		}

@@ -36,8 +36,8 @@ func existingBucket(ctx context.Context, r *run) ([]Finding, error) {
 	switch status(err) {
 	case http.StatusNotFound, http.StatusForbidden, http.StatusMovedPermanently:
 		return []Finding{{
-			ID: bucketCheck, Status: Problem, What: fmt.Sprintf("bucket %s is not a bucket of this account and region that the caller may list: %v", b.Name, err),
-			Do: "set store-events:existingBucket to one, or leave it empty to have the program create one",
+			ID: bucketCheck, Status: Problem, What: fmt.Sprintf("bucket %s does not exist in this account and region, or the caller may not list it: %v", b.Name, err),
+			Do: "set store-events:existingBucket to a bucket that the caller may list, or remove the setting: the stack then creates one",
 		}}, nil
 	}
 	if err != nil {
@@ -80,8 +80,8 @@ func bucketEncryption(ctx context.Context, r *run) ([]Finding, error) {
 		}
 	}
 	if kms && (key == "" || strings.HasSuffix(key, "alias/aws/s3")) {
-		return bucketFinding(Problem, fmt.Sprintf("bucket %s is encrypted with AWS's own KMS key aws/s3, which no role's policy can name", b.Name),
-			"change its default encryption to a customer's key, and set store-events:existingBucketKeyArn, or to S3's own (AES256)"), nil
+		return bucketFinding(Problem, fmt.Sprintf("bucket %s is encrypted with the AWS managed key aws/s3, which the policies of roles cannot refer to", b.Name),
+			"change its default encryption to a customer managed key and set store-events:existingBucketKeyArn, or to SSE-S3 (AES256)"), nil
 	}
 	same, err := r.isKey(ctx, key, b.KeyArn)
 	switch {
@@ -89,15 +89,15 @@ func bucketEncryption(ctx context.Context, r *run) ([]Finding, error) {
 		return nil, err
 	case kms && !same:
 		return bucketFinding(Problem, fmt.Sprintf("bucket %s is encrypted with %s, and store-events:existingBucketKeyArn is %q: job, crawler and producer could not use the key", b.Name, key, b.KeyArn),
-			"set store-events:existingBucketKeyArn to the ARN of that key; its key policy must let IAM decide"), nil
+			"set store-events:existingBucketKeyArn to the ARN of that key; its key policy must delegate to IAM"), nil
 	case !kms && b.KeyArn != "":
-		return bucketFinding(Warning, fmt.Sprintf("bucket %s is not encrypted with store-events:existingBucketKeyArn, but with S3's own key", b.Name),
-			"change the bucket's default encryption, or leave the setting empty"), nil
+		return bucketFinding(Warning, fmt.Sprintf("bucket %s is encrypted with SSE-S3, not with store-events:existingBucketKeyArn", b.Name),
+			"change the bucket's default encryption, or remove the setting"), nil
 	}
 	return nil, nil
 }
 
-// bucketExposure checks that nobody outside the account can read the events.
+// bucketExposure checks that the events cannot be read from outside the account.
 func bucketExposure(ctx context.Context, r *run) ([]Finding, error) {
 	name := r.plan.Bucket.Name
 	block, err := r.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: &name})
@@ -114,7 +114,7 @@ func bucketExposure(ctx context.Context, r *run) ([]Finding, error) {
 		return found, err
 	}
 	if err != nil || !strings.Contains(aws.ToString(policy.Policy), "aws:SecureTransport") {
-		found = append(found, bucketFinding(Warning, fmt.Sprintf("the policy of bucket %s does not demand TLS", name),
+		found = append(found, bucketFinding(Warning, fmt.Sprintf("the policy of bucket %s does not require TLS", name),
 			"add a statement that denies s3:* where aws:SecureTransport is false")...)
 	}
 	return found, nil
@@ -130,7 +130,7 @@ func bucketVersions(ctx context.Context, r *run) ([]Finding, error) {
 	if err != nil || out.Status == s3types.BucketVersioningStatusEnabled {
 		return nil, err
 	}
-	return bucketFinding(Warning, fmt.Sprintf("bucket %s keeps no versions: an event object that is overwritten or deleted is lost", name),
+	return bucketFinding(Warning, fmt.Sprintf("bucket %s is not versioned: an event object that is overwritten or deleted is lost", name),
 		fmt.Sprintf("`aws s3api put-bucket-versioning --bucket %s --versioning-configuration Status=Enabled`", name)), nil
 }
 
@@ -143,7 +143,7 @@ func bucketNotifications(ctx context.Context, r *run) ([]Finding, error) {
 	if err != nil || out.EventBridgeConfiguration != nil {
 		return nil, err
 	}
-	return bucketFinding(Problem, fmt.Sprintf("bucket %s sends no events to EventBridge, so that store-events:trigger starts nothing", b.Name),
+	return bucketFinding(Problem, fmt.Sprintf("bucket %s does not send events to EventBridge: new objects do not start the workflow", b.Name),
 		"have the bucket's owner turn on \"Send notifications to Amazon EventBridge\", or set store-events:trigger to schedule"), nil
 }
 
@@ -167,6 +167,6 @@ func bucketContents(ctx context.Context, r *run) ([]Finding, error) {
 	if len(taken) == 0 {
 		return nil, nil
 	}
-	return bucketFinding(Problem, fmt.Sprintf("bucket %s has objects below %s, where the stack keeps its own: another stack's, or those of an earlier one", b.Name, list(taken)),
+	return bucketFinding(Problem, fmt.Sprintf("bucket %s has objects below %s, which this stack uses: those of another or an earlier stack", b.Name, list(taken)),
 		"use another bucket, or remove the objects if nothing needs them"), nil
 }

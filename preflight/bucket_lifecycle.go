@@ -34,7 +34,7 @@ func bucketLifecycle(ctx context.Context, r *run) ([]Finding, error) {
 	if len(stay) == 0 {
 		return found, nil
 	}
-	return append(found, bucketFinding(Warning, fmt.Sprintf("no lifecycle rule of bucket %s expires %s: temporary objects stay for good", name, list(stay)),
+	return append(found, bucketFinding(Warning, fmt.Sprintf("no lifecycle rule of bucket %s expires %s: temporary objects are never deleted", name, list(stay)),
 		"add a rule for each prefix, as docs/existing.md shows")...), nil
 }
 
@@ -116,8 +116,8 @@ func (e expiry) check(bucket string) []Finding {
 		others = append(others, stream.Name+"/")
 	}
 	if hit := of(append(others, contract.Prefixes.Foreign+"/")); len(hit) > 0 {
-		found = append(found, bucketFinding(Warning, fmt.Sprintf("lifecycle rule %s of bucket %s deletes objects below %s, loaded or not", e.id, bucket, list(hit)),
-			"check that the rule leaves the job time to load them, and that nobody needs them afterwards")...)
+		found = append(found, bucketFinding(Warning, fmt.Sprintf("lifecycle rule %s of bucket %s deletes objects below %s, whether they are loaded or not", e.id, bucket, list(hit)),
+			"check that the job loads the objects before the rule deletes them, and that they are not needed afterwards")...)
 	}
 	return found
 }

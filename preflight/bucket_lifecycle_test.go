@@ -34,7 +34,7 @@ func testLifecycleRules(t *testing.T, b preflight.Bucket, found func(preflight.B
 		}}, preflight.Problem, "deletes objects below scripts/,"},
 		"a day":             {types.LifecycleRule{Expiration: &types.LifecycleExpiration{Date: aws.Time(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))}, Filter: prefixed("quarantine/")}, preflight.Problem, "below quarantine/,"},
 		"tags":              {types.LifecycleRule{Expiration: days(30), Filter: &types.LifecycleRuleFilter{Tag: tag}}, preflight.Warning, "deletes objects with certain tags below curated/"},
-		"a stream":          {expire("sale_events/", 400), preflight.Warning, "deletes objects below sale_events/, loaded or not"},
+		"a stream":          {expire("sale_events/", 400), preflight.Warning, "deletes objects below sale_events/, whether they are loaded or not"},
 		"temporary objects": {expire("athena-results/old/", 3), preflight.OK, ""},
 		"another's prefix":  {expire("reports/", 3), preflight.OK, ""},
 		"marks only":        {types.LifecycleRule{Expiration: &types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)}, Filter: prefixed("")}, preflight.OK, ""},
@@ -59,7 +59,7 @@ func testLifecycleRules(t *testing.T, b preflight.Bucket, found func(preflight.B
 		"marks": {Expiration: &types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)}, Filter: prefixed("command-output/")},
 	} {
 		lifecycle(append(rules[:2:2], rules[3], named("other", rule))...)
-		require.Equal(t, map[preflight.Status]string{preflight.Warning: "no lifecycle rule of bucket my-own-events expires command-output/: temporary objects stay for good\n"}, found(b), of)
+		require.Equal(t, map[preflight.Status]string{preflight.Warning: "no lifecycle rule of bucket my-own-events expires command-output/: temporary objects are never deleted\n"}, found(b), of)
 	}
 	lifecycle(rules...)
 	testMarkers(t, b, found, lifecycle)

@@ -32,17 +32,17 @@ func TestExistingBucket(t *testing.T) {
 		return all
 	}
 	b := preflight.Bucket{Name: *name, New: true}
-	require.Contains(t, found(b)[preflight.Problem], "is not a bucket of this account and region")
+	require.Contains(t, found(b)[preflight.Problem], "does not exist in this account and region")
 
 	_, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: name})
 	require.NoError(t, err)
 	bare := found(b)
 	require.Empty(t, bare[preflight.Problem])
-	for _, what := range []string{"public access", "TLS", "keeps no versions", "athena-results/, bookmarks/temporary/, command-output/"} {
+	for _, what := range []string{"public access", "TLS", "is not versioned", "athena-results/, bookmarks/temporary/, command-output/"} {
 		require.Contains(t, bare[preflight.Warning], what)
 	}
 	b.Events = true
-	require.Contains(t, found(b)[preflight.Problem], "sends no events to EventBridge")
+	require.Contains(t, found(b)[preflight.Problem], "does not send events to EventBridge")
 
 	yes := aws.Bool(true)
 	_, err = client.PutPublicAccessBlock(t.Context(), &s3.PutPublicAccessBlockInput{Bucket: name, PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
@@ -101,7 +101,7 @@ func testAliasOfTheBucketsKey(t *testing.T, a *account, client *s3.Client, found
 		"arn:aws:kms:us-east-1:000000000000:alias/events": "",
 		*made.KeyMetadata.KeyId:                           "",
 		"alias/others":                                    "is encrypted with alias/others, and store-events:existingBucketKeyArn is",
-		"arn:aws:kms:us-east-1:000000000000:alias/aws/s3": "is encrypted with AWS's own KMS key aws/s3",
+		"arn:aws:kms:us-east-1:000000000000:alias/aws/s3": "is encrypted with the AWS managed key aws/s3",
 	} {
 		_, err = client.PutBucketEncryption(t.Context(), &s3.PutBucketEncryptionInput{Bucket: &b.Name, ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
 			Rules: []types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &alias}}},

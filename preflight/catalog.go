@@ -41,11 +41,11 @@ func lakeFormation(ctx context.Context, r *run) ([]Finding, error) {
 		}
 	}
 	if len(closed) == 0 {
-		return ok(id, "IAM alone decides about new databases and tables"), nil
+		return ok(id, "only IAM controls the access to new databases and tables"), nil
 	}
 	return []Finding{{
 		ID: id, Status: Problem,
-		What: fmt.Sprintf("Lake Formation is on for new %s: crawler, job and Athena are refused there, whatever their IAM policies say", list(closed)),
+		What: fmt.Sprintf("Lake Formation controls the access to new %s: it denies crawler, job and Athena the access, regardless of their IAM policies", list(closed)),
 		Do: "if the account does not use Lake Formation, choose \"Use only IAM access control\" for new databases and tables in its data catalog settings; " +
 			"otherwise have its administrator grant the roles of crawler and job ALL on the stack's database and tables after the first update",
 	}}, nil
@@ -71,7 +71,7 @@ func catalogEncryption(ctx context.Context, r *run) ([]Finding, error) {
 		return []Finding{catalogTaken(key)}, nil
 	case takes:
 		return []Finding{{
-			ID: id, Status: Warning, What: "the stack encrypts the data catalog of the whole account and region: everybody who uses it needs the stack's key from then on",
+			ID: id, Status: Warning, What: "the stack encrypts the data catalog of the whole account and region: all its users then need the stack's key",
 			Do: "see docs/stack-lifecycle.md, \"Several stacks in one account and region\"; set store-events:catalogEncryption to false if others use the catalog",
 		}}, nil
 	case err != nil:
@@ -79,18 +79,18 @@ func catalogEncryption(ctx context.Context, r *run) ([]Finding, error) {
 	case key != "" && !expected && !r.plan.OwnsCatalog:
 		return []Finding{{
 			ID: id, Status: Problem, What: "the data catalog is encrypted with " + key + ", which the roles of crawler and job may not use",
-			Do: "set store-events:catalogKeyArn to that key's ARN, and let its key policy allow the account's roles",
+			Do: "set store-events:catalogKeyArn to that key's ARN, and allow the account's roles in its key policy",
 		}}, nil
 	}
-	return ok(id, "the stack leaves the data catalog's encryption as it is"), nil
+	return ok(id, "the stack does not change the encryption of the data catalog"), nil
 }
 
 func catalogTaken(key string) Finding {
 	return Finding{
 		ID: "catalog-encryption", Status: Problem,
-		What: "the data catalog of this account and region is encrypted already, with " + key + ": the stack would replace that setting of another stack or team for everybody",
+		What: "the data catalog of this account and region is already encrypted with " + key + ": the stack would replace this setting of another stack or team",
 		Do: "set store-events:catalogEncryption to false and store-events:catalogKeyArn to that key; " +
-			"a stack of production then needs an exception for the policy glue-catalog-encrypted",
+			"a production stack then needs an exception from the policy glue-catalog-encrypted",
 	}
 }
 

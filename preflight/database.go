@@ -93,7 +93,7 @@ func classIn(db Resource, chosen, offering []string) *Finding {
 	}
 	if multi, _ := db.Inputs["multiAz"].(bool); !multi && len(without) < len(chosen) {
 		f.Status = Warning
-		f.What += "; the instance can only run in the other zone, and never have a standby"
+		f.What += "; the instance can run only in the other zone, without a standby"
 	}
 	return f
 }

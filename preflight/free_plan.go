@@ -38,7 +38,7 @@ func freePlan(ctx context.Context, r *run) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	const upgrade = "upgrade the account to the paid plan, under \"Billing and Cost Management\" in the console: what is left of the credits is used first"
+	const upgrade = "upgrade the account to the paid plan, under \"Billing and Cost Management\" in the console: the remaining credits are used first"
 	if len(refused) > 0 {
 		return []Finding{{
 			ID: id, Status: Problem,
@@ -48,7 +48,7 @@ func freePlan(ctx context.Context, r *run) ([]Finding, error) {
 	}
 	return []Finding{{
 		ID: id, Status: Warning,
-		What: "the account has the Free plan: it is closed when the credits are used up or after six months, and RDS and other services offer less with it",
+		What: "the account has the Free plan: AWS closes the account when the credits are used up or after six months, and limits RDS and other services",
 		Do:   upgrade,
 	}}, nil
 }

@@ -43,7 +43,7 @@ func names(ctx context.Context, r *run) ([]Finding, error) {
 		return taken, err
 	}
 	if len(all) == 0 {
-		return or(taken, "name-taken", "the plan creates nothing with a fixed name"), nil
+		return or(taken, "name-taken", "the stack creates no resource with a fixed name"), nil
 	}
 	return or(taken, "name-taken", fmt.Sprintf("%d names are free", len(all))), nil
 }
@@ -78,6 +78,6 @@ func noBudgets(name string, err error) *Finding {
 		ID: "budget", Status: Problem, What: fmt.Sprintf("no policy allows the caller to see budget %s, or the account has no budgets: %s", name, err),
 		Do: "allow budgets:ViewBudget; if it is allowed, the account has no budgets: have the account's root user activate \"IAM user and role access to Billing information\", or the payer of its " +
 			"organization enable budgets (a new account may have none for a day); or set store-events:monthlyBudgetUsd to 0, " +
-			"and add an exception for the policy budget-present, of the resource store-events-<stack>",
+			"and add an exception from the policy budget-present for the resource store-events-<stack>",
 	}
 }

@@ -20,7 +20,7 @@ func publicAccess(ctx context.Context, r *run) ([]Finding, error) {
 		return i.Inputs["associatePublicIpAddress"] == true
 	})
 	if !instance && len(r.plan.all("aws:ec2/natGateway:NatGateway")) == 0 {
-		return ok(id, "nothing goes through an internet gateway"), nil
+		return ok(id, "the stack does not use an internet gateway"), nil
 	}
 	out, err := r.ec2.DescribeVpcBlockPublicAccessOptions(ctx, &ec2.DescribeVpcBlockPublicAccessOptionsInput{})
 	var api smithy.APIError
@@ -38,17 +38,17 @@ func publicAccess(ctx context.Context, r *run) ([]Finding, error) {
 	if instance && mode == ec2types.InternetGatewayBlockModeBlockIngress {
 		return []Finding{{
 			ID: id, Status: Problem,
-			What: "VPC Block Public Access of this account and region lets NAT gateways out only: consumer, job and functions would reach nothing through the NAT instance",
+			What: "VPC Block Public Access of this account and region allows egress only for NAT gateways: consumer, job and rotation function could not reach the AWS APIs through the NAT instance",
 			Do:   "set store-events:natInstance to false and store-events:natGateways to 1; or store-events:interfaceEndpoints to true",
 		}}, nil
 	}
 	if mode != ec2types.InternetGatewayBlockModeBlockBidirectional {
-		return ok(id, "internet gateways let outgoing traffic through"), nil
+		return ok(id, "internet gateways allow outbound traffic"), nil
 	}
 	return []Finding{{
 		ID: id, Status: Problem,
-		What: "VPC Block Public Access of this account and region blocks internet gateways in both directions: consumer, job and functions would reach nothing through NAT",
+		What: "VPC Block Public Access of this account and region blocks internet gateways in both directions: consumer, job and rotation function could not reach the AWS APIs through NAT",
 		Do: "set store-events:natGateways to 0, store-events:natInstance to false and store-events:interfaceEndpoints to true, which need no internet gateway; " +
-			"or have the account's administrator allow outgoing traffic (`aws ec2 modify-vpc-block-public-access-options --internet-gateway-block-mode block-ingress`)",
+			"or have the account's administrator allow outbound traffic (`aws ec2 modify-vpc-block-public-access-options --internet-gateway-block-mode block-ingress`)",
 	}}, nil
 }

@@ -51,7 +51,7 @@ func permissions(ctx context.Context, r *run) ([]Finding, error) {
 	if lacking := refused[iamtypes.PolicyEvaluationDecisionTypeImplicitDeny]; len(lacking) > 0 {
 		found = append(found, Finding{
 			ID: id, Status: Problem, What: fmt.Sprintf("no policy allows %s on all resources: %s", arn, list(lacking)),
-			Do: "allow these actions; if the role has them for certain resources only, check that the names of this stack are among them",
+			Do: "allow these actions; if the role has them only for certain resources, check that these include the resources of this stack",
 		})
 	}
 	return or(found, id, fmt.Sprintf("%s may do all %d actions that create the stack's resources", arn, len(actions))), nil

@@ -171,7 +171,7 @@ func Run(ctx context.Context, c *Clients, plan Plan) (Report, error) {
 func unknown(id string, err error) Finding {
 	f := Finding{ID: id, Status: Unknown, What: "not checked: " + err.Error()}
 	if denied(err) {
-		f.Do = "let the caller read this (the error names the action), or check it by hand"
+		f.Do = "allow the caller to read this (the error contains the action), or check it manually"
 	}
 	return f
 }

@@ -202,7 +202,7 @@ func TestFindings(t *testing.T) {
 	for _, f := range clean {
 		require.Equal(t, preflight.Finding{
 			ID: "catalog-encryption", Status: preflight.Warning, Do: f.Do,
-			What: "the stack encrypts the data catalog of the whole account and region: everybody who uses it needs the stack's key from then on",
+			What: "the stack encrypts the data catalog of the whole account and region: all its users then need the stack's key",
 		}, f)
 	}
 
@@ -212,13 +212,13 @@ func TestFindings(t *testing.T) {
 	found := notOK(a.run(t, prod))
 	for what, want := range map[string]struct{ id, do string }{
 		"Glue database miztiik_sales_db_prod exists already":                                                                                                                   {"name-taken", "or choose another name with store-events:catalogDatabase"},
-		"the stack needs 1 VPCs; the account has 5 of at most 5":                                                                                                               {"quota", "--quota-code L-F678F1CE --desired-value 6"},
-		"the stack needs 8 interface endpoints in the VPC; the account has 0 of at most 7":                                                                                     {"quota", "--service-code vpc --quota-code L-29B6F2EB --desired-value 8"},
+		"the stack needs 1 VPCs; the account uses 5 of 5":                                                                                                               {"quota", "--quota-code L-F678F1CE --desired-value 6"},
+		"the stack needs 8 interface endpoints in the VPC; the account uses 0 of 7":                                                                                     {"quota", "--service-code vpc --quota-code L-29B6F2EB --desired-value 8"},
 		"RDS does not offer db.t4g.medium with mysql 8.4 in us-east-1a":                                                                                                        {"database-class", "store-events:databaseInstanceClass to another class"},
 		"zone us-east-1a does not offer endpoint service com.amazonaws.us-east-1.glue":                                                                                         {"zones", "choose another instance type or another aws:region"},
 		"zone us-east-1a does not offer instance type t3.micro":                                                                                                                {"zones", "choose another instance type or another aws:region"},
-		"Lake Formation is on for new databases: crawler, job and Athena are refused there, whatever their IAM policies say":                                                   {"lake-formation", "Use only IAM access control"},
-		"the data catalog of this account and region is encrypted already, with " + otherKey + ": the stack would replace that setting of another stack or team for everybody": {"catalog-encryption", "store-events:catalogEncryption to false"},
+		"Lake Formation controls the access to new databases: it denies crawler, job and Athena the access, regardless of their IAM policies":                                                   {"lake-formation", "Use only IAM access control"},
+		"the data catalog of this account and region is already encrypted with " + otherKey + ": the stack would replace this setting of another stack or team": {"catalog-encryption", "store-events:catalogEncryption to false"},
 	} {
 		require.Contains(t, found, what)
 		require.Equal(t, want.id, found[what].ID)
@@ -227,12 +227,12 @@ func TestFindings(t *testing.T) {
 	}
 
 	err := preflight.CheckCatalog(t.Context(), preflight.NewClients(a.cfg))
-	require.ErrorContains(t, err, "is encrypted already, with "+otherKey)
+	require.ErrorContains(t, err, "is already encrypted with "+otherKey)
 	require.ErrorContains(t, err, "set store-events:catalogEncryption to false and store-events:catalogKeyArn to that key")
 
 	t.Run("one zone can have a single instance", func(t *testing.T) {
 		a.lacks(t, map[string]any{"unavailable": map[string]any{"db.t4g.micro": []string{"us-east-1a"}}})
-		f := notOK(a.run(t, dev))["RDS does not offer db.t4g.micro with mysql 8.4 in us-east-1a; the instance can only run in the other zone, and never have a standby"]
+		f := notOK(a.run(t, dev))["RDS does not offer db.t4g.micro with mysql 8.4 in us-east-1a; the instance can run only in the other zone, without a standby"]
 		require.Equal(t, preflight.Warning, f.Status)
 	})
 	t.Run("the Free plan", func(t *testing.T) { testFreePlan(t, a, dev) })
@@ -253,7 +253,7 @@ func testFreePlan(t *testing.T, a *account, plan preflight.Plan) {
 	require.Len(t, found, 1)
 	for what, f := range found {
 		require.Equal(t, preflight.Warning, f.Status)
-		require.Contains(t, what, "closed when the credits are used up")
+		require.Contains(t, what, "AWS closes the account when the credits are used up")
 	}
 }
 
@@ -368,7 +368,7 @@ func testPermissions(t *testing.T, a *account) {
 		if f.Status == preflight.Unknown {
 			require.Equal(t, "name-taken", f.ID)
 			require.Contains(t, what, "glue:GetDatabase")
-			require.Contains(t, f.Do, "let the caller read this")
+			require.Contains(t, f.Do, "allow the caller to read this")
 		}
 		if f.ID == "budget" {
 			require.Equal(t, preflight.Problem, f.Status)

@@ -80,8 +80,8 @@ func quotas(ctx context.Context, r *run) ([]Finding, error) {
 		}
 		found = append(found, Finding{
 			ID: "quota", Status: Problem,
-			What: fmt.Sprintf("the stack needs %d %s; the account has %d of at most %g", needs, q.what, used, limit),
-			Do: fmt.Sprintf("delete what is not used, or ask for more and wait for the answer: `aws service-quotas request-service-quota-increase --service-code %s --quota-code %s --desired-value %d`",
+			What: fmt.Sprintf("the stack needs %d %s; the account uses %d of %g", needs, q.what, used, limit),
+			Do: fmt.Sprintf("delete unused ones, or request an increase and wait for its approval: `aws service-quotas request-service-quota-increase --service-code %s --quota-code %s --desired-value %d`",
 				q.service, q.code, used+needs),
 		})
 	}

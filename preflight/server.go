@@ -48,7 +48,7 @@ func existingServer(ctx context.Context, r *run) ([]Finding, error) {
 	if failed != nil {
 		return found, failed
 	}
-	return or(found, serverCheck, r.plan.Server.Host+" has secrets of the right form, and nothing known keeps the job from it; the first update connects"), nil
+	return or(found, serverCheck, r.plan.Server.Host+" has valid secrets and no known problem; the first update connects to it"), nil
 }
 
 func serverFinding(status Status, what, do string) []Finding {
@@ -74,11 +74,11 @@ func serverGroup(ctx context.Context, r *run) ([]Finding, error) {
 	vpc := aws.ToString(out.SecurityGroups[0].VpcId)
 	switch {
 	case r.plan.Network == nil:
-		return serverFinding(Problem, fmt.Sprintf("security group %s is in %s, and the stack would create its own VPC, from which nothing leads there", id, vpc),
+		return serverFinding(Problem, fmt.Sprintf("security group %s is in %s, and the stack would create a VPC without a route to it", id, vpc),
 			"set store-events:vpcId to "+vpc+", with subnets of it"), nil
 	case vpc != r.plan.Network.VpcID:
 		return serverFinding(Warning, fmt.Sprintf("security group %s is in %s, and the stack in %s: rules between them work only if the VPCs are peered", id, vpc, r.plan.Network.VpcID),
-			"set store-events:vpcId to "+vpc+", or store-events:databaseCidr instead of databaseGroupId if another way than a peering leads there"), nil
+			"set store-events:vpcId to "+vpc+", or store-events:databaseCidr instead of databaseGroupId if they are connected in another way"), nil
 	}
 	return nil, nil
 }
@@ -96,8 +96,8 @@ func serverRoute(ctx context.Context, r *run) ([]Finding, error) {
 		return nil, nil
 	}
 	if r.plan.Network == nil {
-		return serverFinding(Warning, fmt.Sprintf("the stack would create its own VPC, from which only the public internet can be reached, and %s is in %s", r.plan.Server.Host, block),
-			"set store-events:vpcId to a VPC that leads to the server, unless its address is public and store-events:natGateways is not 0"), nil
+		return serverFinding(Warning, fmt.Sprintf("the stack would create a VPC that can reach only public addresses, and %s is in %s", r.plan.Server.Host, block),
+			"set store-events:vpcId to a VPC with a route to the server, unless its address is public and store-events:natGateways is not 0"), nil
 	}
 	n := r.plan.Network
 	tables, err := r.ec2.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: []ec2types.Filter{filter("vpc-id", n.VpcID)}})
@@ -110,7 +110,7 @@ func serverRoute(ctx context.Context, r *run) ([]Finding, error) {
 		leads := slices.ContainsFunc(table.Routes, func(route ec2types.Route) bool { return covers(route, block) })
 		if !leads {
 			found = append(found, serverFinding(Problem, fmt.Sprintf("no route of subnet %s (table %s) leads to %s, the addresses of %s", subnet, aws.ToString(table.RouteTableId), block, r.plan.Server.Host),
-				"have the VPC's owner add a route, or name other subnets in store-events:appSubnetIds")...)
+				"have the VPC's owner add a route, or set store-events:appSubnetIds to other subnets")...)
 		}
 	}
 	return found, nil

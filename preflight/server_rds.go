@@ -132,7 +132,7 @@ func (d *rdsServer) kind() (found []Finding) {
 		found = append(found, serverFinding(Problem, fmt.Sprintf("%s is %s %s, and MySQL 8.0 or later is needed", d.name, d.engine, d.version), "upgrade it, or use another server")...)
 	}
 	if d.replicaOf != "" {
-		found = append(found, serverFinding(Problem, fmt.Sprintf("%s is a replica of %s, which only reads", d.name, d.replicaOf), "set store-events:databaseHost to the source")...)
+		found = append(found, serverFinding(Problem, fmt.Sprintf("%s is a read-only replica of %s", d.name, d.replicaOf), "set store-events:databaseHost to the source")...)
 	}
 	if d.status != "available" {
 		found = append(found, serverFinding(Warning, fmt.Sprintf("%s is %s", d.name, d.status), "wait until it is available, or start it")...)
@@ -146,7 +146,7 @@ func (d *rdsServer) reached(s *Server) (found []Finding) {
 		found = append(found, serverFinding(Problem, fmt.Sprintf("%s listens on port %d, and store-events:databasePort is %d", d.name, d.port, s.Port), fmt.Sprintf("set store-events:databasePort to %d", d.port))...)
 	}
 	if s.GroupID != "" && !slices.Contains(d.groups, s.GroupID) {
-		found = append(found, serverFinding(Problem, fmt.Sprintf("%s does not have the security group %s, so that rules there open nothing; it has %s", d.name, s.GroupID, list(d.groups)), "set store-events:databaseGroupId to one of its groups")...)
+		found = append(found, serverFinding(Problem, fmt.Sprintf("%s does not have the security group %s, so rules in that group have no effect; it has %s", d.name, s.GroupID, list(d.groups)), "set store-events:databaseGroupId to one of its groups")...)
 	}
 	return found
 }
@@ -162,7 +162,7 @@ func (d *rdsServer) unfit(s *Server) (found []Finding) {
 		switch name {
 		case "local_infile":
 			if off {
-				problem("the parameter local_infile is 0: the job streams rows by LOAD DATA LOCAL", "set it to 1 in the parameter group")
+				problem("the parameter local_infile is 0: the job loads rows with LOAD DATA LOCAL", "set it to 1 in the parameter group")
 			}
 		case "binlog_format":
 			if strings.EqualFold(value, "STATEMENT") {
@@ -170,7 +170,7 @@ func (d *rdsServer) unfit(s *Server) (found []Finding) {
 			}
 		case "read_only", "innodb_read_only":
 			if on {
-				problem("the parameter "+name+" is 1", "set it to 0, or name a server that can be written")
+				problem("the parameter "+name+" is 1", "set it to 0, or use a writable server")
 			}
 		case "max_connections":
 			if n, err := strconv.Atoi(value); err == nil && n < s.Connections {

@@ -52,7 +52,7 @@ func (r *run) secret(ctx context.Context, setting, arn string) ([]Finding, error
 	}
 	value, err := r.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
 	if missing(err) {
-		return serverFinding(Problem, name+" has no value", "store the login in it"), nil
+		return serverFinding(Problem, name+" has no value", "store the credentials in it"), nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
@@ -62,7 +62,7 @@ func (r *run) secret(ctx context.Context, setting, arn string) ([]Finding, error
 		return nil, nil
 	}
 	return serverFinding(Problem, name+": "+strings.Join(wrong, "; "),
-		"store JSON with username and password, and for a user that exists with host, port and dbname too, as RDS's own secrets are"), nil
+		"store JSON with username and password, and for an existing user also host, port and dbname, as in RDS's own secrets"), nil
 }
 
 // shape returns the problems of a secret's members.

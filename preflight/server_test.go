@@ -105,14 +105,14 @@ func TestExistingDatabase(t *testing.T) {
 		s := fine
 		s.GroupID = "sg-0123456789abcdef0"
 		is(preflight.Problem, s, n, "security group sg-0123456789abcdef0 of store-events:databaseGroupId does not exist")
-		is(preflight.Problem, fine, nil, "the stack would create its own VPC")
+		is(preflight.Problem, fine, nil, "the stack would create a VPC")
 		other, err := standin.NewVpc(t.Context(), a.cfg, true)
 		require.NoError(t, err)
 		s.GroupID = other.EndpointGroup
 		is(preflight.Warning, s, n, "only if the VPCs are peered")
 		s.GroupID, s.Cidr = "", "10.99.7.0/24"
 		ok(s) // The VPC's local route.
-		is(preflight.Warning, s, nil, "the stack would create its own VPC")
+		is(preflight.Warning, s, nil, "the stack would create a VPC")
 		s.Cidr = "10.20.0.0/24"
 		require.Len(t, existingServer(t, a, s, n), 2, "one for each app subnet")
 		require.Contains(t, existingServer(t, a, s, n)[0].What, "leads to 10.20.0.0/24")

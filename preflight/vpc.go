@@ -79,7 +79,7 @@ func placement(n *Network, described []ec2types.Subnet) []Finding {
 			}
 		}
 		if err := config.CheckSubnets(key, n.VpcID, subnets); err != nil {
-			found = append(found, Finding{ID: vpcCheck, Status: Problem, What: err.Error(), Do: "name subnets of the VPC in two zones"})
+			found = append(found, Finding{ID: vpcCheck, Status: Problem, What: err.Error(), Do: "set it to subnets of the VPC in two zones"})
 		}
 	}
 	return found
@@ -100,8 +100,8 @@ func dns(ctx context.Context, r *run, _ []ec2types.Subnet) ([]Finding, error) {
 		}
 		if value == nil || !aws.ToBool(value.Value) {
 			found = append(found, Finding{
-				ID: vpcCheck, Status: Problem, What: fmt.Sprintf("VPC %s has %s off: names of the database and of private endpoints do not resolve", r.plan.Network.VpcID, attribute),
-				Do: fmt.Sprintf("have the VPC's owner turn it on (`aws ec2 modify-vpc-attribute --vpc-id %s --%s`)", r.plan.Network.VpcID, flags[attribute]),
+				ID: vpcCheck, Status: Problem, What: fmt.Sprintf("VPC %s has %s disabled: names of the database and of private endpoints do not resolve", r.plan.Network.VpcID, attribute),
+				Do: fmt.Sprintf("have the VPC's owner enable it (`aws ec2 modify-vpc-attribute --vpc-id %s --%s`)", r.plan.Network.VpcID, flags[attribute]),
 			})
 		}
 	}
@@ -122,7 +122,7 @@ func addresses(n *Network, described []ec2types.Subnet) []Finding {
 			return []Finding{{
 				ID: vpcCheck, Status: Problem,
 				What: fmt.Sprintf("subnet %s has %d free addresses, and the consumer and a run of %d workers need %d", n.AppSubnets[0], free, n.Workers, needed),
-				Do:   "name a larger subnet first in store-events:appSubnetIds, or lower store-events:jobWorkers",
+				Do:   "put a larger subnet first in store-events:appSubnetIds, or lower store-events:jobWorkers",
 			}}
 		}
 	}

@@ -34,12 +34,12 @@ func acls(ctx context.Context, r *run, _ []ec2types.Subnet) ([]Finding, error) {
 				from, to   int32
 				what, rule string
 			}{
-				{true, 443, 443, "no HTTPS out to public addresses, such as those of S3", "an outbound rule for TCP port 443 to 0.0.0.0/0"},
-				{false, 32768, 60999, "no answers in from public addresses, such as those of S3", "an inbound rule for TCP ports 1024 to 65535 from 0.0.0.0/0"},
+				{true, 443, 443, "outbound HTTPS to public addresses, such as those of S3", "an outbound rule for TCP port 443 to 0.0.0.0/0"},
+				{false, 32768, 60999, "inbound responses from public addresses, such as those of S3", "an inbound rule for TCP ports 1024 to 65535 from 0.0.0.0/0"},
 			} {
 				if !lets(acl.Entries, need.egress, need.from, need.to) {
 					found = append(found, Finding{
-						ID: vpcCheck, Status: Problem, What: fmt.Sprintf("network ACL %s of subnet %s lets %s", aws.ToString(acl.NetworkAclId), subnet, need.what),
+						ID: vpcCheck, Status: Problem, What: fmt.Sprintf("network ACL %s of subnet %s does not allow %s", aws.ToString(acl.NetworkAclId), subnet, need.what),
 						Do: "have the VPC's owner add " + need.rule,
 					})
 				}

@@ -71,18 +71,18 @@ func TestNetworkACLsOfAnExistingVpc(t *testing.T) {
 		want    []string
 	}{
 		"the default":            {entry(100, true, "-1", "allow", all, "") + entry(100, false, "-1", "allow", all, "") + last, nil},
-		"nothing":                {last, []string{"lets no HTTPS out", "lets no answers in"}},
+		"nothing":                {last, []string{"does not allow outbound HTTPS", "does not allow inbound responses"}},
 		"HTTPS and answers":      {entry(100, true, "6", "allow", all, "443-443") + answers + last, nil},
-		"HTTPS to the VPC":       {entry(100, true, "6", "allow", "10.0.0.0/8", "443-443") + answers + last, []string{"lets no HTTPS out to public addresses"}},
-		"answers of the VPC":     {entry(100, true, "-1", "allow", all, "") + entry(100, false, "-1", "allow", "172.31.0.0/16", "") + last, []string{"lets no answers in from public addresses"}},
-		"HTTPS to IPv6":          {strings.ReplaceAll(entry(100, true, "6", "allow", "::/0", "443-443"), "cidrBlock", "ipv6CidrBlock") + answers + last, []string{"lets no HTTPS out"}},
+		"HTTPS to the VPC":       {entry(100, true, "6", "allow", "10.0.0.0/8", "443-443") + answers + last, []string{"does not allow outbound HTTPS to public addresses"}},
+		"answers of the VPC":     {entry(100, true, "-1", "allow", all, "") + entry(100, false, "-1", "allow", "172.31.0.0/16", "") + last, []string{"does not allow inbound responses from public addresses"}},
+		"HTTPS to IPv6":          {strings.ReplaceAll(entry(100, true, "6", "allow", "::/0", "443-443"), "cidrBlock", "ipv6CidrBlock") + answers + last, []string{"does not allow outbound HTTPS"}},
 		"HTTPS to S3":            {entry(100, true, "6", "allow", "52.216.0.0/15", "443-443") + answers + last, nil},
-		"another port":           {entry(100, true, "6", "allow", all, "80-80") + answers + last, []string{"lets no HTTPS out"}},
-		"UDP":                    {entry(100, true, "17", "allow", all, "443-443") + answers + last, []string{"lets no HTTPS out"}},
-		"denied first":           {entry(90, true, "6", "deny", all, "400-500") + entry(100, true, "-1", "allow", all, "") + answers + last, []string{"lets no HTTPS out"}},
+		"another port":           {entry(100, true, "6", "allow", all, "80-80") + answers + last, []string{"does not allow outbound HTTPS"}},
+		"UDP":                    {entry(100, true, "17", "allow", all, "443-443") + answers + last, []string{"does not allow outbound HTTPS"}},
+		"denied first":           {entry(90, true, "6", "deny", all, "400-500") + entry(100, true, "-1", "allow", all, "") + answers + last, []string{"does not allow outbound HTTPS"}},
 		"denied to some first":   {entry(90, true, "6", "deny", "10.0.0.0/8", "443-443") + entry(100, true, "-1", "allow", all, "") + answers + last, nil},
 		"denied, but afterwards": {entry(100, true, "-1", "allow", all, "") + entry(110, true, "-1", "deny", all, "") + answers + last, nil},
-		"no answers":             {entry(100, true, "-1", "allow", all, "") + entry(100, false, "6", "allow", all, "443-443") + last, []string{"lets no answers in"}},
+		"no answers":             {entry(100, true, "-1", "allow", all, "") + entry(100, false, "6", "allow", all, "443-443") + last, []string{"does not allow inbound responses"}},
 	} {
 		with := *a
 		with.cfg.HTTPClient = aclOf(vpc.AppSubnets[0], tc.entries)

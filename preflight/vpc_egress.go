@@ -87,8 +87,8 @@ func (p egressPath) check(region string) []Finding {
 	if public {
 		found = append(found, Finding{
 			ID: vpcCheck, Status: Problem,
-			What: fmt.Sprintf("subnet %s is public: table %s leads to an internet gateway, and job, consumer and functions have no public address", p.subnet, aws.ToString(p.table.RouteTableId)),
-			Do:   "name private subnets in store-events:appSubnetIds",
+			What: fmt.Sprintf("subnet %s is public: its route table %s leads to an internet gateway, and job, consumer and rotation function have no public addresses", p.subnet, aws.ToString(p.table.RouteTableId)),
+			Do:   "set store-events:appSubnetIds to private subnets",
 		})
 	}
 	s3 := slices.ContainsFunc(p.endpoints, func(e ec2types.VpcEndpoint) bool {
@@ -98,7 +98,7 @@ func (p egressPath) check(region string) []Finding {
 	if !s3 && (!out || p.EndpointGroup != "") {
 		found = append(found, Finding{
 			ID: vpcCheck, Status: Problem, What: fmt.Sprintf("subnet %s cannot reach S3: Glue refuses to start a job there", p.subnet),
-			Do: fmt.Sprintf("have the VPC's owner add a gateway endpoint (`aws ec2 create-vpc-endpoint --vpc-id %s --service-name com.amazonaws.%s.s3 --route-table-ids %s`), which costs nothing", p.VpcID, region, aws.ToString(p.table.RouteTableId)),
+			Do: fmt.Sprintf("have the VPC's owner add a gateway endpoint (`aws ec2 create-vpc-endpoint --vpc-id %s --service-name com.amazonaws.%s.s3 --route-table-ids %s`), which is free", p.VpcID, region, aws.ToString(p.table.RouteTableId)),
 		})
 	}
 	if out && p.EndpointGroup == "" {
@@ -150,14 +150,14 @@ func (p egressPath) apis(region string) []Finding {
 	if len(absent) > 0 {
 		found = append(found, Finding{
 			ID: vpcCheck, Status: Problem,
-			What: fmt.Sprintf("VPC %s has no working interface endpoint with private names for %s, and subnet %s cannot reach them otherwise", p.VpcID, list(absent), p.subnet),
-			Do:   "have the VPC's owner add the endpoints, or route the subnets to a NAT gateway and leave store-events:endpointGroupId empty",
+			What: fmt.Sprintf("VPC %s has no working interface endpoint with private names for %s, and subnet %s cannot reach these APIs otherwise", p.VpcID, list(absent), p.subnet),
+			Do:   "have the VPC's owner add the endpoints, or route the subnets to a NAT gateway and remove store-events:endpointGroupId",
 		})
 	}
 	if len(closed) > 0 {
 		found = append(found, Finding{
 			ID: vpcCheck, Status: Problem,
-			What: fmt.Sprintf("endpoint %s does not have the group of store-events:endpointGroupId (%q), so that the rules for job and consumer do not reach it", list(closed), p.EndpointGroup),
+			What: fmt.Sprintf("endpoint %s does not have the group of store-events:endpointGroupId (%q), so the rules for job and consumer do not apply to it", list(closed), p.EndpointGroup),
 			Do:   "set store-events:endpointGroupId to a group that all of them have",
 		})
 	}

@@ -17,7 +17,7 @@ func newBucket(ctx context.Context, cfg aws.Config, name string) error {
 	}
 	client := s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
 	if _, err := client.CreateBucket(ctx, input); err != nil {
-		return fmt.Errorf("make bucket %s in the local AWS: %w", name, err)
+		return fmt.Errorf("create bucket %s in the local AWS: %w", name, err)
 	}
 	return nil
 }

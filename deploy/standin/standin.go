@@ -21,7 +21,7 @@ func Make(ctx context.Context, client aws.Config, cfg config.Config, stack strin
 		if err := newBucket(ctx, client, cfg.Storage.ExistingBucket); err != nil {
 			return nil, nil, err
 		}
-		notes = append(notes, "existingBucket: an empty bucket stands for "+cfg.Storage.ExistingBucket+checks)
+		notes = append(notes, "existingBucket: an empty bucket represents "+cfg.Storage.ExistingBucket+checks)
 	}
 	if cfg.Network.Existing() {
 		vpc, err := NewVpc(ctx, client, cfg.Network.EndpointGroupID != "")
@@ -29,19 +29,19 @@ func Make(ctx context.Context, client aws.Config, cfg config.Config, stack strin
 			return nil, nil, err
 		}
 		vpc.settings(settings, cfg.Network)
-		notes = append(notes, "vpcId: "+vpc.ID+" stands for "+cfg.Network.VpcID+", with two zones and egress to S3 and the AWS APIs"+checks)
+		notes = append(notes, "vpcId: "+vpc.ID+" represents "+cfg.Network.VpcID+", with two zones and egress to S3 and the AWS APIs"+checks)
 	}
 	if cfg.Database.Existing() {
 		if err := secrets(ctx, client, settings, slices.Collect(maps.Keys(cfg.Database.Secrets()))...); err != nil {
 			return nil, nil, err
 		}
-		notes = append(notes, "databaseHost: secrets on this machine stand for those of "+cfg.Database.Host+"; the first update checks the server, its settings and the privileges")
+		notes = append(notes, "databaseHost: secrets in the local AWS represent those of "+cfg.Database.Host+"; the first update checks the server, its settings and the privileges")
 	}
 	if arn := cfg.Etl.LineageSecretARN; arn != "" {
 		if err := secrets(ctx, client, settings, "lineageSecretArn"); err != nil {
 			return nil, nil, err
 		}
-		notes = append(notes, "lineageSecretArn: a secret on this machine stands for "+arn)
+		notes = append(notes, "lineageSecretArn: a secret in the local AWS represents "+arn)
 	}
 	return settings, notes, nil
 }

@@ -35,7 +35,7 @@ func NewVpc(ctx context.Context, cfg aws.Config, endpoints bool) (Vpc, error) {
 	}
 	for _, step := range steps {
 		if err := step(ctx, client); err != nil {
-			return v, fmt.Errorf("make a VPC in the local AWS: %w", err)
+			return v, fmt.Errorf("create a VPC in the local AWS: %w", err)
 		}
 	}
 	return v, nil

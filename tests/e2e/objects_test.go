@@ -77,7 +77,7 @@ func (s *stack) reportsForeign(t *testing.T, n int) {
 	for _, p := range status.Parts {
 		if p.Kind == "parquet" {
 			require.Equal(t, "foreign objects", p.State)
-			require.Contains(t, p.Detail, fmt.Sprintf("%d are not the job's", n))
+			require.Contains(t, p.Detail, fmt.Sprintf("%d not written by the job", n))
 		}
 	}
 	var moved []struct{ Key, MovedTo string }

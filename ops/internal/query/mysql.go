@@ -71,7 +71,7 @@ func (d Direct) secret(ctx context.Context) (secret, error) {
 	var s secret
 	if json.Unmarshal([]byte(aws.ToString(out.SecretString)), &s) != nil || s.Host == "" || s.Port == 0 {
 		// The decoder's error is omitted, because it may quote the secret.
-		return secret{}, fmt.Errorf("secret %s is not in RDS's form", d.SecretARN)
+		return secret{}, fmt.Errorf("secret %s does not have the format of RDS's secrets", d.SecretARN)
 	}
 	return s, nil
 }
