@@ -101,7 +101,7 @@ func (o *Ops) storeAndLoad(ctx context.Context, objects map[string][]byte) (*Ing
 	return &run, err
 }
 
-// replayFile holds the events of a file, grouped by object.
+// replayFile contains the events of a file, grouped by object.
 type replayFile struct {
 	keys    []string // Unique, in order.
 	objects map[string][]byte

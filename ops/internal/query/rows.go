@@ -47,7 +47,7 @@ func (EachRow) SetColumns([]string) {}
 // Row calls f.
 func (f EachRow) Row(cells []Cell) error { return f(cells) }
 
-// Rows holds the whole result of a query.
+// Rows is the whole result of a query.
 type Rows struct {
 	Columns []string `json:"columns"`
 	Rows    [][]Cell `json:"rows"`
