@@ -16,12 +16,12 @@ func TestLineageNeedsEgress(t *testing.T) {
 			"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": url, "lineageSecretArn": strings.TrimSuffix(key, "-AbCdEf"),
 		},
 		"is not allowed: use no value, because the job can reach AWS only": {"natGateways": "1", "interfaceEndpoints": "true", "lineageUrl": url},
-		"an HTTPS URL on port 443":                                       {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "http://lineage.example.com"},
-		"without user and fragment":                                                   {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "https://me:secret@lineage.example.com"},
-		"lineageUrl: \"https:///api\" is not allowed":                      {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "https:///api"},
+		"an HTTPS URL on port 443":                    {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "http://lineage.example.com"},
+		"without user and fragment":                   {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "https://me:secret@lineage.example.com"},
+		"lineageUrl: \"https:///api\" is not allowed": {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "https:///api"},
 		"lineageSecretArn: \"arn:aws:secretsmanager:us-east-1:123456789012:secret:lineage-key-AbCdEf\" is not allowed: use no value": {"lineageSecretArn": key},
 		"no value, because the job can reach AWS only": inVpc(Map{"lineageUrl": url, "endpointGroupId": "sg-0123456789abcdef0"}),
-		"HTTPS URL on port 443, without user":           {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "https://lineage.example.com:5000"},
+		"HTTPS URL on port 443, without user":          {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "https://lineage.example.com:5000"},
 	} {
 		_, err := Load("dev", settings)
 		if want == "" {

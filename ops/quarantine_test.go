@@ -185,7 +185,7 @@ func TestDaysAreChecked(t *testing.T) {
 		`--from "2026-5-1": must be a day, such as 2026-05-31`: {From: "2026-5-1", To: "2026-05-02"},
 		`--to "2026-02-30": must be a day, such as 2026-05-31`: {From: "2026-02-01", To: "2026-02-30"},
 		"--from 2026-05-02 is after --to 2026-05-01":           {From: "2026-05-02", To: "2026-05-01"},
-		"--from and --to: set both":                           {From: "2026-05-02"},
+		"--from and --to: set both":                            {From: "2026-05-02"},
 	} {
 		_, o := newFake(t)
 		_, err := o.Backfill(t.Context(), days, true)

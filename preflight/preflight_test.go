@@ -211,13 +211,13 @@ func TestFindings(t *testing.T) {
 	a.addFaults(t)
 	found := notOK(a.run(t, prod))
 	for what, want := range map[string]struct{ id, do string }{
-		"Glue database miztiik_sales_db_prod exists already":                                                                                                                   {"name-taken", "or choose another name with store-events:catalogDatabase"},
-		"the stack needs 1 VPCs; the account uses 5 of 5":                                                                                                               {"quota", "--quota-code L-F678F1CE --desired-value 6"},
-		"the stack needs 8 interface endpoints in the VPC; the account uses 0 of 7":                                                                                     {"quota", "--service-code vpc --quota-code L-29B6F2EB --desired-value 8"},
-		"RDS does not offer db.t4g.medium with mysql 8.4 in us-east-1a":                                                                                                        {"database-class", "store-events:databaseInstanceClass to another class"},
-		"zone us-east-1a does not offer endpoint service com.amazonaws.us-east-1.glue":                                                                                         {"zones", "choose another instance type or another aws:region"},
-		"zone us-east-1a does not offer instance type t3.micro":                                                                                                                {"zones", "choose another instance type or another aws:region"},
-		"Lake Formation controls the access to new databases: it denies crawler, job and Athena the access, regardless of their IAM policies":                                                   {"lake-formation", "Use only IAM access control"},
+		"Glue database miztiik_sales_db_prod exists already":                                                                                                    {"name-taken", "or choose another name with store-events:catalogDatabase"},
+		"the stack needs 1 VPCs; the account uses 5 of 5":                                                                                                       {"quota", "--quota-code L-F678F1CE --desired-value 6"},
+		"the stack needs 8 interface endpoints in the VPC; the account uses 0 of 7":                                                                             {"quota", "--service-code vpc --quota-code L-29B6F2EB --desired-value 8"},
+		"RDS does not offer db.t4g.medium with mysql 8.4 in us-east-1a":                                                                                         {"database-class", "store-events:databaseInstanceClass to another class"},
+		"zone us-east-1a does not offer endpoint service com.amazonaws.us-east-1.glue":                                                                          {"zones", "choose another instance type or another aws:region"},
+		"zone us-east-1a does not offer instance type t3.micro":                                                                                                 {"zones", "choose another instance type or another aws:region"},
+		"Lake Formation controls the access to new databases: it denies crawler, job and Athena the access, regardless of their IAM policies":                   {"lake-formation", "Use only IAM access control"},
 		"the data catalog of this account and region is already encrypted with " + otherKey + ": the stack would replace this setting of another stack or team": {"catalog-encryption", "store-events:catalogEncryption to false"},
 	} {
 		require.Contains(t, found, what)
