@@ -100,5 +100,5 @@ func TestExistingVpc(t *testing.T) {
 
 	_, err = client.ModifyVpcAttribute(t.Context(), &ec2.ModifyVpcAttributeInput{VpcId: &routed.ID, EnableDnsSupport: &types.AttributeBooleanValue{Value: aws.Bool(false)}})
 	require.NoError(t, err)
-	problem(of(routed), "enableDnsSupport off")
+	problem(of(routed), "enableDnsSupport disabled")
 }

@@ -310,7 +310,7 @@ func TestQuarantineIsPrinted(t *testing.T) {
 		{Object: "sale_events/b.json", Lines: 1, Reasons: map[string]int{"cut_short": 1}},
 	})
 	require.Contains(t, b.String(), "2 bad_key, 1 not_utf8")
-	require.Contains(t, b.String(), "gone from S3")
+	require.Contains(t, b.String(), "no longer in S3")
 	require.Contains(t, b.String(), "4 lines of 2 object versions in quarantine\n")
 
 	entries := []ops.QuarantineEntry{

@@ -99,7 +99,7 @@ func TestEphemeralStackKeepsTheExceptions(t *testing.T) {
 
 func TestEphemeralStackErrors(t *testing.T) {
 	a := ephemeralApp(t, "pr-1")
-	require.ErrorContains(t, a.ephemeral("local", time.Hour, noon), "it runs on this machine")
+	require.ErrorContains(t, a.ephemeral("local", time.Hour, noon), "runs on this machine")
 	require.ErrorContains(t, a.ephemeral("", time.Hour, noon), "stack pr-1 is new; set --from to a stack on AWS whose settings to copy")
 	require.ErrorContains(t, a.ephemeral("staging", time.Hour, noon), `no stack "staging"`)
 	require.ErrorContains(t, a.ephemeral("dev", time.Minute, noon), "must be 1h to 720h")
