@@ -123,11 +123,11 @@ def lines_and_runs(stack: Stack) -> list[tuple[int, str]]:
 def test_quarantine_of_many_objects_takes_longer_than_the_timeout_of_an_idle_transaction(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_IDLE_S", 3)
+    monkeypatch.setattr(database, "_IDLE_S", 8)
     put = Store.put
 
     def slow(*args: Any) -> str:
-        time.sleep(1)
+        time.sleep(1.5)
         return put(*args)
 
     monkeypatch.setattr(Store, "put", slow)
