@@ -74,14 +74,14 @@ def test_holder_with_a_heartbeat_keeps_the_lock(stack: Stack, monkeypatch: pytes
 
 def test_transaction_of_a_worker_that_has_vanished(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server rolls it back and releases its locks. Between transactions, a worker may read for long."""
-    monkeypatch.setattr(database, "_IDLE_S", 1)
+    monkeypatch.setattr(database, "_IDLE_S", 3)
     stack.database.rows("drop table if exists locked")
     stack.database.rows("create table locked (n int primary key)")
     insert = "insert into locked values (1)"
     with database.connect(stack.settings.target) as vanished, database.connect(stack.settings.target) as other:
         database.transaction(vanished, lambda: database.execute(vanished, "insert into locked values (2)"))
         database.commit(vanished)
-        time.sleep(2.5)
+        time.sleep(4.5)
         database.transaction(vanished, lambda: database.execute(vanished, insert))
         database.transaction(other, lambda: database.execute(other, insert))
         database.commit(other)
