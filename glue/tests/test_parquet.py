@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark import SparkContext
 
 from store_events.export import parquet
+from store_events.export.parquet_writer import ClearError
 from store_events.mysql import database, ledger
 from store_events.rows.sorted_rows import SortedRows
 from store_events.source import objects
+from testsupport.backup import TABLES
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
@@ -83,6 +87,29 @@ def test_worker_that_outlives_its_run_changes_nothing(stack: Stack, monkeypatch:
     assert stack.parquet() == stack.table() == [("a",), ("b",), ("b2",), ("c",)]
     assert stack.keys("curated/") == recovered
     assert len(recovered) == 2
+
+
+def test_object_that_s3_does_not_delete(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 reports it in a successful response. The next run removes it."""
+    stack.put("sale_events/dt=2024-05-01/a.json", [event("a")])
+    stack.put("sale_events/dt=2024-05-02/b.json", [event("b")])
+    stack.run()
+    stack.s3.delete_object(Bucket=stack.bucket, Key="sale_events/dt=2024-05-01/a.json")
+    for table in TABLES:
+        stack.database.rows(f"delete from {table}")
+    call = BaseClient._make_api_call
+
+    def busy(client: BaseClient, operation: str, request: Any) -> Any:
+        if operation != "DeleteObjects":
+            return call(client, operation, request)
+        errors = [{**one, "Code": "InternalError", "Message": "try again"} for one in request["Delete"]["Objects"]]
+        return {"Errors": errors}
+
+    with monkeypatch.context() as patch, pytest.raises(ClearError, match=r"dt=2024-05-01/.*InternalError: try again"):
+        patch.setattr(BaseClient, "_make_api_call", busy)
+        stack.run()
+    stack.run()
+    assert stack.parquet() == stack.table() == [("b",)]
 
 
 def test_batch_without_new_rows_has_no_parquet(stack: Stack) -> None:

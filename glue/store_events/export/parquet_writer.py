@@ -29,6 +29,10 @@ class WrittenError(Exception):
     """Another process has written the batch's Parquet."""
 
 
+class ClearError(Exception):
+    """S3 could not delete an object."""
+
+
 def schema(contract: Contract) -> pa.Schema:
     """Return the schema: the contract's fields and extra; the day is in the path only."""
     return pa.schema([(f.name, csv_codec.arrow_type(f)) for f in (*contract.fields, csv_codec.EXTRA)])
@@ -131,12 +135,18 @@ class Writer:
         return f"{contract.prefixes['curated']}/{contract.partition_key}={day}/batch_id={self._batch_id}/"
 
     def clear(self, day: str) -> None:
-        """Remove the objects of a day that an earlier attempt stored."""
+        """Remove the objects of a day that an earlier attempt stored. Raise ClearError if one remains."""
         pages = self._client.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=self._bucket, Prefix=self.folder(day)):
             keys = [{"Key": entry["Key"]} for entry in page.get("Contents", [])]
-            if keys:
-                self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": keys})
+            if not keys:
+                continue
+            # The response can be a success although single objects could not be deleted.
+            # https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+            request = {"Objects": keys, "Quiet": True}
+            for error in self._client.delete_objects(Bucket=self._bucket, Delete=request).get("Errors", []):
+                about = f"{error['Code']}: {error['Message']}"
+                raise ClearError(f"s3://{self._bucket}/{error['Key']} could not be deleted: {about}")
 
     def remove(self) -> None:
         """Remove all objects that this writer stored."""
