@@ -49,7 +49,7 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
     try:
         with (
             lock.held(settings.target, settings.lock_wait_s) as held,
-            runs.recorded(settings, contract) as state.run,
+            runs.recorded(settings, contract, held) as state.run,
         ):
             _run(glue_context.spark_session, contract, settings, held, state)
             _check_unread(state.unread, settings)

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from store_events import contract, job
 from store_events.export import parquet, parquet_writer
 from store_events.load import ledger_owner, runs
-from store_events.mysql import columns
+from store_events.mysql import columns, lock
+from store_events.mysql.lock import LockError
 from store_events.report import metrics
 from testsupport.backup import TABLES, drop, restore, snapshot, snapshot_within_run
 from testsupport.events import event, wider
@@ -75,7 +76,8 @@ def test_runs_without_a_batch_have_different_numbers(stack: Stack) -> None:
     """Even within one second, if neither has committed a row."""
     numbers = []
     for run_id in ("jr_1", "jr_2"):
-        with runs.recorded(replace(stack.settings, run_id=run_id), contract.load()) as run:
+        settings = replace(stack.settings, run_id=run_id)
+        with lock.held(settings.target, 0) as held, runs.recorded(settings, contract.load(), held) as run:
             numbers.append(run.number)
     assert numbers == [1, 2]
 
@@ -279,6 +281,32 @@ def test_database_restored_to_a_point_within_the_last_run(
     snapshot_within_run(stack, monkeypatch, "backup2")
     restore(stack, "backup2")
     assert stack.run()["run_number"] == 5, "a gap shows that the database was restored"
+    assert stack.table() == [("a",), ("b",), ("c",)]
+    assert same_everywhere(stack)
+
+
+@pytest.mark.parametrize("moment", ["_load", "_delete_feed"], ids=["while it loads", "after its last check"])
+def test_database_restored_during_a_run(stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """Or replaced by a replica that lacks the last commits. The run is alive, and would record its end there."""
+    put(stack, "c", event("c"))
+    load, then, locks = job._load, getattr(job, moment), list[lock.Lock]()
+
+    def saved_before(*about: Any) -> Any:
+        locks.append(about[2].lock)
+        snapshot(stack, "backup2")
+        return (restored_after if moment == "_load" else load)(*about)
+
+    def restored_after(*about: Any) -> Any:
+        found = then(*about)
+        restore(stack, "backup2")
+        stack.database.rows(f"kill {locks[0].owner}")
+        return found
+
+    with monkeypatch.context() as patch, pytest.raises(LockError):
+        patch.setattr(job, moment, restored_after)
+        patch.setattr(job, "_load", saved_before)
+        stack.run()
+    stack.run(feed=True)
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert same_everywhere(stack)
 

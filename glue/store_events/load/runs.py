@@ -24,6 +24,7 @@ from store_events.load.run_stats import RunStats
 from store_events.mysql import columns, database, ledger, migrate, tables
 from store_events.mysql.columns import Change
 from store_events.mysql.database import Connection
+from store_events.mysql.lock import Lock, LockError
 from store_events.settings import Settings, Target
 from store_events.sql import quoted
 
@@ -49,12 +50,12 @@ class RecordedRun:
 
 
 @contextmanager
-def recorded(settings: Settings, contract: Contract) -> Iterator[RecordedRun]:
-    """Record a run's start and end. Requires the run's lock.
+def recorded(settings: Settings, contract: Contract, lock: Lock) -> Iterator[RecordedRun]:
+    """Record a run's start and end. `lock` is the run's lock.
 
     On entry, create missing tables, assign the run's number, alter and migrate tables of earlier contracts and
     releases, and restore the Parquet if the database lacks the last run or a column's type changes. On exit, record the
-    outcome.
+    outcome. Raise LockError if the run has lost its lock.
     """
     to = Destination(contract, settings.target, settings.bucket, settings.region)
     run = RecordedRun()
@@ -69,11 +70,11 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[RecordedRun]:
         yield run
     except Exception:
         try:
-            _end(to, mark, run, "failed")
-        except pymysql.Error as error:  # Raise the original error. The next run records that this one died.
+            _end(to, mark, run, "failed", lock)
+        except (pymysql.Error, LockError) as error:  # Raise the original error. The next run records a death.
             _log.warning("cannot record the end of run %d: %s", run.number, error)
         raise
-    _end(to, mark, run, "succeeded")
+    _end(to, mark, run, "succeeded", lock)
 
 
 @contextmanager
@@ -239,8 +240,14 @@ def _insert(connection: Connection, to: Destination, run: Mark, run_id: str, at:
     connection.commit()
 
 
-def _end(to: Destination, mark: Mark, run: RecordedRun, outcome: str) -> None:
+def _end(to: Destination, mark: Mark, run: RecordedRun, outcome: str, lock: Lock) -> None:
+    """Record the end of a run, in the database that it began in.
+
+    If the database was restored or replaced during the run, the run has lost its lock, and some of its batches may be
+    missing. Without an outcome, the next run searches for their Parquet.
+    """
     with database.connect(to.target) as connection:
+        lock.check(connection)
         _record(connection, to.contract, run.number, outcome)
         statement = (
             f"update {to.contract.runs_table} set ended_at=utc_timestamp(3), expectations_failed=%s, listing=%s"
