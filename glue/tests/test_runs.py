@@ -10,12 +10,15 @@ from botocore.exceptions import ClientError
 
 from store_events import contract, job
 from store_events.export import parquet, parquet_writer
-from store_events.load import ledger_owner, runs
-from store_events.mysql import columns, lock
+from store_events.load import collisions, ledger_owner, runs
+from store_events.load.batch import Plan
+from store_events.mysql import columns, ledger, lock
 from store_events.mysql.lock import LockError
 from store_events.report import metrics
+from store_events.source.objects import SourceObject
 from testsupport.backup import TABLES, drop, restore, snapshot, snapshot_within_run
 from testsupport.events import event, wider
+from testsupport.loads import attempt, batch
 from testsupport.stack import Stack
 
 
@@ -341,6 +344,34 @@ def test_database_restored_to_a_point_within_a_run_that_died(
         stack.run()
     stack.run()
     assert stack.table() == [("a",), ("b",), ("c",)]
+    assert same_everywhere(stack)
+
+
+def test_database_restored_to_a_point_before_the_winner_of_a_run_that_died(
+    stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two objects have the same event. The later one was committed first, and lost its row after the backup."""
+    put(stack, "c", event("c", qty=1))
+    stack.put("sale_events/dt=2024-05-02/d.json", [event("c", qty=2)])
+
+    def load(_: Any, todo: list[SourceObject], plan: Plan, __: float) -> list[Any]:
+        of_task = ledger.of_task
+        for task, qty in ((1, 2), (0, 1)):
+            with monkeypatch.context() as patch:
+                patch.setattr(ledger, "of_task", lambda c, contract, run, _, task=task: of_task(c, contract, run, task))
+                patch.setattr(ledger, "batch_id", lambda run, _, n, task=task: run * 10**8 + task * 10**4 + n)
+                attempt(plan, batch(todo[task].name, event("c", qty=qty), version=todo[task].version))
+            if task == 1:
+                snapshot(stack, "backup2")
+        return []
+
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(job, "_load", load)
+        patch.setattr(collisions, "_move", raising(PowerCutError))
+        stack.run()
+    restore(stack, "backup2")
+    stack.run()
+    assert stack.table("request_id, qty") == stack.parquet("request_id, qty") == [("a", None), ("b", None), ("c", 2)]
     assert same_everywhere(stack)
 
 

@@ -7,11 +7,13 @@ table, in the batch's transaction, and at the end of the run it replaces the row
 
 import logging
 from collections import Counter
+from contextlib import suppress
 
 import numpy as np
 
 from store_events import csv_codec
 from store_events.contract import Contract, Field
+from store_events.export import parquet_writer
 from store_events.export.parquet import Destination
 from store_events.mysql import database, ledger, tables
 from store_events.mysql.database import Connection
@@ -56,6 +58,10 @@ def apply_winners(connection: Connection, to: Destination, lock: Lock) -> set[in
         return set()
     batches = {one for old, _, new in moves for one in (old, new)}
     ledger.mark_parquet_missing(connection, contract, sorted(batches))
+    for new in sorted({new for _, _, new in moves}):
+        # If the database is restored to a point before this batch, its Parquet is the only evidence.
+        with suppress(parquet_writer.WrittenError), to.writer(new, first=True) as out:
+            out.ensure_object(min(day for _, day, one in moves if one == new))
     for old in sorted({old for old, _, _ in moves}):
         # Store an object even for a day that loses its last row, so that a delayed worker does not write one.
         with to.writer(old) as out:
