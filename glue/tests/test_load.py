@@ -18,7 +18,7 @@ from store_events.mysql import database
 from store_events.mysql.lock import Lock, LockError
 from store_events.rows.sorted_rows import SentRows
 from store_events.source.read_events import Item
-from testsupport import tools
+from testsupport import dbserver, tools
 from testsupport.loads import a_plan, attempt, attempt_all, batch, delete_bucket, nothing_committed
 from testsupport.stack import Stack
 
@@ -82,6 +82,45 @@ def test_rows_that_the_table_has_are_not_sent(stack: Stack, monkeypatch: pytest.
     assert [row.split(b'"')[1] for row in b"".join(sent).splitlines()] == [b"new", b"new"]
     assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(12_000, 0), (1, 12_002)]
     assert stack.parquet() == stack.table()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("sql_select_limit", 1), ("sql_safe_updates", 1), ("max_join_size", 1), ("max_execution_time", 1)],
+)
+def test_setting_of_the_server_that_limits_statements(stack: Stack, setting: str, value: int) -> None:
+    """It is the default of new sessions on a server that others use too."""
+    if setting == "max_execution_time" and dbserver.engine().startswith("MariaDB"):
+        pytest.skip("a setting of MySQL")
+    lines = [event(str(i)) for i in range(9)]
+
+    def run() -> None:
+        stack.database.rows(f"set global {setting}={value}")
+        try:
+            stack.run()
+        finally:
+            stack.database.rows(f"set global {setting}=default")
+
+    stack.put("sale_events/dt=2024-05-01/a.json", lines)
+    stack.run()
+    stack.database.rows("update etl_batches set parquet_at=null")
+    run()
+    assert len(stack.table()) == len(stack.parquet()) == 9
+    stack.database.rows("delete from sales_txns_tbl")
+    run()
+    assert len(stack.table()) == len(stack.parquet()) == 9
+
+
+def test_session_checks_keys_and_stays_open_after_a_commit(stack: Stack) -> None:
+    for setting, value in (("unique_checks", 0), ("completion_type", 2)):
+        stack.database.rows(f"set global {setting}={value}")
+    try:
+        with database.connect(stack.settings.target) as connection:
+            connection.commit()
+            assert database.rows(connection, "select @@unique_checks, @@completion_type") == [(1, "NO_CHAIN")]
+    finally:
+        for setting in ("unique_checks", "completion_type"):
+            stack.database.rows(f"set global {setting}=default")
 
 
 @pytest.mark.parametrize("kept", [0, 64])

@@ -34,7 +34,11 @@ _SESSION = (
     " net_read_timeout=600, net_write_timeout=600,"  # LOAD DATA waits while the server writes its rows.
     # Limit waits for row locks and for table locks, which default to a year. Spark runs a task up to four times, so a
     # run that another session blocks fails in less than two minutes.
-    f" innodb_lock_wait_timeout={_WAIT_S}, lock_wait_timeout={_WAIT_S}, wait_timeout={_LONGEST_IDLE_S}"
+    f" innodb_lock_wait_timeout={_WAIT_S}, lock_wait_timeout={_WAIT_S}, wait_timeout={_LONGEST_IDLE_S},"
+    # Defaults of MySQL, which an existing server may have changed: results without a limit, changes of whole tables,
+    # joins of any size, every duplicate is found, and a commit only commits. MariaDB ignores the comment.
+    " sql_select_limit=18446744073709551615, sql_safe_updates=0, sql_big_selects=1, unique_checks=1, completion_type=0"
+    " /*!80000 , max_execution_time=0 */"
 )
 # Errors during a rotation, a restart or a failover: wrong password, server unavailable, connection lost. And too many
 # connections to the server or of the user.
