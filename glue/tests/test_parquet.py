@@ -112,6 +112,23 @@ def test_object_that_s3_does_not_delete(stack: Stack, monkeypatch: pytest.Monkey
     assert stack.parquet() == stack.table() == [("b",)]
 
 
+def test_rows_that_exceed_the_packet_size_of_the_server(stack: Stack) -> None:
+    """The server loads them, but its functions return null for longer strings."""
+    [(before,)] = stack.database.rows("select @@global.max_allowed_packet")
+    stack.database.rows(f"set global max_allowed_packet={1 << 20}")
+    try:
+        stack.put("sale_events/dt=2024-05-01/a.json", [event("a", list=[""] * 250_000), event("b")])
+        stack.run()
+        assert stack.parquet("request_id, length(extra)") == stack.table("request_id, char_length(extra)")
+        stack.database.rows("update etl_batches set parquet_at = null")
+        with pytest.raises(Exception, match="max_allowed_packet, 1048576 bytes, is too small for the rows"):
+            stack.run()
+    finally:
+        stack.database.rows(f"set global max_allowed_packet={before}")
+    stack.run()
+    assert stack.parquet("request_id, length(extra)") == stack.table("request_id, char_length(extra)")
+
+
 def test_batch_without_new_rows_has_no_parquet(stack: Stack) -> None:
     with a_plan(stack) as plan:
         attempt(plan, batch(A, b"bad"))

@@ -20,6 +20,10 @@ from store_events.sql import quoted
 _TOGETHER = 64 << 10  # Rows that are written at once.
 
 
+class ReadError(Exception):
+    """The database does not return rows of a batch as they are."""
+
+
 @dataclass(frozen=True)
 class Destination:
     """The bucket for Parquet, and the table whose rows it has."""
@@ -111,6 +115,11 @@ def _committed(connection: Connection, to: Destination, batch_id: int) -> Iterab
         cursor.execute(query, (batch_id,))
         for (text,) in cursor:  # One at a time, because a row can have a megabyte.
             file.write(f"{text}\n".encode())
+        # Functions return null instead of a string that is too long.
+        [(warnings,)] = database.rows(connection, "show count(*) warnings")
+        if warnings:
+            [(limit,)] = database.rows(connection, "select @@max_allowed_packet")
+            raise ReadError(f"max_allowed_packet, {limit} bytes, is too small for the rows of batch {batch_id}")
         if file.tell() == 0:
             return
         file.seek(0)
