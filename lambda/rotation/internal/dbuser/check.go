@@ -26,6 +26,13 @@ const (
 	maxGroupLimit = 1<<31 - 1
 )
 
+// logLimit is the variable that limits transactions in the binary log.
+const logLimit = "max_binlog_cache_size"
+
+// minPacket is the least max_allowed_packet: an event of 1 MiB can need 1.7 MiB as a row of
+// CSV, and the statement that records a batch up to 2.7 MiB.
+const minPacket = 4 << 20
+
 // Check logs in to an existing server, and returns all problems that would prevent the
 // job from loading into it. connections is the number of the job's connections, and
 // grants are the required privileges of the login's user, nil to skip their check.
@@ -67,7 +74,8 @@ func explain(err error, l login.Login) error {
 // variables returns the server's settings that affect the job.
 func variables(ctx context.Context, db *sql.DB) (map[string]string, error) {
 	rows, err := db.QueryContext(ctx, `SHOW GLOBAL VARIABLES WHERE variable_name IN
-		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only', '`+groupLimit+`')`)
+		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only',
+		'max_allowed_packet', '`+logLimit+`', '`+groupLimit+`')`)
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +95,8 @@ func variables(ctx context.Context, db *sql.DB) (map[string]string, error) {
 // sql_mode, time zone and isolation level.
 func unfit(v map[string]string, connections int) (problems []error) {
 	major, _, _ := strings.Cut(v["version"], ".")
-	if n, err := strconv.Atoi(major); err != nil || n < 8 {
-		problems = append(problems, fmt.Errorf("the server has version %s: MySQL 8.0 or later is needed", v["version"]))
+	if n, err := strconv.Atoi(major); err != nil || n < 8 || before8023(v["version"]) {
+		problems = append(problems, fmt.Errorf("the server has version %s: MySQL 8.0.23 or later is needed", v["version"]))
 	}
 	if v["local_infile"] == "OFF" {
 		problems = append(problems, errors.New("local_infile is OFF: the job streams rows by LOAD DATA LOCAL; set it to ON (1 in a parameter group)"))
@@ -109,7 +117,25 @@ func unfit(v map[string]string, connections int) (problems []error) {
 	if limit, err := strconv.Atoi(v[groupLimit]); err == nil && limit != 0 && limit < maxGroupLimit {
 		problems = append(problems, fmt.Errorf("%s is %d, and a commit of the job may have more than 1 GiB: set it to 0, which disables the limit", groupLimit, limit))
 	}
+	if limit, err := strconv.ParseUint(v[logLimit], 10, 64); v["log_bin"] == "ON" && err == nil && limit < maxGroupLimit {
+		problems = append(problems, fmt.Errorf("%s is %d, and a commit of the job may have more than 1 GiB: raise it to 4294967296", logLimit, limit))
+	}
+	if limit, err := strconv.Atoi(v["max_allowed_packet"]); err == nil && limit < minPacket {
+		problems = append(problems, fmt.Errorf("max_allowed_packet is %d: set it to %d or more, for events of up to 1 MiB", limit, minPacket))
+	}
 	return problems
+}
+
+// before8023 reports whether a server of MySQL 8.0 lacks invisible columns:
+// https://dev.mysql.com/doc/refman/8.0/en/invisible-columns.html
+func before8023(version string) bool {
+	patch, ok := strings.CutPrefix(version, "8.0.")
+	digits := strings.IndexFunc(patch, func(r rune) bool { return r < '0' || r > '9' })
+	if digits >= 0 {
+		patch = patch[:digits]
+	}
+	n, err := strconv.Atoi(patch)
+	return ok && err == nil && n < 23
 }
 
 // userPrivileges selects the privileges of the logged-in user at each level, without

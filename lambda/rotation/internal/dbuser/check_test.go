@@ -20,6 +20,7 @@ func TestUnsuitableSettings(t *testing.T) {
 	good := map[string]string{
 		"version": "8.0.mysql_aurora.3.05.2", "local_infile": "ON", "log_bin": "ON", "binlog_format": "ROW",
 		"max_connections": "90", "read_only": "OFF", "innodb_read_only": "OFF",
+		"max_allowed_packet": "67108864", "max_binlog_cache_size": "18446744073709547520",
 	}
 	require.Empty(t, unfit(good, 90))
 	require.Empty(t, unfit(map[string]string{"version": "11.4.5-MariaDB"}, 90), "missing variables are not problems")
@@ -27,12 +28,15 @@ func TestUnsuitableSettings(t *testing.T) {
 		change  map[string]string
 		message string
 	}{
-		"version":     {map[string]string{"version": "5.7.44"}, "the server has version 5.7.44: MySQL 8.0 or later is needed"},
+		"version":     {map[string]string{"version": "5.7.44"}, "the server has version 5.7.44: MySQL 8.0.23 or later is needed"},
+		"columns":     {map[string]string{"version": "8.0.22-commercial"}, "the server has version 8.0.22-commercial: MySQL 8.0.23 or later is needed"},
 		"infile":      {map[string]string{"local_infile": "OFF"}, "local_infile is OFF"},
 		"binlog":      {map[string]string{"binlog_format": "STATEMENT"}, "set it to ROW"},
 		"replica":     {map[string]string{"read_only": "ON"}, "name the writer"},
 		"reader":      {map[string]string{"innodb_read_only": "ON"}, "name the writer"},
 		"group":       {map[string]string{groupLimit: "150000000"}, "group_replication_transaction_size_limit is 150000000, and a commit of the job may have more than 1 GiB: set it to 0"},
+		"log":         {map[string]string{"max_binlog_cache_size": "536870912"}, "max_binlog_cache_size is 536870912, and a commit of the job may have more than 1 GiB: raise it"},
+		"packet":      {map[string]string{"max_allowed_packet": "1048576"}, "max_allowed_packet is 1048576: set it to 4194304 or more"},
 		"connections": {map[string]string{"max_connections": "89"}, "a run opens up to 90"},
 	} {
 		v := maps.Clone(good)
@@ -46,8 +50,13 @@ func TestUnsuitableSettings(t *testing.T) {
 		v[groupLimit] = limit
 		require.Empty(t, unfit(v, 90), limit)
 	}
+	for _, version := range []string{"8.0.23", "8.0.36-28.1", "8.4.0", "9.0.1"} {
+		v := maps.Clone(good)
+		v["version"] = version
+		require.Empty(t, unfit(v, 90), version)
+	}
 	off := maps.Clone(good)
-	off["log_bin"], off["binlog_format"] = "OFF", "STATEMENT"
+	off["log_bin"], off["binlog_format"], off["max_binlog_cache_size"] = "OFF", "STATEMENT", "4096"
 	require.Empty(t, unfit(off, 90), "nothing is logged")
 }
 
@@ -71,7 +80,8 @@ func TestPrivilegesCoverTables(t *testing.T) {
 }
 
 const asked = `SHOW GLOBAL VARIABLES WHERE variable_name IN
-		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only', '` + groupLimit + `')`
+		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only',
+		'max_allowed_packet', '` + logLimit + `', '` + groupLimit + `')`
 
 // A check covers the server's settings and, for a user of the job, its privileges.
 func TestAllProblemsOfAServerAreReported(t *testing.T) {
