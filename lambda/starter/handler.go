@@ -27,6 +27,9 @@ const (
 	// default schedule, so that a failing pipeline costs at most as much as a
 	// scheduled one.
 	failureWait = time.Hour
+	// wornReceives is the number of receives after which a reminder is replaced. Of the
+	// 1000 of the queue, the rest is at least the number planned for new arrivals.
+	wornReceives = 100
 	// maxDelaySeconds is the limit of a message's delay:
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 	maxDelaySeconds = 900
@@ -64,7 +67,8 @@ type queue interface {
 // deleted. A reminder stays in the queue until the feed is empty, which means that
 // runs of the job have loaded all objects. So a failed or killed run is followed by
 // another run, which also loads objects that arrived meanwhile. Only one reminder of
-// a batch is kept.
+// a batch is kept. While objects arrive during each run, the feed is never empty: a
+// reminder that was received often is replaced, so that it does not become a dead letter.
 //
 // An error returns the remaining messages to the queue, and triggers the function's
 // alarm: all messages if the feed was not written, else the reminders and the messages
@@ -75,6 +79,9 @@ func (h handler) handle(ctx context.Context, event events.SQSEvent) (events.SQSE
 	if err != nil {
 		h.log.Error("invalid batch", "error", err)
 		return response, err
+	}
+	if kept != nil && len(arrivals) > 0 && worn(*kept) {
+		kept = nil
 	}
 	log := h.log.With("messages", len(event.Records), "arrivals", len(arrivals))
 	if err := h.record(ctx, arrivals, kept == nil); err != nil {
@@ -224,6 +231,13 @@ func (h handler) removeChunk(ctx context.Context, chunk []events.SQSMessage) (fa
 		err = fmt.Errorf("%s: %s", aws.ToString(f.Code), aws.ToString(f.Message))
 	}
 	return len(out.Failed), err
+}
+
+// worn reports whether a message was received often. SQS counts the receives:
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+func worn(m events.SQSMessage) bool {
+	n, err := strconv.Atoi(m.Attributes["ApproximateReceiveCount"])
+	return err == nil && n >= wornReceives
 }
 
 // split returns the newest reminder, if any, and the arrivals. Older reminders have

@@ -291,6 +291,26 @@ func TestArrivalsGoToTheFeed(t *testing.T) {
 	require.Len(t, a.reminded, 1, "the reminder of the batch is enough")
 }
 
+// The feed of a busy pipeline is never empty. Its reminder must not be a dead letter before the
+// runs that the newest objects wait for.
+func TestWornReminderIsReplacedWhenObjectsArrive(t *testing.T) {
+	for count, replaced := range map[string]bool{"": false, "99": false, "100": true, "1000": true} {
+		a := (&account{feed: []string{"{}"}}).job(types.JobRunStateRunning, 9)
+		messages := batch(arrivals("sale_events/a.json"), reminders(4))
+		messages.Records[1].Attributes["ApproximateReceiveCount"] = count
+		got, err := a.handler(11).handle(t.Context(), messages)
+		require.NoError(t, err)
+		require.Equal(t, replaced, len(got.BatchItemFailures) == 0, count)
+		require.Equal(t, replaced, len(a.reminded) == 1, count)
+	}
+	a := (&account{feed: []string{"{}"}}).job(types.JobRunStateRunning, 9)
+	messages := batch(reminders(4))
+	messages.Records[0].Attributes["ApproximateReceiveCount"] = "1000"
+	got, err := a.handler(11).handle(t.Context(), messages)
+	require.NoError(t, err)
+	require.Len(t, got.BatchItemFailures, 1, "a pipeline that never loads the feed gives up")
+}
+
 func TestUnreadableEventsAreCounted(t *testing.T) {
 	a := &account{}
 	other := arrivals("sale_events/a.json", "curated/b.parquet")
