@@ -79,37 +79,12 @@ func protectionOf(state json.RawMessage) (Protection, error) {
 }
 
 // Unprotect removes the engine's protection from all resources. The protection by the
-// provider or AWS stays, and a destroy still retains the same resources.
+// provider or AWS stays, and a destroy still retains the same resources. It does not import an
+// edited state, because the Automation API writes that to a file with secrets in plain text, and
+// an import forgets pending operations.
 func (d *Deployment) Unprotect(ctx context.Context) error {
-	state, err := d.stack.Export(ctx)
-	if err != nil {
-		return fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
-	}
-	if state.Deployment, err = unprotected(state.Deployment); err != nil {
-		return fmt.Errorf("state of stack %s: %w", d.stack.Name(), err)
-	}
-	if err := d.stack.Import(ctx, state); err != nil {
-		return fmt.Errorf("write the state of stack %s: %w", d.stack.Name(), err)
+	if err := d.pulumi(ctx, "state", "unprotect", "--all", "--yes", "--stack", d.stack.Name()); err != nil {
+		return fmt.Errorf("remove the protection of stack %s: %w", d.stack.Name(), err)
 	}
 	return nil
-}
-
-// unprotected returns a state without protected resources. The rest is unchanged, byte for byte.
-func unprotected(state json.RawMessage) (json.RawMessage, error) {
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(state, &all); err != nil {
-		return nil, fmt.Errorf("decode: %w", err)
-	}
-	var resources []map[string]json.RawMessage
-	if err := json.Unmarshal(all["resources"], &resources); err != nil {
-		return nil, fmt.Errorf("decode the resources: %w", err)
-	}
-	for _, r := range resources {
-		delete(r, "protect")
-	}
-	var err error
-	if all["resources"], err = json.Marshal(resources); err != nil {
-		return nil, fmt.Errorf("encode the resources: %w", err)
-	}
-	return json.Marshal(all)
 }

@@ -7,18 +7,21 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 )
 
-func TestUnprotected(t *testing.T) {
-	state, err := unprotected([]byte(`{"manifest":{"n":12345678901234567890},"resources":[
-		{"urn":"a","protect":true,"retainOnDelete":true,"outputs":{"x":"<>"}},{"urn":"b"}]}`))
+func TestUnprotect(t *testing.T) {
+	d := updated(t, localOptions(t, func(ctx *pulumi.Context) error {
+		return ctx.RegisterComponentResource("store-events:index:Storage", "storage", &struct{ pulumi.ResourceState }{}, pulumi.Protect(true))
+	}))
+	p, err := d.Protection(t.Context())
 	require.NoError(t, err)
-	require.JSONEq(t, `{"manifest":{"n":12345678901234567890},"resources":[
-		{"urn":"a","retainOnDelete":true,"outputs":{"x":"<>"}},{"urn":"b"}]}`, string(state))
-	require.Contains(t, string(state), "12345678901234567890", "numbers keep their digits")
-	_, err = unprotected([]byte(`{"resources":{}}`))
-	require.ErrorContains(t, err, "decode the resources")
+	require.Equal(t, []string{"storage"}, p.Protected)
+	require.NoError(t, d.Unprotect(t.Context()))
+	p, err = d.Protection(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, p)
 }
 
 func TestProtectionOfAState(t *testing.T) {

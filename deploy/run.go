@@ -83,14 +83,22 @@ func (d *Deployment) Destroy(ctx context.Context) (Result, error) {
 
 // remove removes the stack, but not its settings, unlike the workspace's RemoveStack.
 func (d *Deployment) remove(ctx context.Context) error {
+	if err := d.pulumi(ctx, "stack", "rm", "--yes", "--preserve-config", d.stack.Name()); err != nil {
+		return fmt.Errorf("remove stack %s: %w", d.stack.Name(), err)
+	}
+	return nil
+}
+
+// pulumi runs a command of the CLI in the stack's workspace.
+func (d *Deployment) pulumi(ctx context.Context, args ...string) error {
 	ws := d.stack.Workspace()
 	var env []string
 	for name, value := range ws.GetEnvVars() {
 		env = append(env, name+"="+value)
 	}
-	_, stderr, _, err := ws.PulumiCommand().Run(ctx, ws.WorkDir(), nil, nil, nil, env, "stack", "rm", "--yes", "--preserve-config", d.stack.Name())
+	_, stderr, _, err := ws.PulumiCommand().Run(ctx, ws.WorkDir(), nil, nil, nil, env, args...)
 	if err != nil {
-		return fmt.Errorf("remove stack %s: %w: %s", d.stack.Name(), err, strings.TrimSpace(stderr))
+		return fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr))
 	}
 	return nil
 }
