@@ -50,14 +50,22 @@ func (e engine) unread(args []string) (answer string, is bool) {
 	return "", false
 }
 
-// stopTimeout is how long an interrupted engine may take to end, including the current operation of
-// each provider. If it is killed, the stack stays locked.
-const stopTimeout = time.Minute
+// How long an interrupted engine may take to end. It waits for the current operation of each provider, because the
+// AWS provider cannot cancel one. If it is killed, the stack stays locked, and its state lacks what AWS still creates.
+// On AWS the longest operation is a change of the database, for which the provider waits up to 80 minutes.
+const (
+	stopTimeout      = time.Minute
+	stopTimeoutOnAWS = 90 * time.Minute
+)
 
 // processGroup runs a pulumi CLI in a separate process group, which the Automation API does only on Windows.
 // Otherwise a Ctrl-C or a closed terminal would also reach the engine: a second interrupt aborts
 // it, and a hang-up kills it.
-type processGroup struct{ path string }
+type processGroup struct {
+	path string
+	// stopTimeout is how long the CLI may take to end after ctx has ended.
+	stopTimeout time.Duration
+}
 
 // Version implements auto.PulumiCommand. The API derives the CLI's features from it. The version of
 // the SDK is valid, because the setup does not accept older CLIs.
@@ -72,15 +80,15 @@ func (a processGroup) Run(ctx context.Context, dir string, in io.Reader, out, er
 	cmd.Stdout, cmd.Stderr = io.MultiWriter(append(out, &stdout)...), io.MultiWriter(append(errOut, &stderr)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = stopTimeout
+	cmd.WaitDelay = a.stopTimeout
 	err := cmd.Run()
 	return stdout.String(), stderr.String(), cmd.ProcessState.ExitCode(), err
 }
 
-func command(path string) (engine, error) {
+func command(path string, stopTimeout time.Duration) (engine, error) {
 	path, err := exec.LookPath(path)
 	if err != nil {
 		return engine{}, fmt.Errorf("find the pulumi CLI: %w (`make setup` provides one)", err)
 	}
-	return engine{PulumiCommand: processGroup{path}}, nil
+	return engine{PulumiCommand: processGroup{path, stopTimeout}}, nil
 }

@@ -68,12 +68,47 @@ func TestTerminalSignalsDoNotReachTheEngine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "bin", "pulumi")
 	write(t, file, "#!/bin/sh\n[ \"$1\" = version ] && echo 3.259.0 && exit\nps -o pgid= -p $$\n")
 	require.NoError(t, os.Chmod(file, 0o700)) //nolint:gosec // An executable.
-	cmd, err := command(file)
+	cmd, err := command(file, time.Minute)
 	require.NoError(t, err)
 	group, stderr, code, err := cmd.Run(t.Context(), t.TempDir(), nil, nil, nil, nil, "up")
 	require.NoError(t, err, stderr)
 	require.Zero(t, code)
 	require.NotEqual(t, strconv.Itoa(syscall.Getpgrp()), strings.TrimSpace(group))
+}
+
+// The AWS provider cannot cancel the creation of a database. A killed engine does not record it.
+func TestInterruptedEngineEndsItsOperations(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bin", "pulumi")
+	write(t, file, "#!/bin/sh\ntrap 'touch \"$0.interrupted\"' INT\ntouch \"$0.began\"\nwhile [ ! -e \"$0.interrupted\" ]; do sleep 0.1; done\nsleep 1\necho recorded\n")
+	require.NoError(t, os.Chmod(file, 0o700)) //nolint:gosec // An executable.
+	for patience, want := range map[time.Duration]string{time.Minute: "recorded\n", 200 * time.Millisecond: ""} {
+		for _, mark := range []string{".began", ".interrupted"} {
+			_ = os.Remove(file + mark)
+		}
+		cmd, err := command(file, patience)
+		require.NoError(t, err)
+		ctx, interrupt := context.WithCancel(t.Context())
+		go func() {
+			for os.IsNotExist(func() error { _, err := os.Stat(file + ".began"); return err }()) {
+				time.Sleep(10 * time.Millisecond)
+			}
+			interrupt()
+		}()
+		out, _, _, err := cmd.Run(ctx, t.TempDir(), nil, nil, nil, nil, "up")
+		require.Error(t, err)
+		require.Equal(t, want, out)
+	}
+}
+
+func TestEngineOfAStackOnAWSMayEndItsOperations(t *testing.T) {
+	o := Options{ProjectDir: project(t), StateDir: t.TempDir()}
+	for stack, want := range map[string]time.Duration{"local": stopTimeout, "dev": stopTimeoutOnAWS} {
+		o.Stack = stack
+		p, err := o.place()
+		require.NoError(t, err)
+		require.Equal(t, want, p.stopTimeout(), stack)
+	}
+	require.Greater(t, stopTimeoutOnAWS, 80*time.Minute, "the provider's limit for a change of a database")
 }
 
 func TestInterruptedUpdateShutsDownGracefully(t *testing.T) {

@@ -109,6 +109,9 @@ func (d *Deployment) run(ctx context.Context, operation string, f func(chan<- ev
 		return Result{Stack: d.stack.Name(), Operation: operation}, err
 	}
 	defer end()
+	if d.opts.Stopping != nil && !d.place.managed {
+		defer context.AfterFunc(ctx, d.opts.Stopping)()
+	}
 	start := time.Now()
 	ch := make(chan events.EngineEvent)
 	c := newCollector(d.stack.Name(), operation, d.opts.Progress)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
@@ -45,6 +46,9 @@ type Options struct {
 	Refresh bool
 	// Progress receives every finished step; it may be nil.
 	Progress func(Step)
+	// Stopping is called if ctx ends while the engine changes a stack on AWS: the engine first
+	// ends its current operations. It may be nil.
+	Stopping func()
 }
 
 // Deployment is one stack of the project, ready to be previewed and updated.
@@ -62,7 +66,7 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd, err := command(o.Pulumi)
+	cmd, err := command(o.Pulumi, p.stopTimeout())
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +129,13 @@ func (o Options) place() (place, error) {
 		p.env["PATH"] = os.Getenv("PATH") + string(os.PathListSeparator) + o.PluginDir
 	}
 	return p, nil
+}
+
+func (p place) stopTimeout() time.Duration {
+	if p.managed {
+		return stopTimeout
+	}
+	return stopTimeoutOnAWS
 }
 
 // manage sets up the place for a locally managed stack: a work folder, a file backend and

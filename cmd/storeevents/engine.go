@@ -71,6 +71,9 @@ func (a *app) stackOptions() (deploy.Options, error) {
 		Program:  program.Func(a.project),
 		Environ:  os.Environ(),
 		Progress: a.step,
+		Stopping: func() {
+			a.progress("  interrupted: the engine ends what it has begun, which takes up to an hour for a database. A second Ctrl-C does not wait: the stack's state may then lack what AWS creates")
+		},
 	}, err
 }
 
