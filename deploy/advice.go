@@ -15,6 +15,10 @@ var advice = []struct{ text, advice string }{
 		"CrawlerRunningException",
 		"the crawler is running: run the command again when the crawl has ended, or stop it with `aws glue stop-crawler`",
 	}, {
+		// https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+		"The function is currently in the following state",
+		"Lambda releases the network interfaces of a function that nothing has called for weeks, and creates them again now: run the command again in two minutes",
+	}, {
 		"DependencyViolation",
 		"network interfaces of Glue or Lambda still exist: AWS deletes them up to 40 minutes after the last run; run the command again then",
 	}, {

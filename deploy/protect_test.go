@@ -104,11 +104,12 @@ func TestTypesThatHoldData(t *testing.T) {
 
 func TestTransientErrorsHaveAdvice(t *testing.T) {
 	for text, want := range map[string]string{
-		"operation error Glue: DeleteCrawler, CrawlerRunningException: Crawler x is running":        "run the command again when the crawl has ended",
-		"deleting Security Group (sg-1): DependencyViolation: resource sg-1 has a dependent object": "run the command again then",
-		"resource urn:… cannot be deleted because it is protected":                                  "docs/stack-lifecycle.md",
-		"creating S3 Bucket: BucketAlreadyOwnedByYou":                                               "choose another bucketName",
-		"creating CloudWatch Logs Log Group: ResourceAlreadyExistsException":                        "aws logs delete-log-group",
+		"operation error Glue: DeleteCrawler, CrawlerRunningException: Crawler x is running":                                                   "run the command again when the crawl has ended",
+		"deleting Security Group (sg-1): DependencyViolation: resource sg-1 has a dependent object":                                            "run the command again then",
+		"ResourceConflictException: The operation cannot be performed at this time. The function is currently in the following state: Pending": "run the command again in two minutes",
+		"resource urn:… cannot be deleted because it is protected":                                                                             "docs/stack-lifecycle.md",
+		"creating S3 Bucket: BucketAlreadyOwnedByYou":                                                                                          "choose another bucketName",
+		"creating CloudWatch Logs Log Group: ResourceAlreadyExistsException":                                                                   "aws logs delete-log-group",
 	} {
 		err := failure(Result{Operation: "up", Stack: "dev", Errors: []string{text}}, errors.New("exit status 255"))
 		require.ErrorContains(t, err, text)
