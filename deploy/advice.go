@@ -34,6 +34,8 @@ var advice = []struct{ text, advice string }{
 		"BucketAlreadyOwnedByYou",
 		"a destroy with protectData keeps the bucket: choose another bucketName, or remove the setting",
 	}, {
+		pendingOperations, adoptPending,
+	}, {
 		"ResourceAlreadyExistsException",
 		"AWS created the log group again after an earlier destroy: delete it with `aws logs delete-log-group`, and run the command again",
 	},
@@ -41,6 +43,10 @@ var advice = []struct{ text, advice string }{
 
 // cancelLock is the advice for stacks on AWS: for others, begin removes the lock.
 const cancelLock = "another command is updating the stack, or was killed: if none is running on any machine, `pulumi cancel --stack <stack>` removes the lock"
+
+// adoptPending is the advice for resources that an earlier update may have created.
+const adoptPending = "an earlier command was killed while it created these resources, and the stack's state lacks them: see whether AWS has them, let `pulumi refresh --stack <stack>`, " +
+	"which asks for each of them, adopt or forget them, and run the command again then"
 
 // advise returns the advice on the first known error.
 func advise(stack string, errors []string) []string {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
@@ -29,6 +30,9 @@ type Protection struct {
 	// Deleted are the buckets that a destroy deletes with their objects, after the
 	// protection is removed.
 	Deleted []string
+	// Pending are resources on AWS that an update was creating when it was killed. A destroy would
+	// leave them behind, because their IDs are unknown.
+	Pending []string
 }
 
 // Protection reads the stack's state.
@@ -40,6 +44,9 @@ func (d *Deployment) Protection(ctx context.Context) (Protection, error) {
 	p, err := protectionOf(state.Deployment)
 	if err != nil {
 		return Protection{}, fmt.Errorf("state of stack %s: %w", d.stack.Name(), err)
+	}
+	if d.place.managed { // They end with the local AWS.
+		p.Pending = nil
 	}
 	return p, nil
 }
@@ -62,6 +69,10 @@ func protectionOf(state json.RawMessage) (Protection, error) {
 			Protect        bool
 			RetainOnDelete bool
 		}
+		Pending []struct {
+			Resource struct{ URN urn.URN }
+			Type     apitype.OperationType
+		} `json:"pending_operations"`
 	}
 	if err := json.Unmarshal(state, &all); err != nil {
 		return Protection{}, fmt.Errorf("decode: %w", err)
@@ -73,6 +84,11 @@ func protectionOf(state json.RawMessage) (Protection, error) {
 		}
 		if r.Type == bucketType && !r.RetainOnDelete {
 			p.Deleted = append(p.Deleted, r.URN.Name())
+		}
+	}
+	for _, operation := range all.Pending {
+		if operation.Type == apitype.OperationTypeCreating {
+			p.Pending = append(p.Pending, operation.Resource.URN.Name())
 		}
 	}
 	return p, nil

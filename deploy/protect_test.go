@@ -29,9 +29,10 @@ func TestProtectionOfAState(t *testing.T) {
 		{"urn":"` + urnOfBucket + `","type":"` + bucketType + `","protect":true,"retainOnDelete":true},
 		{"urn":"` + urnOfBucket + `2","type":"` + bucketType + `","retainOnDelete":true},
 		{"urn":"` + urnOfBucket + `3","type":"` + bucketType + `"},
-		{"urn":"` + urnOfBucket + `4","type":"aws:kms/key:Key"}]}`))
+		{"urn":"` + urnOfBucket + `4","type":"aws:kms/key:Key"}],
+		"pending_operations":[{"type":"creating","resource":{"urn":"` + urnOfBucket + `5"}},{"type":"updating","resource":{"urn":"` + urnOfBucket + `"}}]}`))
 	require.NoError(t, err)
-	require.Equal(t, Protection{Protected: []string{"storage-events"}, Deleted: []string{"storage-events3"}}, p)
+	require.Equal(t, Protection{Protected: []string{"storage-events"}, Deleted: []string{"storage-events3"}, Pending: []string{"storage-events5"}}, p)
 	p, err = protectionOf([]byte(`{}`))
 	require.NoError(t, err)
 	require.Empty(t, p)
@@ -100,6 +101,20 @@ func TestTypesThatHoldData(t *testing.T) {
 	}
 	advice := advise("prod", []string{"unable to replace resource urn:pulumi:prod::store-events::aws:rds/instance:Instance::db as it is currently marked for protection"})
 	require.Contains(t, strings.Join(advice, "\n"), "databaseName, databaseUser or databaseHost")
+}
+
+// The engine only warns, and creates the resource again.
+func TestPendingCreationsAreExplained(t *testing.T) {
+	c := newCollector("dev", "up", nil)
+	warning := "Attempting to deploy or update resources with 1 pending operations from previous deployment.\n  * urn:pulumi:dev::store-events::aws:rds/instance:Instance::db, interrupted while creating\n"
+	for _, text := range []string{warning, "using pulumi-resource-aws from $PATH"} {
+		c.event(events.EngineEvent{EngineEvent: apitype.EngineEvent{DiagnosticEvent: &apitype.DiagnosticEvent{Severity: "warning", Message: text}}})
+	}
+	require.Equal(t, []string{strings.TrimSpace(warning)}, c.result.Notes)
+	c.result.Errors = []string{"creating RDS DB Instance (db): DBInstanceAlreadyExists: DB instance already exists"}
+	err := failure(c.result, errors.New("exit status 255"))
+	require.ErrorContains(t, err, "db, interrupted while creating")
+	require.ErrorContains(t, err, "let `pulumi refresh --stack dev`, which asks for each of them, adopt or forget them")
 }
 
 func TestTransientErrorsHaveAdvice(t *testing.T) {

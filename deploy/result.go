@@ -55,6 +55,8 @@ type Result struct {
 	Diff string `json:"diff,omitempty"`
 	// Planned are the resources that a preview would create or that exist already.
 	Planned []Planned `json:"-"`
+	// pending are warnings about operations of an earlier update that were cut off.
+	pending []string
 	// Cost is the monthly cost of the planned resources; nil for operations other than preview.
 	Cost *Cost `json:"cost,omitempty"`
 }
@@ -96,6 +98,10 @@ func (c *collector) listen(ch <-chan events.EngineEvent, quit <-chan struct{}) {
 	}
 }
 
+// pendingOperations is part of the engine's warning about a state with operations that were cut off because
+// the engine was killed. The engine repeats a creation, even if AWS has completed it.
+const pendingOperations = "pending operations from previous deployment"
+
 func (c *collector) event(e events.EngineEvent) {
 	switch {
 	case e.ResourcePreEvent != nil:
@@ -111,6 +117,9 @@ func (c *collector) event(e events.EngineEvent) {
 		c.violation(*e.PolicyEvent)
 	case e.DiagnosticEvent != nil && e.DiagnosticEvent.Severity == "error":
 		c.result.Errors = append(c.result.Errors, message(*e.DiagnosticEvent)...)
+	case e.DiagnosticEvent != nil && e.DiagnosticEvent.Severity == "warning" && strings.Contains(e.DiagnosticEvent.Message, pendingOperations):
+		c.result.pending = message(*e.DiagnosticEvent)
+		c.result.Notes = append(c.result.Notes, c.result.pending...)
 	case e.DiagnosticEvent != nil && e.DiagnosticEvent.Severity == "info" && !e.DiagnosticEvent.Ephemeral:
 		c.result.Notes = append(c.result.Notes, message(*e.DiagnosticEvent)...)
 	}

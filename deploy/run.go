@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -145,8 +146,8 @@ func failure(r Result, err error) error {
 			lines = append(lines, fmt.Sprintf("policy %s: %s: %s", v.Policy, v.Resource, v.Message))
 		}
 	}
-	lines = append(lines, r.Errors...)
-	lines = append(lines, advise(r.Stack, append(r.Errors, err.Error()))...)
+	lines = append(append(lines, r.Errors...), r.pending...)
+	lines = append(lines, advise(r.Stack, slices.Concat(r.Errors, r.pending, []string{err.Error()}))...)
 	if len(lines) == 0 {
 		return fmt.Errorf("%s of stack %s: %w", r.Operation, r.Stack, err)
 	}
