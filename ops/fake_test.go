@@ -39,7 +39,7 @@ type awsError struct{ Code, Message string }
 type document = map[string]any
 
 var testStack = Stack{
-	Name: "test", Bucket: "events", Producer: "producer", Consumer: "i-1", Database: "db", SecretARN: "arn:secret",
+	Name: "test", Bucket: "events", Producer: "producer", Consumer: "i-1", Database: "db", SecretARN: "arn:secret", LoginARNs: []string{"arn:master", "arn:loader", "arn:secret"},
 	CatalogDatabase: "sales", Crawler: "crawler", Job: "job", Workgroup: "wg", Workflow: "flow", CuratedTable: "curated_sales_txns",
 	TargetTable: "sales_txns_tbl", DatabaseName: "store_events", DatabaseEndpoint: "127.0.0.1:3306", DatabaseCA: "s3://events/scripts/ca.pem", Region: "us-east-1",
 	NamedQueries: map[string]string{"returns": "q-1"}, Alarms: []string{"test-lag", "test-run-failed"},

@@ -56,6 +56,7 @@ type Ops struct {
 	lambda    *lambda.Client
 	logs      *cloudwatchlogs.Client
 	rds       *rds.Client
+	secrets   *secretsmanager.Client
 	sqs       *sqs.Client
 }
 
@@ -80,6 +81,7 @@ func New(stack Stack, o Options) *Ops {
 		lambda:    lambda.NewFromConfig(cfg),
 		logs:      cloudwatchlogs.NewFromConfig(cfg),
 		rds:       rds.NewFromConfig(cfg),
+		secrets:   secretsmanager.NewFromConfig(cfg),
 		sqs:       sqs.NewFromConfig(cfg),
 	}
 	ops.openStores(cfg)
@@ -103,7 +105,7 @@ func (o *Ops) openStores(cfg aws.Config) {
 		return
 	}
 	o.openDatabase(query.Direct{
-		Secrets: secretsmanager.NewFromConfig(cfg), S3: client, SecretARN: o.stack.SecretARN, CA: o.stack.DatabaseCA,
+		Secrets: o.secrets, S3: client, SecretARN: o.stack.SecretARN, CA: o.stack.DatabaseCA,
 	})
 }
 

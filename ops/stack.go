@@ -28,6 +28,8 @@ type Stack struct {
 	DatabaseEndpoint string // host:port
 	DatabaseCA       string // s3:// URL of the certificate authorities, in PEM.
 	Region           string
+	// LoginARNs are the secrets of all users of the database.
+	LoginARNs []string
 	// NamedQueries maps the names of Athena's named queries to their IDs.
 	NamedQueries map[string]string
 	// Alarms are the names of CloudWatch's alarms.
@@ -83,6 +85,11 @@ func FromOutputs(name string, outputs map[string]any, endpoint string) (Stack, e
 	}
 	if s.Alarms, ok = stringList(outputs[output.Alarms]); !ok {
 		missing = append(missing, output.Alarms)
+	}
+	for _, name := range []string{output.MasterSecretArn, output.LoaderSecretArn, output.ReaderSecretArn} {
+		if arn, _ := outputs[name].(string); arn != "" {
+			s.LoginARNs = append(s.LoginARNs, arn)
+		}
 	}
 	s.Starter, _ = outputs[output.Starter].(string)
 	s.StartQueue, _ = outputs[output.StartQueue].(string)

@@ -9,7 +9,8 @@ import (
 func outputs() map[string]any {
 	return map[string]any{
 		"StoreEventsBucket": "events", "StoreOrdersEventsProducer": "producer", "Ec2ConsumerInstance": "i-1",
-		"StoreEventsDatabase": "db", "ReaderSecretArn": "arn:secret", "GlueCatalogDBForStoreEvents": "sales",
+		"StoreEventsDatabase": "db", "ReaderSecretArn": "arn:secret",
+		"StoreEventsDatabaseSecretArn": "arn:master", "LoaderSecretArn": "arn:loader", "GlueCatalogDBForStoreEvents": "sales",
 		"SaleTransactionsCrawler": "crawler", "RDSIngestorETLGlueJob": "job", "AthenaWorkgroup": "wg", "EtlWorkflow": "flow",
 		"CuratedTable": "curated_sales_txns", "TargetTable": "sales_txns_tbl", "DatabaseName": "store_events",
 		"DatabaseEndpoint": "127.0.0.1:3306", "DatabaseCa": "s3://events/scripts/ca.pem", "Region": "us-east-1", "NamedQueries": map[string]any{"returns": "q-1"},

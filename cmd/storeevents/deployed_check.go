@@ -40,6 +40,9 @@ func (a *app) checkDatabase(ctx context.Context, cfg config.Config, outputs map[
 		return nil
 	}
 	err = a.checkColumns(ctx, o, cfg)
+	if cfg.Database.RotationDays == 0 { // As for a paused stack.
+		err = errors.Join(err, a.checkRotation(ctx, o))
+	}
 	if outputs[output.DatabaseName] != cfg.Database.Name { // The update replaces the instance.
 		return err
 	}
@@ -91,6 +94,23 @@ func (a *app) checkInstance(ctx context.Context, o *ops.Ops, d config.Database) 
 		return nil
 	}
 	return instanceFits(*instance, d)
+}
+
+// checkRotation refuses to turn the rotation of passwords off while one is incomplete: nothing would end it, the database
+// may already have the new password, and Secrets Manager would refuse to turn the rotation on again. The caller may lack
+// permission to read the secrets, as for the instance.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CancelRotateSecret.html
+func (a *app) checkRotation(ctx context.Context, o *ops.Ops) error {
+	secrets, err := o.IncompleteRotations(ctx)
+	if err != nil {
+		a.progress("  incomplete rotations of passwords could not be detected: %v", err)
+		return nil
+	}
+	if len(secrets) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the rotation of %s is incomplete, and would stay so if it was turned off: Secrets Manager retries it; "+
+		"docs/alarms.md#alarm-rotation-failed describes how to find out why it failed", strings.Join(secrets, ", "))
 }
 
 // instanceFits checks what RDS requires: storage does not shrink, grows by at least a tenth and has as much room for

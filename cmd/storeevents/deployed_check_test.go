@@ -109,3 +109,35 @@ func TestInstanceIsChecked(t *testing.T) {
 		})
 	}
 }
+
+// Nothing would end the rotation, and Secrets Manager would refuse to turn it on again.
+func TestIncompleteRotationIsNotTurnedOff(t *testing.T) {
+	const arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:loader-AbCdEf"
+	incomplete := `{"RotationEnabled":true,"RotationLambdaARN":"arn:aws:lambda:us-east-1:123456789012:function:store-events-dev-rotation",` +
+		`"VersionIdsToStages":{"v1":["AWSCURRENT"],"v2":["AWSPENDING"]}}`
+	for name, test := range map[string]struct {
+		status      int
+		text, wants string
+	}{
+		"incomplete": {http.StatusOK, incomplete, "the rotation of " + arn + " is incomplete"},
+		"complete":   {http.StatusOK, strings.Replace(incomplete, "AWSPENDING", "AWSPREVIOUS", 1), ""},
+		"refused":    {http.StatusBadRequest, `{"__type":"AccessDeniedException"}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, test.text)
+			}))
+			defer server.Close()
+			cfg := aws.Config{BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIA", "secret", "")}
+			var stderr bytes.Buffer
+			err := newApp(io.Discard, &stderr).checkRotation(t.Context(), ops.New(ops.Stack{Workflow: "store-events-dev", Region: "us-east-1", LoginARNs: []string{arn}}, ops.Options{AWS: cfg}))
+			require.Equal(t, name == "refused", strings.Contains(stderr.String(), "AccessDenied"))
+			if test.wants == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, test.wants)
+		})
+	}
+}

@@ -36,8 +36,9 @@ ledger, queue, key and secrets are kept. NAT, interface endpoints, the consumer,
 schedules and the rotation of passwords are removed until ` + "`storeevents resume`" + `. New
 objects may still arrive: resume loads them.
 
-It is refused while the job is running, unless --wait is set. If it fails
-halfway, run it again. docs/costs.md lists the costs of a paused stack.`,
+It is refused while the job is running, unless --wait is set, and while the rotation
+of a password is incomplete. If it fails halfway, run it again. docs/costs.md lists
+the costs of a paused stack.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := a.pause(cmd.Context(), wait)
@@ -97,6 +98,9 @@ func (a *app) pause(ctx context.Context, wait bool) (pauseResult, error) {
 		return pauseResult{}, err
 	}
 	if err := a.idle(ctx, o, wait); err != nil {
+		return pauseResult{}, err
+	}
+	if err := a.checkRotation(ctx, o); err != nil {
 		return pauseResult{}, err
 	}
 	if err := a.setPaused(true); err != nil {
