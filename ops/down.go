@@ -30,14 +30,30 @@ func (o *Ops) UnprotectDatabase(ctx context.Context) error {
 	if o.stack.ExistingDatabase() {
 		return nil
 	}
-	_, err := o.rds.ModifyDBInstance(ctx, &rds.ModifyDBInstanceInput{
-		DBInstanceIdentifier: aws.String(o.stack.Database),
-		DeletionProtection:   aws.Bool(false), ApplyImmediately: aws.Bool(true),
-	})
-	if err != nil && !databaseGone(err) {
+	if err := o.setProtection(ctx, false); err != nil && !databaseGone(err) {
 		return fmt.Errorf("lift the deletion protection of %s: %w", o.stack.Database, err)
 	}
 	return nil
+}
+
+// ProtectDatabase sets the deletion protection that UnprotectDatabase has lifted, if the destroy did not follow.
+func (o *Ops) ProtectDatabase(ctx context.Context) error {
+	db, exists, err := o.dbInstance(ctx)
+	if err == nil && exists && !aws.ToBool(db.DeletionProtection) {
+		err = o.setProtection(ctx, true)
+	}
+	if err != nil {
+		return fmt.Errorf("deletion protection of %s: %w", o.stack.Database, err)
+	}
+	return nil
+}
+
+func (o *Ops) setProtection(ctx context.Context, protect bool) error {
+	_, err := o.rds.ModifyDBInstance(ctx, &rds.ModifyDBInstanceInput{
+		DBInstanceIdentifier: aws.String(o.stack.Database),
+		DeletionProtection:   &protect, ApplyImmediately: aws.Bool(true),
+	})
+	return err
 }
 
 // DeleteUnlistable deletes all versions of the objects whose keys XML cannot

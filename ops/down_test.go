@@ -22,6 +22,21 @@ func TestTeardownContinuesWithoutTheDatabase(t *testing.T) {
 	}
 }
 
+// A destroy that failed halfway has lifted the protection, which the engine does not see.
+func TestProtectionIsSetAgain(t *testing.T) {
+	for state, calls := range map[string]int{"available": 1, "available, protected": 0} {
+		f, o := newFake(t)
+		f.answers("DescribeDBInstances", state)
+		f.answers("ModifyDBInstance", "modifying")
+		require.NoError(t, o.ProtectDatabase(t.Context()))
+		require.Equal(t, calls, f.called("ModifyDBInstance"), state)
+	}
+	f, o := newFake(t)
+	f.answers("DescribeDBInstances", "available")
+	f.answers("ModifyDBInstance", awsError{"AccessDenied", "no"})
+	require.ErrorContains(t, o.ProtectDatabase(t.Context()), "deletion protection of db")
+}
+
 func TestKeysWithControlCharactersAreDeleted(t *testing.T) {
 	f, o := newFake(t)
 	kept := []string{"sale_events/a b.json", "sale_events/c+d%2F.json", "sale_events/tab\there.json", "sale_events/ü雪.json"}

@@ -147,7 +147,9 @@ func (f *fakeAWS) serveRDS(w http.ResponseWriter, action string) {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = fmt.Fprintf(w, "<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>", out.Code, out.Message)
 	case string:
-		instance := "<DBInstance><DBInstanceIdentifier>db</DBInstanceIdentifier><DBInstanceStatus>" + out + "</DBInstanceStatus></DBInstance>"
+		state, protected := strings.CutSuffix(out, ", protected")
+		instance := fmt.Sprintf("<DBInstance><DBInstanceIdentifier>db</DBInstanceIdentifier><DBInstanceStatus>%s</DBInstanceStatus>"+
+			"<DeletionProtection>%t</DeletionProtection></DBInstance>", state, protected)
 		if action == "DescribeDBInstances" {
 			instance = "<DBInstances>" + instance + "</DBInstances>"
 		}

@@ -123,7 +123,28 @@ func (a *app) update(ctx context.Context, cfg config.Config, o upOptions) (deplo
 			return same, nil
 		}
 	}
-	return d.Up(ctx)
+	r, err := d.Up(ctx)
+	if err != nil || !data || !cfg.Common.ProtectData {
+		return r, err
+	}
+	return r, a.protectDatabase(ctx, cfg, r.Outputs)
+}
+
+// protectDatabase sets the instance's deletion protection again, if a destroy has lifted it and then failed: the
+// engine's state does not have the change. A paused stack's database is stopped, and RDS would not modify it.
+func (a *app) protectDatabase(ctx context.Context, cfg config.Config, outputs map[string]any) error {
+	if cfg.Database.Existing() || cfg.Common.Paused {
+		return nil
+	}
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return err
+	}
+	o, err := a.operateOn(ctx, outputs, endpoint)
+	if err != nil {
+		return err
+	}
+	return o.ProtectDatabase(ctx)
 }
 
 func (a *app) refuseLoss(r deploy.Result) error {
