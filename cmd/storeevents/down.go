@@ -32,6 +32,9 @@ type downResult struct {
 	Policies rolePolicies `json:"policies,omitempty"`
 }
 
+// instanceType is the type of the stack's database.
+const instanceType = "aws:rds/instance:Instance"
+
 // downOptions are the flags of `down`.
 type downOptions struct{ yes, force, lift, expired bool }
 
@@ -232,14 +235,16 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 		return deploy.Result{}, err
 	}
 	outputs, err := a.outputs(ctx)
-	notDeployed := errors.Is(err, deploy.ErrNotDeployed)
-	if err != nil && (lift || !notDeployed) {
-		return deploy.Result{}, err
+	switch notDeployed := errors.Is(err, deploy.ErrNotDeployed); {
+	case notDeployed && lift && len(protection.Protected) > 0:
+		err = a.liftUnfinished(ctx, d)
+	case notDeployed && !lift:
+		err = nil
+	case err == nil:
+		err = a.prepareDestroy(ctx, d, protection, outputs, lift)
 	}
-	if !notDeployed {
-		if err := a.prepareDestroy(ctx, d, protection, outputs, lift); err != nil {
-			return deploy.Result{}, err
-		}
+	if err != nil {
+		return deploy.Result{}, err
 	}
 	// The rest of an interrupted destroy must not count as a paused stack, and a new stack of
 	// this name must run first.
@@ -308,6 +313,33 @@ func (a *app) prepareDestroy(ctx context.Context, d *deploy.Deployment, p deploy
 	}
 	if err := o.UnprotectDatabase(ctx); err != nil {
 		return err
+	}
+	return d.Unprotect(ctx)
+}
+
+// liftUnfinished lifts the protection of a stack without outputs, because its first update has failed.
+func (a *app) liftUnfinished(ctx context.Context, d *deploy.Deployment) error {
+	resources, err := a.existing(ctx)
+	if err != nil {
+		return err
+	}
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return err
+	}
+	account, err := a.accountConfig(ctx, endpoint)
+	if err != nil {
+		return err
+	}
+	for _, r := range resources {
+		identifier, _ := r.Outputs["identifier"].(string)
+		if r.Type != instanceType || identifier == "" {
+			continue
+		}
+		o := ops.New(ops.Stack{Name: a.stack, Database: identifier, Region: account.Region, Endpoint: endpoint}, ops.Options{AWS: account})
+		if err := o.UnprotectDatabase(ctx); err != nil {
+			return err
+		}
 	}
 	return d.Unprotect(ctx)
 }
