@@ -70,6 +70,11 @@ func adopt(s *deploy.Settings, from, stack string) error {
 	for _, key := range ownNames {
 		s.Override(config.Namespace+":"+key, "")
 	}
+	// The boundary of bootstrap/ allows only the other stack's resources: roles with it could not use the new ones.
+	const boundary = config.Namespace + ":permissionsBoundaryArn"
+	if arn, _ := s.Config[boundary].(string); strings.HasSuffix(arn, ":policy/github-"+config.Namespace+"-"+from+"-boundary") {
+		delete(s.Config, boundary)
+	}
 	s.EncryptionSalt = "" // The new stack gets its own.
 	s.Config["policy:environment"] = "dev"
 	setTag(*s, "Environment", stack)

@@ -64,6 +64,23 @@ func TestEphemeralStack(t *testing.T) {
 	}
 }
 
+// bootstrap/ makes a boundary for each stack, which allows only the stack's own names. Others are the account's.
+func TestEphemeralStackIsNotBoundByTheOtherStacksBoundary(t *testing.T) {
+	const policies = "arn:aws:iam::123456789012:policy/"
+	for arn, want := range map[string]string{
+		policies + "github-store-events-dev-boundary": "", policies + "developers": policies + "developers",
+		policies + "github-store-events-dev-2-boundary": policies + "github-store-events-dev-2-boundary",
+	} {
+		a := ephemeralApp(t, "pr-123")
+		_, err := deploy.SetConfig(a.project, "dev", "store-events:permissionsBoundaryArn", arn)
+		require.NoError(t, err)
+		require.NoError(t, a.ephemeral("dev", time.Hour, noon))
+		cfg, err := a.checkConfig()
+		require.NoError(t, err)
+		require.Equal(t, want, cfg.Common.BoundaryArn)
+	}
+}
+
 // Exceptions name resources that contain the stack's name, which is different in the new stack.
 func TestEphemeralStackKeepsTheExceptions(t *testing.T) {
 	a := ephemeralApp(t, "pr-1")
