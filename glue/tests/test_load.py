@@ -111,6 +111,18 @@ def test_setting_of_the_server_that_limits_statements(stack: Stack, setting: str
     assert len(stack.table()) == len(stack.parquet()) == 9
 
 
+def test_rows_can_be_long_whatever_format_the_server_prefers(stack: Stack) -> None:
+    """The contract's limits assume that long values are stored outside of their row."""
+    stack.database.rows("set global innodb_default_row_format=compact")
+    try:
+        stack.put("sale_events/dt=2024-05-01/a.json", [event("a")])
+        stack.run()
+    finally:
+        stack.database.rows("set global innodb_default_row_format=default")
+    query = "select distinct row_format from information_schema.tables where table_schema=database()"
+    assert stack.database.rows(query) == [("Dynamic",)]
+
+
 def test_session_checks_keys_and_stays_open_after_a_commit(stack: Stack) -> None:
     for setting, value in (("unique_checks", 0), ("completion_type", 2)):
         stack.database.rows(f"set global {setting}={value}")

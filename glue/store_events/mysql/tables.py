@@ -7,7 +7,7 @@ from store_events.mysql import columns, database, ledger
 from store_events.mysql.columns import Change
 from store_events.sql import quoted
 
-_OPTIONS = "engine=InnoDB default character set utf8mb4 collate utf8mb4_bin"
+_OPTIONS = "engine=InnoDB row_format=dynamic default character set utf8mb4 collate utf8mb4_bin"
 _KEY = "character set ascii collate ascii_bin not null"
 # Text, because MySQL's JSON type changes values (long numbers, the order of members) and rejects some valid JSON
 # (1e400) even with IGNORE. A check constraint would cost time, and json_valid rejects the same values. The job only
