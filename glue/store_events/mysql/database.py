@@ -41,8 +41,8 @@ _SESSION = (
     " /*!80000 , max_execution_time=0 */"
 )
 # Errors during a rotation, a restart or a failover: wrong password, server unavailable, connection lost. And too many
-# connections to the server or of the user.
-_TRANSIENT = (1040, 1045, 1053, 1203, 2003, 2006, 2013)
+# connections to the server, or of the user: by the server's limit, or by the user's.
+_TRANSIENT = (1040, 1045, 1053, 1203, 1226, 2003, 2006, 2013)
 _HANDSHAKE_S = 30  # For each response while connecting.
 # For a response, and to send 256 KiB. The slowest statements are rolled back: for the largest commits, 8 million rows,
 # that takes minutes. Sending a LOAD DATA's rows does not count, because the server reads rows as it inserts them. Glue
