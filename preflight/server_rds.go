@@ -129,7 +129,7 @@ func (d *rdsServer) kind() (found []Finding) {
 		return serverFinding(Problem, fmt.Sprintf("%s is %s %s: the job loads MySQL", d.name, d.engine, d.version), "set store-events:databaseHost to a MySQL or Aurora MySQL server")
 	}
 	if n, err := strconv.Atoi(major(d.version)); err != nil || n < 8 {
-		found = append(found, serverFinding(Problem, fmt.Sprintf("%s is %s %s, and MySQL 8.0 or later is needed", d.name, d.engine, d.version), "upgrade it, or use another server")...)
+		found = append(found, serverFinding(Problem, fmt.Sprintf("%s is %s %s, and MySQL 8.0.23 or later is needed", d.name, d.engine, d.version), "upgrade it, or use another server")...)
 	}
 	if d.replicaOf != "" {
 		found = append(found, serverFinding(Problem, fmt.Sprintf("%s is a read-only replica of %s", d.name, d.replicaOf), "set store-events:databaseHost to the source")...)
