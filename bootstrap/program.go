@@ -78,14 +78,14 @@ func environment(ctx *pulumi.Context, s settings, t target, provider pulumi.Stri
 		name, about string
 		statements  []statement
 	}{
-		{"boundary", "The most that a role of the stack can be given", t.boundary()},
+		{"boundary", "Permissions boundary of the stack's roles", t.boundary()},
 		{"read", "Read the stack's resources", t.reads()},
-		{"read-queues", "Read what starts and watches the stack's pipeline", t.queueReads()},
+		{"read-queues", "Read the triggers, queues and alarms of the stack's pipeline", t.queueReads()},
 		{"network", "Change the stack's network", t.network()},
-		{"data", "Change the stack's stores", t.data()},
+		{"data", "Change the stack's data stores", t.data()},
 		{"services", "Change the stack's pipeline and roles", t.services()},
 		{"watch", "Change the stack's alarms and dashboard", t.watch()},
-		{"ask", "Ask the stack's database", t.ask()},
+		{"ask", "Query the stack's database through the consumer", t.ask()},
 	} {
 		arn, err := managedPolicy(ctx, t, p.name, p.about, p.statements)
 		if err != nil {

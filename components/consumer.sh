@@ -1,6 +1,7 @@
 #!/bin/bash
-# First start of the consumer: a MySQL client, the query helper, and one login to
-# see that both work. The packages come from S3, through the VPC's gateway endpoint.
+# Sets up the consumer when it starts for the first time: installs a MySQL client and the
+# query script, and checks them with a query. The packages are in S3, which the VPC's
+# gateway endpoint reaches.
 set -euo pipefail
 fail() {
   echo "store-events: $*" >&2 # In /var/log/cloud-init-output.log and the instance's console output.
@@ -8,23 +9,23 @@ fail() {
 }
 
 # MySQL 8.4 authenticates by caching_sha2_password, which MariaDB's client loads
-# from the plug-ins of its connector.
+# from the plugins of its connector.
 for try in 1 2 3 4 5 6; do
   if dnf install -y mariadb105 mariadb-connector-c; then break; fi
   sleep $((try * 5))
 done
 rpm -q mariadb105 mariadb-connector-c >/dev/null ||
   fail "the MySQL client could not be installed; dnf's errors are above"
-# grep reads all of the list: rpm would fail if it left before the end.
+# Not grep -q, which ends at the first match: rpm would fail on the closed pipe.
 rpm -ql mariadb-connector-c | grep '/plugin/caching_sha2_password\.so$' >/dev/null ||
-  fail "mariadb-connector-c has no plug-in caching_sha2_password: the client cannot log in"
+  fail "mariadb-connector-c has no plugin caching_sha2_password: the client cannot log in"
 
 cat >/usr/local/bin/store-events-sql <<'HELPER'
 #!/bin/bash
-# Reads SQL from standard input and prints tab-separated rows with a header. The
-# login is read from its secret at each call and never reaches a disk, an
-# argument or the environment. The client prints rows as they arrive (--quick): it
-# would keep all of them in memory first.
+# Reads SQL from standard input and prints tab-separated rows with a header. Each call
+# reads the credentials from their secret. They are never on a disk, in an argument or
+# in the environment. With --quick the client prints rows as they arrive. By default it
+# keeps all rows in memory first.
 set -euo pipefail
 umask 077
 login=$(aws secretsmanager get-secret-value --region '@REGION@' --secret-id '@SECRET_ARN@' --query SecretString --output text)
@@ -39,12 +40,12 @@ mysql --defaults-extra-file="$options" --batch --quick --default-character-set=u
 HELPER
 chmod 755 /usr/local/bin/store-events-sql
 
-# The user exists by now; the instance's credentials may take a moment.
+# The database user exists already. The credentials of the instance may be available later.
 for try in 1 2 3 4 5 6; do
   if echo 'select 1' | /usr/local/bin/store-events-sql >/dev/null; then
-    echo "store-events: the login of the consumer works"
+    echo "store-events: the consumer can log in to the database"
     exit 0
   fi
   sleep $((try * 5))
 done
-fail "the login of the consumer does not work; the errors above say why"
+fail "the consumer cannot log in to the database; see the errors above"

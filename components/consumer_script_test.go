@@ -50,7 +50,7 @@ func (r recorded) helper(t *testing.T, statement string) (printed, optionFile st
 	return string(raw), strings.TrimSpace(string(options))
 }
 
-// start runs the script of the first start. The client has the given plug-in among many
+// start runs the script of the first start. The client has the given plugin among many
 // files. Its installation succeeds at try installsAt, and the login from try worksFrom; 0 is never.
 func (r recorded) start(t *testing.T, plugin string, installsAt, worksFrom int) (printed string, err error) {
 	t.Helper()
@@ -81,16 +81,16 @@ func TestFirstStartLogsInOnce(t *testing.T) {
 	require.NoError(t, err, printed)
 	const install = "dnf install -y mariadb105 mariadb-connector-c\n"
 	require.Contains(t, printed, install+"sleep 5\n"+install, "a repository that fails once")
-	require.Contains(t, printed, "ERROR 1045 at try 2\nsleep 10\nstore-events: the login of the consumer works\n")
+	require.Contains(t, printed, "ERROR 1045 at try 2\nsleep 10\nstore-events: the consumer can log in to the database\n")
 
 	printed, err = r.start(t, plugin, 2, 0)
 	require.Error(t, err)
 	require.Contains(t, printed, "ERROR 1045 at try 6\n")
-	require.Contains(t, printed, "store-events: the login of the consumer does not work")
+	require.Contains(t, printed, "store-events: the consumer cannot log in to the database")
 
 	printed, err = r.start(t, "/usr/lib64/mariadb/plugin/dialog.so", 2, 1)
 	require.Error(t, err)
-	require.Contains(t, printed, "has no plug-in caching_sha2_password")
+	require.Contains(t, printed, "has no plugin caching_sha2_password")
 	require.NotContains(t, printed, "works")
 
 	printed, err = r.start(t, plugin, 0, 1)

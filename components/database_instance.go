@@ -120,7 +120,7 @@ func newIdentifier(s scope, args *DatabaseArgs) (pulumi.StringOutput, error) {
 
 func newSubnetGroup(s scope, network *Network) (*rds.SubnetGroup, error) {
 	g, err := rds.NewSubnetGroup(s.ctx, s.label("subnets"), &rds.SubnetGroupArgs{
-		Description: pulumi.String("Subnets without a route out, for the store events database"),
+		Description: pulumi.String("Subnets of the store events database"),
 		SubnetIds:   network.DbSubnetIDs,
 		Tags:        tagged(s.name),
 	}, s.parent)

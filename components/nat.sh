@@ -1,16 +1,16 @@
 #!/bin/bash
-# First start of the NAT instance: it forwards HTTPS of the app subnets under its own
-# address, and nothing else.
+# Sets up the NAT instance when it starts for the first time: it forwards only HTTPS from the
+# app subnets, with its own address as the source.
 set -euo pipefail
 
-# dnf needs more memory than the half GiB that the instance has.
+# dnf needs more memory than the instance's 0.5 GiB.
 dd if=/dev/zero of=/swapfile bs=1M count=512 status=none
 chmod 600 /swapfile
 mkswap /swapfile
 swapon /swapfile
 echo '/swapfile none swap defaults 0 0' >>/etc/fstab
 
-# The package comes by HTTPS from S3; the address may take a moment.
+# The package is in S3. The public address may be assigned after the start.
 for try in 1 2 3 4 5 6; do
   if dnf install -y nftables; then break; fi
   sleep $((try * 5))

@@ -15,7 +15,7 @@ import (
 var publishedBuckets = []string{
 	"aws-glue-jes-prod-%s-assets", // Glue's own libraries.
 	"al2023-repos-%s-de612dc2",    // Packages of Amazon Linux.
-	"amazon-ssm-%s",               // Updates of the SSM agent; its plug-ins below.
+	"amazon-ssm-%s",               // Updates of the SSM agent; its plugins below.
 	"aws-ssm-%s",
 	"amazon-ssm-packages-%s",
 	"%s-birdwatcher-prod",

@@ -36,7 +36,7 @@ func (n *Network) newSecurityGroups(s scope, args *NetworkArgs, out egress) erro
 	groups := []group{
 		{&g.Job, "job", "Workers of the Glue job"},
 		{&g.Consumer, "consumer", "The consumer instance"},
-		{&g.Rotation, "rotation", "The function that makes the users of the database and changes their passwords"},
+		{&g.Rotation, "rotation", "The function that creates the database users and rotates their passwords"},
 	}
 	if !args.Database.Existing() {
 		groups = append(groups, group{&g.Database, "database", "The store events database"})

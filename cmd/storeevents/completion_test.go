@@ -34,7 +34,7 @@ func TestValuesAreCompleted(t *testing.T) {
 	require.Contains(t, completions(t, "runs", "show", "--only", ""), "archived")
 	queries := completions(t, "athena", "")
 	require.Len(t, queries, 5)
-	require.Contains(t, queries[0], "incomplete-events\tEvents that came without their store")
+	require.Contains(t, queries[0], "incomplete-events\tEvents without a store")
 	require.Empty(t, completions(t, "athena", "sales-by-store", ""), "the command has one argument")
 	require.Empty(t, completions(t, "crawl", ""), "no names of files for a command without arguments")
 }

@@ -1,4 +1,4 @@
--- Events that came without their store, by day and type, of the last 90 days
+-- Events without a store, by day and type, of the last 90 days
 SELECT dt,
        event_type,
        count(*) AS incomplete_events

@@ -1,4 +1,4 @@
--- Sales, events and returns of each store, best first, of the last 90 days
+-- Sales, events and returns of each store, highest sales first, of the last 90 days
 SELECT store_id,
        count(*) AS events,
        sum(qty) AS items,
