@@ -118,7 +118,7 @@ def _committed(connection: Connection, to: Destination, batch_id: int) -> Iterab
             file.write(f"{text}\n".encode())
         [(warnings,)] = database.rows(connection, "show count(*) warnings")
         others = [code for _, code, _ in database.rows(connection, "show warnings") if code != _TOO_LONG]
-        if warnings > len(others):  # The server may keep no text of a warning.
+        if warnings > len(others):  # The server may drop the message of a warning.
             [(limit,)] = database.rows(connection, "select @@max_allowed_packet")
             raise ReadError(f"max_allowed_packet, {limit} bytes, is too small for the rows of batch {batch_id}")
         if file.tell() == 0:
