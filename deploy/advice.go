@@ -45,8 +45,8 @@ var advice = []struct{ text, advice string }{
 const cancelLock = "another command is updating the stack, or was killed: if none is running on any machine, `pulumi cancel --stack <stack>` removes the lock"
 
 // adoptPending is the advice for resources that an earlier update may have created.
-const adoptPending = "an earlier command was killed while it created these resources, and the stack's state lacks them: see whether AWS has them, let `pulumi refresh --stack <stack>`, " +
-	"which asks for each of them, adopt or forget them, and run the command again then"
+const adoptPending = "an earlier command was killed while it created these resources, and the stack's state lacks them: check whether they exist on AWS, " +
+	"import or dismiss them with `pulumi refresh --stack <stack>`, which prompts for each, and run the command again"
 
 // advise returns the advice on the first known error.
 func advise(stack string, errors []string) []string {

@@ -114,7 +114,7 @@ func TestPendingCreationsAreExplained(t *testing.T) {
 	c.result.Errors = []string{"creating RDS DB Instance (db): DBInstanceAlreadyExists: DB instance already exists"}
 	err := failure(c.result, errors.New("exit status 255"))
 	require.ErrorContains(t, err, "db, interrupted while creating")
-	require.ErrorContains(t, err, "let `pulumi refresh --stack dev`, which asks for each of them, adopt or forget them")
+	require.ErrorContains(t, err, "import or dismiss them with `pulumi refresh --stack dev`, which prompts for each")
 }
 
 func TestTransientErrorsHaveAdvice(t *testing.T) {

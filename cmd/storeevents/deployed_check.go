@@ -109,8 +109,8 @@ func (a *app) checkRotation(ctx context.Context, o *ops.Ops) error {
 	if len(secrets) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the rotation of %s is incomplete, and would stay so if it was turned off: Secrets Manager retries it; "+
-		"docs/alarms.md#alarm-rotation-failed describes how to find out why it failed", strings.Join(secrets, ", "))
+	return fmt.Errorf("the rotation of %s is incomplete, and nothing would complete it if rotation was turned off. Secrets Manager retries it; "+
+		"docs/alarms.md#alarm-rotation-failed describes how to find the cause", strings.Join(secrets, ", "))
 }
 
 // instanceFits checks what RDS requires: storage does not shrink, grows by at least a tenth and has as much room for

@@ -264,8 +264,8 @@ func (a *app) checkProtection(p deploy.Protection, lift bool) error {
 	set := cfg.Common.ProtectData
 	switch names := strings.Join(p.Protected, ", "); {
 	case len(p.Pending) > 0:
-		return fmt.Errorf("an earlier command was killed while it created %s of stack %s, and a destroy would leave them on AWS, because the stack's state lacks them: "+
-			"see whether AWS has them, let `pulumi refresh --stack %[2]s`, which asks for each of them, adopt or forget them, and run `storeevents down --stack %[2]s` again then",
+		return fmt.Errorf("an earlier command was killed while it created %s of stack %s: a destroy would leave them on AWS, because the stack's state lacks them. "+
+			"Check whether they exist on AWS, import or dismiss them with `pulumi refresh --stack %[2]s`, which prompts for each, and run `storeevents down --stack %[2]s` again",
 			strings.Join(p.Pending, ", "), a.stack)
 	case len(p.Protected) > 0 && !lift && set:
 		return fmt.Errorf("protectData is set for stack %s (%s): `storeevents down --stack %[1]s --lift-protection` destroys it and keeps its data; "+

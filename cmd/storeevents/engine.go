@@ -72,7 +72,7 @@ func (a *app) stackOptions() (deploy.Options, error) {
 		Environ:  os.Environ(),
 		Progress: a.step,
 		Stopping: func() {
-			a.progress("  interrupted: the engine ends what it has begun, which takes up to an hour for a database. A second Ctrl-C does not wait: the stack's state may then lack what AWS creates")
+			a.progress("  interrupted: waiting for the current operations, which can take an hour for a database. A second Ctrl-C does not wait: the state may then lack resources that AWS still creates")
 		},
 	}, err
 }

@@ -70,7 +70,7 @@ func TestProtectionIsExplained(t *testing.T) {
 		"nothing to lift, set":     {"true", unprotected, true, "the last update did not deploy it"},
 		"nothing to lift":          {"false", unprotected, true, "stack local was deployed without"},
 		"lifted":                   {"true", protected, true, ""},
-		"killed while creating":    {"false", deploy.Protection{Pending: []string{"instance"}}, false, "killed while it created instance of stack local, and a destroy would leave them on AWS"},
+		"killed while creating":    {"false", deploy.Protection{Pending: []string{"instance"}}, false, "killed while it created instance of stack local: a destroy would leave them on AWS"},
 		"lifted before, and the destroy failed halfway": {"true", deploy.Protection{}, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
