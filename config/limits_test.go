@@ -31,10 +31,10 @@ func TestReservedNamesAreRefused(t *testing.T) {
 	for _, name := range []string{"rdsadmin", "rdsrepladmin", "root", "admin", "administrator", "mysql", "master", "user", "Admin"} {
 		refuses(t, "databaseUser", name)
 	}
-	for _, name := range []string{"xn--events", "sthree-events", "amzn-s3-demo-events", "events-s3alias", "events--ols-s3", "events--x-s3", "events--table-s3"} {
+	for _, name := range []string{"xn--events", "sthree-events", "amzn-s3-demo-events", "events-s3alias", "events--ol-s3", "events--x-s3", "events--table-s3", "events-an"} {
 		refuses(t, "bucketName", name)
 	}
-	for _, name := range []string{"events", "my-xn--events", "my-s3alias-events", "a1b"} {
+	for _, name := range []string{"events", "my-xn--events", "my-s3alias-events", "an-events", "a1b"} {
 		takes(t, Map{"bucketName": name})
 	}
 	for _, table := range []string{"etl_batches", "etl_objects", "etl_runs", "etl_collisions", "etl_migration", "etl_retired"} {

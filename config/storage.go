@@ -26,7 +26,7 @@ var (
 	// The name of an existing bucket may contain dots.
 	takenBucket    = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 	bucketPrefixes = []string{"xn--", "sthree-", "amzn-s3-demo-"}
-	bucketSuffixes = []string{"-s3alias", "--ols-s3", "--x-s3", "--table-s3"}
+	bucketSuffixes = []string{"-s3alias", "--ol-s3", "--x-s3", "--table-s3", "-an"}
 )
 
 func (s Storage) validate(k *check) {

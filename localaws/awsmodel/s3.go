@@ -14,8 +14,8 @@ const s3 = "s3"
 var s3Documents = map[string]string{"tagging": "Tagging", "lifecycle": "LifecycleConfiguration"}
 
 // readS3 parses the parts of an S3 request that awsrules checks: Operation is CreateBucket, PutBucketTagging,
-// PutObjectTagging, PutBucketLifecycleConfiguration or "". Params are Bucket, Key, the header Tagging, and Document, an
-// *etree.Element. It does not use S3's model, which contains hardly any limits.
+// PutObjectTagging, PutBucketLifecycleConfiguration or "". Params are Bucket, Key, the headers Tagging and
+// BucketNamespace, and Document, an *etree.Element. It does not use S3's model, which contains hardly any limits.
 func readS3(r *http.Request) (*Request, error) {
 	bucket, key := s3Names(r)
 	req := &Request{Service: s3, Params: map[string]any{"Bucket": bucket, "Key": key}}
@@ -28,6 +28,7 @@ func readS3(r *http.Request) (*Request, error) {
 	query := r.URL.Query()
 	if key == "" && len(query) == 0 {
 		req.Operation = "CreateBucket"
+		req.Params["BucketNamespace"] = r.Header.Get("X-Amz-Bucket-Namespace")
 		return req, nil
 	}
 	for name, document := range s3Documents {

@@ -57,11 +57,16 @@ var (
 	reservedSuffixes = []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}
 )
 
+// regionalSuffix ends the names of buckets in the account's own namespace, and no others:
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
+const regionalSuffix = "-an"
+
 func bucketName(p params) error {
 	name := p.text("Bucket")
 	_, notAddress := netip.ParseAddr(name)
 	reserved := slices.ContainsFunc(reservedPrefixes, func(s string) bool { return strings.HasPrefix(name, s) }) ||
-		slices.ContainsFunc(reservedSuffixes, func(s string) bool { return strings.HasSuffix(name, s) })
+		slices.ContainsFunc(reservedSuffixes, func(s string) bool { return strings.HasSuffix(name, s) }) ||
+		strings.HasSuffix(name, regionalSuffix) != (p.text("BucketNamespace") == "account-regional")
 	if !bucketText.MatchString(name) || strings.Contains(name, "..") || notAddress == nil || reserved {
 		return refuse("InvalidBucketName", "The specified bucket is not valid.")
 	}
