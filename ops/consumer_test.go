@@ -27,7 +27,9 @@ var firstTable = regexp.MustCompile("from `([^`]+)`")
 func (f *fakeAWS) consumerAnswers(answer func(statement string) string) {
 	f.on["SendCommand"] = func(in document) any {
 		require.Equal(f.t, []any{"i-1"}, in["InstanceIds"])
-		parts := shellCommand.FindStringSubmatch(in["Parameters"].(document)["commands"].([]any)[0].(string))
+		command := in["Parameters"].(document)["commands"].([]any)[0].(string)
+		require.Less(f.t, len(command), 63<<10, "Systems Manager's limit, without the document AWS-RunShellScript")
+		parts := shellCommand.FindStringSubmatch(command)
 		require.Len(f.t, parts, 3)
 		text, err := base64.StdEncoding.DecodeString(parts[1])
 		require.NoError(f.t, err)

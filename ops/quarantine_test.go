@@ -65,6 +65,25 @@ func TestQuarantineListsWhatWasLoaded(t *testing.T) {
 	require.EqualError(t, err, `--stream "sales": must be `+strings.Join(schema.Load().StreamNames(), " or "))
 }
 
+// A string that cannot be a key is in no table, and may be too long for a command.
+func TestLongKeysOfInvalidLines(t *testing.T) {
+	w := newWorld(t)
+	w.throughConsumer(w.Ops)
+	long, bad := `{"request_id":"`+strings.Repeat("k", 100_000)+`"}`, `{"request_id":"a","qty":"b"}`
+	w.put(saleObject, []byte(long+"\n"+bad+"\n"),
+		QuarantineEntry{Reason: "bad_key", Number: 1, Line: long}, QuarantineEntry{Reason: "bad_field:qty", Number: 2, Line: bad})
+	w.consumerTables(map[string]string{
+		"etl_objects":    "source_object\tversion\tcomplete\tbatch_id\n" + strings.Join(w.ledger, "\n") + "\n",
+		"sales_txns_tbl": "request_id\na\n",
+	})
+	for reason, inTable := range map[string]int{"bad_key": 0, "bad_field:qty": 1} {
+		got, err := w.Quarantine(t.Context(), QuarantineFilter{Stream: "sale_events", Reason: reason})
+		require.NoError(t, err)
+		require.Len(t, got, 1)
+		require.Equal(t, inTable, got[0].InTable, reason)
+	}
+}
+
 func TestQuarantineEntriesByAnyName(t *testing.T) {
 	w := newWorld(t)
 	w.ledgerOnly()

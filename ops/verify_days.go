@@ -33,7 +33,7 @@ func (v *verification) lookUp(ctx context.Context) error {
 	if len(without) > 0 {
 		v.poll.Progressf("looking up %d events that have no row of these days", len(without))
 	}
-	for chunk := range slices.Chunk(without, query.MaxKeys) {
+	for _, chunk := range query.KeyChunks(without) {
 		err := v.db.Run(ctx, v.table.SelectKeys(chunk), v.table.Visit(func(r verify.Row) {
 			v.addRow(r)
 			if r.Day < v.days.From || r.Day > v.days.To {
@@ -47,9 +47,12 @@ func (v *verification) lookUp(ctx context.Context) error {
 	return nil
 }
 
-// maxParquetKeys limits the length of a query: Athena accepts 256 KiB.
+// maxParquetKeys and maxParquetBytes limit the keys of a query: Athena accepts 256 KiB, with the days.
 // https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
-const maxParquetKeys = 3000
+const (
+	maxParquetKeys  = 3000
+	maxParquetBytes = 128 << 10
+)
 
 // selectParquet returns the statements that select the Parquet to compare, by the days of the rows.
 func (v *verification) selectParquet() []string {
@@ -58,7 +61,8 @@ func (v *verification) selectParquet() []string {
 	}
 	statements := []string{v.parquet.SelectDays(v.days.From, v.days.To)}
 	days := slices.Compact(slices.Sorted(maps.Values(v.others)))
-	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(v.others)), maxParquetKeys) {
+	size := func(key string) int { return len(query.AthenaLiteral(key) + ", ") }
+	for _, chunk := range query.Chunks(slices.Sorted(maps.Keys(v.others)), maxParquetKeys, maxParquetBytes, size) {
 		statements = append(statements, v.parquet.SelectKeysOfDays(chunk, days))
 	}
 	return statements

@@ -51,22 +51,30 @@ func (c Contract) Check(line []byte) (key, reason string) {
 	return key, ""
 }
 
-// checkKey requires a string of printable ASCII without spaces, so that Go, Spark and
-// MySQL compare keys by their bytes.
+// checkKey requires a string that can be a key.
 func (c Contract) checkKey(raw json.RawMessage) (key, reason string) {
 	if raw == nil || isNull(raw) {
 		return "", ReasonMissingKey
 	}
 	key, ok := text(raw)
-	if !ok || key == "" || len(key) > c.keyField().Params()[0] {
+	if !ok || !c.IsKey(key) {
 		return "", ReasonBadKey
 	}
-	for i := range len(key) {
-		if key[i] <= ' ' || key[i] > '~' {
-			return "", ReasonBadKey
+	return key, ""
+}
+
+// IsKey reports whether a string can be an event's key: printable ASCII without spaces, so
+// that Go, Spark and MySQL compare keys by their bytes.
+func (c Contract) IsKey(text string) bool {
+	if text == "" || len(text) > c.keyField().Params()[0] {
+		return false
+	}
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] > '~' {
+			return false
 		}
 	}
-	return key, ""
+	return true
 }
 
 func (c Contract) keyField() Field {

@@ -77,7 +77,7 @@ func (d Database) Columns(ctx context.Context, table string) (map[string]string,
 	return columns, err
 }
 
-// MaxKeys is the maximum number of keys or batches in a statement: a command of Systems Manager has at most 64 KiB.
+// MaxKeys is the maximum number of keys or batches in a statement.
 const MaxKeys = 500
 
 // Events is a table of events. A table that does not exist is empty.
@@ -97,8 +97,10 @@ func (d Database) PresentKeys(ctx context.Context, e Events, keys []string) ([]s
 }
 
 // EachWithKey visits the rows of a table that have one of the keys, with the values
-// of another column unless it is "". The keys must be unique.
+// of another column unless it is "". The keys must be unique; those of invalid lines may
+// be strings that no table contains.
 func (d Database) EachWithKey(ctx context.Context, e Events, keys []string, column string, visit func(key string, cells []Cell) error) error {
+	keys = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return !e.Contract.IsKey(key) })
 	if len(keys) == 0 {
 		return nil
 	}
@@ -111,7 +113,7 @@ func (d Database) EachWithKey(ctx context.Context, e Events, keys []string, colu
 		selected += ", " + Identifier(column)
 	}
 	_, hashed := columns[e.Contract.KeyHash()]
-	for chunk := range slices.Chunk(keys, MaxKeys) {
+	for _, chunk := range KeyChunks(keys) {
 		statement := fmt.Sprintf("select %s from %s where %s", selected, Identifier(e.Table), KeysIn(e.Contract, hashed, chunk))
 		if err := d.Run(ctx, statement, EachRow(func(cells []Cell) error { return visit(cells[0].Text, cells[1:]) })); err != nil {
 			return err
