@@ -87,7 +87,7 @@ def _workflow_listing(argv: list[str], declared: Contract, region: str) -> tuple
     except (BotoCoreError, ClientError) as error:
         logging.warning("cannot read the workflow run's properties, listing all objects: %s", error)
         return {}, f"{type(error).__name__}: {error}"
-    properties = response["RunProperties"]
+    properties = response.get("RunProperties", {})  # All members of Glue's responses are optional.
     return ({name: properties[name]} if name in properties else {}), ""
 
 

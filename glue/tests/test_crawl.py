@@ -70,6 +70,13 @@ def test_crawl_without_effect_is_repeated_daily(stack: Stack, started: Any, monk
     assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
 
 
+def test_response_without_partitions(stack: Stack, started: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    none = mock.Mock(return_value={"UnprocessedKeys": [{"Values": ["2024-05-02"]}]})
+    monkeypatch.setattr(aws.client("glue", stack.settings.region), "batch_get_partition", none)
+    stack.put("sale_events/dt=2024-05-02/a.json", [event("a")])
+    assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
+
+
 def test_running_crawler_is_started_again_later(stack: Stack, started: Any) -> None:
     running = aws.client("glue", stack.settings.region).exceptions.CrawlerRunningException
     started.side_effect = running({"Error": {}}, "StartCrawler")

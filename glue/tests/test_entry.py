@@ -7,9 +7,13 @@ import sys
 import zipfile
 from itertools import chain
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
 
+import s3_to_rds_ingestor
+from store_events import aws, contract
 from testsupport import dbserver
 from testsupport.stack import Stack
 
@@ -73,6 +77,20 @@ def test_whole_job(stack: Stack, tmp_path: Path) -> None:
     assert stack.table() == stack.parquet() == [("a",)]
     assert stack.bookmark.version == 1
     assert dbserver.PASSWORD not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("response", "listing"),
+    [({"RunProperties": {"listing": "feed"}}, {"listing": "feed"}), ({"RunProperties": {}}, {}), ({}, {})],
+)
+def test_properties_of_the_workflow_run(
+    monkeypatch: pytest.MonkeyPatch, response: dict[str, Any], listing: dict[str, str]
+) -> None:
+    glue = mock.Mock(get_workflow_run_properties=mock.Mock(return_value=response))
+    monkeypatch.setattr(aws, "client", lambda *_: glue)
+    argv = ["job", "--WORKFLOW_NAME", "w", "--WORKFLOW_RUN_ID", "wr_1"]
+    assert s3_to_rds_ingestor._workflow_listing(argv, contract.load(), "us-east-1") == (listing, "")
+    glue.get_workflow_run_properties.assert_called_once_with(Name="w", RunId="wr_1")
 
 
 def test_failure_shows_its_cause_and_saves_no_bookmark(stack: Stack, tmp_path: Path) -> None:

@@ -172,7 +172,8 @@ class Crawls:
         assert Name == "sales"
         if self.error:
             raise self.error
-        return {"Crawler": {"LastCrawl": {"Status": self.last}} if self.last else {}}
+        status = {"Status": self.last} if self.last else {}  # All members of the response are optional.
+        return {"Crawler": {} if self.last is None else {"LastCrawl": {"LogGroup": "crawlers", **status}}}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.glue, name)
@@ -188,6 +189,7 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
         (("SUCCEEDED", None), 0),
         (("CANCELLED", None), 0),
         ((None, None), None),
+        (("", None), None),
         (("FAILED", DENIED), None),
     ],
 )

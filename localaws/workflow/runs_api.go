@@ -120,13 +120,13 @@ func (s *Service) stopAction(a action) error {
 	return s.opts.Crawlers.Stop(a.Name)
 }
 
-type propertiesOutput struct{ RunProperties map[string]string }
+// propertiesOutput omits an empty map, because Glue's model does not require the member.
+type propertiesOutput struct {
+	RunProperties map[string]string `json:",omitempty"`
+}
 
 func (s *Service) getRunProperties(_ context.Context, in runInput) (propertiesOutput, error) {
 	r, err := s.findRun(in.Name, in.RunID)
-	if r.Properties == nil {
-		r.Properties = map[string]string{}
-	}
 	return propertiesOutput{r.Properties}, err
 }
 

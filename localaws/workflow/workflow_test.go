@@ -160,6 +160,17 @@ func TestRunProperties(t *testing.T) {
 	require.Equal(t, map[string]string{"a": "1", "b": "2", "c": "3"}, got.RunProperties)
 }
 
+func TestRunWithoutProperties(t *testing.T) {
+	w := newWorld(t)
+	w.etl("ok")
+	_, err := w.glue.UpdateWorkflow(t.Context(), &glue.UpdateWorkflowInput{Name: aws.String("etl"), DefaultRunProperties: map[string]string{}})
+	require.NoError(t, err)
+	id := w.startRun("etl")
+	got, err := w.glue.GetWorkflowRunProperties(t.Context(), &glue.GetWorkflowRunPropertiesInput{Name: aws.String("etl"), RunId: &id})
+	require.NoError(t, err)
+	require.Nil(t, got.RunProperties, "the response has no empty map")
+}
+
 func TestStateSurvivesARestart(t *testing.T) {
 	w := newWorld(t)
 	w.etl("ok")

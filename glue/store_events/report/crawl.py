@@ -97,5 +97,5 @@ def _missing_days(settings: Settings, table: str, days: set[str]) -> list[str]:
         response = glue.batch_get_partition(
             DatabaseName=settings.catalog_database, TableName=table, PartitionsToGet=page
         )
-        known |= {p["Values"][0] for p in response["Partitions"]}
+        known |= {p["Values"][0] for p in response.get("Partitions", [])}
     return [day for day in keys if day not in known]

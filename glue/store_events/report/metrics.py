@@ -76,5 +76,5 @@ def _crawl_failed(settings: Settings) -> int | None:
     except (BotoCoreError, ClientError) as error:
         _log.warning("cannot get the crawler's state: %s", error)
         return None
-    last = crawler.get("LastCrawl")
-    return int(last["Status"] == "FAILED") if last else None
+    status = crawler.get("LastCrawl", {}).get("Status")
+    return int(status == "FAILED") if status else None
