@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -40,6 +41,7 @@ func main() {
 			return rdstls.Read(ctx, objects, os.Getenv("STORE_EVENTS_AUTHORITIES"), host)
 		}},
 		Grants: grants,
+		Pause:  5 * time.Second,
 	}
 	lambda.Start(func(ctx context.Context, e rotate.Event) error {
 		err := rotation.Handle(ctx, e)

@@ -41,6 +41,7 @@ func (s *secret) move(label, to string) {
 type fakes struct {
 	secrets map[string]*secret
 	fail    map[string]bool // Operations of Secrets Manager that fail.
+	denials int             // The number of next calls of Secrets Manager that are denied.
 
 	passwords map[string]string
 	broken    error // Returned by every call of the server.
@@ -59,6 +60,11 @@ func (f *fakes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var in request
 	if json.NewDecoder(r.Body).Decode(&in) != nil || f.fail[operation] {
 		http.Error(w, `{"__type":"InvalidRequestException"}`, http.StatusBadRequest)
+		return
+	}
+	if f.denials > 0 {
+		f.denials--
+		http.Error(w, `{"__type":"AccessDeniedException"}`, http.StatusBadRequest)
 		return
 	}
 	out, found := f.answer(operation, in)

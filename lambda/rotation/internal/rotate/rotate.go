@@ -15,9 +15,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/smithy-go"
 
 	"store-events/lambda/rotation/internal/dbuser"
 	"store-events/lambda/rotation/internal/login"
@@ -64,14 +66,37 @@ type Rotation struct {
 	Server  Server
 	// Grants are the privileges of all users except the master, by name.
 	Grants map[string]dbuser.Grants
+	// Pause is the time between two attempts of a deployment's step that AWS denies.
+	Pause time.Duration
 }
+
+// attempts is how often a deployment's step is tried: the deployment may have just changed the
+// policy of the function's role, which does not apply immediately.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+const attempts = 7
 
 // Handle runs one step.
 func (r Rotation) Handle(ctx context.Context, e Event) error {
-	if err := r.step(ctx, e); err != nil {
+	err := r.step(ctx, e)
+	deployment := e.Step == rotationapi.CreateUser || e.Step == rotationapi.CheckDatabase
+	for try := 1; deployment && denied(err) && try < attempts; try++ {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(r.Pause):
+		}
+		err = r.step(ctx, e)
+	}
+	if err != nil {
 		return fmt.Errorf("%s of %s: %w", e.Step, e.SecretID, err)
 	}
 	return nil
+}
+
+// denied reports whether AWS denied a call. S3 has its own code.
+func denied(err error) bool {
+	var refused smithy.APIError
+	return errors.As(err, &refused) && slices.Contains([]string{"AccessDeniedException", "AccessDenied"}, refused.ErrorCode())
 }
 
 func (r Rotation) step(ctx context.Context, e Event) error {

@@ -1,8 +1,10 @@
 package rotate
 
 import (
+	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -166,6 +168,30 @@ func TestDeploymentCreatesAUser(t *testing.T) {
 	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"host": ""}), "host, port and username are required")
 	f.fail["PutSecretValue"] = true
 	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"host": "third"}), "store the login: ")
+}
+
+// The policy of the function's role may not apply yet when a deployment invokes the function.
+func TestDeploymentWaitsForItsPolicy(t *testing.T) {
+	check := Event{Step: rotationapi.CheckDatabase, SecretID: "master"}
+	for denials, err := range map[int]string{attempts - 1: "", attempts: "AccessDeniedException"} {
+		f, r := newFakes(t)
+		f.denials = denials
+		got := r.Handle(t.Context(), check)
+		if err == "" {
+			require.NoError(t, got)
+			continue
+		}
+		require.ErrorContains(t, got, err)
+		require.Zero(t, f.denials)
+	}
+	f, r := newFakes(t)
+	f.denials = 2
+	require.ErrorContains(t, r.Handle(t.Context(), Event{Step: "testSecret", SecretID: "master", ClientRequestToken: "v2"}), "AccessDeniedException")
+	require.Equal(t, 1, f.denials, "Secrets Manager retries a rotation itself")
+	f.denials, r.Pause = attempts, time.Hour
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, r.Handle(ctx, check), context.DeadlineExceeded)
 }
 
 // A change of the facts completes a pending rotation.
