@@ -187,6 +187,16 @@ func TestServerWithAnUnknownCAIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "s3://events/scripts/ca.pem contains no PEM certificate")
 }
 
+// The client on the consumer prints the key NULL like null.
+func TestKeyNull(t *testing.T) {
+	f, o := newFake(t)
+	f.throughConsumer(o)
+	f.consumerTables(map[string]string{"sales_txns_tbl": "request_id\na\nNULL\n"})
+	found, err := o.db.PresentKeys(t.Context(), o.events(), []string{"a", "NULL"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"a", "NULL"}, found)
+}
+
 // A table of an earlier release has no hash; a current one has an index over the hash
 // only.
 func TestPresentKeys(t *testing.T) {

@@ -115,7 +115,8 @@ func (d Database) EachWithKey(ctx context.Context, e Events, keys []string, colu
 	_, hashed := columns[e.Contract.KeyHash()]
 	for _, chunk := range KeyChunks(keys) {
 		statement := fmt.Sprintf("select %s from %s where %s", selected, Identifier(e.Table), KeysIn(e.Contract, hashed, chunk))
-		if err := d.Run(ctx, statement, EachRow(func(cells []Cell) error { return visit(cells[0].Text, cells[1:]) })); err != nil {
+		// A key is never null: NULL is an event's key.
+		if err := d.Run(ctx, statement, EachRow(func(cells []Cell) error { return visit(cells[0].String(), cells[1:]) })); err != nil {
 			return err
 		}
 	}

@@ -108,6 +108,7 @@ func (t Table) Visit(visit func(Row)) query.Visitor {
 	return query.EachRow(func(cells []query.Cell) error {
 		row, rest := Row{Key: cells[0].Text}, cells[1:]
 		if !t.Parquet {
+			row.Key = cells[0].String() // Never null in the table: NULL is an event's key.
 			var err error
 			if row.Batch, err = strconv.ParseInt(rest[0].Text, 10, 64); err != nil {
 				return fmt.Errorf("read a row of the table: %w", err)

@@ -68,3 +68,13 @@ func TestEveryColumnIsComparedByteForByte(t *testing.T) {
 		})
 	}
 }
+
+// The client on the consumer prints the key NULL like null; Athena does not.
+func TestKeyNull(t *testing.T) {
+	visited := []string{}
+	visit := func(r Row) { visited = append(visited, r.Key) }
+	require.NoError(t, Table{}.Visit(visit).Row([]query.Cell{{Null: true}, {Text: "7"}, {Text: "2026-05-01"}}))
+	require.NoError(t, Table{Parquet: true}.Visit(visit).Row([]query.Cell{{Text: "NULL"}}))
+	require.NoError(t, Table{Parquet: true}.Visit(visit).Row([]query.Cell{{Null: true}}))
+	require.Equal(t, []string{"NULL", "NULL", ""}, visited)
+}
