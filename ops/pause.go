@@ -97,8 +97,14 @@ const (
 	databaseStops = "stopped"
 )
 
-// attempts is how often a database that falls back to its old state is stopped or started.
-const attempts = 3
+const (
+	// attempts is how often a database that falls back to its old state is stopped or started.
+	attempts = 3
+	// maxRefusals is how often RDS may refuse it in a row: once or twice if its state is outdated, and always if the
+	// instance has a read replica.
+	// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StopInstance.html#USER_StopInstance.Limitations
+	maxRefusals = 12
+)
 
 // StopDatabase stops the stack's DB instance, unless it is stopped already, and waits until it is stopped.
 func (o *Ops) StopDatabase(ctx context.Context) error {
@@ -118,7 +124,7 @@ func (o *Ops) StartDatabase(ctx context.Context) error {
 
 // moveDatabase waits for the state to, and calls act whenever the state is from.
 func (o *Ops) moveDatabase(ctx context.Context, from, to string, act func(context.Context) error) error {
-	tries, reported := 0, ""
+	tries, refusals, reported := 0, 0, ""
 	err := o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		state, err := o.databaseState(ctx)
 		if err != nil {
@@ -129,17 +135,22 @@ func (o *Ops) moveDatabase(ctx context.Context, from, to string, act func(contex
 			o.poll.Progressf("database %s: %s", o.stack.Database, state)
 		}
 		if state != from {
+			refusals = 0
 			return state == to, unusable(state)
 		}
 		if tries == attempts {
 			return false, fmt.Errorf("it is %s again after %d attempts", from, tries)
 		}
+		err = act(ctx)
 		var early *rdstypes.InvalidDBInstanceStateFault // RDS has reported an outdated state.
-		if err := act(ctx); err != nil && !errors.As(err, &early) {
-			return false, err
-		} else if err == nil {
-			tries++
+		if errors.As(err, &early) && refusals < maxRefusals {
+			refusals++
+			return false, nil
 		}
+		if err != nil {
+			return false, err
+		}
+		tries, refusals = tries+1, 0
 		return false, nil
 	})
 	if err != nil {

@@ -56,6 +56,7 @@ func TestDatabaseIsStartedAndStoppedFromAnyState(t *testing.T) {
 		"start, once stopped":      {[]any{"stopping", "stopped", "starting", "available"}, []any{"starting"}, false, 1, ""},
 		"no capacity":              {[]any{"stopped"}, []any{awsError{"InsufficientDBInstanceCapacity", "none left"}}, false, 1, "none left"},
 		"falls back":               {[]any{"stopped"}, []any{"starting"}, false, 3, "it is stopped again after 3 attempts"},
+		"stop with a replica":      {[]any{"available"}, []any{awsError{"InvalidDBInstanceState", "it has a read replica"}}, true, maxRefusals + 1, "it has a read replica"},
 		"unusable":                 {[]any{"incompatible-parameters"}, nil, false, 0, "it is incompatible-parameters"},
 	} {
 		t.Run(name, func(t *testing.T) {
