@@ -38,14 +38,12 @@ func (pausedDatabase) Run(context.Context, string, query.Visitor) error { return
 // Running lists the runs of the workflow and of the job that have not ended.
 func (o *Ops) Running(ctx context.Context) ([]string, error) {
 	var on []string
-	flows, err := o.glue.GetWorkflowRuns(ctx, &glue.GetWorkflowRunsInput{Name: aws.String(o.stack.Workflow), MaxResults: aws.Int32(10)})
+	flow, err := o.lastWorkflowRun(ctx) // The workflow has at most one run at a time.
 	if err != nil {
-		return nil, fmt.Errorf("list the runs of the workflow %s: %w", o.stack.Workflow, err)
+		return nil, fmt.Errorf("get the last run of the workflow %s: %w", o.stack.Workflow, err)
 	}
-	for _, run := range flows.Runs {
-		if run.Status == types.WorkflowRunStatusRunning || run.Status == types.WorkflowRunStatusStopping {
-			on = append(on, "workflow run "+aws.ToString(run.WorkflowRunId))
-		}
+	if flow != nil && (flow.Status == types.WorkflowRunStatusRunning || flow.Status == types.WorkflowRunStatusStopping) {
+		on = append(on, "workflow run "+aws.ToString(flow.WorkflowRunId))
 	}
 	runs, err := o.glue.GetJobRuns(ctx, &glue.GetJobRunsInput{JobName: aws.String(o.stack.Job), MaxResults: aws.Int32(10)})
 	if err != nil {
@@ -57,6 +55,16 @@ func (o *Ops) Running(ctx context.Context) ([]string, error) {
 		}
 	}
 	return on, nil
+}
+
+// lastWorkflowRun returns the workflow's last run, nil if there is none. GetWorkflowRuns has no documented order.
+// https://docs.aws.amazon.com/glue/latest/webapi/API_Workflow.html
+func (o *Ops) lastWorkflowRun(ctx context.Context) (*types.WorkflowRun, error) {
+	out, err := o.glue.GetWorkflow(ctx, &glue.GetWorkflowInput{Name: aws.String(o.stack.Workflow)})
+	if err != nil {
+		return nil, err
+	}
+	return out.Workflow.LastRun, nil
 }
 
 // WaitIdle waits until all runs have ended.
@@ -77,17 +85,19 @@ func (o *Ops) WaitIdle(ctx context.Context) error {
 
 // LoadAll starts a run of the workflow that lists all streams, and waits for its end. It first
 // waits for a current run, which may list only the feed.
-func (o *Ops) LoadAll(ctx context.Context) (WorkflowResult, error) {
-	for {
+func (o *Ops) LoadAll(ctx context.Context) (r WorkflowResult, err error) {
+	err = o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		if err := o.WaitIdle(ctx); err != nil {
-			return WorkflowResult{}, err
+			return false, err
 		}
-		r, err := o.runWorkflow(ctx)
+		r, err = o.runWorkflow(ctx)
 		var busy *types.ConcurrentRunsExceededException
-		if !errors.As(err, &busy) {
-			return r, err
+		if errors.As(err, &busy) {
+			return false, nil
 		}
-	}
+		return true, err
+	})
+	return r, err
 }
 
 // States of a DB instance that StopDBInstance and StartDBInstance switch between.

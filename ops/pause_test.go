@@ -13,10 +13,10 @@ import (
 func withRuns(f *fakeAWS, states ...[2]string) {
 	var flows, jobs []any
 	for _, s := range states {
-		flows = append(flows, document{"Runs": []any{document{"WorkflowRunId": "wr_1", "Status": s[0]}}})
+		flows = append(flows, document{"Workflow": document{"LastRun": document{"WorkflowRunId": "wr_1", "Status": s[0]}}})
 		jobs = append(jobs, document{"JobRuns": []any{document{"Id": "jr_1", "JobRunState": s[1]}}})
 	}
-	f.answers("GetWorkflowRuns", flows...)
+	f.answers("GetWorkflow", flows...)
 	f.answers("GetJobRuns", jobs...)
 }
 
@@ -34,7 +34,7 @@ func TestWaitIdle(t *testing.T) {
 	f, o := newFake(t)
 	withRuns(f, [2]string{"RUNNING", "RUNNING"}, [2]string{"STOPPING", "STOPPING"}, [2]string{"STOPPED", "STOPPED"})
 	require.NoError(t, o.WaitIdle(t.Context()))
-	require.Equal(t, 3, f.called("GetWorkflowRuns"))
+	require.Equal(t, 3, f.called("GetWorkflow"))
 }
 
 // The states are from RDS's documentation: it passes through others, and a response may be stale.

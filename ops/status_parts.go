@@ -83,14 +83,13 @@ func (o *Ops) jobStatus(ctx context.Context) (Part, error) {
 }
 
 func (o *Ops) workflowStatus(ctx context.Context) (Part, error) {
-	out, err := o.glue.GetWorkflowRuns(ctx, &glue.GetWorkflowRunsInput{Name: aws.String(o.stack.Workflow), MaxResults: aws.Int32(1)})
+	run, err := o.lastWorkflowRun(ctx)
 	if err != nil {
 		return Part{}, err
 	}
-	if len(out.Runs) == 0 {
+	if run == nil {
 		return Part{State: "READY", Detail: "never run"}, nil
 	}
-	run := out.Runs[0]
 	if run.Status == types.WorkflowRunStatusError {
 		return Part{State: string(run.Status), Detail: aws.ToString(run.ErrorMessage)}, nil
 	}

@@ -15,7 +15,7 @@ func TestStatusHasCounts(t *testing.T) {
 	w.answers("GetCrawler", document{"Crawler": document{"Name": "crawler", "State": "READY"}})
 	w.answers("GetTables", document{"TableList": []any{document{"Name": "a"}, document{"Name": "b"}}})
 	w.answers("GetJobRuns", document{"JobRuns": []any{jobRun("jr_1", "FAILED", "no table")}})
-	w.answers("GetWorkflowRuns", document{"Runs": []any{}})
+	w.answers("GetWorkflow", document{"Workflow": document{}})
 	w.answers("GetWorkGroup", awsError{"AccessDeniedException", "not allowed"})
 	w.answers("GetQueueAttributes", awsError{"AccessDenied", "not allowed"})
 	w.answers("ListEventSourceMappings", document{"EventSourceMappings": []any{}})
