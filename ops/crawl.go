@@ -44,7 +44,7 @@ func (o *Ops) Crawl(ctx context.Context) (CrawlResult, error) {
 	if err != nil {
 		return CrawlResult{}, err
 	}
-	after, err := o.waitForCrawl(ctx, crawlStart(before))
+	after, err := o.waitForCrawl(ctx, crawlStart(before), &started)
 	if err != nil {
 		if started {
 			o.poll.OnCancel(ctx, "the crawler", o.stopCrawler)
@@ -99,8 +99,8 @@ func (o *Ops) stopCrawler(ctx context.Context) error {
 }
 
 // waitForCrawl waits for the end of a crawl that started at another time than
-// previous.
-func (o *Ops) waitForCrawl(ctx context.Context, previous time.Time) (crawler *types.Crawler, err error) {
+// previous. If the running crawl was the previous one, which was about to end, it starts another.
+func (o *Ops) waitForCrawl(ctx context.Context, previous time.Time, started *bool) (crawler *types.Crawler, err error) {
 	var state types.CrawlerState
 	err = o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		if crawler, err = o.crawler(ctx); err != nil {
@@ -110,7 +110,12 @@ func (o *Ops) waitForCrawl(ctx context.Context, previous time.Time) (crawler *ty
 			state = crawler.State
 			o.poll.Progressf("crawler %s: %s", o.stack.Crawler, strings.ToLower(string(state)))
 		}
-		return state == types.CrawlerStateReady && !crawlStart(crawler).Equal(previous), nil
+		ready := state == types.CrawlerStateReady
+		if ready && !*started && crawlStart(crawler).Equal(previous) {
+			*started, err = o.startCrawler(ctx)
+			return false, err
+		}
+		return ready && !crawlStart(crawler).Equal(previous), nil
 	})
 	return crawler, err
 }

@@ -59,6 +59,22 @@ func TestCrawlJoinsARunningOne(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// Glue does not document when it sets LastCrawl, so a crawl that is about to end may be the last one already.
+func TestCrawlFollowsOneThatEnds(t *testing.T) {
+	f, o := newFake(t)
+	f.answers("StartCrawler", awsError{"CrawlerRunningException", "already running"}, document{})
+	withTables(f)
+	f.answers("GetCrawler",
+		crawlerIn("STOPPING", 100, "SUCCEEDED"),
+		crawlerIn("STOPPING", 100, "SUCCEEDED"),
+		crawlerIn("READY", 100, "SUCCEEDED"),
+		crawlerIn("RUNNING", 100, "SUCCEEDED"),
+		crawlerIn("READY", 200, "SUCCEEDED"))
+	_, err := o.Crawl(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 2, f.called("StartCrawler"))
+}
+
 func TestCrawlFailure(t *testing.T) {
 	f, o := newFake(t)
 	f.answers("StartCrawler", document{})
