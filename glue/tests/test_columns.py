@@ -1,6 +1,7 @@
 """Fields whose type changes after their column was created."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,39 @@ def test_migration_converts_values_and_writes_old_parquet_again(stack: Stack) ->
     assert stack.table("request_id, x_channel, tax") == stack.parquet("request_id, x_channel, tax") == expected
     stack.put("sale_events/dt=2024-05-02/two.json", [event("c", x_channel=2.5, tax="xy")])
     assert stack.run(extra_columns=wanted)["rows_new"] == 1
+
+
+def test_next_run_completes_a_migration_that_died_between_two_tables(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The events table has the new type, so that neither `storeevents migrate` nor the run asks for it again."""
+    stack.put("sale_events/dt=2024-05-01/one.json", [event("a", x_channel="12.5", tax=3)])
+    stack.run(extra_columns=FIRST)
+    wanted, execute = "x_channel=decimal(4,1),tax=string(2)", database.execute
+
+    def dying(connection: Any, statement: str, *values: Any) -> int:
+        if "modify column" in statement and "etl_collisions" in statement:
+            raise OSError("died")
+        return execute(connection, statement, *values)
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="died"):
+        patch.setattr(database, "execute", dying)
+        stack.run(extra_columns=wanted, migrate_columns=True)
+    assert column_type(stack, "x_channel") == "decimal(4,1)"
+    assert stack.run(extra_columns=wanted)["parquet_recovered"] == 1
+    expected = [("a", Decimal("12.5"), "3")]
+    assert stack.table("request_id, x_channel, tax") == stack.parquet("request_id, x_channel, tax") == expected
+
+
+def test_another_target_table_may_have_other_types(stack: Stack) -> None:
+    """All target tables share the table of collisions."""
+    stack.put("sale_events/dt=2024-05-01/one.json", [event("a", x_channel="web", tax=3)])
+    stack.run(extra_columns="x_channel=string(16),tax=boolean")
+    target = replace(stack.settings.target, table="sales_2")
+    try:
+        assert stack.run(extra_columns="x_channel=int,tax=int", target=target)["rows_quarantined"] == 1
+    finally:
+        stack.database.rows("drop table if exists sales_2")
 
 
 @pytest.mark.parametrize(

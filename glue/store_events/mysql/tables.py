@@ -4,7 +4,7 @@ import pymysql
 
 from store_events.contract import Contract
 from store_events.mysql import columns, database, ledger
-from store_events.mysql.columns import Change
+from store_events.mysql.columns import Change, ColumnError
 from store_events.sql import quoted
 
 _OPTIONS = "engine=InnoDB row_format=dynamic default character set utf8mb4 collate utf8mb4_bin"
@@ -29,7 +29,10 @@ def ensure(
     """
     copy = [contract.migration_table] if _exists(connection, contract.migration_table) else []
     event_tables = (table, contract.collisions_table, *copy)
-    changes = {one: columns.to_change(connection, one, contract, migrate) for one in event_tables}
+    changes = {table: columns.to_change(connection, table, contract, migrate)}
+    # The others follow the events table: a migration that died may have changed only that.
+    changes[contract.collisions_table] = _collision_changes(connection, contract)
+    changes |= {one: columns.to_change(connection, one, contract, migrate=True) for one in copy}
     _create(connection, table, _events(contract))
     _create(connection, contract.batches_table, _BATCHES)
     _add_column(connection, contract.batches_table, _PROFILE)
@@ -88,6 +91,20 @@ def hash_column(contract: Contract) -> str:
 def _collisions(contract: Contract) -> list[str]:
     """Return the definition of the collisions table: the events table with another primary key."""
     return [*_columns(contract), f"primary key ({quoted(contract.key)}, batch_id)"]
+
+
+def _collision_changes(connection: pymysql.Connection, contract: Contract) -> list[Change]:
+    """Return the columns to change of the collisions table. If it is empty and cannot be changed, because its types are
+    those of another events table, drop it, so that it is created again.
+    """
+    name = contract.collisions_table
+    try:
+        return columns.to_change(connection, name, contract, migrate=True)
+    except ColumnError:
+        if database.rows(connection, f"select 1 from {quoted(name)} limit 1"):
+            raise
+    database.execute(connection, f"drop table {quoted(name)}")
+    return []
 
 
 _PROFILE = "profile longtext character set utf8mb4 collate utf8mb4_bin null"
