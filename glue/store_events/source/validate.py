@@ -136,7 +136,8 @@ def _decimal(text: str, precision: int, scale: int) -> str | None:
         rounded = Decimal(text).quantize(Decimal(1).scaleb(-scale), context=_EXACT)
     except InvalidOperation:
         return None
-    if abs(rounded) >= Decimal(10) ** (precision - scale):
+    # abs() would round to the 28 digits of the default context.
+    if rounded.copy_abs() >= Decimal(10) ** (precision - scale):
         return None
     return f"{abs(rounded) if rounded == 0 else rounded:f}"
 
