@@ -70,10 +70,14 @@ func fromTables(tables map[string]string, statement string) string {
 		}
 		return columns
 	}
-	for name, rows := range tables {
-		if strings.Contains(statement, "from `"+name+"`") {
-			return rows
+	found := "" // The longest name, which may include the table's alias.
+	for name := range tables {
+		if strings.Contains(statement, "from `"+name) && len(name) > len(found) {
+			found = name
 		}
+	}
+	if found != "" {
+		return tables[found]
 	}
 	return noTable(firstTable.FindStringSubmatch(statement)[1])
 }

@@ -102,6 +102,27 @@ func TestReplacedBatches(t *testing.T) {
 	require.ElementsMatch(t, []int64{2, 3, 4}, replaced)
 }
 
+// The ledger deletes the batches of deleted objects. Its history keeps the lines of each run.
+func TestForgottenRuns(t *testing.T) {
+	f, o := newFake(t)
+	withDatabase(t, f)
+	forgotten := func() (runs []int) {
+		require.NoError(t, o.ledger.EachForgotten(t.Context(), func(run int) { runs = append(runs, run) }))
+		return runs
+	}
+	require.Empty(t, forgotten(), "before the first run")
+	for _, sql := range []string{
+		"create table etl_batches (batch_id bigint primary key, rows_read bigint not null)",
+		"insert into etl_batches values (200000000, 5), (200010000, 4), (300000000, 5), (500000000, 7)",
+		"create table etl_runs (run_number bigint primary key, rows_read bigint not null)",
+		"insert into etl_runs values (1, 3), (2, 9), (3, 8), (4, 0), (5, 0)",
+	} {
+		_, err := o.Query(t.Context(), sql)
+		require.NoError(t, err)
+	}
+	require.ElementsMatch(t, []int{1, 3}, forgotten())
+}
+
 func TestRuns(t *testing.T) {
 	f, o := newFake(t)
 	withDatabase(t, f)

@@ -97,8 +97,11 @@ func (v *verification) readLedger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	replaced := map[int64]bool{}
-	v.index.IsEarlier = func(batch int64) bool { return batch < first || replaced[batch] }
+	replaced, forgotten := map[int64]bool{}, map[int]bool{}
+	v.index.IsEarlier = func(batch int64) bool { return batch < first || replaced[batch] || forgotten[ledger.RunOf(batch)] }
+	if err := v.ledger.EachForgotten(ctx, func(run int) { forgotten[run] = true }); err != nil {
+		return err
+	}
 	err = v.ledger.EachPart(ctx, func(p ledger.Part) {
 		if v.days.include(p.Object) {
 			v.batches[p.Batch] = true

@@ -51,8 +51,9 @@ type world struct {
 	*fakeAWS
 	*Ops
 	ledger []string // Lines of the table: object, version, complete, batch.
-	// replaced are the batches whose objects were read again.
-	replaced []int
+	// replaced are the batches whose objects were read again, and forgotten the runs with
+	// batches that the ledger has deleted.
+	replaced, forgotten []int
 	// changed is the event whose Parquet has another value, and asked is Athena's last
 	// statement.
 	changed, asked string
@@ -100,15 +101,18 @@ func (w *world) verify(rows []string, parquet ...string) Verification {
 		}
 		columns += key + "\t" + batch + "\t2026-05-01" + strings.Repeat("\tNULL", nulls) + "\n"
 	}
-	replaced := ""
-	for _, batch := range w.replaced {
-		replaced += strconv.Itoa(batch) + "\n"
+	lines := func(numbers []int) (text string) {
+		for _, n := range numbers {
+			text += strconv.Itoa(n) + "\n"
+		}
+		return text
 	}
 	w.consumerTables(map[string]string{
 		"sales_txns_tbl": columns,
 		"etl_runs":       "run_number\n5\n",
 		"etl_objects":    "source_object\tversion\tcomplete\tbatch_id\n" + strings.Join(w.ledger, "\n") + "\n",
-		"etl_batches":    "batch_id\n" + replaced,
+		"etl_runs` r":    "run_number\n" + lines(w.forgotten),
+		"etl_batches":    "batch_id\n" + lines(w.replaced),
 	})
 	w.athenaTable(strings.Split(targetColumns, "\t"), inParquet(parquet...))
 	v, err := w.Verify(w.t.Context())
@@ -298,6 +302,15 @@ func TestRowOfAnEarlyRunIsReported(t *testing.T) {
 	v := newWorld(t).verify(append([]string{fmt.Sprint("x ", 6*ledger.BatchesPerRun)}, abcd...), append([]string{"x"}, abcd...)...)
 	require.Equal(t, 1, v.SurplusRows.Total)
 	require.Zero(t, v.EarlierRows)
+}
+
+// The ledger has deleted the objects of run 6 when it kept them for a shorter time.
+func TestRowOfAForgottenRun(t *testing.T) {
+	w := newWorld(t)
+	w.forgotten = []int{6}
+	v := w.verify(append([]string{fmt.Sprint("x ", 6*ledger.BatchesPerRun)}, abcd...), append([]string{"x"}, abcd...)...)
+	require.NoError(t, v.Err())
+	require.Equal(t, 1, v.EarlierRows)
 }
 
 func TestConfiguredFieldsAreChecked(t *testing.T) {

@@ -51,6 +51,25 @@ func (l Ledger) EachReplaced(ctx context.Context, visit func(batch int64)) error
 	return query.IgnoreNoTable(err, l.Contract.Ledger.Batches)
 }
 
+// EachForgotten visits the runs whose batches have read more lines than those in the
+// ledger: it has deleted a batch together with its objects. It may keep objects for a longer
+// time since then.
+func (l Ledger) EachForgotten(ctx context.Context, visit func(run int)) error {
+	err := l.DB.Run(ctx, fmt.Sprintf("select run_number from %s r left join"+
+		" (select batch_id div %d as run, sum(rows_read) as rows_read from %s group by 1) b on b.run = r.run_number"+
+		" where r.rows_read > coalesce(b.rows_read, 0)",
+		query.Identifier(l.Contract.Ledger.Runs), BatchesPerRun, query.Identifier(l.Contract.Ledger.Batches)),
+		query.EachRow(func(cells []query.Cell) error {
+			run, err := strconv.Atoi(cells[0].Text)
+			if err != nil {
+				return fmt.Errorf("read the runs of the ledger: %w", err)
+			}
+			visit(run)
+			return nil
+		}))
+	return query.IgnoreNoTable(err, l.Contract.Ledger.Runs)
+}
+
 // CompleteVersions returns the versions of objects that were loaded completely.
 func (l Ledger) CompleteVersions(ctx context.Context) (map[ObjectVersion]bool, error) {
 	complete := map[ObjectVersion]bool{}
