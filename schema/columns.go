@@ -15,7 +15,8 @@ var columnSeparator = regexp.MustCompile(`,([a-z_ ])`)
 // WithColumns returns the contract with additional fields, given as
 // name=type,name=type with the types of Field. The job parses the same text from its
 // argument JobOptions.ExtraColumns. WithColumns returns an error if the syntax is
-// invalid, or if the table or the catalog cannot store the fields.
+// invalid, if the contract is invalid, or if the table or the catalog cannot store the
+// fields.
 func (c Contract) WithColumns(text string) (Contract, error) {
 	c.Fields = slices.Clone(c.Fields)
 	for _, part := range strings.Split(columnSeparator.ReplaceAllString(text, "\n$1"), "\n") {
@@ -32,7 +33,7 @@ func (c Contract) WithColumns(text string) (Contract, error) {
 		}
 		c.Fields = append(c.Fields, Field{Name: m[1], Type: m[2], Description: "By configuration"})
 	}
-	return c, c.validateFields()
+	return c, c.validate()
 }
 
 // KeyHash returns the name of the column with the key's hash.

@@ -51,6 +51,14 @@ func TestWithColumns(t *testing.T) {
 	}
 	require.Equal(t, Load(), plain, "the contract is not changed")
 
+	// Load does not check the contract of an edited source.
+	for _, kind := range []string{"float", "string", "decimal(12)"} {
+		edited := Load()
+		edited.Fields[1].Type = kind
+		_, err := edited.WithColumns("")
+		require.ErrorContains(t, err, fmt.Sprintf("field category: type %q: use string(N)", kind))
+	}
+
 	room := Load()
 	room.Fields = append(make([]Field, 0, 50), room.Fields...) // append would not copy these slices.
 	first, err := room.WithColumns("one=int")

@@ -18,6 +18,15 @@ func Parse(text []byte) (Contract, error) {
 	if err := json.Unmarshal(text, &c); err != nil {
 		return c, fmt.Errorf("contract: %w", err)
 	}
+	if err := c.validate(); err != nil {
+		return c, fmt.Errorf("contract: %w", err)
+	}
+	return c, nil
+}
+
+// validate returns an error if the contract is invalid, or if the events table or its
+// catalog cannot store the fields.
+func (c Contract) validate() error {
 	var problems []error
 	seen := map[string]bool{}
 	for _, f := range c.Fields {
@@ -40,10 +49,7 @@ func Parse(text []byte) (Contract, error) {
 		problems = append(problems, errors.New("streams: at least one is required"))
 	}
 	if len(problems) > 0 {
-		return c, fmt.Errorf("contract: %w", errors.Join(problems...))
+		return errors.Join(problems...)
 	}
-	if err := c.validateFields(); err != nil {
-		return c, fmt.Errorf("contract: %w", err)
-	}
-	return c, nil
+	return c.validateFields()
 }
