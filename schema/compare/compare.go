@@ -3,6 +3,7 @@ package compare
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -106,7 +107,17 @@ func altered(to schema.Contract, old, f schema.Field) []Change {
 		c.affects(Catalog, false, "the next update changes the column's comment")
 		changes = append(changes, c)
 	}
+	if !reflect.DeepEqual(old.Expect, f.Expect) {
+		changes = append(changes, expected("field "+f.Name))
+	}
 	return changes
+}
+
+// expected returns the change of what the job expects of a field or of a stream.
+func expected(of string) Change {
+	c := change("the expectations of %s change", of)
+	c.affects(Producer, false, "may cause other failed expectations; all events are still loaded")
+	return c
 }
 
 // retyped returns the change of a field's type. schema.Contract.ColumnChanges has the
@@ -158,6 +169,9 @@ func streams(from, to []schema.Stream) []Change {
 			c.affects(Catalog, true, "the table of the old folder stays, without new events")
 			c.affects(Table, false, "objects of the old folder are not read again; rows stay")
 			changes = append(changes, c)
+		}
+		if i >= 0 && !reflect.DeepEqual(from[i].Expect, s.Expect) {
+			changes = append(changes, expected("event type "+s.EventType))
 		}
 	}
 	for _, s := range from {

@@ -49,14 +49,17 @@ func TestBreakingChanges(t *testing.T) {
 		"type removed": {func(c *schema.Contract) {
 			c.Streams = slices.DeleteFunc(c.Streams, func(s schema.Stream) bool { return s.EventType == "inventory_event" })
 		}, "event type inventory_event (objects below inventory_events/) is removed", []Part{Producer, Catalog, Consumers}},
-		"type moved":      {func(c *schema.Contract) { c.Streams[0].Name = "sales" }, "event type sale_event moves from sale_events/ to sales/", []Part{Producer, Catalog}},
-		"description":     {func(c *schema.Contract) { c.Fields[1].Description = "x" }, "the description of field category changes", nil},
-		"days later":      {func(c *schema.Contract) { c.Days.First = "2020-01-01" }, "days.first changes from 2010-01-01 to 2020-01-01", []Part{Parquet}},
-		"more days ahead": {func(c *schema.Contract) { c.Days.Ahead = 60 }, "days.ahead changes from 31 to 60", nil},
-		"prefix":          {func(c *schema.Contract) { c.Prefixes.Curated = "lake" }, `prefixes.curated changes from "curated" to "lake"`, []Part{Parquet}},
-		"ledger":          {func(c *schema.Contract) { c.Ledger.Batches = "x" }, `ledger.batches changes from "etl_batches" to "x"`, []Part{Table}},
-		"option":          {func(c *schema.Contract) { c.JobOptions.Replay = "again" }, `jobOptions.replay changes from "replay" to "again"`, []Part{Consumers}},
-		"partition key":   {func(c *schema.Contract) { c.PartitionKey = "day" }, `partitionKey changes from "dt" to "day"`, []Part{Catalog}},
+		"type moved":         {func(c *schema.Contract) { c.Streams[0].Name = "sales" }, "event type sale_event moves from sale_events/ to sales/", []Part{Producer, Catalog}},
+		"description":        {func(c *schema.Contract) { c.Fields[1].Description = "x" }, "the description of field category changes", nil},
+		"expectation":        {func(c *schema.Contract) { c.Fields[1].Expect = nil }, "the expectations of field category change", nil},
+		"more expected":      {func(c *schema.Contract) { c.Fields[0].Expect = &schema.FieldExpectation{} }, "the expectations of field request_id change", nil},
+		"stream expectation": {func(c *schema.Contract) { c.Streams[0].Expect = nil }, "the expectations of event type sale_event change", nil},
+		"days later":         {func(c *schema.Contract) { c.Days.First = "2020-01-01" }, "days.first changes from 2010-01-01 to 2020-01-01", []Part{Parquet}},
+		"more days ahead":    {func(c *schema.Contract) { c.Days.Ahead = 60 }, "days.ahead changes from 31 to 60", nil},
+		"prefix":             {func(c *schema.Contract) { c.Prefixes.Curated = "lake" }, `prefixes.curated changes from "curated" to "lake"`, []Part{Parquet}},
+		"ledger":             {func(c *schema.Contract) { c.Ledger.Batches = "x" }, `ledger.batches changes from "etl_batches" to "x"`, []Part{Table}},
+		"option":             {func(c *schema.Contract) { c.JobOptions.Replay = "again" }, `jobOptions.replay changes from "replay" to "again"`, []Part{Consumers}},
+		"partition key":      {func(c *schema.Contract) { c.PartitionKey = "day" }, `partitionKey changes from "dt" to "day"`, []Part{Catalog}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changes := Contracts(after(tc.edit))
