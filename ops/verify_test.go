@@ -368,6 +368,19 @@ func TestVerifyOfSummarizedLines(t *testing.T) {
 	}
 }
 
+// Earlier releases stored no size in the parts of a line that is not too long for an event.
+func TestVerifyOfInvalidLinesInParts(t *testing.T) {
+	const part = 256 << 10
+	long := `{"x":"` + strings.Repeat("y", 2*part) + `"}`
+	w := newWorld(t)
+	w.put("sale_events/long.json", []byte(long+"\nshort\n"),
+		QuarantineEntry{Reason: "missing_key", Number: 1, Line: long[:part], Part: 1},
+		QuarantineEntry{Reason: "missing_key", Number: 1, Line: long[part : 2*part], Part: 2},
+		QuarantineEntry{Reason: "missing_key", Number: 1, Line: long[2*part:], Part: 3},
+		QuarantineEntry{Reason: "not_json_object", Number: 2, Line: "short"})
+	require.NoError(t, w.verify(abcd, abcd...).Err())
+}
+
 func TestVerifyOfLongLinesInParts(t *testing.T) {
 	long := strings.Repeat("x", 3*eventfile.MaxLine)
 	w := newWorld(t)

@@ -82,6 +82,16 @@ def test_long_binary_line_is_kept_up_to_the_limit(stack: Stack) -> None:
     assert stored_bytes(stack) < settings.QUARANTINE_ROOM + len(gzip.compress(line))
 
 
+def test_line_in_several_parts_has_its_size(stack: Stack) -> None:
+    """Verify compares it with the size of the line in the object."""
+    line = b'{"x":"' + b"y" * 600_000 + b'"}'
+    stack.put(f"{DAY}/long.json", [line])
+    assert stack.run()["rows_quarantined"] == 1
+    entries = sorted(stack.quarantine(), key=lambda entry: int(entry["part"]))
+    assert [(e["reason"], e["bytes"], e["part"]) for e in entries] == [("missing_key", len(line), n) for n in (1, 2, 3)]
+    assert b"".join(line_of(e) for e in entries) == line
+
+
 def test_entries_of_a_worker_that_outlives_its_run_are_removed(stack: Stack) -> None:
     """It stores them after the next run has begun, before it notices that its run has lost the lock."""
     begin = Begin(f"s3://{stack.bucket}/{DAY}/late.json", "v1", None, ((1, 3),), False, True, 100)

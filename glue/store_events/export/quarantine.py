@@ -277,6 +277,7 @@ def _pieces(line: bytes) -> list[bytes]:
 def _entries(lines: _Lines, source: Begin, run_id: str) -> Iterator[dict[str, Any]]:
     """Yield the entries. A long line has several, numbered by `part` from 1."""
     pieces = _pieces(lines.line)
+    size = len(lines.line) if lines.size is None else lines.size
     for part, piece in enumerate(pieces, 1):
         entry: dict[str, Any] = {
             "reason": lines.reason,
@@ -288,8 +289,8 @@ def _entries(lines: _Lines, source: Begin, run_id: str) -> Iterator[dict[str, An
         }
         if entry["line"].encode() != piece:
             entry["line_base64"] = base64.b64encode(piece).decode()
-        if lines.size is not None and (lines.size > len(lines.line) or len(pieces) > 1):
-            entry["bytes"] = lines.size
+        if size > len(lines.line) or len(pieces) > 1:
+            entry["bytes"] = size
         if len(pieces) > 1:
             entry["part"] = part
         if lines.count > 1 or lines.reasons:

@@ -106,6 +106,7 @@ func (s Store) Entries(ctx context.Context, v Version, visit func(Entry) error) 
 		if err != nil {
 			return foreign, err
 		}
+		addSizes(entries)
 		for _, e := range entries {
 			if err := visit(e); err != nil {
 				return foreign, err
@@ -113,6 +114,23 @@ func (s Store) Entries(ctx context.Context, v Version, visit func(Entry) error) 
 		}
 	}
 	return foreign, nil
+}
+
+// addSizes sets the sizes of lines in several parts, which earlier releases omitted unless
+// the line was longer than an event.
+func addSizes(entries []Entry) {
+	for i := range entries {
+		first := &entries[i]
+		if first.Part != 1 || first.Bytes > 0 {
+			continue
+		}
+		for n, e := range entries[i:] {
+			if n > 0 && (!e.Continues() || e.Number != first.Number) {
+				break
+			}
+			first.Bytes += len(e.Raw())
+		}
+	}
 }
 
 // Foreign lists the objects of the quarantine that the job did not write, sorted by key.
