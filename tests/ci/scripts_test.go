@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -184,3 +185,24 @@ func unpack(t *testing.T, file string) map[string]string {
 		require.Equal(t, header.Name == "storeevents", header.Mode == 0o755, header.Name)
 	}
 }
+
+// Packages run code when they are installed or used. The release is built next to some of them, and `make lint`
+// shares its build cache with the deployment.
+func TestScriptsInstallOnlyPackagesWithHashes(t *testing.T) {
+	tracked, err := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	require.NoError(t, err)
+	installs := 0
+	for name := range strings.SplitSeq(strings.Trim(string(tracked), "\x00"), "\x00") {
+		text, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // A file of the project.
+		if err != nil || !strings.HasPrefix(string(text), "#!") || !strings.Contains(strings.SplitN(string(text), "\n", 2)[0], "sh") {
+			continue
+		}
+		for _, line := range pipInstall.FindAllString(string(text), -1) {
+			installs++
+			require.Contains(t, line, "--require-hashes", name)
+		}
+	}
+	require.Greater(t, installs, 3)
+}
+
+var pipInstall = regexp.MustCompile(`pip"? install -.*`)
