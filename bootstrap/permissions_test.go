@@ -305,6 +305,19 @@ var withheld = map[string]string{
 	"iam:DeleteRolePermissionsBoundary":   "the stack's roles keep the boundary",
 }
 
+// The provider compares only the job's files, and `up` reads only answers of the consumer.
+func TestTheRolesMayNotReadTheEvents(t *testing.T) {
+	prefixes := schema.Load().Prefixes
+	for suffix, folders := range map[string][]string{"": {prefixes.Scripts, prefixes.CommandOutput}, "-drift": {prefixes.Scripts}} {
+		c := callerOf(t, "github-store-events-dev"+suffix)
+		for _, folder := range []string{"sale_events", prefixes.Curated, prefixes.Quarantine, prefixes.AthenaResults, prefixes.CommandOutput, prefixes.Scripts} {
+			object := "arn:aws:s3:::store-events-dev-events-0a1b2c3/" + folder + "/dt=2026-11-30/a"
+			require.Equal(t, slices.Contains(folders, folder), c.may(t, "s3:GetObject", object, policy.Context{}), "%s%s", suffix, object)
+			require.Equal(t, suffix == "" && folder == prefixes.Scripts, c.may(t, "s3:PutObject", object, policy.Context{}), "%s%s", suffix, object)
+		}
+	}
+}
+
 func TestWithheldActions(t *testing.T) {
 	c := callerOf(t, "github-store-events-dev")
 	for action := range withheld {

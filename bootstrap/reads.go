@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"store-events/schema"
+)
 
 // reads returns the permissions of a preview, which are the only ones of the drift
 // check. They include the values of secrets, because the provider compares them.
@@ -19,7 +23,8 @@ func (t target) reads() []statement {
 		allow("ReadBuckets", of("s3", "GetAccelerateConfiguration", "GetBucketAcl", "GetBucketCORS", "GetBucketLogging", "GetBucketObjectLockConfiguration",
 			"GetBucketOwnershipControls", "GetBucketPolicy", "GetBucketPublicAccessBlock", "GetBucketRequestPayment", "GetBucketTagging", "GetBucketVersioning",
 			"GetBucketWebsite", "GetEncryptionConfiguration", "GetLifecycleConfiguration", "GetReplicationConfiguration", "ListBucket"), t.buckets("")),
-		allow("ReadObjects", of("s3", "GetObject", "GetObjectTagging"), t.buckets("/*")),
+		// The job's files; not the events.
+		allow("ReadObjects", of("s3", "GetObject", "GetObjectTagging"), t.objects(schema.Load().Prefixes.Scripts)),
 		t.tagged(allow("ReadKeys", of("kms", "Decrypt", "DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"), t.arns("kms", "key/*")), byResource),
 		allow("ReadSecrets", of("secretsmanager", "DescribeSecret", "GetResourcePolicy", "GetSecretValue"), t.arns("secretsmanager", "secret:"+t.prefix()+"-*")),
 		allow("ReadDatabases", of("rds", "DescribeDBParameterGroups", "DescribeDBParameters", "DescribeDBSubnetGroups", "ListTagsForResource"),

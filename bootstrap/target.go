@@ -71,6 +71,9 @@ func (t target) buckets(suffix string) []string {
 	return []string{fmt.Sprintf("arn:%s:s3:::%s-*%s", t.partition, t.prefix(), suffix)}
 }
 
+// objects returns the ARN of the objects in a folder of the stack's buckets.
+func (t target) objects(folder string) []string { return t.buckets("/" + folder + "/*") }
+
 // catalogKey allows use of the data catalog's key, which has the tags of another stack.
 // https://docs.aws.amazon.com/glue/latest/dg/set-up-encryption.html
 func (t target) catalogKey(sid string, actions ...string) []statement {

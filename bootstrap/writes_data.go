@@ -1,11 +1,15 @@
 package main
 
+import "store-events/schema"
+
 // data returns the permissions to change the stores: buckets, key, secrets, database, queries.
 func (t target) data() []statement {
 	s := []statement{
 		allow("ChangeBuckets", of("s3", "CreateBucket", "DeleteBucket", "DeleteBucketPolicy", "ListBucketVersions", "PutBucketLogging", "PutBucketNotification", "PutBucketOwnershipControls",
 			"PutBucketPolicy", "PutBucketPublicAccessBlock", "PutBucketTagging", "PutBucketVersioning", "PutEncryptionConfiguration", "PutLifecycleConfiguration"), t.buckets("")),
-		allow("ChangeObjects", of("s3", "DeleteObject", "DeleteObjectTagging", "DeleteObjectVersion", "PutObject", "PutObjectTagging"), t.buckets("/*")),
+		allow("ChangeObjects", of("s3", "DeleteObjectTagging", "PutObject", "PutObjectTagging"), t.objects(schema.Load().Prefixes.Scripts)),
+		// A bucket is emptied before it is deleted.
+		allow("EmptyBuckets", of("s3", "DeleteObject", "DeleteObjectVersion"), t.buckets("/*")),
 		t.tagged(allow("CreateKey", of("kms", "CreateKey"), anything), byRequest),
 		t.untagged(allow("TagNewKey", of("kms", "TagResource"), anything)),
 		t.tagged(allow("ChangeKey", of("kms", "CreateAlias", "DeleteAlias", "DisableKeyRotation", "EnableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion",

@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"store-events/schema"
+)
 
 // roleServices are the services to which the stack's roles may be passed.
 var roleServices = []string{
@@ -58,6 +62,7 @@ func (t target) ask() []statement {
 	return []statement{
 		allow("RunShell", of("ssm", "SendCommand"), t.amazons("document/AWS-RunShellScript")),
 		t.tagged(allow("AskConsumer", of("ssm", "SendCommand"), t.arns("ec2", "instance/*")), "ssm:resourceTag"),
+		allow("ReadAnswers", of("s3", "GetObject"), t.objects(schema.Load().Prefixes.CommandOutput)),
 		allow("SeeCommands", of("ssm", "CancelCommand", "GetCommandInvocation"), anything),
 	}
 }

@@ -107,7 +107,8 @@ var generated = []struct {
 	{regexp.MustCompile(`(-\*)+`), "-*"},
 }
 
-// generalize replaces the account, region and generated parts of an ARN by stars, and an object's key too.
+// generalize replaces the account, region and generated parts of an ARN by stars, and an object's key except for its
+// first folder.
 func generalize(arn string) string {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 {
@@ -119,8 +120,11 @@ func generalize(arn string) string {
 		}
 	}
 	rest := parts[5]
-	if bucket, _, object := strings.Cut(rest, "/"); parts[2] == "s3" && object {
+	if bucket, key, object := strings.Cut(rest, "/"); parts[2] == "s3" && object {
 		rest = bucket + "/*"
+		if folder, _, inside := strings.Cut(key, "/"); inside {
+			rest = bucket + "/" + folder + "/*"
+		}
 	}
 	for _, g := range generated {
 		rest = g.pattern.ReplaceAllString(rest, g.replacement)

@@ -21,6 +21,8 @@ func TestUsageBecomesAPolicy(t *testing.T) {
 	ask("arn:aws:sts::000000000000:assumed-role/other/s", "s3:ListBucket", "arn:aws:s3:::other")
 	for _, r := range [][2]string{
 		{"s3:GetObject", "arn:aws:s3:::events-0d35871/a/b"},
+		{"s3:GetObject", "arn:aws:s3:::events-0d35871/a/c/d"},
+		{"s3:PutObject", "arn:aws:s3:::events-0d35871/a/b"},
 		{"s3:PutObject", "arn:aws:s3:::events-0d35871/c"},
 		{"s3:PutObject", "arn:aws:s3:::events-0d35871/d"},
 		{"s3:CreateBucket", "arn:aws:s3:::events-0d35871"},
@@ -45,7 +47,8 @@ func TestUsageBecomesAPolicy(t *testing.T) {
 		{"Effect":"Allow","Action":["kms:CreateAlias"],"Resource":["arn:aws:kms:*:*:alias/key-*"]},
 		{"Effect":"Allow","Action":["kms:Decrypt"],"Resource":["arn:aws:kms:*:*:key/*"]},
 		{"Effect":"Allow","Action":["s3:CreateBucket"],"Resource":["arn:aws:s3:::events-*"]},
-		{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":["arn:aws:s3:::events-*/*"]},
+		{"Effect":"Allow","Action":["s3:GetObject"],"Resource":["arn:aws:s3:::events-*/a/*"]},
+		{"Effect":"Allow","Action":["s3:PutObject"],"Resource":["arn:aws:s3:::events-*/*"]},
 		{"Effect":"Allow","Action":["secretsmanager:GetSecretValue"],"Resource":["arn:aws:secretsmanager:*:*:secret:login-*"]}
 	]}`, string(text))
 	_, err = policy.Parse(policy.Identity, text)
