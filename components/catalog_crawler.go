@@ -92,7 +92,7 @@ func crawlerPolicy(args *CatalogArgs) []statement {
 	for _, stream := range schema.Load().Streams {
 		objects = append(objects, env.bucketArn(args.Storage.Bucket, "/"+stream.Name+"/*"))
 	}
-	return []statement{
+	return slices.Concat([]statement{
 		{
 			// Without a condition on s3:prefix: HeadBucket also needs s3:ListBucket, and has
 			// no prefix. Listing does not allow reading.
@@ -101,7 +101,7 @@ func crawlerPolicy(args *CatalogArgs) []statement {
 			resources: pulumi.StringArray{env.bucketArn(args.Storage.Bucket, "")},
 		},
 		{sid: "ReadEvents", actions: []string{"s3:GetObject"}, resources: objects},
-		useKey(args.Storage.keys()...),
+	}, useStorageKeys(env, args.Storage), []statement{
 		{
 			// Every table of the database, not only those with the prefix: Glue authorizes
 			// crawlers for table/DATABASE/*, which a narrower pattern does not match.
@@ -122,5 +122,5 @@ func crawlerPolicy(args *CatalogArgs) []statement {
 			actions:   []string{"glue:GetSecurityConfiguration"},
 			resources: list("*"),
 		},
-	}
+	})
 }

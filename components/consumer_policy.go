@@ -9,7 +9,7 @@ import (
 // consumerPolicy returns the consumer's permissions.
 func consumerPolicy(args *ConsumerArgs) []statement {
 	env := args.Environment
-	return []statement{
+	return append(decryptSecrets(env, args.Database.keys...), []statement{
 		{
 			sid:       "ReadLogin",
 			actions:   []string{"secretsmanager:GetSecretValue"},
@@ -20,7 +20,7 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 			actions:   []string{"s3:GetObject"},
 			resources: pulumi.StringArray{args.Storage.AuthoritiesArn},
 		},
-		useKeyThrough(env, args.Database.usedKeys(args.Storage), "s3", "secretsmanager"),
+		useKeyThrough(env, args.Storage.keys(), "s3", "secretsmanager"),
 		{
 			// Results of statements. Large ones are multipart uploads, which are aborted if they fail.
 			sid:       "StoreCommandOutput",
@@ -42,5 +42,5 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 			},
 			resources: list("*"),
 		},
-	}
+	}...)
 }

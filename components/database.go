@@ -29,11 +29,6 @@ type Database struct {
 	keys []string
 }
 
-// usedKeys returns the keys of the stack, of the database's existing secrets, and others.
-func (d *Database) usedKeys(storage *Storage, others ...string) pulumi.StringArray {
-	return append(storage.keys(), list(append(others, d.keys...)...)...)
-}
-
 // DatabaseArgs are the inputs of a Database.
 type DatabaseArgs struct {
 	Environment Environment

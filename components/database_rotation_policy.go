@@ -13,7 +13,7 @@ func rotationPolicy(args *DatabaseArgs, function string, secrets pulumi.StringAr
 			resources: pulumi.StringArray{args.Storage.AuthoritiesArn},
 		},
 		// Authorities, logins, and the function's environment.
-		useKeyThrough(env, append(args.Storage.keys(), list(args.Existing.KeyArns...)...), "s3", "secretsmanager", "lambda"),
+		useKeyThrough(env, args.Storage.keys(), "s3", "secretsmanager", "lambda"),
 		writeLog(env, logGroup),
 	}...)
 	if len(secrets) > 0 {
@@ -27,7 +27,7 @@ func rotationPolicy(args *DatabaseArgs, function string, secrets pulumi.StringAr
 		})
 	}
 	if existing := args.Settings.SecretArns(); len(existing) > 0 {
-		policy = append(policy, statement{
+		policy = append(append(policy, decryptSecrets(env, args.Existing.KeyArns...)...), statement{
 			sid:       "ReadExistingLogins",
 			actions:   []string{"secretsmanager:GetSecretValue"},
 			resources: list(existing...),

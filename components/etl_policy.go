@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -15,14 +16,9 @@ func jobPolicy(workflow string, args *EtlArgs, connection pulumi.StringInput) []
 	if key := args.Settings.LineageSecretARN; key != "" {
 		secrets = append(secrets, pulumi.String(key))
 	}
-	var keys []string
-	if key := args.LineageKeyArn; key != "" {
-		keys = append(keys, key)
-	}
-	return append(append(
-		jobStorage(args),
-		jobNetwork(args)...),
-		useKey(args.Database.usedKeys(args.Storage, keys...)...),
+	return append(slices.Concat(
+		jobStorage(args), jobNetwork(args), useStorageKeys(env, args.Storage),
+		decryptSecrets(env, append(slices.Clone(args.Database.keys), args.LineageKeyArn)...)),
 		statement{
 			sid:     "ReadCatalog",
 			actions: []string{"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"},

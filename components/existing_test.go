@@ -263,7 +263,8 @@ func TestAdministratorCreatesTheUsersOfAnExistingServer(t *testing.T) {
 	require.Equal(t, []string{r.ARN(r.one(secretType, "loader-login")), r.ARN(r.one(secretType, "reader-login"))}, policy["RotateLogins"].Resource)
 	require.Equal(t, []string{"arn:admin"}, policy["ReadExistingLogins"].Resource)
 	require.Equal(t, []string{"secretsmanager:GetSecretValue"}, policy["ReadExistingLogins"].Action)
-	require.Equal(t, []string{keyArn, "arn:key-of-secrets"}, policy["UseKey"].Resource)
+	require.Equal(t, []string{keyArn}, policy["UseKey"].Resource)
+	require.Equal(t, []string{"arn:key-of-secrets"}, policy["DecryptExistingSecrets"].Resource)
 	require.Equal(t, map[string]any{"host": "db.example.internal", "database": "store_events"}, r.one("store-events:index:Database", "").Inputs)
 	require.Equal(t, map[string]any{
 		"identifier": "db.example.internal", "endpoint": "db.example.internal:3307", "name": "store_events", "secretArn": "arn:admin",

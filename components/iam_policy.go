@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -86,6 +87,29 @@ func useKeyThrough(env Environment, keys pulumi.StringArray, services ...string)
 	}
 	s.condition = when("StringEquals", "kms:ViaService", via...)
 	return s
+}
+
+// useStorageKeys allows use of the stack's key, and of an existing bucket's key for objects only, because its
+// owner may use it for other data.
+func useStorageKeys(env Environment, storage *Storage) []statement {
+	s := []statement{useKey(storage.KeyArn)}
+	if key := storage.settings.ExistingBucketKeyArn; key != "" {
+		objects := useKeyThrough(env, list(key), "s3")
+		objects.sid = "UseBucketKey"
+		s = append(s, objects)
+	}
+	return s
+}
+
+// decryptSecrets allows reading existing secrets that are encrypted with the keys.
+func decryptSecrets(env Environment, keys ...string) []statement {
+	keys = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return key == "" })
+	if len(keys) == 0 {
+		return nil
+	}
+	s := useKeyThrough(env, list(keys...), "secretsmanager")
+	s.sid, s.actions = "DecryptExistingSecrets", []string{"kms:Decrypt"}
+	return []statement{s}
 }
 
 // useKey allows encryption and decryption with the keys.

@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -257,4 +258,36 @@ func TestJobMayUseTheKeyOfTheLineageSecret(t *testing.T) {
 	}))
 	require.Contains(t, s.allowed(t, "job", "kms:Decrypt"), bucketKey)
 	require.NotContains(t, s.allowed(t, "consumer", "kms:Decrypt"), bucketKey)
+}
+
+// The keys of existing resources may encrypt other data of their owner.
+func TestExistingKeysAreUsedThroughTheirServicesOnly(t *testing.T) {
+	const secretsKey = "arn:aws:kms:eu-west-1:123456789012:key/99999999-12ab-34cd-56ef-1234567890ab"
+	s := existingAccount("feature-14")
+	s.t = t
+	s.Functions["aws:secretsmanager/getSecret:getSecret"] = func(args map[string]any) map[string]any {
+		return map[string]any{"arn": args["arn"], "kmsKeyId": secretsKey}
+	}
+	require.NoError(t, s.deploy(config.Map{
+		"existingBucket": "my-events", "existingBucketKeyArn": bucketKey,
+		"databaseHost": "db.example.internal", "databaseSecretArn": secret("admin"), "databaseGroupId": "sg-0ddddddddddddddd0",
+		"lineageUrl": "https://lineage.example.com/api/v1/lineage", "lineageSecretArn": secret("lineage"),
+		"natGateways": "1", "interfaceEndpoints": "false", "trigger": "both",
+	}))
+	uses := 0
+	for _, role := range s.all("aws:iam/rolePolicy:RolePolicy") {
+		for _, st := range statements(t, role.Get(t, "policy")) {
+			through := fmt.Sprint(st.Condition["StringEquals"]["kms:ViaService"])
+			if slices.Contains(st.Resource, bucketKey) {
+				uses++
+				require.Contains(t, through, "s3.eu-west-1.amazonaws.com", "%s %s", role.Name, st.Sid)
+			}
+			if slices.Contains(st.Resource, secretsKey) {
+				uses++
+				require.Equal(t, "secretsmanager.eu-west-1.amazonaws.com", through, "%s %s", role.Name, st.Sid)
+				require.Equal(t, []string{"kms:Decrypt"}, st.Action, "%s %s", role.Name, st.Sid)
+			}
+		}
+	}
+	require.Equal(t, 9, uses, "six roles use the bucket, and job, consumer and rotation an existing secret")
 }
