@@ -76,14 +76,13 @@ type queryData struct {
 	Named        []ops.NamedQuery
 	Chosen       string // Named query in the box.
 	Result       *ops.FirstRows
-	Most         int
 	Chart        *barList
 	Failed       string
 }
 
 func (c *Console) athena(r *http.Request) (pageContent, error) {
 	d := &queryData{
-		Path: "/athena", Engine: "Athena", Most: rowsShown,
+		Path: "/athena", Engine: "Athena",
 		About: "Statements run in the stack's workgroup, over the Parquet and the crawled tables. On AWS, Athena bills each by the data that it reads.",
 	}
 	var err error
@@ -102,7 +101,7 @@ func (c *Console) athena(r *http.Request) (pageContent, error) {
 
 func (c *Console) mysql(r *http.Request) (pageContent, error) {
 	d := &queryData{
-		Path: "/mysql", Engine: "MySQL", Most: rowsShown,
+		Path: "/mysql", Engine: "MySQL",
 		About: "Statements run as the reader, who may only read. On AWS they run on the consumer instance, because the database is private.",
 	}
 	d.SQL = r.URL.Query().Get("sql")

@@ -182,7 +182,7 @@ func TestStatements(t *testing.T) {
 	f.result.Rows.Rows[0][1].Text = "-1"
 	body = s.post("/mysql", url.Values{"sql": {"select 1"}}).body
 	require.NotContains(t, body, "sum by store_id")
-	require.Contains(t, body, "there are more than the 500")
+	require.Contains(t, body, "there are more than the 3 that are shown")
 }
 
 func TestReplay(t *testing.T) {

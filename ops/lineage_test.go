@@ -297,4 +297,12 @@ func TestFirstRowsOfAResult(t *testing.T) {
 	rows, err = o.QueryFirst(t.Context(), "select 1", 1)
 	require.NoError(t, err)
 	require.True(t, rows.More)
+
+	// The console would need gigabytes for a page of events with large fields.
+	large := strings.Repeat("x", 1<<20)
+	f.consumerAnswers(func(string) string { return "extra\n" + strings.Repeat(large+"\n", 12) })
+	rows, err = o.QueryFirst(t.Context(), "select extra from t", 500)
+	require.NoError(t, err)
+	require.True(t, rows.More)
+	require.Len(t, rows.Rows.Rows, 8)
 }
