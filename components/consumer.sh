@@ -30,12 +30,14 @@ set -euo pipefail
 umask 077
 login=$(aws secretsmanager get-secret-value --region '@REGION@' --secret-id '@SECRET_ARN@' --query SecretString --output text)
 field() { printf %s "$login" | python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
+# An existing user's password may have characters that option files interpret.
+quoted() { field "$1" | sed 's/[\\"]/\\&/g'; }
 folder=$(mktemp -d -p /dev/shm)
 trap 'rm -rf "$folder"' EXIT
 options=$folder/options authorities=$folder/authorities.pem
 aws s3 cp --region '@REGION@' --only-show-errors '@AUTHORITIES@' "$authorities"
 printf '[client]\nhost="%s"\nport=%s\nuser="%s"\npassword="%s"\nssl-ca="%s"\nssl-verify-server-cert\n' \
-  "$(field host)" "$(field port)" "$(field username)" "$(field password)" "$authorities" >"$options"
+  "$(quoted host)" "$(field port)" "$(quoted username)" "$(quoted password)" "$authorities" >"$options"
 mysql --defaults-extra-file="$options" --batch --quick --default-character-set=utf8mb4 "$(field dbname)"
 HELPER
 chmod 755 /usr/local/bin/store-events-sql

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	readerLogin = `{"engine":"mysql","host":"db.internal","port":3306,"username":"store_events_reader","password":"a#b$c'd!%*()<>","dbname":"store_events"}`
+	readerLogin = `{"engine":"mysql","host":"db.internal","port":3306,"username":"store_events_reader","password":"a#b$c'd!%*()<>\\n\"#","dbname":"store_events"}`
 
 	// awsCommand is a fake AWS CLI for the two commands that the scripts call.
 	awsCommand = `case "$1 $2" in
@@ -104,7 +104,7 @@ func TestQueryHelperLogsInAsTheReader(t *testing.T) {
 	printed, options := r.helper(t, "select 1")
 	lines := strings.Split(printed, "\n")
 	require.Equal(t, "arguments: --defaults-extra-file="+options+" --batch --quick --default-character-set=utf8mb4 store_events", lines[0])
-	require.Contains(t, printed, "[client]\nhost=\"db.internal\"\nport=3306\nuser=\"store_events_reader\"\npassword=\"a#b$c'd!%*()<>\"\n"+
+	require.Contains(t, printed, "[client]\nhost=\"db.internal\"\nport=3306\nuser=\"store_events_reader\"\npassword=\"a#b$c'd!%*()<>\\\\n\\\"#\"\n"+
 		"ssl-ca=\""+filepath.Dir(options)+"/authorities.pem\"\nssl-verify-server-cert\n"+
 		"authorities at "+"s3://events-bucket/scripts/ca.pem"+"\n")
 	require.Contains(t, printed, "statement: select 1")
