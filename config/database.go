@@ -48,8 +48,9 @@ var (
 		`^db\.(m5|m5d|m6g|m6gd|m6i|m6id|m7g|m7gd|m7i|m8g|r5|r5d|r6g|r6gd|r6i|r6id|r7g|r7gd|r7i|r8g)\.(large|xlarge|(2|4|8|12|16|24|32|48)xlarge)$`)
 
 	reservedDatabases = []string{"mysql", "information_schema", "performance_schema", "sys", "innodb"}
-	// RDS reserves the first two; attackers try the others first.
-	reservedUsers = []string{"rdsadmin", "rdsrepladmin", "root", "admin", "administrator", "mysql", "master", "user"}
+	// RDS reserves the first three; attackers try the others first.
+	// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html
+	reservedUsers = []string{"rdsadmin", "rdsrepladmin", "rdsproxyadmin", "root", "admin", "administrator", "mysql", "master", "user"}
 )
 
 func (d Database) validate(k *check) {

@@ -28,7 +28,7 @@ func TestReservedNamesAreRefused(t *testing.T) {
 	for _, name := range []string{"mysql", "information_schema", "performance_schema", "sys", "innodb", "Sys"} {
 		refuses(t, "databaseName", name)
 	}
-	for _, name := range []string{"rdsadmin", "rdsrepladmin", "root", "admin", "administrator", "mysql", "master", "user", "Admin"} {
+	for _, name := range []string{"rdsadmin", "rdsrepladmin", "rdsproxyadmin", "root", "admin", "administrator", "mysql", "master", "user", "Admin"} {
 		refuses(t, "databaseUser", name)
 	}
 	for _, name := range []string{"xn--events", "sthree-events", "amzn-s3-demo-events", "events-s3alias", "events--ol-s3", "events--x-s3", "events--table-s3", "events-an"} {
