@@ -30,6 +30,7 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
 }
+HOUR, DAY = 3_600, 86_400
 OF_ONE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
 
 Alarm = dict[str, Any]
@@ -59,9 +60,11 @@ def put(params: Any, data: dict[str, Any], is_cbor: bool, is_json: bool = False)
     """Store an alarm with its metric math, which MiniStack leaves out. Reject unsupported alarms."""
     queries = data.get("Metrics") or []
     try:
+        message = _too_long(data, queries)
         _check(data, queries)
     except UnsupportedError as error:
         message = f"the local AWS does not evaluate this alarm: {error}"
+    if message:
         return cloudwatch._error("ValidationError", message, 400, use_json=is_json, use_cbor=is_cbor)
     cloudwatch._evaluate_alarm = lambda _: None
     try:
@@ -78,6 +81,19 @@ def put(params: Any, data: dict[str, Any], is_cbor: bool, is_json: bool = False)
             alarm.pop("Statistic", None)
         evaluate(alarm)
     return answer
+
+
+def _too_long(data: dict[str, Any], queries: list[dict[str, Any]]) -> str:
+    """Return AWS's error if an alarm evaluates more than seven days, or more than a day with a period below an hour.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    stats = [query["MetricStat"] for query in queries if "MetricStat" in query] or [data]
+    period = max(int(stat.get("Period") or 0) for stat in stats)
+    limit = DAY if period < HOUR else 7 * DAY
+    if period * int(data.get("EvaluationPeriods") or 0) <= limit:
+        return ""
+    return f"Metrics cannot be checked across more than {limit // DAY} day(s) (EvaluationPeriods * Period must be <= {limit})."
 
 
 def _check(data: dict[str, Any], queries: list[dict[str, Any]]) -> None:

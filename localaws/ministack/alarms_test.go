@@ -187,6 +187,33 @@ func TestAlarmsByMetricMath(t *testing.T) {
 	require.ErrorContains(t, err, "the local AWS does not evaluate this alarm: 'ANOMALY_DETECTION_BAND'")
 }
 
+// The limits are 7 days, and one day for periods below an hour:
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+func TestAlarmsOverALongTimeAreRefused(t *testing.T) {
+	m := newMonitored(t)
+	for _, c := range []struct {
+		period, periods int32
+		refused         bool
+	}{{3600, 168, false}, {3600, 169, true}, {300, 288, false}, {300, 289, true}, {86400, 8, true}} {
+		alarm := m.alarm("long", "missing")
+		alarm.Period, alarm.EvaluationPeriods, alarm.DatapointsToAlarm = &c.period, &c.periods, nil
+		inQuery := m.alarm("long", "missing")
+		inQuery.EvaluationPeriods, inQuery.DatapointsToAlarm, inQuery.Period, inQuery.Statistic, inQuery.Dimensions = &c.periods, nil, nil, "", nil
+		inQuery.Metrics = []types.MetricDataQuery{{Id: aws.String("m0"), MetricStat: &types.MetricStat{
+			Metric: &types.Metric{Namespace: inQuery.Namespace, MetricName: inQuery.MetricName}, Period: &c.period, Stat: aws.String("Sum"),
+		}}}
+		inQuery.Namespace, inQuery.MetricName = nil, nil
+		for _, input := range []*cloudwatch.PutMetricAlarmInput{alarm, inQuery} {
+			_, err := m.watch.PutMetricAlarm(t.Context(), input)
+			if !c.refused {
+				require.NoError(t, err)
+				continue
+			}
+			require.ErrorContains(t, err, "EvaluationPeriods * Period must be <= ")
+		}
+	}
+}
+
 // The provider compares these members with the program: a missing one would be a difference.
 func TestAlarmsKeepAllMembers(t *testing.T) {
 	m := newMonitored(t)
