@@ -12,7 +12,8 @@ import (
 func (t target) boundary() []statement {
 	return append(t.catalogKey("UseCatalogKey", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"), []statement{
 		allow("Describe", all(
-			[]string{"ec2:Describe*", "logs:DescribeLogGroups", "glue:GetSecurityConfiguration", "glue:GetJobBookmark", "glue:UpdateJobBookmark"},
+			of("ec2", "DescribeNetworkInterfaces", "DescribeRouteTables", "DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcAttribute", "DescribeVpcEndpoints"),
+			[]string{"logs:DescribeLogGroups", "glue:GetSecurityConfiguration", "glue:GetJobBookmark", "glue:UpdateJobBookmark"},
 			of("ssmmessages", "CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"),
 			of("ssm", "UpdateInstanceInformation"),
 		), anything),

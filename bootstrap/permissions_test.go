@@ -305,6 +305,20 @@ var withheld = map[string]string{
 	"iam:DeleteRolePermissionsBoundary":   "the stack's roles keep the boundary",
 }
 
+// The user data of instances and launch templates, and the keys of VPN connections, may be secrets of other teams.
+func TestTheRolesMayNotReadSecretsOfEC2(t *testing.T) {
+	instance := "arn:aws:ec2:" + region + ":" + account + ":instance/i-0a1b2c3"
+	for _, suffix := range []string{"", "-drift"} {
+		c := callerOf(t, "github-store-events-dev"+suffix)
+		require.True(t, c.may(t, "ec2:DescribeInstanceAttribute", instance, ofStack("dev")))
+		require.False(t, c.may(t, "ec2:DescribeInstanceAttribute", instance, ofStack("prod")))
+		require.False(t, c.may(t, "ec2:DescribeInstanceAttribute", instance, policy.Context{}))
+		for _, action := range []string{"ec2:DescribeLaunchTemplateVersions", "ec2:DescribeVpnConnections", "ec2:DescribeSpotInstanceRequests"} {
+			require.False(t, c.covers(action), action)
+		}
+	}
+}
+
 // The provider compares only the job's files, and `up` reads only answers of the consumer.
 func TestTheRolesMayNotReadTheEvents(t *testing.T) {
 	prefixes := schema.Load().Prefixes

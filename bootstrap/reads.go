@@ -17,7 +17,7 @@ func (t target) reads() []statement {
 	tables := fmt.Sprintf("table/%s/*", t.database)
 	s := []statement{
 		allow("Describe", all(
-			[]string{"ec2:Describe*", "sts:GetCallerIdentity", "logs:DescribeLogGroups", "kms:ListAliases", "glue:GetSecurityConfiguration"},
+			[]string{"sts:GetCallerIdentity", "logs:DescribeLogGroups", "kms:ListAliases", "glue:GetSecurityConfiguration"},
 			of("rds", "DescribeDBInstances", "DescribeDBSnapshots"),
 		), anything),
 		allow("ReadBuckets", of("s3", "GetAccelerateConfiguration", "GetBucketAcl", "GetBucketCORS", "GetBucketLogging", "GetBucketObjectLockConfiguration",
@@ -50,10 +50,22 @@ func (t target) reads() []statement {
 	return s
 }
 
-// queueReads returns the read permissions for the event trigger, logs, alarms, and a catalog that another stack
+// described are the resources of EC2 that the provider, RDS and Lambda look up. Others, such as launch templates and
+// VPN connections, contain secrets of their owners.
+var described = []string{
+	"DescribeAccountAttributes", "DescribeAddresses", "DescribeAddressesAttribute", "DescribeAvailabilityZones", "DescribeFlowLogs",
+	"DescribeIamInstanceProfileAssociations", "DescribeImages", "DescribeInstanceCreditSpecifications", "DescribeInstances", "DescribeInstanceTypes",
+	"DescribeInternetGateways", "DescribeManagedPrefixLists", "DescribeNatGateways", "DescribeNetworkAcls", "DescribeNetworkInterfaces",
+	"DescribePrefixLists", "DescribeRouteTables", "DescribeSecurityGroupRules", "DescribeSecurityGroups", "DescribeSubnets", "DescribeTags",
+	"DescribeVolumes", "DescribeVolumesModifications", "DescribeVpcAttribute", "DescribeVpcEndpoints", "DescribeVpcEndpointServices", "DescribeVpcs",
+}
+
+// queueReads returns the read permissions for EC2, the event trigger, logs, alarms, and a catalog that another stack
 // encrypts. They are a separate policy, because of the size limit.
 func (t target) queueReads() []statement {
 	return append(t.catalogKey("ReadCatalogKey", "Decrypt", "DescribeKey"), []statement{
+		allow("DescribeNetwork", of("ec2", described...), anything),
+		t.tagged(allow("ReadInstances", of("ec2", "DescribeInstanceAttribute"), t.arns("ec2", "instance/*")), byResource),
 		allow("ReadNotifications", of("s3", "GetBucketNotification"), t.buckets("")),
 		allow("ReadQueues", of("sqs", "GetQueueAttributes", "GetQueueUrl", "ListQueueTags"), t.arns("sqs", t.prefix()+"-*")),
 		// CloudWatch authorizes it for all alarms, regardless of the names in the request.
