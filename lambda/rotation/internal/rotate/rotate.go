@@ -82,7 +82,7 @@ func (r Rotation) Handle(ctx context.Context, e Event) error {
 	for try := 1; deployment && denied(err) && try < attempts; try++ {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("%s of %s: %w", e.Step, e.SecretID, errors.Join(err, ctx.Err()))
 		case <-time.After(r.Pause):
 		}
 		err = r.step(ctx, e)
