@@ -5,11 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // fieldType matches the types of fields.
 var fieldType = regexp.MustCompile(`^(string\([1-9][0-9]{0,4}\)|int|bigint|decimal\([0-9]{1,2},[0-9]{1,2}\)|boolean|timestamp)$`)
+
+// streamName matches the names of streams, which are those of their folders. The crawler would
+// replace other characters in the names of the tables.
+var streamName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
 // Parse parses the text of a contract.json. It returns an error if the contract is
 // invalid, or if the events table or its catalog cannot store the fields.
@@ -45,11 +50,27 @@ func (c Contract) validate() error {
 	case fieldType.MatchString(c.Fields[0].Type) && c.Fields[0].Params()[0] > maxKey:
 		problems = append(problems, fmt.Errorf("key %q: %s is not allowed: a key of InnoDB has at most %d bytes", c.Key, c.Fields[0].Type, maxKey))
 	}
-	if len(c.Streams) == 0 {
-		problems = append(problems, errors.New("streams: at least one is required"))
-	}
+	problems = append(problems, c.streamProblems()...)
 	if len(problems) > 0 {
 		return errors.Join(problems...)
 	}
 	return c.validateFields()
+}
+
+func (c Contract) streamProblems() (problems []error) {
+	if len(c.Streams) == 0 {
+		return []error{errors.New("streams: at least one is required")}
+	}
+	p := c.Prefixes
+	used := []string{p.Curated, p.Quarantine, p.Scripts, p.Bookmarks, p.AthenaResults, p.CommandOutput, p.Foreign, p.Feed}
+	for _, s := range c.Streams {
+		if !streamName.MatchString(s.Name) {
+			problems = append(problems, fmt.Errorf("stream %q: use at most 63 lower-case letters, digits and underscores, beginning with a letter", s.Name))
+		}
+		if slices.Contains(used, s.Name) {
+			problems = append(problems, fmt.Errorf("stream %s: the bucket already has a folder with this name: choose another name", s.Name))
+		}
+		used = append(used, s.Name)
+	}
+	return problems
 }
