@@ -74,7 +74,8 @@ func TestHowTos(t *testing.T) {
 			if strings.Contains(line, "contract diff") {
 				require.Contains(t, out, "field channel (string(32)) is added")
 				require.Contains(t, out, "event type return_event (objects below return_events/) is added")
-				require.Contains(t, out, "2 changes, 0 of them breaking")
+				require.Contains(t, out, "the expectations of field event_type change")
+				require.Contains(t, out, "3 changes, 0 of them breaking")
 			}
 			if strings.HasPrefix(line, "gofmt") {
 				require.Empty(t, out, "%s: gofmt has no changes", name)
