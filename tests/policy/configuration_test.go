@@ -50,7 +50,7 @@ func TestConfigurationErrorsAreReported(t *testing.T) {
 		`{"rds-backup-retention": "strict"}`:                      `"rds-backup-retention": "strict" is not a valid enforcement level`,
 		`{"rds-backup-retention": "remediate"}`:                   "rds-backup-retention: enforcementLevel: remediate is not one of disabled, advisory, mandatory",
 		`{"rule-failed": "advisory"}`:                             "rule-failed: enforcementLevel: advisory is not one of mandatory",
-		`{"all": "remediate"}`:                                    "all: the level remediate is for single policies",
+		`{"all": "remediate"}`:                                    "all: only policies that can fix violations have the level remediate",
 		`{"rds-backup-retention": {"days": 7}, "all": "disable"}`: `"all": "disable" is not a valid enforcement level`,
 	} {
 		t.Run(want, func(t *testing.T) {
