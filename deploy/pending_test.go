@@ -17,12 +17,12 @@ func TestEngineReportsPendingCreations(t *testing.T) {
 	files, _, err := savedStates(o.StateDir)
 	require.NoError(t, err)
 	file := files["local"]
-	state, err := os.ReadFile(file) //nolint:gosec // The test's own file.
+	state, err := os.ReadFile(file)
 	require.NoError(t, err)
 	const pending = `"pending_operations":[{"type":"creating","resource":{"urn":"urn:pulumi:local::store-events::aws:rds/instance:Instance::db","custom":true,"type":"aws:rds/instance:Instance"}}],`
 	at := bytes.Index(state, []byte(`"resources"`))
 	require.Positive(t, at, "%s", state)
-	require.NoError(t, os.WriteFile(file, []byte(string(state[:at])+pending+string(state[at:])), 0o600)) //nolint:gosec // The test's own file.
+	require.NoError(t, os.WriteFile(file, []byte(string(state[:at])+pending+string(state[at:])), 0o600))
 
 	exported, err := d.stack.Export(t.Context())
 	require.NoError(t, err)

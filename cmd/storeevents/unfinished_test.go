@@ -33,9 +33,9 @@ func TestProtectionOfAnUnfinishedStackIsLifted(t *testing.T) {
 	file := deploy.SettingsFile(dir, deploy.LocalStack)
 	settings, err := deploy.ReadSettings(dir, deploy.LocalStack)
 	require.NoError(t, err)
-	text, err := os.ReadFile(file) //nolint:gosec // The test's own file.
+	text, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), settings.Endpoint(), rds.URL)), 0o600)) //nolint:gosec // The test's own file.
+	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), settings.Endpoint(), rds.URL)), 0o600))
 
 	a := newApp(io.Discard, io.Discard)
 	a.project, a.state, a.stack, a.output = dir, state, deploy.LocalStack, "text"

@@ -262,11 +262,11 @@ func TestJobMayUseTheKeyOfTheLineageSecret(t *testing.T) {
 
 // The keys of existing resources may encrypt other data of their owner.
 func TestExistingKeysAreUsedThroughTheirServicesOnly(t *testing.T) {
-	const secretsKey = "arn:aws:kms:eu-west-1:123456789012:key/99999999-12ab-34cd-56ef-1234567890ab"
+	const loginsKey = "arn:aws:kms:eu-west-1:123456789012:key/99999999-12ab-34cd-56ef-1234567890ab"
 	s := existingAccount("feature-14")
 	s.t = t
 	s.Functions["aws:secretsmanager/getSecret:getSecret"] = func(args map[string]any) map[string]any {
-		return map[string]any{"arn": args["arn"], "kmsKeyId": secretsKey}
+		return map[string]any{"arn": args["arn"], "kmsKeyId": loginsKey}
 	}
 	require.NoError(t, s.deploy(config.Map{
 		"existingBucket": "my-events", "existingBucketKeyArn": bucketKey,
@@ -282,7 +282,7 @@ func TestExistingKeysAreUsedThroughTheirServicesOnly(t *testing.T) {
 				uses++
 				require.Contains(t, through, "s3.eu-west-1.amazonaws.com", "%s %s", role.Name, st.Sid)
 			}
-			if slices.Contains(st.Resource, secretsKey) {
+			if slices.Contains(st.Resource, loginsKey) {
 				uses++
 				require.Equal(t, "secretsmanager.eu-west-1.amazonaws.com", through, "%s %s", role.Name, st.Sid)
 				require.Equal(t, []string{"kms:Decrypt"}, st.Action, "%s %s", role.Name, st.Sid)
