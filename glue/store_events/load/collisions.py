@@ -58,10 +58,13 @@ def apply_winners(connection: Connection, to: Destination, lock: Lock) -> set[in
         return set()
     batches = {one for old, _, new in moves for one in (old, new)}
     ledger.mark_parquet_missing(connection, contract, sorted(batches))
-    for new in sorted({new for _, _, new in moves}):
+    first_days: dict[int, str] = {}
+    for _, day, new in moves:
+        first_days[new] = min(day, first_days.get(new, day))
+    for new, day in sorted(first_days.items()):
         # If the database is restored to a point before this batch, its Parquet is the only evidence.
         with suppress(parquet_writer.WrittenError), to.writer(new, first=True) as out:
-            out.ensure_object(min(day for _, day, one in moves if one == new))
+            out.ensure_object(day)
     for old in sorted({old for old, _, _ in moves}):
         # Store an object even for a day that loses its last row, so that a delayed worker does not write one.
         with to.writer(old) as out:
