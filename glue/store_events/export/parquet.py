@@ -117,7 +117,8 @@ def _committed(connection: Connection, to: Destination, batch_id: int) -> Iterab
         for (text,) in cursor:  # One at a time, because a row can have a megabyte.
             file.write(f"{text}\n".encode())
         [(warnings,)] = database.rows(connection, "show count(*) warnings")
-        others = [code for _, code, _ in database.rows(connection, "show warnings") if code != _TOO_LONG]
+        details = database.rows(connection, "show warnings") if warnings else []
+        others = [code for _, code, _ in details if code != _TOO_LONG]
         if warnings > len(others):  # The server may drop the message of a warning.
             [(limit,)] = database.rows(connection, "select @@max_allowed_packet")
             raise ReadError(f"max_allowed_packet, {limit} bytes, is too small for the rows of batch {batch_id}")
