@@ -290,11 +290,7 @@ func (a *app) prepareDestroy(ctx context.Context, d *deploy.Deployment, p deploy
 	if !emptied && !paused && !lift {
 		return nil
 	}
-	endpoint, err := a.endpoint()
-	if err != nil {
-		return err
-	}
-	o, err := a.operateOn(ctx, outputs, endpoint)
+	o, err := a.operateDeployed(ctx, outputs)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,15 @@ func (a *app) outputs(ctx context.Context) (map[string]any, error) {
 	return outputs, a.adviseUp(err)
 }
 
+// operateDeployed opens the stack with these outputs. Unlike operate, it does not start the local AWS.
+func (a *app) operateDeployed(ctx context.Context, outputs map[string]any) (*ops.Ops, error) {
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return nil, err
+	}
+	return a.operateOn(ctx, outputs, endpoint)
+}
+
 func (a *app) operateOn(ctx context.Context, outputs map[string]any, endpoint string) (*ops.Ops, error) {
 	stack, err := ops.FromOutputs(a.stack, outputs, endpoint)
 	if err != nil {

@@ -136,11 +136,7 @@ func (a *app) protectDatabase(ctx context.Context, cfg config.Config, outputs ma
 	if cfg.Database.Existing() || cfg.Common.Paused {
 		return nil
 	}
-	endpoint, err := a.endpoint()
-	if err != nil {
-		return err
-	}
-	o, err := a.operateOn(ctx, outputs, endpoint)
+	o, err := a.operateDeployed(ctx, outputs)
 	if err != nil {
 		return err
 	}
