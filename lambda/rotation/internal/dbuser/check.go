@@ -129,13 +129,9 @@ func unfit(v map[string]string, connections int) (problems []error) {
 // before8023 reports whether a server of MySQL 8.0 lacks invisible columns:
 // https://dev.mysql.com/doc/refman/8.0/en/invisible-columns.html
 func before8023(version string) bool {
-	patch, ok := strings.CutPrefix(version, "8.0.")
-	digits := strings.IndexFunc(patch, func(r rune) bool { return r < '0' || r > '9' })
-	if digits >= 0 {
-		patch = patch[:digits]
-	}
-	n, err := strconv.Atoi(patch)
-	return ok && err == nil && n < 23
+	var patch int
+	_, err := fmt.Sscanf(version, "8.0.%d", &patch)
+	return err == nil && patch < 23
 }
 
 // userPrivileges selects the privileges of the logged-in user at each level, without
