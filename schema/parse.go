@@ -61,8 +61,7 @@ func (c Contract) streamProblems() (problems []error) {
 	if len(c.Streams) == 0 {
 		return []error{errors.New("streams: at least one is required")}
 	}
-	p := c.Prefixes
-	used := []string{p.Curated, p.Quarantine, p.Scripts, p.Bookmarks, p.AthenaResults, p.CommandOutput, p.Foreign, p.Feed}
+	used := c.Prefixes.all()
 	for _, s := range c.Streams {
 		if !streamName.MatchString(s.Name) {
 			problems = append(problems, fmt.Errorf("stream %q: use at most 63 lower-case letters, digits and underscores, beginning with a letter", s.Name))

@@ -77,6 +77,10 @@ type Prefixes struct {
 	Feed string `json:"feed"`
 }
 
+func (p Prefixes) all() []string {
+	return []string{p.Curated, p.Quarantine, p.Scripts, p.Bookmarks, p.AthenaResults, p.CommandOutput, p.Foreign, p.Feed}
+}
+
 // JobTemporary returns the prefix of the job's temporary files, with a trailing slash.
 func (p Prefixes) JobTemporary() string { return p.Bookmarks + "/temporary/" }
 
