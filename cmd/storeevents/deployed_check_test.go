@@ -92,12 +92,7 @@ func TestInstanceIsChecked(t *testing.T) {
 		"refused":  {http.StatusForbidden, strings.Replace(missing, "DBInstanceNotFound", "AccessDenied", 1), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.WriteHeader(test.status)
-				_, _ = io.WriteString(w, test.text)
-			}))
-			defer server.Close()
-			cfg := aws.Config{BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIA", "secret", "")}
+			cfg := alwaysAnswering(t, test.status, test.text)
 			var stderr bytes.Buffer
 			err := newApp(io.Discard, &stderr).checkInstance(t.Context(), ops.New(ops.Stack{Region: "us-east-1", Database: "db"}, ops.Options{AWS: cfg}), config.Database{StorageGiB: 20, Host: test.host})
 			require.Equal(t, name == "refused", strings.Contains(stderr.String(), "AccessDenied"))
@@ -124,12 +119,7 @@ func TestIncompleteRotationIsNotTurnedOff(t *testing.T) {
 		"refused":    {http.StatusBadRequest, `{"__type":"AccessDeniedException"}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.WriteHeader(test.status)
-				_, _ = io.WriteString(w, test.text)
-			}))
-			defer server.Close()
-			cfg := aws.Config{BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIA", "secret", "")}
+			cfg := alwaysAnswering(t, test.status, test.text)
 			var stderr bytes.Buffer
 			err := newApp(io.Discard, &stderr).checkRotation(t.Context(), ops.New(ops.Stack{Workflow: "store-events-dev", Region: "us-east-1", LoginARNs: []string{arn}}, ops.Options{AWS: cfg}))
 			require.Equal(t, name == "refused", strings.Contains(stderr.String(), "AccessDenied"))
@@ -140,4 +130,15 @@ func TestIncompleteRotationIsNotTurnedOff(t *testing.T) {
 			require.ErrorContains(t, err, test.wants)
 		})
 	}
+}
+
+// alwaysAnswering returns the configuration of clients whose requests all get the same response.
+func alwaysAnswering(t *testing.T, status int, text string) aws.Config {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, text)
+	}))
+	t.Cleanup(server.Close)
+	return aws.Config{BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIA", "secret", "")}
 }
