@@ -25,6 +25,9 @@ type Artifacts struct {
 	Authorities string
 }
 
+// functionNames are the folders of the functions in ./lambda.
+var functionNames = []string{"producer", "rotation", "starter"}
+
 // Build builds the functions with the go command on PATH and packs the job's
 // modules, into the project's bin folder. caFile contains the database's certificate
 // authorities; empty selects Amazon's, and a relative path starts at projectDir.
@@ -35,7 +38,7 @@ func Build(ctx context.Context, projectDir, caFile string) (Artifacts, error) {
 	if built.Authorities, err = authorities(projectDir, caFile); err != nil {
 		return Artifacts{}, err
 	}
-	functions, err := buildFunctions(ctx, projectDir, bin, "producer", "rotation", "starter")
+	functions, err := buildFunctions(ctx, projectDir, bin, functionNames...)
 	if err != nil {
 		return Artifacts{}, err
 	}
