@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import boto3
 import pytest
 
 from store_events.contract import load as load_contract
@@ -12,7 +11,7 @@ from store_events.mysql.database import LockedError
 from testsupport import dbserver, fieldcases
 from testsupport.fieldcases import FieldCase
 from testsupport.loads import a_plan, attempt, batch
-from testsupport.stack import Stack
+from testsupport.stack import Stack, client
 
 CASES = [fieldcases.load(name) for name in fieldcases.NAMES]
 
@@ -28,7 +27,7 @@ def check_names(stack: Stack) -> None:
 def test_alone(stack: Stack, case: FieldCase) -> None:
     if case.expect.get("fresh"):  # The crawler has not created the tables, or has created others.
         for stream in load_contract().streams:
-            boto3.client("glue").delete_table(DatabaseName=stack.bucket, Name=f"txns_{stream}")
+            client("glue").delete_table(DatabaseName=stack.bucket, Name=f"txns_{stream}")
     case.put(stack)
     summary = stack.run()
     case.check(stack, summary)

@@ -3,13 +3,12 @@
 from typing import Any
 from unittest import mock
 
-import boto3
 import pytest
 
 from store_events import aws
 from store_events.report import crawl
 from testsupport.events import event
-from testsupport.stack import Stack
+from testsupport.stack import Stack, client
 
 CRAWLER = "events"
 
@@ -17,7 +16,7 @@ CRAWLER = "events"
 @pytest.fixture
 def started(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Mock StartCrawler, and create the tables that a crawl of one day creates."""
-    glue = boto3.client("glue")
+    glue = client("glue")
     for stream in ("sale_events", "inventory_events"):
         storage = {
             "Location": f"s3://{stack.bucket}/{stream}/",

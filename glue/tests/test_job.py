@@ -5,12 +5,11 @@ import json
 from decimal import Decimal
 from typing import Any
 
-import boto3
 import pytest
 
 from store_events.mysql import lock
 from store_events.mysql.lock import LockError
-from testsupport.stack import Stack
+from testsupport.stack import Stack, client
 
 
 def event(key: str, **more: Any) -> bytes:
@@ -96,7 +95,7 @@ def test_two_runs_at_once(stack: Stack) -> None:
 
 def test_catalog_does_not_decide_what_is_read(stack: Stack) -> None:
     """A missing table, another location, and unknown columns are findings."""
-    glue = boto3.client("glue")
+    glue = client("glue")
     stack.put("sale_events/dt=2024-05-01/a.json", [event("a")])
     stack.put("inventory_events/dt=2024-05-01/b.json", [event("b")])
     assert [f["kind"] for f in stack.run(table_prefix="other_")["findings"]] == ["catalog_table_missing"] * 2

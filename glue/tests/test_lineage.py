@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import jsonschema
 import pyspark
 import pytest
@@ -24,8 +23,7 @@ from store_events.load.runs import RecordedRun
 from store_events.report import lineage
 from store_events.report.run_state import RunState
 from store_events.settings import Settings, Target, optional
-from testsupport.emulator import REGION
-from testsupport.stack import Stack
+from testsupport.stack import Stack, client
 
 DAY = "sale_events/dt=2024-05-01"
 # The events of the reference client, PyPI's openlineage-python 1.54.0, for a run with two streams and two fields, with
@@ -188,9 +186,7 @@ KEY = "key-e4b1f0"
 
 
 def secret(text: str) -> str:
-    arn: str = boto3.client("secretsmanager", region_name=REGION).create_secret(
-        Name=f"lineage-{uuid4()}", SecretString=text
-    )["ARN"]
+    arn: str = client("secretsmanager").create_secret(Name=f"lineage-{uuid4()}", SecretString=text)["ARN"]
     return arn
 
 

@@ -7,20 +7,19 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pymysql
 import pytest
 
 from store_events.mysql import database
 from store_events.settings import Target
 from testsupport import dbserver
-from testsupport.stack import Stack
+from testsupport.stack import Stack, client
 
 
 def put_secret(stack: Stack, password: str) -> None:
-    client, arn = boto3.client("secretsmanager"), stack.settings.target.secret_arn
-    value: dict[str, Any] = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])
-    client.put_secret_value(SecretId=arn, SecretString=json.dumps({**value, "password": password}))
+    secrets, arn = client("secretsmanager"), stack.settings.target.secret_arn
+    value: dict[str, Any] = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
+    secrets.put_secret_value(SecretId=arn, SecretString=json.dumps({**value, "password": password}))
 
 
 def test_connection_waits_for_the_new_password(stack: Stack) -> None:
@@ -44,11 +43,11 @@ def test_connection_waits_for_the_new_password(stack: Stack) -> None:
 
 
 def test_connection_waits_for_the_server(stack: Stack) -> None:
-    client, arn = boto3.client("secretsmanager"), stack.settings.target.secret_arn
-    value: dict[str, Any] = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])
-    client.put_secret_value(SecretId=arn, SecretString=json.dumps({**value, "port": 1}))
+    secrets, arn = client("secretsmanager"), stack.settings.target.secret_arn
+    value: dict[str, Any] = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
+    secrets.put_secret_value(SecretId=arn, SecretString=json.dumps({**value, "port": 1}))
     with ThreadPoolExecutor() as pool:
-        pool.submit(client.put_secret_value, SecretId=arn, SecretString=json.dumps(value))
+        pool.submit(secrets.put_secret_value, SecretId=arn, SecretString=json.dumps(value))
         with database.connect(stack.settings.target) as connection:
             assert database.rows(connection, "select 1") == [(1,)]
 

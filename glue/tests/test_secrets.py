@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pymysql
 import pytest
 from pyspark.serializers import CloudPickleSerializer
@@ -19,7 +18,7 @@ from store_events.mysql.lock import Lock
 from store_events.settings import Target
 from store_events.source.objects import SourceObject
 from testsupport import certificates, dbserver
-from testsupport.stack import Stack
+from testsupport.stack import Stack, client
 
 
 def plan(stack: Stack) -> Plan:
@@ -46,9 +45,7 @@ def test_password_has_no_representation(stack: Stack) -> None:
 
 
 def test_error_names_missing_members_of_the_secret(stack: Stack) -> None:
-    boto3.client("secretsmanager").put_secret_value(
-        SecretId=stack.settings.target.secret_arn, SecretString='{"host":"h"}'
-    )
+    client("secretsmanager").put_secret_value(SecretId=stack.settings.target.secret_arn, SecretString='{"host":"h"}')
     with pytest.raises(ValueError, match="lacks port, dbname, username, password"):
         aws.read_credentials(stack.settings.target.secret_arn)
 

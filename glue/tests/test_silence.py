@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-import boto3
 import pymysql
 import pytest
 
@@ -15,7 +14,7 @@ from store_events.mysql import database, lock
 from store_events.settings import Target
 from testsupport import silent_relay
 from testsupport.silent_relay import Relay
-from testsupport.stack import Stack
+from testsupport.stack import Stack, client
 
 LOST = (2003, 2006, 2013)
 
@@ -25,10 +24,10 @@ def relay(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
     """Yield a relay to the stack's database, with short timeouts for responses."""
     monkeypatch.setattr(database, "_HANDSHAKE_S", 0.5)
     monkeypatch.setattr(database, "RESPONSE_S", 1)
-    client, arn = boto3.client("secretsmanager"), stack.settings.target.secret_arn
+    secrets, arn = client("secretsmanager"), stack.settings.target.secret_arn
     with silent_relay.running(stack.database.port) as found:
-        value = {**json.loads(client.get_secret_value(SecretId=arn)["SecretString"]), "port": found.port}
-        client.put_secret_value(SecretId=arn, SecretString=json.dumps(value))
+        value = {**json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"]), "port": found.port}
+        secrets.put_secret_value(SecretId=arn, SecretString=json.dumps(value))
         yield found
 
 

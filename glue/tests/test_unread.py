@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pyarrow as pa
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -16,7 +15,7 @@ from store_events.source.fast_get import FastGet
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, Lines, Unread
 from testsupport.loads import a_plan, attempt_all, batch
-from testsupport.stack import Stack
+from testsupport.stack import Stack, client
 
 DAY = "sale_events/dt=2024-05-01"
 
@@ -52,7 +51,7 @@ def test_lines_of_a_manifest_are_rows_of_its_table(stack: Stack) -> None:
     stack.put(f"{DAY}/a.json", [event("a"), b"bad"])
     stack.put(f"{DAY}/_hidden.json", [event("b")])
     stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/c.json", Body=event("c"), StorageClass="GLACIER")
-    boto3.client("glue").delete_table(DatabaseName=stack.bucket, Name="txns_sale_events")
+    client("glue").delete_table(DatabaseName=stack.bucket, Name="txns_sale_events")
     stack.run()
     lines = manifest(stack, "jr_1")
     assert {line["kind"] for line in lines} == {"run", "finding", "expectation", "object"}

@@ -5,6 +5,8 @@ import json
 import tempfile
 import uuid
 from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -20,6 +22,14 @@ from store_events.settings import Settings, Target
 from testsupport import bookmarks, dbserver
 from testsupport.emulator import REGION
 
+_TABLES = ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions")
+
+
+@cache
+def client(service: str) -> Any:
+    """Return a client that all tests share, apart from those of the job. Creating one takes longer than its calls."""
+    return boto3.client(service, region_name=REGION)
+
 
 @dataclass
 class Stack:
@@ -28,24 +38,21 @@ class Stack:
     bookmark: bookmarks.Server
     settings: Settings
     runs: int = 0
-    s3: Any = field(default_factory=lambda: boto3.client("s3"))
+    s3: Any = field(default_factory=lambda: client("s3"))
 
     @classmethod
     def create(cls, spark: SparkSession, database: dbserver.Server, bookmark: bookmarks.Server) -> "Stack":
         name = f"events-{uuid.uuid4().hex[:12]}"
-        boto3.client("s3").create_bucket(Bucket=name)
-        glue = boto3.client("glue")
+        client("s3").create_bucket(Bucket=name)
+        glue = client("glue")
         glue.create_database(DatabaseInput={"Name": name})
         for stream in load_contract().streams:
             location = {"Location": f"s3://{name}/{stream}/"}
             glue.create_table(DatabaseName=name, TableInput={"Name": f"txns_{stream}", "StorageDescriptor": location})
         value = {"username": dbserver.USER, "password": dbserver.PASSWORD, "engine": "mysql", "host": "127.0.0.1",
                  "port": database.port, "dbname": dbserver.DATABASE}  # fmt: skip
-        secret = boto3.client("secretsmanager", region_name=REGION).create_secret(
-            Name=name, SecretString=json.dumps(value)
-        )
-        for table in ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions"):
-            database.rows(f"drop table if exists {table}")
+        secret = client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(value))
+        database.rows(f"drop table if exists {', '.join(_TABLES)}")
         target = Target(secret["ARN"], "sales_txns_tbl", database.ca)
         return cls(spark, database, bookmark, Settings("jr_0", name, name, "txns_", target, lock_wait_s=1))
 
@@ -92,9 +99,12 @@ class Stack:
     def parquet_rows(self, columns: str) -> list[tuple[Any, ...]]:
         """Read all Parquet rows, each after its object's key."""
         found = []
-        for key in self.keys("curated/"):
-            body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-            found += [(key, *row) for row in _read_parquet(body, columns)]
+        with duckdb.connect() as engine, tempfile.TemporaryDirectory() as folder:
+            for number, key in enumerate(self.keys("curated/")):
+                file = Path(folder, f"{number}.parquet")
+                file.write_bytes(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+                rows = engine.execute(f"select {columns} from read_parquet('{file}')").fetchall()
+                found += [(key, *row) for row in rows]
         return found
 
     def balanced(self) -> bool:
@@ -102,10 +112,3 @@ class Stack:
         [(rows,)] = self.database.rows("select count(*) from sales_txns_tbl")
         [(new,)] = self.database.rows("select coalesce(sum(rows_new), 0) from etl_batches")
         return rows == new
-
-
-def _read_parquet(body: bytes, columns: str) -> list[tuple[Any, ...]]:
-    with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
-        file.write(body)
-        file.flush()
-        return duckdb.connect().execute(f"select {columns} from read_parquet('{file.name}')").fetchall()
