@@ -95,7 +95,7 @@ func (p egressPath) check(region string) []Finding {
 		return serves(e) && e.VpcEndpointType == ec2types.VpcEndpointTypeGateway && strings.HasSuffix(aws.ToString(e.ServiceName), ".s3") &&
 			slices.Contains(e.RouteTableIds, aws.ToString(p.table.RouteTableId))
 	})
-	if !s3 && (!out || p.EndpointGroup != "") {
+	if !s3 && !out { // The security groups allow S3's addresses on any route.
 		found = append(found, Finding{
 			ID: vpcCheck, Status: Problem, What: fmt.Sprintf("subnet %s cannot reach S3: Glue refuses to start a job there", p.subnet),
 			Do: fmt.Sprintf("have the VPC's owner add a gateway endpoint (`aws ec2 create-vpc-endpoint --vpc-id %s --service-name com.amazonaws.%s.s3 --route-table-ids %s`), which is free", p.VpcID, region, aws.ToString(p.table.RouteTableId)),

@@ -72,6 +72,11 @@ func TestExistingVpc(t *testing.T) {
 	n = of(routed)
 	n.EndpointGroup = "sg-0123456789abcdef0"
 	problem(n, "no working interface endpoint with private names")
+	closed := *a // The NAT gateway leads to S3 too.
+	closed.cfg.HTTPClient = answering{"DescribeVpcEndpoints", "<state>available</state>", "<state>deleting</state>"}
+	for _, f := range existingVpc(t, &closed, n) {
+		require.Contains(t, f.What, "no working interface endpoint with private names")
+	}
 
 	// The route exists, but has no target.
 	nat := *a
