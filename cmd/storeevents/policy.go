@@ -149,6 +149,9 @@ func (v verdict) write(w *page) {
 	for _, r := range v.Violations {
 		w.printf("%s %s: %s\n", r.Level, r.Resource, strings.TrimSpace(r.Message))
 	}
+	for _, r := range v.Undecided {
+		w.printf("undecided %s: %s\n", r.Resource, strings.TrimSpace(r.Message))
+	}
 	w.printf("policies of stack %s: %d resources, %d mandatory and %d advisory violations, %d undecided\n",
 		v.Stack, v.Resources, v.Summary.Mandatory, v.Summary.Advisory, v.Summary.Undecided)
 	if v.Known > 0 {

@@ -52,6 +52,9 @@ func TestDeployedStateIsChecked(t *testing.T) {
 	var b page
 	v.write(&b)
 	require.Contains(t, b.String(), "policies of stack prod: 4 resources, ")
+	for _, u := range v.Undecided {
+		require.Contains(t, b.String(), "undecided "+u.Resource+": "+u.Message)
+	}
 }
 
 func TestExceptionsAndEnvironmentOfTheStackHold(t *testing.T) {
