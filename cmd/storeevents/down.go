@@ -63,7 +63,7 @@ with them. The last deployed value of protectData decides, not the current setti
 			return a.print(r, func(w *page) { r.write(w, a) })
 		},
 	}
-	a.asFlag(cmd, providersRole)
+	a.asFlag(cmd, "with a local stack, "+providersRole+"; a stack on AWS is destroyed with the role of its last update")
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask before destroying a stack on AWS")
 	cmd.Flags().BoolVar(&o.lift, "lift-protection", false, "destroy a stack with protectData, which keeps its data")
 	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without a destroy by the engine")

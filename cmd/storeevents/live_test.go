@@ -156,3 +156,14 @@ func TestHelpDocumentsThatRunsStopWithTheirCommand(t *testing.T) {
 		require.Contains(t, c.Long, "Ctrl-C or SIGTERM also stops", path)
 	}
 }
+
+func TestHelpIsNotIndentedLikeTheSource(t *testing.T) {
+	var check func(*cobra.Command)
+	check = func(c *cobra.Command) {
+		require.NotContains(t, c.Long, "\t", c.CommandPath())
+		for _, sub := range c.Commands() {
+			check(sub)
+		}
+	}
+	check(newRoot(newApp(io.Discard, io.Discard)))
+}

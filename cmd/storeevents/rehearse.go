@@ -16,7 +16,7 @@ func newRehearse(a *app) *cobra.Command {
 		Short: "Deploy the stack to an empty local AWS, and check that a second update changes nothing",
 		Long: `Deploy the stack, with its settings, to a temporary local AWS; then preview a
 second update, which must change nothing. No account, credential or network is
-		needed.`,
+needed.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			first, second, err := a.rehearse(cmd.Context())

@@ -20,7 +20,7 @@ func newReport(a *app) *cobra.Command {
 		Short: "Write the console's views as one HTML file",
 		Long: `Write the state of the stack, or one run, as the web console shows it to a single
 HTML file. The file needs neither network nor scripts, so it can be archived or
-		sent.`,
+sent.`,
 		Example: "  storeevents report --run 12 --file run-12.html",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -10,8 +10,9 @@ func newRun(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "Run the crawler, then the workflow, which runs the job",
-		Long:  "Run the crawler, then the workflow, which runs the job, and wait until it has finished." + stopsItsRun,
-		Args:  noArguments,
+		Long: "Run the crawler, then the workflow, which runs the job, and wait until it has finished.\n" +
+			"If the crawl fails, the job still loads the events, and the command fails at its end." + stopsItsRun,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.WorkflowResult, error) { return o.CrawlAndLoad(cmd.Context()) }, writeWorkflow)
 		},

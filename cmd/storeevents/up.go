@@ -67,7 +67,7 @@ move the expiry.`,
 	a.asFlag(cmd, providersRole)
 	cmd.Flags().BoolVar(&o.loseData, "lose-data", false, "replace or delete resources with data, if the settings require it")
 	cmd.Flags().StringVar(&o.from, "from", "", "with --ttl: copy the settings of this stack, if the stack is new")
-	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, `lifetime from now of a stack created by --from, such as 48h; "storeevents down --expired" then destroys it`)
+	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, `lifetime from now of a stack created by --from, 1h to 720h; "storeevents down --expired" then destroys it`)
 	return cmd
 }
 
