@@ -190,6 +190,17 @@ func triggers(w workflow) []string {
 	return names
 }
 
+// docs/ci.md describes a state in S3 and in Pulumi Cloud.
+func TestDeploymentsCanUseEachBackend(t *testing.T) {
+	for _, name := range []string{"deploy", "drift"} {
+		raw, err := os.ReadFile(filepath.Join(root, ".github", "workflows", name+".yaml")) //nolint:gosec // A file of the project.
+		require.NoError(t, err)
+		for _, variable := range []string{"PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN"} {
+			require.Equal(t, 2, strings.Count(string(raw), variable+": ${{"), "%s: %s of dev and prod", name, variable)
+		}
+	}
+}
+
 // Jobs that run a fork's code have neither secrets nor write permissions.
 func TestForksGetNoSecretsAndWritePermissions(t *testing.T) {
 	secret := regexp.MustCompile(`secrets\.|github\.token`)
