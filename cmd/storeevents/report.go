@@ -17,10 +17,11 @@ func newReport(a *app) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "report",
-		Short: "Write the console's views as one HTML file",
-		Long: `Write the state of the stack, or one run, as the web console shows it to a single
-HTML file. The file needs neither network nor scripts, so it can be archived or
-sent.`,
+		Short: "Write the console's overviews as one HTML file",
+		Long: `Write the state of the stack as the web console shows it to a single HTML file: the
+overview, the last 100 runs, the last 200 object versions of the quarantine, the catalog,
+the policies and the cost. With --run, write one run with its findings, expectations and up
+to 1,000 objects. The file needs neither network nor scripts, so it can be archived or sent.`,
 		Example: "  storeevents report --run 12 --file run-12.html",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
