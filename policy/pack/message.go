@@ -30,7 +30,11 @@ func message(r rule.Rule, f rule.Finding) string {
 
 // undecided describes which rules cannot decide because of which property.
 func undecided(worst rule.Severity, f rule.Finding, rules []string) string {
-	return fmt.Sprintf("[%s] not decided at preview, the update decides: %s: %s (%s)", worst, f.Property, f.Message, strings.Join(rules, ", "))
+	what := f.Message
+	if f.Property != "" {
+		what = f.Property + ": " + what
+	}
+	return fmt.Sprintf("[%s] not decided at preview, the update decides: %s (%s)", worst, what, strings.Join(rules, ", "))
 }
 
 // resourceName shortens a URN to its type and name.

@@ -61,6 +61,15 @@ func TestUnknownIsReportedOnceAsAdvisory(t *testing.T) {
 	require.Equal(t, messages{"not-decided-at-preview": {"[high] not decided at preview, the update decides: on: not known yet (example, second)"}}, reports)
 }
 
+func TestUndecidedWithoutAProperty(t *testing.T) {
+	whole := example
+	whole.Resource = func(rule.Resource) []rule.Finding {
+		return []rule.Finding{{Kind: rule.Undecided, Message: "its price is not known"}}
+	}
+	reports := checkDB(t, packOf(rule.Prod, whole), nil)
+	require.Equal(t, messages{"not-decided-at-preview": {"[high] not decided at preview, the update decides: its price is not known (example)"}}, reports)
+}
+
 func TestBrokenRuleIsMandatory(t *testing.T) {
 	broken := example
 	broken.Levels = rule.Advice
