@@ -36,11 +36,13 @@ func (n *Network) api(s Subnet, w Workload, service string) (string, *Missing) {
 	if missing := n.checkInternet(s, table, service); missing != nil {
 		return "", missing
 	}
+	// A prefix list has the service's public addresses, so rules with it hold on any route.
+	to := peer{name: service + " through the NAT gateway", prefixList: n.PrefixLists[service], blocks: []string{everywhere}}
 	target := table.defaultTarget()
 	if !isInstance(target) {
-		return "", n.checkRules(from, peer{name: service + " through the NAT gateway", blocks: []string{everywhere}}, https)
+		return "", n.checkRules(from, to, https)
 	}
-	to := peer{name: service + " through a NAT instance", blocks: []string{everywhere}}
+	to.name = service + " through a NAT instance"
 	if missing := n.checkRules(from, to, https); missing != nil {
 		return "", missing
 	}

@@ -136,6 +136,9 @@ func TestAPI(t *testing.T) {
 			missing: &reachability.Missing{"route", "NAT gateway nat-1, to which table rtb-app of subnet subnet-app leads"}},
 		"the NAT gateway is in a private subnet": {network: public(), service: "glue", change: func(n *reachability.Network) { n.NATs[0].Subnet = "subnet-db" },
 			missing: &reachability.Missing{"route", "a route to an internet gateway in table rtb-main, which NAT gateway nat-1 is in"}},
+		"egress to S3 alone through the NAT gateway": {network: public(), service: "s3", change: without(7)},
+		"egress to S3 alone does not include others": {network: public(), service: "glue", change: without(7), missing: &reachability.Missing{"rule",
+			"an egress rule of security group sg-w for TCP port 443 to 0.0.0.0/0 (glue through the NAT gateway)"}},
 		"no egress to the NAT gateway": {network: public(), service: "glue", change: func(n *reachability.Network) { n.Rules[len(n.Rules)-1].CIDR = "10.0.0.0/8" },
 			missing: &reachability.Missing{"rule", "an egress rule of security group sg-w for TCP port 443 to 0.0.0.0/0 (glue through the NAT gateway)"}},
 	} {
