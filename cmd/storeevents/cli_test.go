@@ -79,6 +79,7 @@ func TestInvalidFlagsAreReported(t *testing.T) {
 		"force on AWS":     {[]string{"down", "--stack", "dev", "--force"}, "--force is for local stacks"},
 		"demo on AWS":      {[]string{"demo", "--stack", "dev"}, "leave sample events and an invalid line in it; nothing was done"},
 		"role on AWS":      {[]string{"down", "--stack", "dev", "--as", "arn:aws:iam::123456789012:role/deploy"}, "a stack on AWS is destroyed with the role of its last update"},
+		"preflight config": {[]string{"preflight", "--stack", "dev", "--config", "store-events:jobWorkers=3"}, "apply only to local stacks, and stack dev is on AWS"},
 		"config on AWS":    {[]string{"outputs", "--stack", "dev", "--config", "store-events:jobWorkers=3"}, "apply only to local stacks, and stack dev is on AWS"},
 		"malformed config": {[]string{"status", "--config", "jobWorkers"}, `--config "jobWorkers": must be a key and a value`},
 		"unknown outcome":  {[]string{"runs", "show", "1", "--only", "lost"}, `--only "lost": must be one of unread, archived`},

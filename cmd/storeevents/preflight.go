@@ -54,6 +54,9 @@ func (a *app) preflight(ctx context.Context) (preflight.Report, error) {
 	if err != nil {
 		return preflight.Report{}, err
 	}
+	if err := a.configApplies(endpoint); err != nil {
+		return preflight.Report{}, err
+	}
 	cfg, err := a.deployerConfig(ctx, endpoint)
 	if err != nil {
 		return preflight.Report{}, err

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"store-events/policy/pack"
 	"store-events/policy/rule"
 )
 
@@ -20,15 +21,19 @@ var (
 	escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// GitHub writes the violations as annotations of GitHub Actions, mandatory ones as errors:
+// GitHub writes the violations as annotations of GitHub Actions, mandatory ones as errors, and what no rule could decide as
+// notices:
 // https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
 func GitHub(w io.Writer, r Result) error {
 	for _, report := range r.Reports {
-		if !decided(report) || r.Known[Fingerprint(report)] {
+		if report.Policy == pack.NotePolicy || r.Known[Fingerprint(report)] {
 			continue
 		}
 		command := "warning"
-		if report.Level >= rule.Mandatory {
+		switch {
+		case report.Policy == pack.UndecidedPolicy:
+			command = "notice"
+		case report.Level >= rule.Mandatory:
 			command = "error"
 		}
 		_, err := fmt.Fprintf(w, "::%s file=%s,line=%d,title=%s::%s\n", command, escapeProperty.Replace(r.File), r.line(report.URN),
