@@ -1,5 +1,6 @@
 """The state of a Spark worker before its first task."""
 
+import gc
 import sys
 from collections.abc import Iterable
 from zipimport import zipimporter
@@ -10,6 +11,17 @@ from pyspark.sql import SparkSession
 
 # Spark 4 compares versions without setuptools.
 _LIBRARIES = ["boto3", "pandas", "pyarrow.parquet", *(["setuptools"] if pyspark.__version__ < "4" else [])]
+
+
+def test_worker_does_not_collect_its_libraries(spark: SparkSession) -> None:
+    def collected(_: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
+        yield pa.RecordBatch.from_arrays(
+            [pa.array([gc.get_freeze_count()]), pa.array([len(gc.get_objects())])], names=["frozen", "others"]
+        )
+
+    one = spark.range(1, numPartitions=1)
+    [row] = one.mapInArrow(collected, "frozen long, others long").collect()
+    assert row.frozen > 4 * row.others
 
 
 def test_worker_has_its_libraries_and_reads_no_archive(spark: SparkSession) -> None:
