@@ -31,6 +31,10 @@ func (n *Network) newS3Endpoint(s scope, args *NetworkArgs, tables []*ec2.RouteT
 }
 
 // newInterfaceEndpoints connects the app subnets to the AWS APIs, if configured.
+//
+// Other subnets replace an endpoint: the provider adds the new ones and removes the old ones in one
+// call, and EC2 refuses a second subnet of a zone (DuplicateSubnetsInSameZone). The old endpoint is
+// deleted first, because two endpoints cannot have the same private names.
 func (n *Network) newInterfaceEndpoints(s scope, args *NetworkArgs) error {
 	if !args.Settings.InterfaceEndpoints {
 		return nil
@@ -46,7 +50,7 @@ func (n *Network) newInterfaceEndpoints(s scope, args *NetworkArgs) error {
 			SecurityGroupIds:  pulumi.StringArray{n.SecurityGroups.Endpoints},
 			Policy:            interfacePolicy(args.Environment, service),
 			Tags:              tagged(label),
-		}, s.parent)
+		}, s.parent, pulumi.ReplaceOnChanges([]string{"subnetIds"}), pulumi.DeleteBeforeReplace(true))
 		if err != nil {
 			return fmt.Errorf("endpoint %s: %w", service, err)
 		}

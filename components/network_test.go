@@ -176,6 +176,8 @@ func TestEndpoints(t *testing.T) {
 			require.Equal(t, true, e.Get(t, "privateDnsEnabled"))
 			require.Equal(t, []any{"test-app-1-id", "test-app-2-id"}, e.Get(t, "subnetIds"))
 			require.Equal(t, []any{"test-endpoints-group-id"}, e.Get(t, "securityGroupIds"))
+			require.Equal(t, []string{"subnetIds"}, e.Replacing, "EC2 refuses a second subnet of a zone, even for a moment")
+			require.True(t, e.DeleteBeforeReplace, "its private names are in use until it is deleted")
 			prefix := map[bool]string{true: "cloudwatch", false: service}[service == "monitoring"]
 			require.Equal(t, map[string]policyStatement{"OwnAccount": {
 				Sid: "OwnAccount", Effect: "Allow", Principal: map[string]any{"AWS": "*"}, Action: []string{prefix + ":*"}, Resource: []string{"*"},

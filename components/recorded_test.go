@@ -145,6 +145,9 @@ func (r recorded) describe() registration {
 		for _, property := range res.Ignored {
 			d.Options = append(d.Options, "ignoreChanges "+property)
 		}
+		for _, property := range res.Replacing {
+			d.Options = append(d.Options, "replaceOnChanges "+property)
+		}
 		for _, urn := range res.Depends {
 			d.WaitsFor = append(d.WaitsFor, lastOfURN(urn))
 		}

@@ -34,6 +34,8 @@ type Resource struct {
 	Sources map[string][]string
 	// Ignored are the properties whose changes the engine ignores.
 	Ignored []string
+	// Replacing are the properties whose changes replace the resource.
+	Replacing []string
 }
 
 // OfType returns the resources of a type, such as aws:ec2/subnet:Subnet.
@@ -100,6 +102,7 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	if rpc := args.RegisterRPC; rpc != nil {
 		rec.Parent, rec.Protected, rec.Retained = rpc.GetParent(), rpc.GetProtect(), rpc.GetRetainOnDelete()
 		rec.Depends, rec.Ignored, rec.DeleteBeforeReplace = rpc.GetDependencies(), rpc.GetIgnoreChanges(), rpc.GetDeleteBeforeReplace()
+		rec.Replacing = rpc.GetReplaceOnChanges()
 		for property, from := range rpc.GetPropertyDependencies() {
 			rec.Sources[property] = from.GetUrns()
 		}

@@ -56,10 +56,12 @@ var unseen = map[string]string{
 
 // notes are effects that a preview on the local AWS does not show.
 var notes = map[string]string{
-	"targetTable":   "The next run loads all objects into the new table: **events whose objects are no longer in the bucket stay in the former table only**, and their Parquet is removed",
-	"databaseName":  "With databaseHost, the former database is kept: **events whose objects are no longer in the bucket stay there only**, and their Parquet is removed",
-	"vpcCidr":       "On AWS the update fails, because RDS cannot move the database to another VPC: create a new stack",
-	"dbSubnetCidrs": "The update fails, because RDS cannot remove a subnet from an instance's subnet group: create a new stack",
+	"targetTable":       "The next run loads all objects into the new table: **events whose objects are no longer in the bucket stay in the former table only**, and their Parquet is removed",
+	"databaseName":      "With databaseHost, the former database is kept: **events whose objects are no longer in the bucket stay there only**, and their Parquet is removed",
+	"vpcCidr":           "On AWS the update fails, because RDS cannot move the database to another VPC: create a new stack",
+	"publicSubnetCidrs": "Blocks that overlap the former ones fail, because the former subnets are deleted last",
+	"appSubnetCidrs":    "Blocks that overlap the former ones fail, because the former subnets are deleted last",
+	"dbSubnetCidrs":     "The update fails, because RDS cannot remove a subnet from an instance's subnet group: create a new stack",
 
 	"databaseEngineVersion": "RDS cannot downgrade; `up` refuses an earlier version",
 	"databaseStorageGiB":    "RDS cannot reduce storage: a lower value has no effect, and with databaseMaxStorageGiB=0 `up` refuses it",
