@@ -22,6 +22,10 @@ const (
 // maxDepth is the maximum nesting of an unknown field's value.
 const maxDepth = 30
 
+// maxNesting is the maximum nesting of a line, below the limits of the parsers of Go and
+// Python. It also applies to values of repeated members, of which the last one counts.
+const maxNesting = 500
+
 // Around are the characters that may surround an event in its line: white space and
 // byte order marks.
 const Around = " \t\r\n\ufeff"
@@ -38,7 +42,7 @@ func (c Contract) Check(line []byte) (key, reason string) {
 		return "", ReasonBlank
 	}
 	var fields map[string]json.RawMessage
-	if json.Unmarshal(line, &fields) != nil || fields == nil {
+	if json.Unmarshal(line, &fields) != nil || fields == nil || len(line) > 2*maxNesting && depth(line) > maxNesting {
 		return "", ReasonNotObject
 	}
 	key, reason = c.checkKey(fields[c.Key])

@@ -1,10 +1,15 @@
 """Reads and writes JSON objects (RFC 8259), with numbers kept as written."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 WHITE_SPACE = " \t\r\n"
+# The parser's own limit depends on Python's release and on the caller's stack. schema/check.go has the same limit.
+MAX_NESTING = 500
+
+_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[][{}]', re.DOTALL)  # A string or a bracket.
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,26 @@ _decoder = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant
 
 
 def read_object(text: str) -> Members | None:
-    """Parse a JSON object. Return None if `text` is not one."""
+    """Parse a JSON object. Return None if `text` is not one, or is nested deeper than MAX_NESTING."""
+    if text.count("[") + text.count("{") > MAX_NESTING and _nesting(text) > MAX_NESTING:
+        return None
     try:
         value = _decoder.decode(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, Members) else None
+
+
+def _nesting(text: str) -> int:
+    """Return the nesting depth of arrays and objects in JSON, including values of repeated names."""
+    depth = deepest = 0
+    for mark in _MARK.finditer(text):
+        if mark[0] in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark[0] in "]}":
+            depth -= 1
+    return deepest
 
 
 def write(value: Any) -> str:
