@@ -46,7 +46,7 @@ def _create_former(connection: Connection) -> None:
 def _load(connection: Connection, rows: list[bytes], batch_id: int) -> int:
     declared = contract.load()
     target = Target("", TABLE, "")
-    plan = Plan(declared, target, Lock("", 0), "", "", "", "", 1, len(rows))
+    plan = Plan(declared, target, Lock("", 0, ""), "", "", "", "", 1, len(rows))
     with ExitStack() as files:
         counts = BatchCounts()
         batch.insert_rows(connection, plan, batch_id, _sorted(rows, files), counts)

@@ -15,7 +15,7 @@ from store_events import contract
 from store_events.contract import Contract
 from store_events.load.batch import LoadError
 from store_events.mysql import database
-from store_events.mysql.lock import Lock, LockError
+from store_events.mysql.lock import LockError
 from store_events.rows.sorted_rows import SentRows
 from store_events.source.read_events import Item
 from testsupport import dbserver, tools
@@ -234,7 +234,7 @@ def test_row_that_the_table_rejects(stack: Stack) -> None:
 
 def test_lost_lock(stack: Stack) -> None:
     with a_plan(stack) as plan, pytest.raises(LockError, match="was lost"):
-        attempt(replace(plan, lock=Lock(plan.lock.name, plan.lock.owner + 1)), batch(A, event("1")))
+        attempt(replace(plan, lock=replace(plan.lock, owner=plan.lock.owner + 1)), batch(A, event("1")))
     assert nothing_committed(stack)
 
 

@@ -64,6 +64,17 @@ def test_holder_that_has_vanished_loses_the_lock(stack: Stack, monkeypatch: pyte
         vanished.check(connection)
 
 
+def test_holder_with_the_connection_id_of_a_later_one_has_lost_the_lock(stack: Stack) -> None:
+    """Connection ids begin again at 1 when the server restarts."""
+    target = stack.settings.target
+    with lock.held(target, 0) as former:
+        pass
+    with lock.held(target, 0) as later, database.connect(target) as connection:
+        later.check(connection)
+        with pytest.raises(LockError, match="was lost"):
+            replace(former, owner=later.owner).check(connection)
+
+
 def test_holder_with_a_heartbeat_keeps_the_lock(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "_LEASE_S", 3)
     monkeypatch.setattr(lock, "_HEARTBEAT_S", 0.2)

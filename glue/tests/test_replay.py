@@ -100,7 +100,7 @@ def test_late_worker_does_not_change_the_quarantine(stack: Stack) -> None:
     with a_plan(stack, commit_rows=2) as plan:
         name = f"s3://{stack.bucket}/{KEY}"
         attempt(plan, batch(name, *LINES))
-        late = replace(plan, run_number=2, run_id="jr_late", lock=Lock(plan.lock.name, plan.lock.owner + 1))
+        late = replace(plan, run_number=2, run_id="jr_late", lock=replace(plan.lock, owner=plan.lock.owner + 1))
         with pytest.raises((LockError, pymysql.IntegrityError)):
             attempt(late, batch(name, *LINES))
     assert numbers(stack) == [2, 3, 4]

@@ -23,8 +23,8 @@ from testsupport.stack import Stack, client
 
 def plan(stack: Stack) -> Plan:
     settings = stack.settings
-    return Plan(contract.load(), settings.target, Lock("l", 1), settings.bucket, settings.region, "jr", "2024-05-01",
-                1, 10)  # fmt: skip
+    return Plan(contract.load(), settings.target, Lock("l", 1, "r"), settings.bucket, settings.region, "jr",
+                "2024-05-01", 1, 10)  # fmt: skip
 
 
 def test_spark_gets_no_credentials(stack: Stack) -> None:

@@ -1,6 +1,7 @@
 """The lock that allows one run at a time per schema: a named database lock, which ends with its connection."""
 
 import hashlib
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,14 +24,18 @@ class LockError(Exception):
 
 @dataclass(frozen=True)
 class Lock:
-    """The lock's name and the connection that holds it."""
+    """The lock's name, the connection that holds it, and a second lock of this connection, whose name is this run's.
+
+    Connection ids begin again at 1 when the server restarts, so that another run's connection can have the same id.
+    """
 
     name: str
     owner: int
+    own: str
 
     def check(self, connection: pymysql.Connection) -> None:
         """Raise LockError unless the owner still holds the lock. Any connection can be used."""
-        [(holder,)] = database.rows(connection, "select is_used_lock(%s)", self.name)
+        [(holder,)] = database.rows(connection, "select is_used_lock(%s)", self.own)
         if holder != self.owner:
             raise LockError(f"the run's lock {self.name} was lost: its database connection ended; run the job again")
 
@@ -55,10 +60,10 @@ def held(target: Target, wait_s: int) -> Iterator[Lock]:
 
 def _acquire(connection: pymysql.Connection, table: str, wait_s: int) -> Lock:
     [(schema,)] = database.rows(connection, "select database()")
-    lock = Lock(_name(str(schema)), connection.thread_id())
-    # The second lock is the one of earlier releases, without a bucket in etl_runs: one of their runs may still be
+    lock = Lock(_name(str(schema)), connection.thread_id(), _name(uuid.uuid4().hex))
+    # The second name is the one of earlier releases, without a bucket in etl_runs: one of their runs may still be
     # running when a stack is updated. Remove it once no stack is updated from these releases.
-    for name in (lock.name, _name(f"{schema}.{table}")):
+    for name in (lock.name, _name(f"{schema}.{table}"), lock.own):
         [(got,)] = database.rows(connection, "select get_lock(%s, %s)", name, wait_s)
         if got != 1:
             [(holder,)] = database.rows(connection, "select is_used_lock(%s)", name)
