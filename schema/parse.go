@@ -16,6 +16,10 @@ var fieldType = regexp.MustCompile(`^(string\([1-9][0-9]{0,4}\)|int|bigint|decim
 // replace other characters in the names of the tables.
 var streamName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
+// description matches the comments that the catalog accepts for columns:
+// https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html
+var description = regexp.MustCompile(`^[\t -\x{d7ff}\x{e000}-\x{fffd}\x{10000}-\x{10ffff}]{0,255}$`)
+
 // Parse parses the text of a contract.json. It returns an error if the contract is
 // invalid, or if the events table or its catalog cannot store the fields.
 func Parse(text []byte) (Contract, error) {
@@ -37,6 +41,9 @@ func (c Contract) validate() error {
 	for _, f := range c.Fields {
 		if !fieldType.MatchString(f.Type) {
 			problems = append(problems, fmt.Errorf("field %s: type %q: use string(N), int, bigint, decimal(P,S), boolean or timestamp", f.Name, f.Type))
+		}
+		if !description.MatchString(f.Description) {
+			problems = append(problems, fmt.Errorf("field %s: the catalog cannot store the description: use at most 255 characters in one line", f.Name))
 		}
 		if name := strings.ToLower(f.Name); seen[name] {
 			problems = append(problems, fmt.Errorf("field %s: duplicate", f.Name))

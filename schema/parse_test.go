@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,10 +17,12 @@ func TestParse(t *testing.T) {
 	}
 	for text, message := range map[string]string{
 		"{": "contract: unexpected end of JSON input",
-		contract(`,{"name":"f","type":"text"}`, ","+streams):      `field f: type "text": use string(N)`,
-		contract(`,{"name":"f","type":"string(0)"}`, ","+streams): `field f: type "string(0)": use string(N)`,
-		contract(`,{"name":"f","type":"int4"}`, ","+streams):      `field f: type "int4": use string(N)`,
-		contract(`,{"name":"K","type":"int"}`, ","+streams):       "field K: duplicate",
+		contract(`,{"name":"f","type":"text"}`, ","+streams):                                             `field f: type "text": use string(N)`,
+		contract(`,{"name":"f","type":"string(0)"}`, ","+streams):                                        `field f: type "string(0)": use string(N)`,
+		contract(`,{"name":"f","type":"int4"}`, ","+streams):                                             `field f: type "int4": use string(N)`,
+		contract(`,{"name":"K","type":"int"}`, ","+streams):                                              "field K: duplicate",
+		contract(`,{"name":"f","type":"int","description":"`+strings.Repeat("é", 256)+`"}`, ","+streams): "field f: the catalog cannot store the description: use at most 255 characters in one line",
+		contract(`,{"name":"f","type":"int","description":"a\nb"}`, ","+streams):                         "field f: the catalog cannot store the description: use at most 255 characters in one line",
 		contract("", ""): "streams: at least one is required",
 		contract("", `,"streams":[{"name":"Sales"}]`):                                  `stream "Sales": use at most 63 lower-case letters`,
 		contract("", `,"streams":[{"name":"a/b"}]`):                                    `stream "a/b": use at most 63 lower-case letters`,
@@ -42,6 +45,8 @@ func TestParse(t *testing.T) {
 		require.ErrorContains(t, err, "contract: ", text)
 	}
 	_, err := Parse([]byte(`{"key":"k","fields":[{"name":"k","type":"string(3064)"}],` + streams + `}`))
+	require.NoError(t, err)
+	_, err = Parse([]byte(contract(`,{"name":"f","type":"int","description":"`+strings.Repeat("é", 255)+`"}`, ","+streams)))
 	require.NoError(t, err)
 	_, err = Parse([]byte(contract(`,{"name":"K","type":"text"}`, "")))
 	require.ErrorContains(t, err, "duplicate\nstreams", "all problems at once")
