@@ -37,6 +37,11 @@ func LookupEnvironment(ctx *pulumi.Context, cfg config.Config) (Environment, err
 	if err != nil {
 		return Environment{}, fmt.Errorf("look up partition: %w", err)
 	}
+	// There the endpoints of some services have other names, such as cn.com.amazonaws.cn-north-1.sts, and hosts end
+	// with amazonaws.com.cn: an update would fail halfway, and the conditions of policies would not match.
+	if partition.Partition == "aws-cn" {
+		return Environment{}, fmt.Errorf("aws:region %s is not supported: services of AWS in China have other names", region.Name)
+	}
 	zones, err := lookupZones(ctx, region.Name, cfg.Network.Zones)
 	if err != nil {
 		return Environment{}, err

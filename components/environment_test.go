@@ -45,3 +45,21 @@ func TestLookupEnvironment(t *testing.T) {
 	_, _, err = lookup(t, region+"x", region+"a")
 	require.ErrorContains(t, err, `store-events:availabilityZones: "`+region+`x" is not allowed`)
 }
+
+func TestRegionsInChinaAreRefused(t *testing.T) {
+	for partition, message := range map[string]string{"aws-us-gov": "", "aws-cn": "aws:region " + region + " is not supported"} {
+		r := pulumitest.New()
+		r.Functions = map[string]func(map[string]any) map[string]any{
+			"aws:index/getPartition:getPartition": func(map[string]any) map[string]any { return map[string]any{"partition": partition} },
+		}
+		err := r.Run("test", nil, func(ctx *pulumi.Context) error {
+			_, err := LookupEnvironment(ctx, settings(t))
+			return err
+		})
+		if message == "" {
+			require.NoError(t, err, partition)
+			continue
+		}
+		require.ErrorContains(t, err, message, partition)
+	}
+}
