@@ -20,6 +20,12 @@ var ErrBusy = errors.New("the workflow is running")
 // more failures.
 const maxRuns = 5
 
+// maxJobRuns is the number of job runs read, newest first. Glue returns at most so many per call. It includes all
+// job runs of maxRuns workflow runs with ten retries each. Glue keeps runs for 90 days: to read all of them, after a
+// long time without success, would exceed the function's timeout.
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetJobRuns.html
+const maxJobRuns = 200
+
 // Glue is the part of the Glue client that the package uses.
 type Glue interface {
 	GetJobRuns(context.Context, *glue.GetJobRunsInput, ...func(*glue.Options)) (*glue.GetJobRunsOutput, error)
@@ -39,7 +45,7 @@ type State struct {
 	// Busy is the current job or workflow run, "" if there is none.
 	Busy string
 	// LastSuccess is the start of the newest successful job run, whether or not the
-	// workflow started it; zero if there is none.
+	// workflow started it; zero if there is none among the last maxJobRuns.
 	LastSuccess time.Time
 	// Failures is the number of workflow runs that ended since LastSuccess without a
 	// successful job run, at most maxRuns.
@@ -60,16 +66,17 @@ func (p Pipeline) State(ctx context.Context) (State, error) {
 	return s, nil
 }
 
-// readJob reads the job's runs from the newest to the last successful one. Glue returns
-// the newest first:
+// readJob reads the job's runs from the newest to the last successful one, at most about maxJobRuns.
+// Glue returns the newest first:
 // https://docs.aws.amazon.com/glue/latest/webapi/API_GetJobRuns.html
 func (p Pipeline) readJob(ctx context.Context, s *State) error {
-	pages := glue.NewGetJobRunsPaginator(p.Glue, &glue.GetJobRunsInput{JobName: &p.Job, MaxResults: aws.Int32(20)})
-	for pages.HasMorePages() {
+	pages := glue.NewGetJobRunsPaginator(p.Glue, &glue.GetJobRunsInput{JobName: &p.Job, MaxResults: aws.Int32(maxJobRuns)})
+	for read := 0; pages.HasMorePages() && read < maxJobRuns; {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return err
 		}
+		read += len(page.JobRuns)
 		for _, run := range page.JobRuns {
 			switch run.JobRunState {
 			case types.JobRunStateSucceeded:
