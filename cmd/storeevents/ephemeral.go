@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"store-events/config"
 	"store-events/deploy"
+	"store-events/program/output"
 )
 
 // expiryTag is the tag of all resources of an ephemeral stack, with the time after
@@ -24,8 +26,9 @@ var ownNames = []string{"bucketName", "catalogDatabase", "crawlerName", "jobName
 var shared = []string{"existingBucket", "databaseHost"}
 
 // ephemeral writes the settings of an ephemeral stack: a copy of another stack's settings,
-// with new names and an expiry. For an existing ephemeral stack, it moves the expiry.
-func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
+// with new names and an expiry. For an existing ephemeral stack, it moves the expiry. keyOf returns
+// the ARN of a deployed stack's key.
+func (a *app) ephemeral(from string, ttl time.Duration, now time.Time, keyOf func(stack string) (string, error)) error {
 	if err := config.CheckStack(a.stack); err != nil {
 		return err
 	}
@@ -53,7 +56,7 @@ func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
 		if _, lives, err := expiry(s); err != nil || !lives {
 			return errors.Join(err, fmt.Errorf("stack %s has its own settings and no expiry: --ttl is for stacks that --from created", a.stack))
 		}
-	} else if err := adopt(&s, from, a.stack); err != nil {
+	} else if err := errors.Join(useCatalogKey(&s, from, keyOf), adopt(&s, from, a.stack)); err != nil {
 		return err
 	}
 	setTag(s, expiryTag, now.Add(ttl).UTC().Format(time.RFC3339))
@@ -79,6 +82,35 @@ func adopt(s *deploy.Settings, from, stack string) error {
 	s.Config["policy:environment"] = "dev"
 	setTag(*s, "Environment", stack)
 	return renameExceptions(*s, from, stack)
+}
+
+// useCatalogKey sets the key with which stack from encrypts the data catalog, if it does: the roles of all
+// stacks in the account and region need it.
+func useCatalogKey(s *deploy.Settings, from string, keyOf func(stack string) (string, error)) error {
+	if fmt.Sprint(s.Config[config.Namespace+":catalogEncryption"]) != "true" {
+		return nil
+	}
+	key, err := keyOf(from)
+	if err != nil {
+		return fmt.Errorf("--from %s: it encrypts the data catalog, and its key is unknown; deploy it first, or choose another stack: %w", from, err)
+	}
+	s.Override(config.Namespace+":catalogKeyArn", key)
+	return nil
+}
+
+// keyOf returns the ARN of a deployed stack's key.
+func (a *app) keyOf(ctx context.Context, stack string) (string, error) {
+	other := *a
+	other.stack = stack
+	outputs, err := other.outputs(ctx)
+	if err != nil {
+		return "", err
+	}
+	key, found := outputs[output.KeyArn].(string)
+	if !found {
+		return "", fmt.Errorf("stack %s has no output %s", stack, output.KeyArn)
+	}
+	return key, nil
 }
 
 // renameExceptions changes the stack's name in the exceptions of the policies, whose resources

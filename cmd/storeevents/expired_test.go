@@ -95,7 +95,7 @@ func TestOtherStacksDoNotKeepAnExpiredStack(t *testing.T) {
 	t.Setenv("STORE_EVENTS_CONFIG", "")
 	a := newApp(io.Discard, io.Discard)
 	a.project, a.stack = dir, "pr-1"
-	require.NoError(t, a.ephemeral("dev", time.Hour, noon.Add(-time.Hour)))
+	require.NoError(t, a.ephemeral("dev", time.Hour, noon.Add(-time.Hour), keyOf))
 	a.state, a.stack = state, deploy.LocalStack
 	require.NoError(t, a.setPaused(true))
 
@@ -188,7 +188,7 @@ func (w *expiryWorld) up(t *testing.T, stack string, settings map[string]string)
 	t.Helper()
 	a := w.app(&bytes.Buffer{})
 	a.project, a.stack = w.dir, stack
-	require.NoError(t, a.ephemeral("dev", 48*time.Hour, noon))
+	require.NoError(t, a.ephemeral("dev", 48*time.Hour, noon, keyOf))
 	s, err := deploy.ReadSettings(w.dir, stack)
 	require.NoError(t, err)
 	s.Config[config.Namespace+":databasePort"] = strconv.Itoa(testtools.FreePorts(t, 1)[0])

@@ -44,7 +44,8 @@ move the expiry.`,
 				return errors.New("--from needs --ttl, the lifetime of the new stack")
 			}
 			if o.ttl != 0 {
-				if err := a.ephemeral(o.from, o.ttl, a.now()); err != nil {
+				keyOf := func(stack string) (string, error) { return a.keyOf(cmd.Context(), stack) }
+				if err := a.ephemeral(o.from, o.ttl, a.now(), keyOf); err != nil {
 					return err
 				}
 			}
