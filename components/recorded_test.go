@@ -70,7 +70,7 @@ func TestRegisteredResources(t *testing.T) {
 		"starter": func(t testing.TB) recorded { return buildStarter(t, c.Etl) },
 		"starter-long-runs": func(t testing.TB) recorded {
 			s := c.Etl
-			s.TimeoutMinutes, s.TriggerWindowSeconds, s.TriggerBatch = 10080, 30, 10
+			s.TimeoutMinutes, s.TriggerWindowSeconds, s.TriggerBatch = 10079, 30, 10
 			return buildStarter(t, s)
 		},
 		"producer":           func(t testing.TB) recorded { return buildProducer(t, c.Producer) },

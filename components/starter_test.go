@@ -97,7 +97,7 @@ func TestStarterMayStartTheWorkflowOnly(t *testing.T) {
 // becomes one a day before the queue would drop it.
 func TestMessagesBecomeDeadLettersInTime(t *testing.T) {
 	const kept = retentionSeconds - deadSeconds
-	for _, timeout := range []int{1, 30, 600, 5540, 5541, 7 * 24 * 60} {
+	for _, timeout := range []int{1, 30, 600, 5540, 5541, 7*24*60 - 1} {
 		for _, retries := range []int{0, 1, 10} {
 			for _, window := range []int{1, 20, 60, 300} {
 				e := config.Etl{TimeoutMinutes: timeout, MaxRetries: retries, TriggerWindowSeconds: window}

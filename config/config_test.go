@@ -160,7 +160,7 @@ func TestInvalid(t *testing.T) {
 		{"jobWorkerType", "Standard", "one of G.1X"},
 		{"jobWorkers", "1", "2 to 100"},
 		{"jobWorkers", "15", "at most 14 workers of jobWorkerType G.1X with databaseInstanceClass db.t4g.micro"},
-		{"jobTimeoutMinutes", "0", "1 to 10080"},
+		{"jobTimeoutMinutes", "0", "1 to 10079"},
 		{"jobMaxRetries", "11", "0 to 10"},
 		{"targetTable", "sales-txns", "underscores"},
 		{"jobCommitRows", "0", "1000 to 10000000"},

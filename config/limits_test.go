@@ -63,7 +63,7 @@ func TestEdgesOfRanges(t *testing.T) {
 		"databaseStorageGiB":      {"20", "65536", "19", "65537"},
 		"databaseBackupDays":      {"0", "35", "-1", "36"},
 		"secretRotationDays":      {"0", "1000", "-1", "1001"},
-		"jobTimeoutMinutes":       {"1", "10080", "0", "10081"},
+		"jobTimeoutMinutes":       {"1", "10079", "0", "10080"},
 		"jobMaxRetries":           {"0", "10", "-1", "11"},
 		"jobCommitRows":           {"1000", "10000000", "999", "10000001"},
 		"jobMaxInvalidShare":      {"0", "1", "-0.1", "1.1"},

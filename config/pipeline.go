@@ -127,7 +127,8 @@ func (e Etl) validate(k *check) {
 	validGlueVersion(k, e.GlueVersion)
 	oneOf(k, "jobWorkerType", e.WorkerType, "G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")
 	between(k, "jobWorkers", e.Workers, 2, 100) // A driver and at least one executor.
-	between(k, "jobTimeoutMinutes", e.TimeoutMinutes, 1, 7*24*60)
+	// "less than 7 days": https://docs.aws.amazon.com/glue/latest/webapi/API_CreateJob.html
+	between(k, "jobTimeoutMinutes", e.TimeoutMinutes, 1, 7*24*60-1)
 	between(k, "jobMaxRetries", e.MaxRetries, 0, 10)
 	between(k, "jobCommitRows", e.CommitRows, 1_000, 10_000_000)
 	between(k, "jobMaxInvalidShare", e.MaxInvalidShare, 0, 1)

@@ -76,7 +76,7 @@ const (
 
 const (
 	defaultGlueVersion = "5.1"
-	maxTimeoutMinutes  = 7 * 24 * 60
+	maxTimeoutMinutes  = 7*24*60 - 1
 	maxRetries         = 10
 )
 

@@ -86,7 +86,7 @@ func TestInvalidDefinitionsAreRefused(t *testing.T) {
 		"workers":       func(in *glue.CreateJobInput) { in.NumberOfWorkers = aws.Int32(0) },
 		"capacity also": func(in *glue.CreateJobInput) { in.MaxCapacity = aws.Float64(2) },
 		"retries":       func(in *glue.CreateJobInput) { in.MaxRetries = 11 },
-		"timeout":       func(in *glue.CreateJobInput) { in.Timeout = aws.Int32(10081) },
+		"timeout":       func(in *glue.CreateJobInput) { in.Timeout = aws.Int32(10080) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := &glue.CreateJobInput{
