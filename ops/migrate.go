@@ -115,7 +115,8 @@ func unfit(c ColumnMigration) string {
 	}
 	value, conditions := column, []string{}
 	if strings.HasPrefix(c.From, "varchar") {
-		conditions = append(conditions, column+" not regexp '^-?[0-9]{1,35}([.][0-9]{1,30})?$'")
+		// The second condition is for line ends: a $ also matches before one.
+		conditions = append(conditions, column+" not regexp '^-?[0-9]{1,35}([.][0-9]{1,30})?$'", column+" regexp '[^0-9.-]'")
 		value = fmt.Sprintf("cast(%s as decimal(65,30))", column)
 	}
 	conditions = append(conditions, fmt.Sprintf("%s <> cast(%s as %s)", value, value, number))

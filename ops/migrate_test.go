@@ -39,7 +39,7 @@ func TestPlanMigration(t *testing.T) {
 	require.EqualError(t, m.Err(), "table sales_txns_tbl cannot be migrated:\ncolumn f is datetime(3) and cannot become varchar(20): restore the field's type, or rename the field")
 
 	_, err = o.Query(t.Context(), "insert into sales_txns_tbl values ('4', '2026-05-03', 'abcd', 1.255, 2147483648, 'ten', '9223372036854775808', null, 1),"+
-		" ('5', '2026-05-03', null, 10000, -2147483649, '1.2345', '1.5', null, 1), ('6', '2026-05-03', null, null, null, '123456', '1e3', null, 1)")
+		" ('5', '2026-05-03', null, 10000, -2147483649, '1.2345', '1.5', null, 1), ('6', '2026-05-03', null, null, null, '123456', '1e3', null, 1), ('7', '2026-05-03', null, null, null, null, '7\\n', null, 1)")
 	require.NoError(t, err)
 	m, err = o.PlanMigration(t.Context(), contract)
 	require.NoError(t, err)
@@ -47,7 +47,7 @@ func TestPlanMigration(t *testing.T) {
 	for _, c := range m.Columns {
 		counts = append(counts, c.Unfit)
 	}
-	require.Equal(t, []int{1, 2, 2, 3, 3, 0}, counts)
+	require.Equal(t, []int{1, 2, 2, 3, 4, 0}, counts)
 	require.ErrorContains(t, m.Err(), `1 values of column a do not fit into varchar(3), such as "abcd": choose a type that fits them`)
 }
 

@@ -166,6 +166,15 @@ def test_migration_that_would_change_a_value_changes_nothing(stack: Stack, wante
     assert stack.run(extra_columns=FIRST)["rows_read"] == 1
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028"])
+def test_migration_refuses_text_with_a_line_end(stack: Stack, end: str) -> None:
+    """In MySQL a $ also matches before it, but the change of the column would fail."""
+    stack.put("sale_events/dt=2024-05-01/one.json", [event("a", x_channel="12"), event("b", x_channel=f"12{end}")])
+    stack.run(extra_columns=FIRST)
+    with pytest.raises(ColumnError, match="1 values do not fit, such as '12"):
+        stack.run(extra_columns="x_channel=int,tax=int", migrate_columns=True)
+
+
 def test_kinds_of_changes() -> None:
     """The cases are shared with schema/column_change_test.go."""
     file = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "column_changes.jsonl"

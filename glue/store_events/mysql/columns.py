@@ -103,7 +103,9 @@ def _unfit(column: str, old: str, new: str) -> str:
         return f"char_length(cast({column} as char)) > {size[0]}"
     conditions, value = [], column
     if old.startswith("varchar"):
+        # The second condition is for line ends: a $ also matches before one.
         conditions.append(f"{column} not regexp '^-?[0-9]{{1,35}}([.][0-9]{{1,30}})?$'")
+        conditions.append(f"{column} regexp '[^0-9.-]'")
         value = f"cast({column} as decimal(65,30))"
     number = f"decimal({_DIGITS[kind]},0)" if kind in _DIGITS else new
     conditions.append(f"{value} <> cast({value} as {number})")
