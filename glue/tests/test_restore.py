@@ -1,11 +1,18 @@
 """Objects with invalid lines that the first run after a restore of the database cannot read, or need not read."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import pymysql
 import pytest
 
+from store_events import contract, job
+from store_events.contract import Contract
+from store_events.export import parquet
+from store_events.load import runs
 from testsupport.backup import drop, restore, snapshot, snapshot_within_run
 from testsupport.events import event, wider
+from testsupport.loads import attempt, batch
 from testsupport.stack import Stack
 
 KEY = "sale_events/dt=2024-05-01/a.json"
@@ -84,3 +91,35 @@ def test_entries_of_lines_that_are_restored_rows_are_removed(stack: Stack, monke
     assert stack.run()["rows_read"] == 0
     assert stack.table() == stack.parquet() == [("a",), ("b",)]
     assert stack.quarantine() == []
+
+
+@pytest.mark.parametrize("declared", [contract.load(), wider()], ids=["no line is valid", "a line is valid"])
+def test_replay_that_lost_its_database_before_it_wrote_parquet(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, declared: Contract
+) -> None:
+    """The backup is from the middle of the run, and the bucket does not show that the run has committed anything."""
+    lines = (event("a"), event("b", **LONG), b"bad")
+    archive(stack, *lines, archived=False)
+    stack.run()
+
+    def load(_spark: Any, todo: Any, plan: Any, _share: float) -> None:
+        snapshot(stack, "backup1")
+        attempt(plan, batch(todo[0].name, *lines, version=todo[0].version, reread=True))
+        lost()
+
+    def lost(*_args: Any) -> None:
+        raise pymysql.OperationalError(2013, "lost connection")
+
+    with monkeypatch.context() as patch, pytest.raises(pymysql.OperationalError, match="lost connection"):
+        patch.setattr(job, "_load", load)
+        patch.setattr(runs, "_end", lost)
+        if declared == wider():
+            patch.setattr(parquet, "write_sent", lost)
+        stack.run(contract=declared, replay=True)
+    restore(stack, "backup1")
+    drop(stack, "backup1")
+    stack.run(contract=declared)
+    assert stack.table() == stack.parquet() == [("a",)]
+    assert sorted(q["line_number"] for q in stack.quarantine()) == [2, 3]
+    assert stack.run(contract=wider(), replay=True)["rows_new"] == 1
+    assert whole(stack)

@@ -12,6 +12,7 @@ from store_events.load import runs
 from store_events.mysql import database, ledger
 from store_events.mysql.database import Connection
 from store_events.source.objects import identity
+from store_events.source.read_events import Begin
 
 
 def remove(connection: Connection, contract: Contract, store: Store, number: int, restore: int) -> int:
@@ -19,7 +20,9 @@ def remove(connection: Connection, contract: Contract, store: Store, number: int
     the number of affected object versions. Requires the run's lock, and no running tasks.
 
     `restore` is the last run that found the database restored. Keep all entries of versions with invalid lines that it
-    and later runs have not read again, because the object is gone or unreadable: there may be no other copy.
+    and later runs have not read again, because the object is gone or unreadable: there may be no other copy. Also
+    keep them if entries that the ledger records are missing: the failed run has replaced these, and the database was
+    then restored to a point within that run, which `restore` does not show.
     """
     failed = runs.failed(connection, contract, number)
     uncommitted = store.stored_by(failed) - _committed(connection, contract, store, failed) if failed else set()
@@ -27,10 +30,25 @@ def remove(connection: Connection, contract: Contract, store: Store, number: int
     versions, cleaned = ledger.Versions(connection, contract), 0
     for name, version in sorted({store.source_of(key) for key in uncommitted}):
         progress = versions.progress(name, version)
-        if progress and progress.complete and (identity(name), version) not in kept:
+        if not (progress and progress.complete) or (identity(name), version) in kept:
+            continue
+        if _has_recorded(connection, contract, store, name, version):
             quarantine.remove_stale_entries(store, name, version, versions.committed_ranges(name, version))
             cleaned += 1
     return cleaned
+
+
+def _has_recorded(connection: Connection, contract: Contract, store: Store, name: str, version: str) -> bool:
+    """Report whether the quarantine has all entries that the ledger records for a version."""
+    query = (
+        f"select min(first_line), run_id from {contract.objects_table} o join {contract.batches_table} using (batch_id)"
+        " where object_id=%s and version=%s group by batch_id, run_id having sum(o.rows_quarantined) > 0"
+    )
+    recorded = database.rows(connection, query, identity(name), version)
+    stored = store.stored(Begin(name, version, None, (), False, True))
+    if any(one.run is None for one in stored):  # An earlier release has stored all entries in one object.
+        return True
+    return {store.key(name, version, int(first), by) for first, by in recorded} <= {one.key for one in stored}
 
 
 def _committed(connection: Connection, contract: Contract, store: Store, run_ids: list[str]) -> set[str]:

@@ -78,8 +78,10 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
         builder.store_quarantine(lambda: plan.lock.check(connection))
         plan.lock.check(connection)
         database.commit(connection)
-        builder.committed()
+        # Remove stale quarantine entries last: if the database is restored to a point before the commit, the Parquet
+        # shows it.
         parquet.write_sent(connection, plan.destination, batch_id, rows, counts)
+        builder.committed()
     return counts
 
 
