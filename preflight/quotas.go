@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -152,6 +153,11 @@ func vcpus(p Plan) int {
 	return n
 }
 
+// standard matches the types of instances that the quota L-1216C47A limits: families A, C, D, H, I, M, R, T and Z.
+// Others, such as G, P or HPC, have separate quotas.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html
+var standard = regexp.MustCompile(`^([acdhimrtz]|im|is)[0-9]`)
+
 func usedVCPUs(ctx context.Context, r *run) (int, error) {
 	pages := ec2.NewDescribeInstancesPaginator(r.ec2, &ec2.DescribeInstancesInput{
 		Filters: []ec2types.Filter{{Name: aws.String("instance-state-name"), Values: []string{"pending", "running"}}},
@@ -164,7 +170,7 @@ func usedVCPUs(ctx context.Context, r *run) (int, error) {
 		}
 		for _, reservation := range page.Reservations {
 			for _, instance := range reservation.Instances {
-				if cpu := instance.CpuOptions; cpu != nil && instance.InstanceLifecycle == "" {
+				if cpu := instance.CpuOptions; cpu != nil && instance.InstanceLifecycle == "" && standard.MatchString(string(instance.InstanceType)) {
 					n += int(aws.ToInt32(cpu.CoreCount) * aws.ToInt32(cpu.ThreadsPerCore))
 				}
 			}

@@ -38,6 +38,15 @@ func TestSizes(t *testing.T) {
 	require.Equal(t, 10, dpus(plan))
 }
 
+func TestInstancesWithinTheQuotaOfStandardTypes(t *testing.T) {
+	for _, kind := range []string{"a1.large", "c7gn.large", "d3en.xlarge", "h1.2xlarge", "i7ie.large", "im4gn.large", "is4gen.large", "m7i.large", "r8g.large", "t4g.nano", "z1d.large"} {
+		require.True(t, standard.MatchString(kind), kind)
+	}
+	for _, kind := range []string{"dl1.24xlarge", "f2.6xlarge", "g5.xlarge", "gr6.4xlarge", "hpc7a.96xlarge", "inf2.xlarge", "mac2.metal", "p5.48xlarge", "trn1.2xlarge", "u-6tb1.metal", "vt1.3xlarge", "x2gd.large"} {
+		require.False(t, standard.MatchString(kind), kind)
+	}
+}
+
 // A gateway endpoint has no private names.
 func TestPrivateNamesOfEndpointsNeedAPermission(t *testing.T) {
 	endpoint := Resource{Type: "aws:ec2/vpcEndpoint:VpcEndpoint", Inputs: map[string]any{"vpcEndpointType": "Gateway"}}
