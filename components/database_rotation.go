@@ -8,8 +8,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// rotationTimeoutSeconds is enough for several attempts to log in.
-const rotationTimeoutSeconds = 120
+// rotationTimeoutSeconds is enough for several attempts to log in, and for a new NAT instance, which forwards nothing
+// until it has installed a package. Secrets Manager calls the function as soon as the rotation is configured, and
+// refuses to configure it again if that call fails:
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+const rotationTimeoutSeconds = 300
 
 // newRotation creates the function that creates users in the database and changes
 // their passwords.

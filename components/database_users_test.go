@@ -134,7 +134,7 @@ func TestRotationFunctionIsInTheAppSubnets(t *testing.T) {
 	require.Len(t, variables, 2)
 	require.True(t, waitsForMarker(f, "reachable"))
 	requireFunction(t, r, "rotation")
-	require.InDelta(t, 120, f.Get(t, "timeout"), 0)
+	require.InDelta(t, 300, f.Get(t, "timeout"), 0, "a new NAT instance does not forward immediately")
 }
 
 // Lambda checks the role without a subnet, so that the statement can limit neither ARN

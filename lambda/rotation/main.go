@@ -20,9 +20,13 @@ import (
 	"store-events/lambda/rotation/internal/rotate"
 )
 
+// attempts is the number of attempts of a call of AWS. Without a route, each ends after 30 seconds, so they last as
+// long as the function's timeout: a NAT instance that was just created forwards nothing for a minute or two.
+const attempts = 10
+
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-	cfg, err := awsconfig.LoadDefaultConfig(context.Background())
+	cfg, err := awsconfig.LoadDefaultConfig(context.Background(), awsconfig.WithRetryMaxAttempts(attempts))
 	if err != nil {
 		log.Error("load the AWS configuration", "error", err)
 		os.Exit(1)
