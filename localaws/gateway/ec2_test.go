@@ -142,6 +142,18 @@ func testEndpoint(t *testing.T, client *ec2.Client, subnet *types.Subnet, group 
 	require.JSONEq(t, policy, *get().PolicyDocument)
 	require.Equal(t, "sg-other", *get().Groups[0].GroupId)
 
+	other, err := client.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: subnet.VpcId, CidrBlock: aws.String("10.10.4.0/24"), AvailabilityZone: subnet.AvailabilityZone})
+	require.NoError(t, err)
+	_, err = client.ModifyVpcEndpoint(t.Context(), &ec2.ModifyVpcEndpointInput{
+		VpcEndpointId: &id, AddSubnetIds: []string{*other.Subnet.SubnetId}, RemoveSubnetIds: []string{*subnet.SubnetId},
+	})
+	require.ErrorContains(t, err, "DuplicateSubnetsInSameZone: Found another VPC endpoint subnet in the availability zone of "+*other.Subnet.SubnetId)
+	_, err = client.ModifyVpcEndpoint(t.Context(), &ec2.ModifyVpcEndpointInput{VpcEndpointId: &id, RemoveSubnetIds: []string{*subnet.SubnetId}})
+	require.NoError(t, err)
+	_, err = client.ModifyVpcEndpoint(t.Context(), &ec2.ModifyVpcEndpointInput{VpcEndpointId: &id, AddSubnetIds: []string{*other.Subnet.SubnetId}})
+	require.NoError(t, err)
+	require.Equal(t, []string{*other.Subnet.SubnetId}, get().SubnetIds)
+
 	_, err = client.DeleteVpcEndpoints(t.Context(), &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{id}})
 	require.NoError(t, err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -47,6 +48,9 @@ func (s *Service) endpointHandlers() query.Handlers {
 }
 
 func (s *Service) createEndpoint(ctx context.Context, x *query.Exchange) (*query.Response, error) {
+	if err := checkZones(ctx, x, x.List("SubnetId")); err != nil {
+		return nil, err
+	}
 	e := endpoint{
 		PrivateDNS:     x.Get("PrivateDnsEnabled") == "true",
 		SecurityGroups: x.List("SecurityGroupId"),
@@ -73,6 +77,19 @@ func (s *Service) describeEndpoints(ctx context.Context, x *query.Exchange) (*qu
 }
 
 func (s *Service) modifyEndpoint(ctx context.Context, x *query.Exchange) (*query.Response, error) {
+	if added := x.List("AddSubnetId"); len(added) > 0 {
+		a, err := x.Call(ctx, "DescribeVpcEndpoints", url.Values{"VpcEndpointId.1": {x.Get("VpcEndpointId")}})
+		if err != nil {
+			return nil, err
+		}
+		// Subnets that the same call removes count too.
+		for _, item := range a.Root().FindElements("vpcEndpointSet/item/subnetIdSet/item") {
+			added = append([]string{item.Text()}, added...)
+		}
+		if err := checkZones(ctx, x, added); err != nil {
+			return nil, err
+		}
+	}
 	a, err := x.Send(ctx)
 	if err != nil || !a.OK() {
 		return a, err
@@ -83,6 +100,24 @@ func (s *Service) modifyEndpoint(ctx context.Context, x *query.Exchange) (*query
 	}
 	e.modify(x)
 	return a, s.Store.Put(endpointRecords, x.Get("VpcEndpointId"), e)
+}
+
+// checkZones refuses two subnets in one zone.
+func checkZones(ctx context.Context, x *query.Exchange, subnets []string) error {
+	used := map[string]string{}
+	for _, id := range subnets {
+		a, err := x.Call(ctx, "DescribeSubnets", url.Values{"SubnetId.1": {id}})
+		if err != nil || a.Root().FindElement("subnetSet/item") == nil {
+			return &query.Error{Code: "InvalidSubnetId.NotFound", Message: fmt.Sprintf("The subnet ID '%s' does not exist", id)}
+		}
+		zone := query.Text(a.Root(), "subnetSet/item/availabilityZone")
+		if other := used[zone]; other != "" && other != id {
+			return &query.Error{Code: "DuplicateSubnetsInSameZone", Message: fmt.Sprintf("Found another VPC endpoint subnet in the availability zone of %s. "+
+				"VPC endpoint subnets should be in different availability zones supported by the VPC endpoint service.", id)}
+		}
+		used[zone] = id
+	}
+	return nil
 }
 
 func (s *Service) deleteEndpoints(ctx context.Context, x *query.Exchange) (*query.Response, error) {
