@@ -74,9 +74,12 @@ func (d Database) validateName(k *check) {
 
 // validateInstance checks the settings of an instance that the program creates.
 func (d Database) validateInstance(k *check) {
+	if isReservedWord(d.Name) {
+		k.refuse("databaseName", d.Name, "a name that is not a reserved word of MySQL")
+	}
 	const user = "1 to 16 letters, digits and underscores, beginning with a letter, and not a reserved or common name"
 	matches(k, "databaseUser", d.User, databaseUser, user)
-	if slices.Contains(reservedUsers, strings.ToLower(d.User)) {
+	if slices.Contains(reservedUsers, strings.ToLower(d.User)) || isReservedWord(d.User) {
 		k.refuse("databaseUser", d.User, user)
 	}
 	between(k, "databasePort", d.Port, 1150, 65535)

@@ -31,6 +31,11 @@ func TestReservedNamesAreRefused(t *testing.T) {
 	for _, name := range []string{"rdsadmin", "rdsrepladmin", "rdsproxyadmin", "root", "admin", "administrator", "mysql", "master", "user", "Admin"} {
 		refuses(t, "databaseUser", name)
 	}
+	for _, word := range []string{"order", "Groups", "system", "manual", "zerofill"} {
+		refuses(t, "databaseName", word)
+		refuses(t, "databaseUser", word)
+	}
+	takes(t, Map{"databaseName": "orders", "databaseUser": "loader"})
 	for _, name := range []string{"xn--events", "sthree-events", "amzn-s3-demo-events", "events-s3alias", "events--ol-s3", "events--x-s3", "events--table-s3", "events-an"} {
 		refuses(t, "bucketName", name)
 	}
