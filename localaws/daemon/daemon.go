@@ -20,6 +20,8 @@ import (
 const (
 	startTimeout = 2 * time.Minute
 	stopTimeout  = time.Minute
+	// answerTimeout is longer than a database server takes to start or stop, which delays the health.
+	answerTimeout = 90 * time.Second
 	// statusLockTimeout is longer than a status query holds the lock.
 	statusLockTimeout = 200 * time.Millisecond
 )
@@ -58,7 +60,7 @@ func Start(ctx context.Context, o Options) error {
 
 // isCurrent reports whether a healthy daemon with these options and of this build runs.
 func (o Options) isCurrent(ctx context.Context) (bool, error) {
-	status, err := GetStatus(ctx, o.StateDir)
+	status, err := o.answered(ctx)
 	if err != nil || !status.Running || status.Health == nil {
 		return false, err
 	}
@@ -68,6 +70,22 @@ func (o Options) isCurrent(ctx context.Context) (bool, error) {
 	}
 	d := status.Health.Daemon
 	return d.Version == version && d.Port == o.Port && d.Region == o.Region && status.Health.OK(), nil
+}
+
+// answered returns the status as soon as the daemon responds or has ended, because a daemon that is only busy must not
+// be replaced.
+func (o Options) answered(ctx context.Context) (Status, error) {
+	for deadline := time.Now().Add(answerTimeout); ; {
+		status, err := GetStatus(ctx, o.StateDir)
+		if err != nil || !status.Running || status.Health != nil || time.Now().After(deadline) {
+			return status, err
+		}
+		select {
+		case <-ctx.Done():
+			return status, fmt.Errorf("wait for the local AWS of %s: %w", o.StateDir, ctx.Err())
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 func (o Options) spawn(ctx context.Context) error {

@@ -68,6 +68,18 @@ func TestStateSurvivesStopAndStart(t *testing.T) {
 	require.Empty(t, logs.String())
 }
 
+// A daemon responds late while a database server starts or the emulator is busy.
+func TestBusyDaemonIsKept(t *testing.T) {
+	o := options(t)
+	require.NoError(t, daemon.Start(t.Context(), o))
+	busy := running(t, o)
+	require.NoError(t, syscall.Kill(busy.Health.Emulator.PID, syscall.SIGSTOP))
+	time.AfterFunc(4*time.Second, func() { _ = syscall.Kill(busy.Health.Emulator.PID, syscall.SIGCONT) })
+
+	require.NoError(t, daemon.Start(t.Context(), o))
+	require.Equal(t, busy.PID, running(t, o).PID)
+}
+
 // logged makes Start log into the returned buffer.
 func logged(o *daemon.Options) *bytes.Buffer {
 	var logs bytes.Buffer
