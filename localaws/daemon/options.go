@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"localaws/database"
 	"localaws/process"
@@ -51,6 +52,9 @@ type Advice struct {
 
 // untilStdinEnds is the environment variable of a daemon that ends when its standard input is closed.
 const untilStdinEnds = "LOCALAWS_UNTIL_STDIN_ENDS"
+
+// unsupported are characters that Spark or Python's module path treat specially in paths of jobs' files.
+const unsupported = `#*,:?[\]{}`
 
 // Files in the state folder.
 const (
@@ -100,6 +104,9 @@ func (o Options) complete() (Options, error) {
 	dir, err := filepath.Abs(o.StateDir)
 	if err != nil {
 		return o, fmt.Errorf("state folder: %w", err)
+	}
+	if i := strings.IndexAny(dir, unsupported); i >= 0 {
+		return o, fmt.Errorf("state folder %s: Spark cannot read files of a folder with %q in its path: choose another state folder", dir, dir[i])
 	}
 	o.StateDir = dir
 	if err := os.MkdirAll(dir, 0o700); err != nil {

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -33,4 +34,15 @@ func TestStopWaitsForTheRecordOfAStartingDaemon(t *testing.T) {
 	}
 	held.release()
 	require.NoError(t, <-stopped)
+}
+
+func TestPathsThatSparkCannotReadAreRefused(t *testing.T) {
+	for _, name := range []string{"C#", "a[1]", "a:b", "x, y", `back\slash`, "{a}"} {
+		dir := filepath.Join(t.TempDir(), name)
+		err := Start(t.Context(), Options{StateDir: dir, Port: 1})
+		require.ErrorContains(t, err, "choose another state folder", name)
+		require.NoDirExists(t, dir)
+	}
+	_, err := Options{StateDir: filepath.Join(t.TempDir(), "Büro 1 (neu)"), Port: 1}.complete()
+	require.NoError(t, err)
 }
