@@ -50,6 +50,12 @@ func TestLocalStacksAreRecognizedByEndpoint(t *testing.T) {
 	require.ErrorContains(t, err, "there are: dev, local")
 }
 
+func TestStacksOfAFolderThatLooksLikeAPattern(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "project[1]")
+	write(t, SettingsFile(dir, "dev"), "")
+	require.Equal(t, []string{"dev"}, Stacks(dir))
+}
+
 // `pulumi config set` stores a list or an object as JSON in a string.
 func TestSettingsInJSON(t *testing.T) {
 	dir := project(t)

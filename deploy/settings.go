@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -81,10 +82,10 @@ func (s Settings) structure() {
 
 // Stacks returns the names of the stacks that have settings in a project folder.
 func Stacks(projectDir string) []string {
-	files, _ := filepath.Glob(SettingsFile(projectDir, "*")) // The pattern is well formed.
+	files, _ := fs.Glob(os.DirFS(projectDir), SettingsFile("", "*")) // The pattern is well formed.
 	var names []string
 	for _, f := range files {
-		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "Pulumi."), ".yaml")
+		name := strings.TrimSuffix(strings.TrimPrefix(f, "Pulumi."), ".yaml")
 		names = append(names, name)
 	}
 	return names
