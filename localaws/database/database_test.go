@@ -228,6 +228,18 @@ func noFileContainsThePassword(t *testing.T, serverDir string) {
 	}))
 }
 
+func TestCreationAfterAKilledOne(t *testing.T) {
+	state, s := t.TempDir(), spec(t)
+	dir := filepath.Join(state, "events-db")
+	require.NoError(t, os.CopyFS(filepath.Join(dir, "data"), os.DirFS(engine.Template(testtools.MariaDB(t)))))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "init.sql"), []byte("CREATE USER"), 0o600))
+
+	servers := open(t, testtools.MariaDB(t), state)
+	require.Empty(t, servers.List())
+	require.NoError(t, servers.Create(t.Context(), s))
+	require.NoError(t, connect(t, state, s, nil).PingContext(t.Context()))
+}
+
 func TestTakenPortIsReported(t *testing.T) {
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -15,8 +15,12 @@ import (
 // admin is the account that this package uses on a server. RDS has an account of the same name.
 const admin = "rdsadmin"
 
-// install creates the server's folder with an empty database.
+// install creates the server's folder with an empty database. It removes the files of an earlier creation that was
+// killed, which no record mentions.
 func (s *server) install(e engine.Server) error {
+	if err := removeAll(s.dir); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return fmt.Errorf("folder of database server %s: %w", s.id, err)
 	}
