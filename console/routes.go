@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -116,7 +117,7 @@ func number(r *http.Request, name string) (int, error) {
 		return 0, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
+	if err != nil || n < 0 || n > math.MaxInt32 { // The end of a page does not overflow.
 		return 0, inputError{errors.New(name + " must be a number")}
 	}
 	return n, nil

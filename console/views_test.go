@@ -111,6 +111,7 @@ func TestObjectsOfARunArePaged(t *testing.T) {
 	require.NotContains(t, body, saleKey)
 	require.Equal(t, http.StatusBadRequest, s.do(s.request(http.MethodGet, "/runs/12?only=lost", nil)).StatusCode)
 	require.Equal(t, http.StatusBadRequest, s.do(s.request(http.MethodGet, "/runs/12?after=-1", nil)).StatusCode)
+	require.Equal(t, http.StatusBadRequest, s.do(s.request(http.MethodGet, "/runs/12?after=9223372036854775807", nil)).StatusCode)
 }
 
 func TestAFailedRun(t *testing.T) {
