@@ -3,7 +3,6 @@ package quarantine
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"path"
 	"regexp"
 	"strings"
 )
@@ -40,7 +39,7 @@ func Folder(prefix, key string) string {
 // An earlier release stored one object, VERSION.jsonl, next to that folder.
 func VersionFolder(key string) string {
 	if partForm.MatchString(key) {
-		return path.Dir(key)
+		return key[:strings.LastIndexByte(key, '/')] // path.Dir would change keys with "//".
 	}
 	return strings.TrimSuffix(key, ".jsonl")
 }

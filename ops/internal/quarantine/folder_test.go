@@ -19,6 +19,8 @@ func TestFolder(t *testing.T) {
 		var example struct{ Key, Folder string }
 		require.NoError(t, json.Unmarshal(lines.Bytes(), &example))
 		require.Equal(t, example.Folder, Folder("quarantine", example.Key))
+		version := example.Folder + "/0123456789abcdef"
+		require.Equal(t, version, VersionFolder(version+"/000000000001-jr_1.jsonl"))
 	}
 	require.Greater(t, count, 4)
 }
