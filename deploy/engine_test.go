@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -112,17 +113,22 @@ func TestEngineOfAStackOnAWSMayEndItsOperations(t *testing.T) {
 }
 
 func TestInterruptedUpdateShutsDownGracefully(t *testing.T) {
-	ctx, interrupt := context.WithCancel(t.Context())
+	ctx, interrupt := context.WithCancelCause(t.Context())
 	o := localOptions(t, func(*pulumi.Context) error {
-		interrupt()
+		interrupt(errors.New("interrupt signal received"))
 		time.Sleep(time.Second) // The engine is interrupted.
 		return nil
 	})
 	d, err := Open(t.Context(), o)
 	require.NoError(t, err)
 	_, err = d.Up(ctx)
-	require.Error(t, err)
+	require.EqualError(t, err, "up of stack local: interrupt signal received")
 	locks, err := filepath.Glob(filepath.Join(backend(o.StateDir), ".pulumi", "locks", "*", "*", "*", "*"))
 	require.NoError(t, err)
 	require.Empty(t, locks)
+}
+
+func TestErrorsOfAnInterruptedEngine(t *testing.T) {
+	r := Result{Operation: "up", Stack: "dev", Errors: []string{"bucket: name taken", "run: context canceled"}}
+	require.EqualError(t, interrupted(r, errors.New("interrupt signal received")), "up of stack dev: interrupt signal received\n  bucket: name taken")
 }

@@ -128,10 +128,25 @@ func (d *Deployment) run(ctx context.Context, operation string, f func(chan<- ev
 	if operation == "preview" {
 		c.result.Cost = c.plan.cost()
 	}
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return c.result, interrupted(c.result, context.Cause(ctx))
+	case err != nil:
 		return c.result, failure(c.result, err)
 	}
 	return c.result, nil
+}
+
+// interrupted returns the cause of an interruption, with the engine's errors that are not its effects.
+func interrupted(r Result, cause error) error {
+	err := fmt.Errorf("%s of stack %s: %w", r.Operation, r.Stack, cause)
+	lines := slices.DeleteFunc(slices.Concat(r.Errors, r.pending), func(line string) bool {
+		return line == "update canceled" || strings.Contains(line, context.Canceled.Error())
+	})
+	if len(lines) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w\n  %s", err, strings.Join(append(lines, advise(r.Stack, lines)...), "\n  "))
 }
 
 // failure returns the engine's errors instead of its whole output.

@@ -208,10 +208,10 @@ func (a *app) destroyLocal(ctx context.Context, o downOptions, endpoint string) 
 		return err
 	})
 	r.Policies = rolepolicy.Split(needed)
-	if err != nil {
-		return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w (--force removes the stack anyway)", err)
 	}
-	return r, nil
+	return r, err
 }
 
 // otherStacks returns the other stacks with resources in the local AWS.

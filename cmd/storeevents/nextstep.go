@@ -44,6 +44,7 @@ var nextSteps = []step{
 	{"an update would fail on", "fix what is named above, then run `{command}` again"},
 	{"the engine reported errors", "fix what is named above, then run `{command}` again: it continues with the remaining steps"},
 	{"deadline exceeded", "`storeevents status --stack {stack}` shows what is still running; then run `{command}` again"},
+	{"signal received", "run `{command}` again to continue"},
 	{"context canceled", "run `{command}` again to continue"},
 }
 

@@ -28,6 +28,7 @@ func TestErrorsEndWithANextStep(t *testing.T) {
 		"Error 1054: Unknown column 'x' in 'field list'":                             "storeevents query --stack dev",
 		fmt.Sprintf("up of stack dev: %s:\n  policy x", deploy.ErrFailed):            "then run `storeevents up` again",
 		"job run ended as FAILED (jr_1): no table 'x' doesn't exist":                 "`storeevents runs log --stack dev`",
+		"up of stack dev: interrupt signal received":                                 "run `storeevents up` again",
 		"run 3: context deadline exceeded":                                           "storeevents status --stack dev",
 	} {
 		require.Contains(t, a.nextStep(errors.New(text)), want, text)
