@@ -82,7 +82,7 @@ func (o Options) answered(ctx context.Context) (Status, error) {
 		}
 		select {
 		case <-ctx.Done():
-			return status, fmt.Errorf("wait for the local AWS of %s: %w", o.StateDir, ctx.Err())
+			return status, fmt.Errorf("wait for the local AWS of %s: %w", o.StateDir, context.Cause(ctx))
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
@@ -121,18 +121,21 @@ func (o Options) spawn(ctx context.Context) error {
 }
 
 func (o Options) waitHealthy(ctx context.Context, pid int, ended <-chan error) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	waiting, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
-		h, err := readHealth(ctx, o.StateDir, o.Port)
+		h, err := readHealth(waiting, o.StateDir, o.Port)
 		if err == nil && h.Daemon.PID == pid && h.OK() {
 			return nil
 		}
 		select {
 		case status := <-ended:
 			return fmt.Errorf("the local AWS did not start (%w); the end of %s:\n%s", status, o.in(logFile), process.Tail(o.in(logFile), 20))
-		case <-ctx.Done():
-			return fmt.Errorf("the local AWS does not become healthy: %w; the end of %s:\n%s", ctx.Err(), o.in(logFile), process.Tail(o.in(logFile), 20))
+		case <-waiting.Done():
+			if ctx.Err() != nil {
+				return fmt.Errorf("start the local AWS: %w", context.Cause(ctx))
+			}
+			return fmt.Errorf("the local AWS does not become healthy: %w; the end of %s:\n%s", waiting.Err(), o.in(logFile), process.Tail(o.in(logFile), 20))
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

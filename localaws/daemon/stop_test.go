@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"context"
+	"errors"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -45,4 +47,11 @@ func TestPathsThatSparkCannotReadAreRefused(t *testing.T) {
 	}
 	_, err := Options{StateDir: filepath.Join(t.TempDir(), "Büro 1 (neu)"), Port: 1}.complete()
 	require.NoError(t, err)
+}
+
+func TestInterruptedStart(t *testing.T) {
+	ctx, interrupt := context.WithCancelCause(t.Context())
+	interrupt(errors.New("interrupt signal received"))
+	o := Options{StateDir: t.TempDir(), Port: 1}
+	require.EqualError(t, o.waitHealthy(ctx, 1, nil), "start the local AWS: interrupt signal received")
 }
