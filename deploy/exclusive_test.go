@@ -29,6 +29,12 @@ func engineLock(t *testing.T, o Options, pid int) string {
 	return file
 }
 
+func TestStateFolderWithAPercentSign(t *testing.T) {
+	o := localOptions(t, func(*pulumi.Context) error { return nil })
+	o.StateDir = filepath.Join(o.StateDir, "100%41")
+	updated(t, o)
+}
+
 func TestLockOfAKilledEngineIsRemoved(t *testing.T) {
 	o := localOptions(t, func(*pulumi.Context) error { return nil })
 	d := updated(t, o)

@@ -146,7 +146,7 @@ func (o Options) manage(p *place) error {
 		return fmt.Errorf("unset the user's passphrase for the engine: %w", err)
 	}
 	env := map[string]string{
-		"PULUMI_BACKEND_URL":            "file://" + backend(o.StateDir),
+		"PULUMI_BACKEND_URL":            "file://" + strings.ReplaceAll(backend(o.StateDir), "%", "%25"), // The engine decodes it.
 		"PULUMI_CONFIG_PASSPHRASE_FILE": o.passphraseFile(),
 		"TMPDIR":                        o.temporary(),
 	}
