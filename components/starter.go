@@ -92,9 +92,9 @@ func NewStarter(ctx *pulumi.Context, name string, args *StarterArgs, opts ...pul
 // other prefixes only, so a run cannot start another one.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 func newArrivals(s scope, args *StarterArgs) (*cloudwatch.EventRule, error) {
-	var prefixes pulumi.Array
-	for _, stream := range schema.Load().Streams {
-		prefixes = append(prefixes, pulumi.Map{"prefix": pulumi.String(stream.Name + "/")})
+	prefixes, err := arrivalPrefixes(schema.Load().StreamNames())
+	if err != nil {
+		return nil, err
 	}
 	rule, err := cloudwatch.NewEventRule(s.ctx, s.label("arrivals"), &cloudwatch.EventRuleArgs{
 		Description: pulumi.String("New objects in the streams"),
@@ -111,4 +111,26 @@ func newArrivals(s scope, args *StarterArgs) (*cloudwatch.EventRule, error) {
 		return nil, fmt.Errorf("rule of arrivals: %w", err)
 	}
 	return rule, nil
+}
+
+// arrivalPrefixes returns the patterns of the streams' keys. It returns an error if the rule's pattern is too
+// long for EventBridge, which the provider does not check:
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+func arrivalPrefixes(streams []string) (pulumi.Array, error) {
+	const (
+		longest = 2048 // Characters of a pattern, by default.
+		rest    = 170  // Characters besides the prefixes, with the longest name of a bucket.
+		each    = len(`{"prefix":"/"},`)
+	)
+	var prefixes pulumi.Array
+	size := rest
+	for _, stream := range streams {
+		prefixes = append(prefixes, pulumi.Map{"prefix": pulumi.String(stream + "/")})
+		size += each + len(stream)
+	}
+	if size > longest {
+		return nil, fmt.Errorf("trigger: the names of %d streams need a pattern of %d characters, and EventBridge allows %d: use shorter names or fewer streams, or set trigger to schedule",
+			len(streams), size, longest)
+	}
+	return prefixes, nil
 }

@@ -1,6 +1,9 @@
 package components
 
 import (
+	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +27,34 @@ func TestArrivalsGoToTheQueue(t *testing.T) {
 	require.Equal(t, map[string]any{"bucket": "events-bucket", "eventbridge": true}, notification.Inputs)
 	require.True(t, notification.WaitsFor(target))
 	require.True(t, notification.WaitsFor(r.one("aws:lambda/eventSourceMapping:EventSourceMapping", "")))
+}
+
+// EventBridge allows 2,048 characters in a pattern.
+func TestArrivalsOfManyStreams(t *testing.T) {
+	size := func(streams []string) int {
+		prefixes := make([]map[string]string, len(streams))
+		for i, stream := range streams {
+			prefixes[i] = map[string]string{"prefix": stream + "/"}
+		}
+		pattern, err := json.Marshal(map[string]any{
+			"source": []string{"aws.s3"}, "detail-type": []string{"Object Created"},
+			"detail": map[string]any{"bucket": map[string]any{"name": []string{strings.Repeat("b", 63)}}, "object": map[string]any{"key": prefixes}},
+		})
+		require.NoError(t, err)
+		return len(pattern)
+	}
+	var streams []string
+	for size(streams) <= 2048 {
+		_, err := arrivalPrefixes(streams)
+		require.NoError(t, err, len(streams))
+		streams = append(streams, fmt.Sprintf("stream_%02d", len(streams)))
+	}
+	_, err := arrivalPrefixes(streams)
+	require.ErrorContains(t, err, "trigger: the names of 79 streams need a pattern of 2066 characters")
+	streams = streams[1:]
+	streams[0] += strings.Repeat("x", 2048-size(streams))
+	_, err = arrivalPrefixes(streams)
+	require.NoError(t, err, "exactly as long as allowed")
 }
 
 func TestStarterQueues(t *testing.T) {

@@ -141,7 +141,7 @@ func (a *app) checkResources(resources []rule.Resource, c policyCheck) (checked,
 		return checked{}, err
 	}
 	result, err := c.apply(pack.Stack{Project: config.Namespace, Name: a.stack, Config: packConfig}, resources)
-	result.File = "Pulumi." + a.stack + ".yaml"
+	result.File, result.MustDecide = "Pulumi."+a.stack+".yaml", true
 	return checked{Result: result}, err
 }
 

@@ -82,7 +82,7 @@ func (a *app) checkExport(c policyCheck) (checked, error) {
 	}
 	result, err := c.apply(stack, e.Resources)
 	result.File, result.Lines = c.file, format.LinesOf(text)
-	return checked{Result: result, exported: true}, err
+	return checked{Result: result}, err // Rules that cannot decide because of secrets do not fail the check.
 }
 
 // apply runs the pack, configured by the flags, on all resources of a stack.
@@ -156,8 +156,6 @@ func (c policyCheck) useBaseline(r *format.Result) error {
 // checked is the result of a check.
 type checked struct {
 	format.Result
-	// exported means that the state is from a file: rules that cannot decide because of secrets do not fail the check.
-	exported bool
 }
 
 // write prints a result in a format for other tools.
@@ -176,6 +174,6 @@ func (c checked) write(w io.Writer, as string) error {
 func (c checked) verdict() verdict {
 	reports := slices.DeleteFunc(slices.Clone(c.Reports), func(r pack.Report) bool { return c.Known[format.Fingerprint(r)] })
 	v := newVerdict(c.Stack, c.Resources, reports)
-	v.Known, v.exported = len(c.Reports)-len(reports), c.exported
+	v.Known, v.mustDecide = len(c.Reports)-len(reports), c.MustDecide
 	return v
 }

@@ -30,7 +30,7 @@ type verdict struct {
 	// Known is the number of findings in the baseline, which the lists omit.
 	Known int `json:"known"`
 
-	exported bool
+	mustDecide bool
 }
 
 func newVerdict(stack string, resources int, reports []pack.Report) verdict {
@@ -75,7 +75,7 @@ func nameOf(text string) string {
 
 // err returns why the stack does not pass. The findings are already printed.
 func (v verdict) err() error {
-	if v.Summary.Mandatory == 0 && (v.exported || v.Summary.Undecided == 0) {
+	if v.Summary.Mandatory == 0 && (!v.mustDecide || v.Summary.Undecided == 0) {
 		return nil
 	}
 	return &reportedError{fmt.Errorf("stack %s does not pass: %d mandatory violations, %d undecided", v.Stack, v.Summary.Mandatory, v.Summary.Undecided)}

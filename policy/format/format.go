@@ -24,6 +24,8 @@ type Result struct {
 	Lines map[string]int
 	// Known are the findings in the baseline, by Fingerprint.
 	Known map[string]bool
+	// MustDecide means that rules that could not decide fail the check.
+	MustDecide bool
 }
 
 // Fingerprint identifies a finding across checks, by the problem and its location: another violation of the same rule

@@ -122,9 +122,14 @@ func TestGitHub(t *testing.T) {
 	require.Equal(t, []string{
 		"::error file=a b/export.json,line=3,title=rds-not-public::aws:rds/instance:Instance db: it is public",
 		"::warning file=a b/export.json,line=4,title=s3-tls-only::aws:s3/bucket:Bucket <b>, 100%25: 100%25 of%0Drequests",
-		"::notice file=a b/export.json,line=3,title=not-decided-at-preview::aws:rds/instance:Instance db: not decided at preview, the update decides: p: not known yet (x)",
 		"",
 	}, strings.Split(out.String(), "\n"))
+
+	strict := result(t)
+	strict.MustDecide = true
+	out.Reset()
+	require.NoError(t, GitHub(&out, strict))
+	require.Contains(t, out.String(), "::error file=a b/export.json,line=3,title=not-decided-at-preview::aws:rds/instance:Instance db: not decided at preview, the update decides: p: not known yet (x)\n")
 }
 
 func TestHTML(t *testing.T) {

@@ -21,19 +21,16 @@ var (
 	escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// GitHub writes the violations as annotations of GitHub Actions, mandatory ones as errors, and what no rule could decide as
-// notices:
+// GitHub writes the findings as annotations of GitHub Actions, and as errors those that fail the check:
 // https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
 func GitHub(w io.Writer, r Result) error {
 	for _, report := range r.Reports {
-		if report.Policy == pack.NotePolicy || r.Known[Fingerprint(report)] {
+		undecided := r.MustDecide && report.Policy == pack.UndecidedPolicy
+		if !undecided && !decided(report) || r.Known[Fingerprint(report)] {
 			continue
 		}
 		command := "warning"
-		switch {
-		case report.Policy == pack.UndecidedPolicy:
-			command = "notice"
-		case report.Level >= rule.Mandatory:
+		if undecided || report.Level >= rule.Mandatory {
 			command = "error"
 		}
 		_, err := fmt.Fprintf(w, "::%s file=%s,line=%d,title=%s::%s\n", command, escapeProperty.Replace(r.File), r.line(report.URN),
