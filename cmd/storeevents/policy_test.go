@@ -70,5 +70,8 @@ func TestVerdict(t *testing.T) {
 	clean := newVerdict("dev", 1, []pack.Report{{Policy: pack.NotePolicy, Message: "m"}, {Policy: "rds-multi-az", Level: 1}})
 	require.NoError(t, clean.err())
 	require.Equal(t, 1, clean.Summary.Advisory)
-	require.Error(t, newVerdict("dev", 1, []pack.Report{{Policy: pack.UndecidedPolicy, Level: 1}}).err())
+	undecided := newVerdict("dev", 1, []pack.Report{{Policy: pack.UndecidedPolicy, Level: 1}})
+	require.NoError(t, undecided.err())
+	undecided.mustDecide = true
+	require.Error(t, undecided.err())
 }
