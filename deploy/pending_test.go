@@ -17,7 +17,7 @@ func TestEngineReportsPendingCreations(t *testing.T) {
 	files, _, err := savedStates(o.StateDir)
 	require.NoError(t, err)
 	file := files["local"]
-	state, err := os.ReadFile(file)
+	state, err := os.ReadFile(file) //nolint:gosec // A file of this test.
 	require.NoError(t, err)
 	const pending = `"pending_operations":[{"type":"creating","resource":{"urn":"urn:pulumi:local::store-events::aws:rds/instance:Instance::db","custom":true,"type":"aws:rds/instance:Instance"}}],`
 	at := bytes.Index(state, []byte(`"resources"`))

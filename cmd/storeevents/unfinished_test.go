@@ -33,7 +33,7 @@ func TestProtectionOfAnUnfinishedStackIsLifted(t *testing.T) {
 	file := deploy.SettingsFile(dir, deploy.LocalStack)
 	settings, err := deploy.ReadSettings(dir, deploy.LocalStack)
 	require.NoError(t, err)
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(file) //nolint:gosec // A file of this test.
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), settings.Endpoint(), rds.URL)), 0o600))
 
