@@ -15,9 +15,8 @@ from store_events.export.parquet_writer import ClearError
 from store_events.mysql import database, ledger
 from store_events.rows.sorted_rows import SortedRows
 from store_events.source import objects
-from testsupport.backup import TABLES
 from testsupport.loads import a_plan, attempt, batch
-from testsupport.stack import Stack
+from testsupport.stack import TABLES, Stack
 
 A, B = "s3://b/sale_events/dt=2024-05-01/a", "s3://b/sale_events/dt=2024-05-02/b"
 COLUMNS = "request_id, category, contact_me, cast(sales as char(20)) sales, qty, extra, cast(ts as char(23)) ts"

@@ -16,10 +16,10 @@ from store_events.mysql import columns, ledger, lock
 from store_events.mysql.lock import LockError
 from store_events.report import metrics
 from store_events.source.objects import SourceObject
-from testsupport.backup import TABLES, drop, restore, snapshot, snapshot_within_run
+from testsupport.backup import drop, restore, snapshot, snapshot_within_run
 from testsupport.events import event, wider
 from testsupport.loads import attempt, batch
-from testsupport.stack import Stack
+from testsupport.stack import TABLES, Stack
 
 
 def put(stack: Stack, name: str, *lines: bytes) -> None:

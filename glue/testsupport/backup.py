@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 
 from store_events import job
-from testsupport.stack import Stack
-
-TABLES = ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions")
+from testsupport.stack import TABLES, Stack
 
 
 def snapshot(stack: Stack, name: str) -> None:

@@ -22,7 +22,7 @@ from store_events.settings import Settings, Target
 from testsupport import bookmarks, dbserver
 from testsupport.emulator import REGION
 
-_TABLES = ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions")
+TABLES = ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions")
 
 
 @cache
@@ -52,7 +52,7 @@ class Stack:
         value = {"username": dbserver.USER, "password": dbserver.PASSWORD, "engine": "mysql", "host": "127.0.0.1",
                  "port": database.port, "dbname": dbserver.DATABASE}  # fmt: skip
         secret = client("secretsmanager").create_secret(Name=name, SecretString=json.dumps(value))
-        database.rows(f"drop table if exists {', '.join(_TABLES)}")
+        database.rows(f"drop table if exists {', '.join(TABLES)}")
         target = Target(secret["ARN"], "sales_txns_tbl", database.ca)
         return cls(spark, database, bookmark, Settings("jr_0", name, name, "txns_", target, lock_wait_s=1))
 
