@@ -82,11 +82,11 @@ func (s *Service) modifyEndpoint(ctx context.Context, x *query.Exchange) (*query
 		if err != nil {
 			return nil, err
 		}
-		// Subnets that the same call removes count too.
+		var present []string // Subnets that the same call removes count too.
 		for _, item := range a.Root().FindElements("vpcEndpointSet/item/subnetIdSet/item") {
-			added = append([]string{item.Text()}, added...)
+			present = append(present, item.Text())
 		}
-		if err := checkZones(ctx, x, added); err != nil {
+		if err := checkZones(ctx, x, append(present, added...)); err != nil {
 			return nil, err
 		}
 	}
