@@ -12,6 +12,7 @@ import (
 	"store-events/config"
 	"store-events/deploy"
 	"store-events/policy/framework"
+	"store-events/policy/format"
 	"store-events/policy/pack"
 	"store-events/policy/rule"
 	"store-events/policy/state"
@@ -80,12 +81,12 @@ func (a *app) policyCheck(ctx context.Context, c policyCheck) error {
 	if err != nil {
 		return err
 	}
-	if err := c.useBaseline(&result.Result); err != nil {
+	if err := c.useBaseline(&result); err != nil {
 		return err
 	}
-	v := result.verdict()
+	v := verdictOf(result)
 	if slices.Contains([]string{"sarif", "html", "github"}, c.format) {
-		if err := result.write(a.result(), c.format); err != nil {
+		if err := writeAs(a.result(), result, c.format); err != nil {
 			return fmt.Errorf("write the findings: %w", err)
 		}
 		return v.err()
@@ -96,7 +97,7 @@ func (a *app) policyCheck(ctx context.Context, c policyCheck) error {
 	return v.err()
 }
 
-func (a *app) checkExportOrStack(ctx context.Context, c policyCheck) (checked, error) {
+func (a *app) checkExportOrStack(ctx context.Context, c policyCheck) (format.Result, error) {
 	if info, err := os.Stat(c.file); err == nil && info.IsDir() {
 		a.state, c.file = c.file, "" // --state of the other commands.
 	}
@@ -104,16 +105,16 @@ func (a *app) checkExportOrStack(ctx context.Context, c policyCheck) (checked, e
 		return a.checkExport(c)
 	}
 	if err := a.prepare(); err != nil {
-		return checked{}, err
+		return format.Result{}, err
 	}
 	a.begin("storeevents policy check")
 	return a.checkStack(ctx, c)
 }
 
-func (a *app) checkStack(ctx context.Context, c policyCheck) (checked, error) {
+func (a *app) checkStack(ctx context.Context, c policyCheck) (format.Result, error) {
 	resources, err := a.stateResources(ctx)
 	if err != nil {
-		return checked{}, err
+		return format.Result{}, err
 	}
 	return a.checkResources(resources, c)
 }
@@ -131,18 +132,18 @@ func (a *app) stateResources(ctx context.Context) ([]rule.Resource, error) {
 	return state.Read(exported)
 }
 
-func (a *app) checkResources(resources []rule.Resource, c policyCheck) (checked, error) {
+func (a *app) checkResources(resources []rule.Resource, c policyCheck) (format.Result, error) {
 	settings, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
-		return checked{}, err
+		return format.Result{}, err
 	}
 	packConfig, err := settings.PackConfig()
 	if err != nil {
-		return checked{}, err
+		return format.Result{}, err
 	}
 	result, err := c.apply(pack.Stack{Project: config.Namespace, Name: a.stack, Config: packConfig}, resources)
 	result.File, result.MustDecide = "Pulumi."+a.stack+".yaml", true
-	return checked{Result: result}, err
+	return result, err
 }
 
 func (v verdict) write(w *page) {

@@ -64,14 +64,14 @@ func (c policyCheck) configure(p *pack.Pack) error {
 }
 
 // checkExport checks an exported state, of any program.
-func (a *app) checkExport(c policyCheck) (checked, error) {
+func (a *app) checkExport(c policyCheck) (format.Result, error) {
 	text, err := os.ReadFile(c.file)
 	if err != nil {
-		return checked{}, fmt.Errorf("--state: %w", err)
+		return format.Result{}, fmt.Errorf("--state: %w", err)
 	}
 	e, err := state.ReadExport(text)
 	if err != nil {
-		return checked{}, fmt.Errorf("--state %s: %w", c.file, err)
+		return format.Result{}, fmt.Errorf("--state %s: %w", c.file, err)
 	}
 	if e.Encrypted > 0 {
 		a.progress("%d secrets of the state are encrypted, and rules that read them cannot decide: export it with --show-secrets to check them", e.Encrypted)
@@ -82,7 +82,7 @@ func (a *app) checkExport(c policyCheck) (checked, error) {
 	}
 	result, err := c.apply(stack, e.Resources)
 	result.File, result.Lines = c.file, format.LinesOf(text)
-	return checked{Result: result}, err // Rules that cannot decide because of secrets do not fail the check.
+	return result, err // Rules that cannot decide because of secrets do not fail the check.
 }
 
 // apply runs the pack, configured by the flags, on all resources of a stack.
@@ -153,27 +153,22 @@ func (c policyCheck) useBaseline(r *format.Result) error {
 	return nil
 }
 
-// checked is the result of a check.
-type checked struct {
-	format.Result
-}
-
-// write prints a result in a format for other tools.
-func (c checked) write(w io.Writer, as string) error {
+// writeAs prints a result in a format for other tools.
+func writeAs(w io.Writer, r format.Result, as string) error {
 	switch as {
 	case "sarif":
-		return format.SARIF(w, c.Result)
+		return format.SARIF(w, r)
 	case "html":
-		return format.HTML(w, c.Result)
+		return format.HTML(w, r)
 	default:
-		return format.GitHub(w, c.Result)
+		return format.GitHub(w, r)
 	}
 }
 
-// verdict returns the result for people and for JSON, without the findings of the baseline.
-func (c checked) verdict() verdict {
-	reports := slices.DeleteFunc(slices.Clone(c.Reports), func(r pack.Report) bool { return c.Known[format.Fingerprint(r)] })
-	v := newVerdict(c.Stack, c.Resources, reports)
-	v.Known, v.mustDecide = len(c.Reports)-len(reports), c.MustDecide
+// verdictOf returns the result for people and for JSON, without the findings of the baseline.
+func verdictOf(r format.Result) verdict {
+	reports := slices.DeleteFunc(slices.Clone(r.Reports), func(one pack.Report) bool { return r.Known[format.Fingerprint(one)] })
+	v := newVerdict(r.Stack, r.Resources, reports)
+	v.Known, v.mustDecide = len(r.Reports)-len(reports), r.MustDecide
 	return v
 }

@@ -15,7 +15,7 @@ import (
 	"store-events/policy/state"
 )
 
-func verdictOf(t *testing.T, settings map[string]string) verdict {
+func verdictInProd(t *testing.T, settings map[string]string) verdict {
 	t.Helper()
 	return verdictAs(t, "prod", settings)
 }
@@ -28,11 +28,11 @@ func verdictAs(t *testing.T, stack string, settings map[string]string) verdict {
 	require.NoError(t, err)
 	result, err := policyCheck{}.apply(pack.Stack{Project: config.Namespace, Name: stack, Config: settings}, resources)
 	require.NoError(t, err)
-	return checked{Result: result}.verdict()
+	return verdictOf(result)
 }
 
 func TestDeployedStateIsChecked(t *testing.T) {
-	v := verdictOf(t, nil)
+	v := verdictInProd(t, nil)
 	require.Equal(t, 4, v.Resources)
 	public := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-not-public" })
 	encrypted := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-storage-encrypted" })
@@ -58,7 +58,7 @@ func TestDeployedStateIsChecked(t *testing.T) {
 }
 
 func TestExceptionsAndEnvironmentOfTheStackHold(t *testing.T) {
-	v := verdictOf(t, map[string]string{"policy:exceptions": `[{"rule":"rds-not-public","resource":"db","reason":"moves","owner":"data","expires":"` + nextMonth() + `"}]`})
+	v := verdictInProd(t, map[string]string{"policy:exceptions": `[{"rule":"rds-not-public","resource":"db","reason":"moves","owner":"data","expires":"` + nextMonth() + `"}]`})
 	require.False(t, slices.ContainsFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-not-public" }))
 	require.True(t, slices.ContainsFunc(v.Notes, func(x deploy.Violation) bool { return x.Resource == "aws:rds/instance:Instance db" }))
 	require.Greater(t, v.Summary.Mandatory, verdictAs(t, "feature-1", map[string]string{"policy:environment": "dev"}).Summary.Mandatory)

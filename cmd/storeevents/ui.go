@@ -105,7 +105,7 @@ func (a *app) consoleChecks(ctx context.Context) (console.Checks, error) {
 	if err != nil {
 		return console.Checks{}, err
 	}
-	v := result.verdict()
+	v := verdictOf(result)
 	c := console.Checks{Resources: v.Resources, Mandatory: v.Summary.Mandatory, Advisory: v.Summary.Advisory}
 	for _, from := range []struct {
 		violations []deploy.Violation
