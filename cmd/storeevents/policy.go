@@ -11,8 +11,8 @@ import (
 
 	"store-events/config"
 	"store-events/deploy"
-	"store-events/policy/framework"
 	"store-events/policy/format"
+	"store-events/policy/framework"
 	"store-events/policy/pack"
 	"store-events/policy/rule"
 	"store-events/policy/state"
