@@ -10,8 +10,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 The IDs of AWS's managed prefix lists look like those of a customer's lists.
 
 For other fixes see projection.py (Athena's partition projection), alarms.py (evaluation of alarms), events.py
-(events and queues), machines.py (images for Graviton), saving.py (saving the state periodically) and versions.py
-(labels of secrets' versions).
+(events and queues), machines.py (images for Graviton), polls.py (interrupted requests for messages), saving.py (saving
+the state periodically) and versions.py (labels of secrets' versions).
 """
 
 import asyncio
@@ -28,6 +28,7 @@ import alarms
 import confine
 import events
 import machines
+import polls
 import projection
 import saving
 import versions
@@ -63,7 +64,8 @@ def encoded_body(root: Any) -> bytes:
         if element.tag in KEY_ELEMENTS and element.text:
             element.text = s3._url_encode(element.text)
     s3.SubElement(root, "EncodingType").text = "url"
-    return xml_body(root)
+    encoded: bytes = xml_body(root)
+    return encoded
 
 
 def prefix_list_id(name: str) -> str:
@@ -99,7 +101,7 @@ def main() -> None:
 async def run(config: Config) -> None:
     tasks = [asyncio.create_task(work) for work in (alarms.keep_evaluating(), saving.keep_saving())]
     try:
-        await serve(saving.noting, config)
+        await serve(polls.ending_with_clients(saving.noting), config)
     finally:
         for task in tasks:
             task.cancel()

@@ -19,7 +19,7 @@ import (
 	"localaws/process"
 )
 
-//go:embed launch.py projection.py saving.py confine.py alarms.py alarm_math.py events.py machines.py versions.py
+//go:embed *.py
 var launcher embed.FS
 
 const (
