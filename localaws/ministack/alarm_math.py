@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 # Values by the start of their period. A number is the same value in every period.
 Series = dict[int, float]
@@ -81,7 +81,7 @@ class _Reader:
     def product(self) -> Operand:
         return self.chain(_PRODUCTS, self.value)
 
-    def chain(self, operators: dict[str, Callable[..., float | None]], part: Callable[[], Operand]) -> Operand:
+    def chain(self, operators: Mapping[str, Callable[..., float | None]], part: Callable[[], Operand]) -> Operand:
         found = part()
         while self.word in operators:
             apply = operators[self.take()]

@@ -93,7 +93,8 @@ def _too_long(data: dict[str, Any], queries: list[dict[str, Any]]) -> str:
     limit = DAY if period < HOUR else 7 * DAY
     if period * int(data.get("EvaluationPeriods") or 0) <= limit:
         return ""
-    return f"Metrics cannot be checked across more than {limit // DAY} day(s) (EvaluationPeriods * Period must be <= {limit})."
+    days = limit // DAY
+    return f"Metrics cannot be checked across more than {days} day(s) (EvaluationPeriods * Period must be <= {limit})."
 
 
 def _check(data: dict[str, Any], queries: list[dict[str, Any]]) -> None:

@@ -96,7 +96,7 @@ def guard_runtime_api() -> None:
         return True
 
     lambda_svc._provided_worker_env = with_secret
-    http.server.BaseHTTPRequestHandler.parse_request = checked  # type: ignore[method-assign]
+    http.server.BaseHTTPRequestHandler.parse_request = checked  # type: ignore[method-assign, assignment]
 
 
 def forbid_listening() -> None:
@@ -105,11 +105,10 @@ def forbid_listening() -> None:
 
     def checked(self: socket.socket, *args: int) -> None:
         caller = sys._getframe(1).f_locals.get("self")
-        guarded = isinstance(caller, socketserver.TCPServer) and issubclass(
-            caller.RequestHandlerClass, http.server.BaseHTTPRequestHandler
-        )
+        handler: Any = isinstance(caller, socketserver.TCPServer) and caller.RequestHandlerClass
+        guarded = handler and issubclass(handler, http.server.BaseHTTPRequestHandler)
         if self.family != socket.AF_UNIX and not guarded:
             raise PermissionError("the emulator may listen only on its socket file")
         listen(self, *args)
 
-    socket.socket.listen = checked  # type: ignore[method-assign]
+    socket.socket.listen = checked  # type: ignore[method-assign, assignment]

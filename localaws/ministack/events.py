@@ -21,7 +21,7 @@ from ministack.services import eventbridge, lambda_svc, s3, sqs
 OUTBOX_ACCOUNT = "111111111111"
 OUTBOX = "eventbridge-outbox"
 
-_from: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("_from", default={})
+_from: contextvars.ContextVar[dict[str, str] | None] = contextvars.ContextVar("_from", default=None)
 _version: contextvars.ContextVar[str | None] = contextvars.ContextVar("_version", default=None)
 
 
@@ -39,7 +39,7 @@ def install() -> None:
             _from.reset(token)
 
     def to_outbox(spec: Any, payload: str, sqs_parameters: dict[str, Any] | None = None) -> None:
-        envelope = {"queue": str(spec), "event": payload, "parameters": sqs_parameters or {}, **_from.get()}
+        envelope = {"queue": str(spec), "event": payload, "parameters": sqs_parameters or {}, **(_from.get() or {})}
         outbox = f"arn:aws:sqs:{responses.get_region()}:{OUTBOX_ACCOUNT}:{OUTBOX}"
         if sqs._queue_by_arn(outbox) is None:
             eventbridge.logger.warning("nothing delivers EventBridge's events: %s is lost", spec)

@@ -9,9 +9,9 @@ Athena skips empty objects, and returns null for a column that is in no object. 
 """
 
 import datetime
-import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -46,7 +46,7 @@ def install() -> None:
 def projected_relation(table: dict[str, Any], found: list[str]) -> Any:
     """Return the relation that replaces a table in a query."""
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-    within = [path for path in files(table, found, now) if os.path.getsize(path) > 0]
+    within = [path for path in files(table, found, now) if Path(path).stat().st_size > 0]
     return with_columns(table, relation(table, within)) if within else athena._empty_relation(table)
 
 
@@ -54,9 +54,7 @@ def with_columns(table: dict[str, Any], found: str) -> str:
     """Add the table's columns that are in no object to the relation, as null."""
     columns = (table.get("StorageDescriptor") or {}).get("Columns") or []
     types = {column["Name"]: _SIMPLE.get(str(column["Type"]).lower()) for column in columns}
-    types |= {
-        column["Name"]: column["Type"] for column in columns if _DECIMAL.fullmatch(str(column["Type"]).lower())
-    }
+    types |= {column["Name"]: column["Type"] for column in columns if _DECIMAL.fullmatch(str(column["Type"]).lower())}
     if not types or None in types.values() or not found.startswith(("read_parquet(", "read_json_auto(")):
         return found
     nulls = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in types.items())

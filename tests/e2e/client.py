@@ -9,6 +9,7 @@ raises an exception if a check fails.
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -52,9 +53,7 @@ class Pipeline:
             columns = {c["Name"] for c in table["StorageDescriptor"]["Columns"]}
             assert "request_id" in columns, (table["Name"], columns)
             assert [k["Name"] for k in table["PartitionKeys"]] == ["dt"], table["PartitionKeys"]
-            partitions = glue.get_partitions(
-                DatabaseName=table["DatabaseName"], TableName=table["Name"]
-            )["Partitions"]
+            partitions = glue.get_partitions(DatabaseName=table["DatabaseName"], TableName=table["Name"])["Partitions"]
             assert partitions, table["Name"]
         return sorted(t["Name"] for t in crawled)
 
@@ -72,9 +71,7 @@ class Pipeline:
 
     def rows(self) -> int:
         secret = json.loads(
-            self.client("secretsmanager").get_secret_value(
-                SecretId=self.out["ReaderSecretArn"]
-            )["SecretString"]
+            self.client("secretsmanager").get_secret_value(SecretId=self.out["ReaderSecretArn"])["SecretString"]
         )
         connection = pymysql.connect(
             host=secret["host"],
@@ -110,8 +107,7 @@ class Pipeline:
 
 def main() -> None:
     [file] = sys.argv[1:]
-    with open(file, encoding="utf-8") as f:
-        pipeline = Pipeline(json.load(f))
+    pipeline = Pipeline(json.loads(Path(file).read_text(encoding="utf-8")))
     before, parquet_before = pipeline.rows(), pipeline.parquet_rows()
     report: dict[str, Any] = {"rounds": []}
     for events in (50, 7):
