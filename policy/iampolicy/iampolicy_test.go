@@ -125,9 +125,9 @@ func TestStarMatchesEverything(t *testing.T) {
 		text := rapid.String().Draw(t, "text")
 		cut := rapid.IntRange(0, len([]rune(text))).Draw(t, "cut")
 		runes := []rune(text)
-		require.True(t, matches("*", text))
-		require.True(t, matches(string(runes[:cut])+"*", text))
-		require.True(t, matches("*"+string(runes[cut:]), text))
+		require.True(t, Matches("*", text))
+		require.True(t, Matches(string(runes[:cut])+"*", text))
+		require.True(t, Matches("*"+string(runes[cut:]), text))
 	})
 }
 

@@ -5,16 +5,6 @@ import "strings"
 // Matches reports whether an IAM pattern (* for any string, ? for one character) matches s. It ignores case, as
 // IAM does for actions.
 func Matches(pattern, text string) bool {
-	return matches(strings.ToLower(pattern), strings.ToLower(text))
-}
-
-// MatchesARN reports whether a resource of an Allow may match the ARN. A dollar, whose value is unknown, matches
-// everything: use it to find what a statement reaches, not to prove that it covers something.
-func MatchesARN(pattern, arn string) bool {
-	return Matches(strings.ReplaceAll(pattern, "$", "*"), arn)
-}
-
-func matches(pattern, text string) bool {
 	// Linear matching with one backtracking position, after the last star.
 	var p, t, resume int
 	star := -1
@@ -23,7 +13,7 @@ func matches(pattern, text string) bool {
 		case p < len(pattern) && pattern[p] == '*':
 			star, resume = p, t
 			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+		case p < len(pattern) && (pattern[p] == '?' || lower(pattern[p]) == lower(text[t])):
 			p++
 			t++
 		case star >= 0:
@@ -36,6 +26,12 @@ func matches(pattern, text string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
+// MatchesARN reports whether a resource of an Allow may match the ARN. A dollar, whose value is unknown, matches
+// everything: use it to find what a statement reaches, not to prove that it covers something.
+func MatchesARN(pattern, arn string) bool {
+	return Matches(strings.ReplaceAll(pattern, "$", "*"), arn)
+}
+
 func anyMatches(patterns []string, text string) bool {
 	for _, pattern := range patterns {
 		if Matches(pattern, text) {
@@ -43,4 +39,11 @@ func anyMatches(patterns []string, text string) bool {
 		}
 	}
 	return false
+}
+
+func lower(b byte) byte {
+	if 'A' <= b && b <= 'Z' {
+		b += 'a' - 'A'
+	}
+	return b
 }
