@@ -46,16 +46,31 @@ def test_repeated_keys_within_and_between_batches(stack: Stack) -> None:
 
 
 def test_parquet_of_a_dead_run_is_recovered(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    with a_plan(stack) as plan:
-        with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="power cut"):
-            patch.setattr(parquet, "write_sent", power_cut)
-            attempt(plan, batch(A, event("a")), batch(B, event("b"), event("a")))
-        assert attempt(plan, batch(A, event("a")), batch(B, event("b"), event("a"))) == {}
+    with a_plan(stack) as plan, monkeypatch.context() as patch, pytest.raises(RuntimeError, match="power cut"):
+        patch.setattr(parquet, "write_sent", power_cut)
+        attempt(plan, batch(A, event("a")), batch(B, event("b"), event("a")))
     assert stack.table() == [("a",), ("b",)]
     assert stack.parquet() == []
     assert stack.run()["parquet_recovered"] == 1
     assert stack.parquet() == [("a",), ("b",)]
     assert stack.run()["parquet_recovered"] == 0
+
+
+@pytest.mark.parametrize("stored", ["", "dt=2024-05-01/", "dt=2024-05-02/"])
+def test_parquet_of_an_earlier_attempt_is_written(stack: Stack, monkeypatch: pytest.MonkeyPatch, stored: str) -> None:
+    """If the earlier attempt stored a part of it, only the driver replaces that."""
+    items = (*batch(A, event("a")), *batch(B, event("b"), event("a")))
+    with a_plan(stack) as plan:
+        with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="power cut"):
+            patch.setattr(parquet, "write_sent", power_cut)
+            attempt(plan, [*items])
+        if stored:
+            key = f"curated/{stored}batch_id=100000000/rows.parquet"
+            stack.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"cut short")
+        assert attempt(plan, [*items]) == {}
+    assert not stored or stack.s3.get_object(Bucket=stack.bucket, Key=key)["Body"].read() == b"cut short"
+    assert stack.run()["parquet_recovered"] == bool(stored)
+    assert stack.parquet() == stack.table() == [("a",), ("b",)]
 
 
 def test_recovery_replaces_parquet_of_a_dead_run(stack: Stack) -> None:

@@ -123,3 +123,31 @@ def test_replay_that_lost_its_database_before_it_wrote_parquet(
     assert sorted(q["line_number"] for q in stack.quarantine()) == [2, 3]
     assert stack.run(contract=wider(), replay=True)["rows_new"] == 1
     assert whole(stack)
+
+
+def test_replay_that_lost_its_database_after_a_task_was_retried(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first attempt died between its commit and its Parquet. The second one removes the stale entries."""
+    lines = (event("a"), event("b", **LONG), b"bad")
+    archive(stack, *lines, archived=False)
+    stack.run()
+
+    def load(_spark: Any, todo: Any, plan: Any, _share: float) -> None:
+        snapshot(stack, "backup1")
+        items = batch(todo[0].name, *lines, version=todo[0].version, reread=True)
+        with monkeypatch.context() as patch, pytest.raises(pymysql.OperationalError):
+            patch.setattr(parquet, "write_sent", lost)
+            attempt(plan, items)
+        attempt(plan, items)
+        lost()
+
+    def lost(*_args: Any) -> None:
+        raise pymysql.OperationalError(2013, "lost connection")
+
+    with monkeypatch.context() as patch, pytest.raises(pymysql.OperationalError, match="lost connection"):
+        patch.setattr(job, "_load", load)
+        patch.setattr(runs, "_end", lost)
+        stack.run(contract=wider(), replay=True)
+    restore(stack, "backup1")
+    drop(stack, "backup1")
+    stack.run(contract=wider())
+    assert whole(stack)

@@ -48,16 +48,34 @@ def write_sent(connection: Connection, to: Destination, batch_id: int, rows: Row
     if counts.rows_new == 0:
         ledger.mark_parquet_written(connection, to.contract, batch_id, counts.rows_new)
         return
+    new = (
+        part.slice(start, _TOGETHER)
+        for part in rows.columns(counts.duplicates)
+        for start in range(0, len(part), _TOGETHER)
+    )
+    _write_first(connection, to, batch_id, new, counts.rows_new)
+
+
+def write_committed(connection: Connection, to: Destination, batches: dict[int, int]) -> None:
+    """Write the Parquet of batches that earlier attempts of this task committed, from the table, if there is none.
+    `batches` are their numbers of rows. As in `write_sent`, this worker may be delayed.
+    """
+    for batch_id, rows_new in batches.items():
+        _write_first(connection, to, batch_id, _committed(connection, to, batch_id), rows_new)
+
+
+def _write_first(
+    connection: Connection, to: Destination, batch_id: int, rows: Iterable[pa.RecordBatch], rows_new: int
+) -> None:
     try:
         with to.writer(batch_id, first=True) as out:
-            for new in rows.columns(counts.duplicates):
-                for start in range(0, len(new), _TOGETHER):
-                    out.write(new.slice(start, _TOGETHER))
+            for some in rows:
+                out.write(some)
     except parquet_writer.WrittenError:
         return
-    if out.rows != counts.rows_new:
+    if out.rows != rows_new:
         return
-    marked = ledger.mark_parquet_written(connection, to.contract, batch_id, counts.rows_new)
+    marked = ledger.mark_parquet_written(connection, to.contract, batch_id, rows_new)
     if not marked and not ledger.is_of(connection, to.contract, to.target.table):
         out.remove()
 

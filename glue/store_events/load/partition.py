@@ -7,6 +7,7 @@ from dataclasses import asdict
 import pyarrow as pa
 from pyspark import TaskContext
 
+from store_events.export import parquet
 from store_events.load import batch
 from store_events.load.batch import Plan
 from store_events.load.row_builder import RowBuilder
@@ -37,6 +38,11 @@ def loaded(plan: Plan, items: Iterable[Item]) -> Iterator[pa.RecordBatch]:
     partition, attempts = (context.partitionId(), context.attemptNumber()) if context else (0, 0)
     with database.connect(plan.target) as connection:
         known, number = ledger.of_task(connection, plan.contract, plan.run_number, partition)
+        if number:
+            # Before this attempt removes stale quarantine entries: if the database is restored to a point before the
+            # batches of earlier attempts, their Parquet shows it.
+            lacking = ledger.of_task_without_parquet(connection, plan.contract, plan.run_number, partition)
+            parquet.write_committed(connection, plan.destination, lacking)
         connection.commit()
         versions = ledger.Versions(connection, plan.contract)
         builder = RowBuilder(items, plan.contract, plan.run_day, plan.store, known, versions, attempts > 0)

@@ -151,8 +151,7 @@ def of_task(
     connection: pymysql.Connection, contract: Contract, run_number: int, partition: int
 ) -> tuple[Committed, int]:
     """Return what earlier attempts of a task committed, and the number of its next batch."""
-    first = batch_id(run_number, partition, 0)
-    last = batch_id(run_number, partition, _BATCHES_PER_PARTITION - 1)
+    first, last = _ids_of_task(run_number, partition)
     query = _LINES.format(contract.objects_table, "batch_id between %s and %s")
     [(number,)] = database.rows(
         connection,
@@ -160,6 +159,23 @@ def of_task(
         first, first, last,
     )  # fmt: skip
     return _lines(database.rows(connection, query, first, last)), int(number) - first
+
+
+def of_task_without_parquet(
+    connection: pymysql.Connection, contract: Contract, run_number: int, partition: int
+) -> dict[int, int]:
+    """Return the batches of a task whose Parquet may be missing or incomplete, with their numbers of rows."""
+    query = (
+        f"select batch_id, rows_new from {contract.batches_table} where batch_id between %s and %s"
+        " and parquet_at is null order by batch_id"
+    )
+    return dict(database.rows(connection, query, *_ids_of_task(run_number, partition)))
+
+
+def _ids_of_task(run_number: int, partition: int) -> tuple[int, int]:
+    """Return the range of a task's batch ids, inclusive."""
+    first = batch_id(run_number, partition, 0)
+    return first, first + _BATCHES_PER_PARTITION - 1
 
 
 @dataclass(frozen=True)
