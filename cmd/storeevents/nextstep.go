@@ -7,7 +7,7 @@ import (
 )
 
 // step is the advice for errors that contain text. {command} is the failed command,
-// {stack} its stack, and {quoted} the string in quotes after the text.
+// {stack} its stack, {table} the stack's table, and {quoted} the string in quotes after the text.
 type step struct{ text, next string }
 
 // localSteps are for a local stack, and take precedence.
@@ -34,7 +34,7 @@ var nextSteps = []step{
 	{"ExpiredToken", "log in to AWS again, for example with `aws sso login`"},
 	{"AccessDenied", "`storeevents preflight --stack {stack}` lists permissions that are missing on AWS, `storeevents local denied --stack {stack}` those on this machine"},
 	{"job run ended as", "`storeevents runs log --stack {stack}` shows the last run's log"},
-	{"Unknown column", "`storeevents query --stack {stack} \"SHOW COLUMNS FROM sales_txns_tbl\"` lists the columns"},
+	{"Unknown column", "`storeevents query --stack {stack} \"SHOW COLUMNS FROM {table}\"` lists the columns"},
 	{"doesn't exist", "`storeevents query --stack {stack} \"SHOW TABLES\"` lists the tables; the first `storeevents ingest --stack {stack}` creates them"},
 	{"events, rows and Parquet differ", "docs/operations.md describes what each difference means, and how to repair it"},
 	{"accepts no commands", "docs/operations.md describes how to find out why the consumer does not respond"},
@@ -62,7 +62,11 @@ func (a *app) nextStep(err error) string {
 		}
 		quoted, _, _ := strings.Cut(after, `"`)
 		command := cmp.Or(a.command, "storeevents")
-		return strings.NewReplacer("{command}", command, "{stack}", a.stack, "{quoted}", quoted).Replace(s.next)
+		table := "<table>"
+		if cfg, err := a.checkConfig(); err == nil {
+			table = cfg.Etl.TargetTable
+		}
+		return strings.NewReplacer("{command}", command, "{stack}", a.stack, "{table}", table, "{quoted}", quoted).Replace(s.next)
 	}
 	return ""
 }

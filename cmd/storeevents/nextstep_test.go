@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,6 +42,16 @@ func TestErrorsEndWithANextStep(t *testing.T) {
 	require.Empty(t, a.nextStep(refused), "a stack on AWS")
 	a.stack = deploy.LocalStack
 	require.Contains(t, a.nextStep(refused), "storeevents local start --stack local")
+}
+
+func TestNextStepNamesTheTable(t *testing.T) {
+	a := newApp(io.Discard, io.Discard)
+	a.stack, a.project = "dev", projectWith(t)
+	unknown := errors.New("Error 1054: Unknown column 'x' in 'field list'")
+	require.Contains(t, a.nextStep(unknown), "SHOW COLUMNS FROM sales_txns_tbl")
+	settings := "config:\n  aws:region: eu-west-1\n  store-events:targetTable: returns_tbl\n"
+	require.NoError(t, os.WriteFile(filepath.Join(a.project, "Pulumi.dev.yaml"), []byte(settings), 0o600))
+	require.Contains(t, a.nextStep(unknown), "SHOW COLUMNS FROM returns_tbl")
 }
 
 // Commands that errors suggest must exist.
