@@ -45,6 +45,11 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !cfg.Database.Existing() && cfg.Database.CAFile == "" {
+		if err := artifacts.CheckRegion(root, env.Region); err != nil {
+			return nil, err
+		}
+	}
 	existing, err := components.LookupExisting(ctx, env, cfg)
 	if err != nil {
 		return nil, err

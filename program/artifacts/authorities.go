@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
-// amazonRDS contains the certificate authorities of RDS in all regions; its header
+// amazonRDS contains the certificate authorities of RDS in most regions; its header
 // names its source.
 const amazonRDS = "program/artifacts/certificates/amazon-rds.pem"
 
@@ -30,6 +31,28 @@ func authorities(projectDir, file string) (string, error) {
 		return "", fmt.Errorf("authorities of the database's certificate: %s: %w", file, err)
 	}
 	return file, nil
+}
+
+// CheckRegion returns an error if Amazon's authorities in the project do not sign the certificates of RDS in a region:
+// the functions and the job would refuse every connection, once the instance exists. Each region has its own
+// authorities, and those of regions that AWS opened later, and of GovCloud, are not in the file.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
+func CheckRegion(projectDir, region string) error {
+	text, err := os.ReadFile(filepath.Join(projectDir, amazonRDS))
+	if err != nil {
+		return fmt.Errorf("authorities of the database's certificate: %w", err)
+	}
+	all, err := parse(text)
+	if err != nil {
+		return fmt.Errorf("authorities of the database's certificate: %s: %w", amazonRDS, err)
+	}
+	for _, c := range all {
+		if strings.HasPrefix(c.Subject.CommonName, "Amazon RDS "+region+" Root CA ") {
+			return nil
+		}
+	}
+	return fmt.Errorf("aws:region %s: %s lacks its authorities, so that no client could connect to the database: download the region's certificate bundle "+
+		"(https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html) and set store-events:databaseCaFile to its path", region, amazonRDS)
 }
 
 func parse(text []byte) ([]*x509.Certificate, error) {

@@ -35,6 +35,16 @@ func TestAmazonsAuthorities(t *testing.T) {
 	}
 }
 
+func TestRegionsWithoutAmazonsAuthorities(t *testing.T) {
+	for _, region := range []string{"us-east-1", "me-central-1", "ap-southeast-4"} {
+		require.NoError(t, CheckRegion("../..", region))
+	}
+	// Amazon's newer bundles have these regions, or GovCloud has its own.
+	for _, region := range []string{"il-central-1", "ca-west-1", "ap-southeast-5", "us-gov-west-1", "us-east", "us-east-10"} {
+		require.ErrorContains(t, CheckRegion("../..", region), "aws:region "+region+": program/artifacts/certificates/amazon-rds.pem lacks its authorities")
+	}
+}
+
 func TestFileWithoutAuthoritiesIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	_, err := authorities(dir, "none.pem")

@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -175,6 +176,22 @@ func TestBucketInAnotherRegionIsRefusedBeforeTheDeployment(t *testing.T) {
 	s := existingAccount("test")
 	require.ErrorContains(t, s.deploy(config.Map{"existingBucket": "elsewhere"}), "store-events:existingBucket: \"elsewhere\" is not allowed: use a bucket in eu-west-1")
 	require.Empty(t, s.Resources)
+}
+
+func TestRegionWithoutAmazonsAuthoritiesIsRefusedBeforeTheDeployment(t *testing.T) {
+	own := filepath.Join("program", "artifacts", "certificates", "amazon-rds.pem")
+	for name, settings := range map[string]config.Map{
+		"refused": {}, "own authorities": {"databaseCaFile": own},
+	} {
+		s := &stack{name: "test", Recorder: pulumitest.New()}
+		s.Region = "il-central-1"
+		if err := s.deploy(settings); name == "refused" {
+			require.ErrorContains(t, err, "aws:region il-central-1: ")
+			require.Empty(t, s.Resources)
+		} else {
+			require.NoError(t, err)
+		}
+	}
 }
 
 func secret(name string) string {
