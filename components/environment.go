@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -41,6 +42,11 @@ func LookupEnvironment(ctx *pulumi.Context, cfg config.Config) (Environment, err
 	// with amazonaws.com.cn: an update would fail halfway, and the conditions of policies would not match.
 	if partition.Partition == "aws-cn" {
 		return Environment{}, fmt.Errorf("aws:region %s is not supported: services of AWS in China have other names", region.Name)
+	}
+	// AWS Budgets has no endpoint there: an account of GovCloud is billed through a standard account.
+	// https://docs.aws.amazon.com/general/latest/gr/billing.html
+	if limit := cfg.Alerts.MonthlyBudgetUSD; partition.Partition == "aws-us-gov" && limit > 0 {
+		return Environment{}, config.Problem{Key: "monthlyBudgetUsd", Value: strconv.Itoa(limit), Allowed: "0 in AWS GovCloud, which has no budgets"}
 	}
 	zones, err := lookupZones(ctx, region.Name, cfg.Network.Zones)
 	if err != nil {

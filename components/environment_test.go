@@ -46,20 +46,29 @@ func TestLookupEnvironment(t *testing.T) {
 	require.ErrorContains(t, err, `store-events:availabilityZones: "`+region+`x" is not allowed`)
 }
 
-func TestRegionsInChinaAreRefused(t *testing.T) {
-	for partition, message := range map[string]string{"aws-us-gov": "", "aws-cn": "aws:region " + region + " is not supported"} {
+func TestPartitionsOfAWS(t *testing.T) {
+	for name, tc := range map[string]struct {
+		partition, message string
+		budget             int
+	}{
+		"GovCloud":               {"aws-us-gov", "", 0},
+		"GovCloud with a budget": {"aws-us-gov", "store-events:monthlyBudgetUsd: 100 is not allowed: use 0 in AWS GovCloud", 100},
+		"China":                  {"aws-cn", "aws:region " + region + " is not supported", 100},
+	} {
+		cfg := settings(t)
+		cfg.Alerts.MonthlyBudgetUSD = tc.budget
 		r := pulumitest.New()
 		r.Functions = map[string]func(map[string]any) map[string]any{
-			"aws:index/getPartition:getPartition": func(map[string]any) map[string]any { return map[string]any{"partition": partition} },
+			"aws:index/getPartition:getPartition": func(map[string]any) map[string]any { return map[string]any{"partition": tc.partition} },
 		}
 		err := r.Run("test", nil, func(ctx *pulumi.Context) error {
-			_, err := LookupEnvironment(ctx, settings(t))
+			_, err := LookupEnvironment(ctx, cfg)
 			return err
 		})
-		if message == "" {
-			require.NoError(t, err, partition)
+		if tc.message == "" {
+			require.NoError(t, err, name)
 			continue
 		}
-		require.ErrorContains(t, err, message, partition)
+		require.ErrorContains(t, err, tc.message, name)
 	}
 }
