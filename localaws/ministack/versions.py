@@ -40,13 +40,20 @@ def get_secret_value(data: dict[str, Any]) -> Any:
 
 
 def put_secret_value(data: dict[str, Any]) -> Any:
-    """Attach all labels in the request, and remove them from other versions."""
+    """Attach all labels in the request, and remove them from other versions. The first version also becomes current.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+    """
     answer = put_value(data)
     if answer[0] != 200:
         return answer
     result = json.loads(answer[2])
     _, secret = service._resolve(data["SecretId"])
-    for label in data.get("VersionStages", [CURRENT]):
+    labels = data.get("VersionStages", [CURRENT])
+    others = [v for version, v in secret["Versions"].items() if version != result["VersionId"]]
+    if not any(v["SecretString"] or v["SecretBinary"] for v in others):
+        labels = [*labels, CURRENT]
+    for label in labels:
         attach(secret, result["VersionId"], label)
     result["VersionStages"] = list(secret["Versions"][result["VersionId"]]["Stages"])
     return json_response(result)

@@ -52,3 +52,24 @@ func TestOldVersionsAreNotPending(t *testing.T) {
 		})
 	}
 }
+
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+func TestFirstVersionBecomesCurrent(t *testing.T) {
+	client := secretsmanager.NewFromConfig(start(t, t.TempDir()).Config("us-east-1"))
+	secret := aws.String("database")
+	_, err := client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: secret})
+	require.NoError(t, err)
+	put := func(value string, labels ...string) (string, []string) {
+		out, err := client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: secret, SecretString: &value, VersionStages: labels})
+		require.NoError(t, err)
+		return aws.ToString(out.VersionId), out.VersionStages
+	}
+	first, labels := put("1", "FIRST")
+	require.ElementsMatch(t, []string{"FIRST", "AWSCURRENT"}, labels)
+	second, labels := put("2", "SECOND")
+	require.Equal(t, []string{"SECOND"}, labels)
+	out, err := client.DescribeSecret(t.Context(), &secretsmanager.DescribeSecretInput{SecretId: secret})
+	require.NoError(t, err)
+	require.ElementsMatch(t, []string{"FIRST", "AWSCURRENT"}, out.VersionIdsToStages[first])
+	require.Equal(t, []string{"SECOND"}, out.VersionIdsToStages[second])
+}

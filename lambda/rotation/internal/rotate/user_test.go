@@ -3,6 +3,7 @@ package rotate_test
 import (
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -13,13 +14,27 @@ import (
 
 func firstVersion(t *testing.T, w *world) {
 	reader := w.read(t, w.reader, "AWSCURRENT")
-	fresh := w.storeFirst(t, reader)
-	none, err := w.client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &fresh})
-	require.True(t, err != nil || none.SecretString == nil, "nothing is current")
-	require.ErrorContains(t, w.step(t, fresh, "", rotationapi.CreateUser), "host, port and username are required")
-	w.deploy(t, fresh, reader.facts(t))
-	require.Equal(t, reader, w.read(t, fresh, "AWSCURRENT"))
-	require.NoError(t, w.run(t, fresh, "DO 0"))
+	for _, labeled := range []bool{true, false} {
+		fresh := w.storeFirst(t, reader)
+		if !labeled {
+			w.removeCurrent(t, fresh)
+		}
+		require.ErrorContains(t, w.step(t, fresh, "", rotationapi.CreateUser), "host, port and username are required")
+		w.deploy(t, fresh, reader.facts(t))
+		require.Equal(t, reader, w.read(t, fresh, "AWSCURRENT"))
+		require.NoError(t, w.run(t, fresh, "DO 0"))
+	}
+}
+
+// removeCurrent removes the label of the current version.
+func (w *world) removeCurrent(t *testing.T, secret string) {
+	t.Helper()
+	current, err := w.client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &secret})
+	require.NoError(t, err)
+	_, err = w.client.UpdateSecretVersionStage(t.Context(), &secretsmanager.UpdateSecretVersionStageInput{
+		SecretId: &secret, VersionStage: aws.String("AWSCURRENT"), RemoveFromVersionId: current.VersionId,
+	})
+	require.NoError(t, err)
 }
 
 // at changes the address in the secrets to another one of the same server.

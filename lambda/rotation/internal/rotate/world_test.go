@@ -96,8 +96,7 @@ func (w *world) startDatabase(t *testing.T) {
 	w.tls = &tls.Config{RootCAs: pool, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12}
 }
 
-// store creates a secret as a deployment does, on a Secrets Manager that labels the
-// first version as current.
+// store creates a secret whose user and address are already in it.
 func (w *world) store(t *testing.T, v value) (arn string) {
 	t.Helper()
 	text, err := json.Marshal(v)
@@ -113,7 +112,7 @@ func (w *world) store(t *testing.T, v value) (arn string) {
 	return aws.ToString(made.ARN)
 }
 
-// storeFirst is store on a Secrets Manager that does not label the first version.
+// storeFirst creates a secret as a deployment does. Secrets Manager labels the first version as current.
 func (w *world) storeFirst(t *testing.T, v value) (arn string) {
 	t.Helper()
 	made, err := w.client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String(v.Username + uuid.NewString())})
