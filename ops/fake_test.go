@@ -97,6 +97,10 @@ func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.serveJSON(w, r, "GetFunctionConfiguration")
 		return
 	}
+	if strings.Contains(r.URL.Path, "/functions/") {
+		f.serveJSON(w, r, "GetFunction")
+		return
+	}
 	if strings.Contains(r.URL.Path, "/event-source-mappings") {
 		f.serveJSON(w, r, "ListEventSourceMappings")
 		return

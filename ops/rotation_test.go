@@ -34,3 +34,26 @@ func TestIncompleteRotations(t *testing.T) {
 	_, err := o.IncompleteRotations(t.Context())
 	require.ErrorContains(t, err, "AccessDeniedException")
 }
+
+func TestWakeRotation(t *testing.T) {
+	in := func(state string) document { return document{"Configuration": document{"State": state}} }
+	refused := awsError{"ResourceNotReadyException", "The function is inactive and its VPC connection is no longer available."}
+	for name, tc := range map[string]struct {
+		states []any
+		calls  int
+	}{
+		"active":       {[]any{in("Active")}, 0},
+		"inactive":     {[]any{in("Inactive"), in("Inactive"), in("Pending"), in("Active")}, 1},
+		"not deployed": {[]any{awsError{"ResourceNotFoundException", "no such function"}}, 0},
+	} {
+		f, o := newFake(t)
+		f.answers("GetFunction", tc.states...)
+		f.answers("Invoke", refused)
+		require.NoError(t, o.WakeRotation(t.Context()), name)
+		require.Equal(t, tc.calls, f.called("Invoke"), name)
+		require.Equal(t, len(tc.states), f.called("GetFunction"), name)
+	}
+	f, o := newFake(t)
+	f.answers("GetFunction", awsError{"AccessDeniedException", "no"})
+	require.ErrorContains(t, o.WakeRotation(t.Context()), "get the function flow-rotation: ")
+}

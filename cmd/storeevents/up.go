@@ -12,6 +12,7 @@ import (
 	"store-events/config"
 	"store-events/deploy"
 	"store-events/deploy/rolepolicy"
+	"store-events/ops"
 )
 
 // upResult is what `up` prints.
@@ -124,11 +125,36 @@ func (a *app) update(ctx context.Context, cfg config.Config, o upOptions) (deplo
 			return same, nil
 		}
 	}
+	if !cfg.Common.Paused {
+		a.wakeRotation(ctx)
+	}
 	r, err := d.Up(ctx)
 	if err != nil || !data || !cfg.Common.ProtectData {
 		return r, err
 	}
 	return r, a.protectDatabase(ctx, cfg, r.Outputs)
+}
+
+// wakeRotation makes the deployed rotation function ready, because the update may call it. The local AWS does not put
+// functions to sleep. The caller may lack permission, because with --as only the provider needs it.
+func (a *app) wakeRotation(ctx context.Context) {
+	if endpoint, err := a.endpoint(); endpoint != "" || err != nil {
+		return
+	}
+	outputs, err := a.outputs(ctx)
+	if errors.Is(err, deploy.ErrNotDeployed) || err == nil && len(outputs) == 0 {
+		return
+	}
+	var o *ops.Ops
+	if err == nil {
+		o, err = a.operateOn(ctx, outputs, "")
+	}
+	if err == nil {
+		err = o.WakeRotation(ctx)
+	}
+	if err != nil {
+		a.progress("  the state of the rotation function is unknown: %v", err)
+	}
 }
 
 // protectDatabase sets the instance's deletion protection again, if a destroy has lifted it and then failed: the
