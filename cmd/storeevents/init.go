@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -116,6 +117,9 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 		}
 	}
 	o.region, o.owner = cmp.Or(o.region, defaultRegion()), cmp.Or(o.owner, defaultOwner)
+	if !tagValue.MatchString(o.owner) {
+		return initResult{}, fmt.Errorf("--owner %q: nothing is written: it is the value of tags, so use letters, digits, spaces and _.:/=+-@, at most 255", o.owner)
+	}
 	chooseEgress(settings)
 	if err := a.chooseProtection(settings, o.region); err != nil {
 		return initResult{}, err
@@ -164,6 +168,10 @@ func (o *initOptions) settings() (config.Map, error) {
 }
 
 const defaultOwner = config.Namespace
+
+// tagValue matches the values of tags that all services accept.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html
+var tagValue = regexp.MustCompile(`^[\p{L}\p{Zs}\p{N}_.:/=+\-@]{1,255}$`)
 
 func defaultRegion() string { return env("AWS_REGION", "us-east-1") }
 

@@ -277,6 +277,16 @@ func TestInitAsks(t *testing.T) {
 	require.ErrorContains(t, interview{strings.NewReader(""), io.Discard}.ask(t.Context(), &o, config.Map{}), "nothing is written")
 }
 
+func TestInitRefusesAnOwnerThatIsNoTagValue(t *testing.T) {
+	dir := initProject(t)
+	for _, owner := range []string{"R&D", "shop, web", strings.Repeat("x", 256)} {
+		_, err := runInit(dir, "staging", "--yes", "--owner", owner)
+		require.ErrorContains(t, err, "--owner ", owner)
+	}
+	_, err := runInit(dir, "staging", "--yes", "--owner", "Läden+Web team@example.com")
+	require.NoError(t, err)
+}
+
 func TestInitAsksForAnEgressPath(t *testing.T) {
 	for answers, want := range map[string]config.Map{
 		"false\n\ninstance\n":         {"protectData": "false", "natInstance": "true", "interfaceEndpoints": "false"},
