@@ -39,7 +39,7 @@ func TestProtectionIsSetAgain(t *testing.T) {
 
 func TestKeysWithControlCharactersAreDeleted(t *testing.T) {
 	f, o := newFake(t)
-	kept := []string{"sale_events/a b.json", "sale_events/c+d%2F.json", "sale_events/tab\there.json", "sale_events/ü雪.json"}
+	kept := []string{"sale_events/dt=2026-05-30/a.json", "sale_events/dt=2026-05-31/b.json", "sale_events/dt=2026-05-31/c.json", "sale_events/a b.json", "sale_events/c+d%2F.json", "sale_events/tab\there.json", "sale_events/ü雪.json"}
 	for _, key := range append([]string{"sale_events/a\x01b.json", "sale_events/c\x1b[31m.json", "sale_events/d\r.json", "sale_events/e\uffff.json"}, kept...) {
 		f.objects[key] = []byte("x")
 	}

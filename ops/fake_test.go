@@ -185,9 +185,24 @@ func (f *fakeAWS) serveJSON(w http.ResponseWriter, r *http.Request, operation st
 }
 
 type listing struct {
-	XMLName  xml.Name `xml:"ListBucketResult"`
-	Contents []listed
-	Version  []listed
+	XMLName       xml.Name `xml:"ListBucketResult"`
+	Contents      []listed
+	Version       []listed
+	IsTruncated   bool
+	NextKeyMarker string `xml:",omitempty"`
+}
+
+// page leaves two versions after the marker. As on AWS, the next marker is encoded like the keys, and the given one is not.
+func (l *listing) page(marker string) {
+	decoded := func(v listed) string {
+		key, _ := url.QueryUnescape(v.Key)
+		return key
+	}
+	l.Version = slices.DeleteFunc(l.Version, func(v listed) bool { return decoded(v) <= marker })
+	slices.SortFunc(l.Version, func(a, b listed) int { return strings.Compare(decoded(a), decoded(b)) })
+	if l.IsTruncated = len(l.Version) > 2; l.IsTruncated {
+		l.Version, l.NextKeyMarker = l.Version[:2], l.Version[1].Key
+	}
 }
 
 type listed struct {
@@ -257,6 +272,7 @@ func (f *fakeAWS) serveS3(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	slices.SortFunc(out.Contents, func(a, b listed) int { return strings.Compare(a.Key, b.Key) })
+	out.page(r.URL.Query().Get("key-marker"))
 	_ = xml.NewEncoder(w).Encode(out)
 }
 

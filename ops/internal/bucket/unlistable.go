@@ -13,27 +13,42 @@ import (
 // DeleteUnlistable deletes all versions of the objects whose keys XML cannot
 // represent, and returns how many it deleted.
 func (b Bucket) DeleteUnlistable(ctx context.Context) (int, error) {
-	pages := s3.NewListObjectVersionsPaginator(b.S3, &s3.ListObjectVersionsInput{Bucket: &b.Name, EncodingType: types.EncodingTypeUrl})
+	in := &s3.ListObjectVersionsInput{Bucket: &b.Name, EncodingType: types.EncodingTypeUrl}
 	deleted := 0
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	for {
+		page, err := b.S3.ListObjectVersions(ctx, in)
 		if err != nil {
 			return deleted, fmt.Errorf("list the versions of %s: %w", b.URL(""), err)
 		}
-		for _, version := range versionsOf(page) {
-			key, err := url.QueryUnescape(aws.ToString(version.Key))
-			if err != nil {
-				return deleted, fmt.Errorf("list the versions of %s: key %q: %w", b.URL(""), aws.ToString(version.Key), err)
-			}
-			if fitsXML(key) {
-				continue
-			}
-			// One by one, because DeleteObjects sends keys as XML.
-			if _, err := b.S3.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.Name, Key: &key, VersionId: version.VersionId}); err != nil {
-				return deleted, fmt.Errorf("delete %q: %w", b.URL(key), err)
-			}
-			deleted++
+		n, err := b.deleteUnlistable(ctx, versionsOf(page))
+		if deleted += n; err != nil || !aws.ToBool(page.IsTruncated) {
+			return deleted, err
 		}
+		// S3 encodes the marker too, and the SDK's paginator would send it back as it is: the listing would begin again
+		// and never end, because most keys contain an equals sign. https://github.com/aws/aws-sdk-go/issues/4672
+		marker, err := url.QueryUnescape(aws.ToString(page.NextKeyMarker))
+		if err != nil {
+			return deleted, fmt.Errorf("list the versions of %s: marker %q: %w", b.URL(""), aws.ToString(page.NextKeyMarker), err)
+		}
+		in.KeyMarker, in.VersionIdMarker = &marker, page.NextVersionIdMarker
+	}
+}
+
+// deleteUnlistable deletes the versions, with encoded keys, whose keys XML cannot represent.
+func (b Bucket) deleteUnlistable(ctx context.Context, versions []types.ObjectIdentifier) (deleted int, err error) {
+	for _, version := range versions {
+		key, err := url.QueryUnescape(aws.ToString(version.Key))
+		if err != nil {
+			return deleted, fmt.Errorf("list the versions of %s: key %q: %w", b.URL(""), aws.ToString(version.Key), err)
+		}
+		if fitsXML(key) {
+			continue
+		}
+		// One by one, because DeleteObjects sends keys as XML.
+		if _, err := b.S3.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.Name, Key: &key, VersionId: version.VersionId}); err != nil {
+			return deleted, fmt.Errorf("delete %q: %w", b.URL(key), err)
+		}
+		deleted++
 	}
 	return deleted, nil
 }
