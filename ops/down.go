@@ -56,9 +56,8 @@ func (o *Ops) setProtection(ctx context.Context, protect bool) error {
 	return err
 }
 
-// DeleteUnlistable deletes all versions of the objects whose keys XML cannot
-// represent, and returns how many it deleted. The AWS provider lists a bucket
-// without encoding keys, so that one such key would fail the teardown.
-func (o *Ops) DeleteUnlistable(ctx context.Context) (int, error) {
-	return o.bucket.DeleteUnlistable(ctx)
+// DeleteObstacles deletes the versions of objects that keep the AWS provider from emptying the bucket, such as delete
+// markers, and returns their number. It must not be called for a stack that keeps its data.
+func (o *Ops) DeleteObstacles(ctx context.Context) (int, error) {
+	return o.bucket.DeleteObstacles(ctx)
 }

@@ -43,7 +43,7 @@ func TestKeysWithControlCharactersAreDeleted(t *testing.T) {
 	for _, key := range append([]string{"sale_events/a\x01b.json", "sale_events/c\x1b[31m.json", "sale_events/d\r.json", "sale_events/e\uffff.json"}, kept...) {
 		f.objects[key] = []byte("x")
 	}
-	n, err := o.DeleteUnlistable(t.Context())
+	n, err := o.DeleteObstacles(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 4, n)
 	require.Equal(t, 4, f.called("DeleteObject"))

@@ -295,7 +295,7 @@ func (a *app) prepareDestroy(ctx context.Context, d *deploy.Deployment, p deploy
 		return err
 	}
 	if emptied {
-		if err := a.deleteUnlistable(ctx, o); err != nil {
+		if err := a.deleteObstacles(ctx, o); err != nil {
 			return err
 		}
 	}
@@ -340,12 +340,12 @@ func (a *app) liftUnfinished(ctx context.Context, d *deploy.Deployment) error {
 	return d.Unprotect(ctx)
 }
 
-// deleteUnlistable deletes objects that would prevent the engine from emptying the
-// bucket. It must not be called for a stack that protects its data.
-func (a *app) deleteUnlistable(ctx context.Context, o *ops.Ops) error {
-	n, err := o.DeleteUnlistable(ctx)
+// deleteObstacles deletes versions of objects that would prevent the engine from emptying the bucket. It must not be
+// called for a stack that protects its data.
+func (a *app) deleteObstacles(ctx context.Context, o *ops.Ops) error {
+	n, err := o.DeleteObstacles(ctx)
 	if n > 0 {
-		a.progress("  deleted %s of objects whose keys have control characters", plural.Count(n, "version"))
+		a.progress("  deleted %s of objects that would prevent the engine from emptying the bucket", plural.Count(n, "version"))
 	}
 	return err
 }
