@@ -18,10 +18,14 @@ import (
 	"store-events/config"
 	"store-events/deploy"
 	"store-events/deploy/standin"
+	"store-events/program/artifacts"
 )
 
 // offline runs f on the stack against a temporary local AWS.
 func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Result, error)) (r deploy.Result, err error) {
+	if err := a.checkAuthorities(); err != nil {
+		return r, err
+	}
 	scratch, err := os.MkdirTemp("", "store-events-")
 	if err != nil {
 		return r, err
@@ -65,6 +69,20 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 	r, err = f(d)
 	r.Notes = append(r.Notes, notes...)
 	return r, err
+}
+
+// checkAuthorities refuses a region in which no client could verify the certificate of the stack's database. The program
+// does not see it offline, because the temporary database has its own authority.
+func (a *app) checkAuthorities() error {
+	cfg, err := a.checkConfig()
+	if err != nil || cfg.Database.Existing() || cfg.Database.CAFile != "" {
+		return err
+	}
+	settings, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil || settings.Region() == "" { // The provider's environment has the region.
+		return err
+	}
+	return artifacts.CheckRegion(a.project, settings.Region())
 }
 
 // standIns creates replacements of the existing resources that the stack uses. It returns
