@@ -118,7 +118,8 @@ func hasSecret(value any) bool {
 // LocalStacks returns the stacks with resources in a state folder. Other commands may be
 // running: to compress a state, the engine deletes it and then writes the new file. So a
 // copy counts as the state if there is none, and a state that was deleted after it was
-// listed counts as one with resources.
+// listed counts as one with resources. So does one that cannot be read, such as an empty file
+// after a full disk: `down --force` must be able to remove it.
 func LocalStacks(stateDir string) ([]string, error) {
 	files, states, err := savedStates(stateDir)
 	if err != nil {
@@ -127,12 +128,7 @@ func LocalStacks(stateDir string) ([]string, error) {
 	maps.Copy(states, files)
 	var stacks []string
 	for _, name := range slices.Sorted(maps.Keys(states)) {
-		state, err := readSavedFile(states[name])
-		missing := errors.Is(err, fs.ErrNotExist)
-		if err != nil && !missing {
-			return nil, err
-		}
-		if missing || len(state.Resources) > 0 {
+		if state, err := readSavedFile(states[name]); err != nil || len(state.Resources) > 0 {
 			stacks = append(stacks, name)
 		}
 	}
