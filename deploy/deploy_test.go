@@ -56,6 +56,26 @@ func TestStacksOfAFolderThatLooksLikeAPattern(t *testing.T) {
 	require.Equal(t, []string{"dev"}, Stacks(dir))
 }
 
+// The engine adds the project's namespace.
+func TestKeysWithoutNamespaceAreTheProjects(t *testing.T) {
+	dir := t.TempDir()
+	write(t, SettingsFile(dir, "dev"), "config:\n  paused: true\n  aws:region: eu-west-1\n")
+	s, err := ReadSettings(dir, "dev")
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"store-events:paused": true, "aws:region": "eu-west-1"}, s.Config)
+
+	changed, err := SetConfig(dir, "dev", "store-events:paused", "")
+	require.NoError(t, err)
+	require.True(t, changed)
+	s, err = ReadSettings(dir, "dev")
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"aws:region": "eu-west-1"}, s.Config)
+
+	write(t, SettingsFile(dir, "dev"), "config:\n  paused: true\n  store-events:paused: false\n")
+	_, err = ReadSettings(dir, "dev")
+	require.ErrorContains(t, err, "Pulumi.dev.yaml: paused and store-events:paused are the same setting: remove one of them")
+}
+
 // `pulumi config set` stores a list or an object as JSON in a string.
 func TestSettingsInJSON(t *testing.T) {
 	dir := project(t)

@@ -61,10 +61,10 @@ func child(mapping *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// setKey sets or removes a key of a mapping, and reports whether it changed anything.
+// setKey sets or removes a key of a mapping, which may lack the namespace, and reports whether it changed anything.
 func setKey(mapping *yaml.Node, key, text string) bool {
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value != key {
+		if qualified(mapping.Content[i].Value) != key {
 			continue
 		}
 		if text == "" {

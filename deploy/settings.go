@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -60,8 +61,34 @@ func readSettings(file string) (Settings, error) {
 	if s.Config == nil { // `pulumi stack init` writes such a file.
 		s.Config = map[string]any{}
 	}
+	if err := s.qualify(); err != nil {
+		return s, fmt.Errorf("%s: %w", file, err)
+	}
 	s.structure()
 	return s, nil
+}
+
+// qualify adds the namespace to keys without one: the engine reads them as settings of the project.
+func (s Settings) qualify() error {
+	for _, key := range slices.Sorted(maps.Keys(s.Config)) {
+		full := qualified(key)
+		if full == key {
+			continue
+		}
+		if _, both := s.Config[full]; both {
+			return fmt.Errorf("%s and %s are the same setting: remove one of them", key, full)
+		}
+		s.Config[full] = s.Config[key]
+		delete(s.Config, key)
+	}
+	return nil
+}
+
+func qualified(key string) string {
+	if strings.Contains(key, ":") {
+		return key
+	}
+	return config.Namespace + ":" + key
 }
 
 // structure decodes lists and objects from JSON, as `pulumi config set` stores them. For
