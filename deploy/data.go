@@ -34,7 +34,7 @@ var storeSettings = map[string]string{
 
 // dataLoss describes the data that a step deletes permanently, or leaves behind in a
 // table or database that the job no longer loads, "" for none.
-func dataLoss(m apitype.StepEventMetadata) string {
+func dataLoss(operation string, m apitype.StepEventMetadata) string {
 	if left, by := leftBehind(m); left != "" {
 		return fmt.Sprintf("%s %s: events whose objects are no longer in the bucket stay in the %s only, and their Parquet is DELETED (a change of %s)",
 			m.Type, urn.URN(m.URN).Name(), left, by)
@@ -42,12 +42,15 @@ func dataLoss(m apitype.StepEventMetadata) string {
 	if !holdsData(m.Type) || m.Old == nil || m.Old.RetainOnDelete || recoverable(m.Old.Inputs) {
 		return ""
 	}
-	name := urn.URN(m.URN).Name()
+	name, cause := urn.URN(m.URN).Name(), because(m.Type)
+	if operation == destroyOperation {
+		cause = ""
+	}
 	switch m.Op {
 	case apitype.OpReplace:
-		return fmt.Sprintf("%s %s is replaced: its data is DELETED%s", m.Type, name, because(m.Type))
+		return fmt.Sprintf("%s %s is replaced: its data is DELETED%s", m.Type, name, cause)
 	case apitype.OpDelete:
-		return fmt.Sprintf("%s %s is deleted with its data%s", m.Type, name, because(m.Type))
+		return fmt.Sprintf("%s %s is deleted with its data%s", m.Type, name, cause)
 	default: // Other steps of a replacement would repeat it.
 		return ""
 	}

@@ -85,6 +85,13 @@ func TestDataLossIsReported(t *testing.T) {
 	}
 }
 
+// A destroy deletes the data whatever the settings are.
+func TestDestroyIsNotBlamedOnSettings(t *testing.T) {
+	c := newCollector("dev", destroyOperation, nil)
+	c.step(apitype.StepEventMetadata{Op: apitype.OpDelete, Type: bucketType, URN: urnOfBucket, Old: &apitype.StepEventStateMetadata{}})
+	require.Equal(t, []string{bucketType + " storage-events is deleted with its data"}, c.result.DataLoss)
+}
+
 // Every type that holds data is found in a state, and reported with the settings that
 // replace it. No setting replaces the key.
 func TestTypesThatHoldData(t *testing.T) {

@@ -133,7 +133,7 @@ func (c *collector) step(m apitype.StepEventMetadata) {
 	}
 	c.result.Steps = append(c.result.Steps, s)
 	c.result.Changes[s.Op]++
-	if loss := dataLoss(m); loss != "" {
+	if loss := dataLoss(c.result.Operation, m); loss != "" {
 		c.result.DataLoss = append(c.result.DataLoss, loss)
 	}
 	if c.progress != nil {

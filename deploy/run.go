@@ -18,6 +18,8 @@ import (
 // ErrFailed means that the engine or a mandatory policy reported errors. The Result contains them.
 var ErrFailed = errors.New("the engine reported errors")
 
+const destroyOperation = "destroy"
+
 // Preview returns the changes of an update, checked by the policies.
 func (d *Deployment) Preview(ctx context.Context) (Result, error) {
 	var diff string
@@ -69,9 +71,9 @@ func (d *Deployment) outputs(ctx context.Context) (map[string]any, error) {
 // with protected resources, because the engine would delete the others first.
 func (d *Deployment) Destroy(ctx context.Context) (Result, error) {
 	if err := d.refuseProtected(ctx); err != nil {
-		return Result{Stack: d.stack.Name(), Operation: "destroy"}, err
+		return Result{Stack: d.stack.Name(), Operation: destroyOperation}, err
 	}
-	r, err := d.run(ctx, "destroy", func(ch chan<- events.EngineEvent) error {
+	r, err := d.run(ctx, destroyOperation, func(ch chan<- events.EngineEvent) error {
 		_, err := d.stack.Destroy(ctx,
 			optdestroy.EventStreams(ch), optdestroy.ProgressStreams(io.Discard), optdestroy.ErrorProgressStreams(io.Discard))
 		return err
