@@ -105,7 +105,7 @@ func (d *Deployment) HoldsData(ctx context.Context) (bool, error) {
 	}
 	exported, err := d.stack.Export(ctx)
 	if err != nil {
-		return false, fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
+		return false, fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), ended(ctx, err))
 	}
 	state, err := readState(exported.Deployment)
 	return state.holdsData(), err

@@ -99,7 +99,7 @@ func (d *Deployed) pulumiStack(ctx context.Context, command string, args ...stri
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("find the pulumi CLI: %w (`make setup` provides one)", err)
 	}
-	return nil, fmt.Errorf("pulumi stack %s of %s: %w: %s", command, d.opts.Stack, err, strings.TrimSpace(stderr.String()))
+	return nil, fmt.Errorf("pulumi stack %s of %s: %w", command, d.opts.Stack, ended(ctx, fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr.String()))))
 }
 
 // DeployedResource is a resource of a deployed stack.

@@ -101,6 +101,25 @@ func TestInterruptedEngineEndsItsOperations(t *testing.T) {
 	}
 }
 
+// The CLI's own error would be "signal: interrupt".
+func TestInterruptionBeforeAnUpdateIsNamed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bin", "pulumi")
+	write(t, file, "#!/bin/sh\nexec sleep 60\n")
+	require.NoError(t, os.Chmod(file, 0o700)) //nolint:gosec // An executable.
+	o := Options{ProjectDir: project(t), StateDir: t.TempDir(), Stack: "local", Pulumi: file}
+	interrupted := func() context.Context {
+		ctx, interrupt := context.WithCancelCause(t.Context())
+		time.AfterFunc(200*time.Millisecond, func() { interrupt(errors.New("interrupt signal received")) })
+		return ctx
+	}
+	_, err := Open(interrupted(), o)
+	require.EqualError(t, err, "open stack local: interrupt signal received")
+	deployed, err := Find(o)
+	require.NoError(t, err)
+	_, err = deployed.State(interrupted())
+	require.EqualError(t, err, "pulumi stack export of local: interrupt signal received")
+}
+
 func TestEngineOfAStackOnAWSMayEndItsOperations(t *testing.T) {
 	o := Options{ProjectDir: project(t), StateDir: t.TempDir()}
 	for stack, want := range map[string]time.Duration{"local": stopTimeout, "dev": stopTimeoutOnAWS} {

@@ -39,7 +39,7 @@ type Protection struct {
 func (d *Deployment) Protection(ctx context.Context) (Protection, error) {
 	state, err := d.stack.Export(ctx)
 	if err != nil {
-		return Protection{}, fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
+		return Protection{}, fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), ended(ctx, err))
 	}
 	p, err := protectionOf(state.Deployment)
 	if err != nil {

@@ -101,7 +101,7 @@ func (d *Deployment) pulumi(ctx context.Context, args ...string) error {
 	}
 	_, stderr, _, err := ws.PulumiCommand().Run(ctx, ws.WorkDir(), nil, nil, nil, env, args...)
 	if err != nil {
-		return fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr))
+		return ended(ctx, fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr)))
 	}
 	return nil
 }
@@ -137,6 +137,14 @@ func (d *Deployment) run(ctx context.Context, operation string, f func(chan<- ev
 		return c.result, failure(c.result, err)
 	}
 	return c.result, nil
+}
+
+// ended returns the cause of an interruption instead of the error of the interrupted CLI, which names only its signal.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // interrupted returns the cause of an interruption, with the engine's errors that are not its effects.

@@ -84,11 +84,11 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 	}
 	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(p.dir), auto.Program(o.Program), auto.Pulumi(cmd), auto.EnvVars(p.env))
 	if err != nil {
-		return nil, fmt.Errorf("open the workspace of stack %s: %w", o.Stack, err)
+		return nil, fmt.Errorf("open the workspace of stack %s: %w", o.Stack, ended(ctx, err))
 	}
 	stack, err := auto.UpsertStack(ctx, o.Stack, ws)
 	if err != nil {
-		return nil, fmt.Errorf("open stack %s: %w", o.Stack, err)
+		return nil, fmt.Errorf("open stack %s: %w", o.Stack, ended(ctx, err))
 	}
 	d := &Deployment{opts: o, stack: stack, place: p}
 	if o.AssumeRole != "" && !p.managed {
