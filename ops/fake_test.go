@@ -224,8 +224,9 @@ func (f *fakeAWS) serveS3(w http.ResponseWriter, r *http.Request) {
 		require.NoError(f.t, err)
 		f.calls = append(f.calls, "PutObject")
 		if from := r.Header.Get("X-Amz-Copy-Source"); from != "" {
-			source, err := url.PathUnescape(strings.TrimPrefix(from, "events/"))
+			source, err := url.QueryUnescape(strings.TrimPrefix(from, "events/"))
 			require.NoError(f.t, err)
+			require.Contains(f.t, f.objects, source)
 			f.objects[key] = f.objects[source]
 			_, _ = io.WriteString(w, "<CopyObjectResult/>")
 			return

@@ -124,11 +124,12 @@ func (b Bucket) Move(ctx context.Context, from, etag, to string) error {
 	return nil
 }
 
-// copySource returns the source of a CopyObject request.
+// copySource returns the source of a CopyObject request, in which S3 decodes a plus sign as a space:
+// https://github.com/aws/aws-cli/issues/614
 func (b Bucket) copySource(key string) string {
 	parts := strings.Split(key, "/")
 	for i, part := range parts {
-		parts[i] = url.PathEscape(part)
+		parts[i] = strings.ReplaceAll(url.QueryEscape(part), "+", "%20")
 	}
 	return b.Name + "/" + strings.Join(parts, "/")
 }
