@@ -38,7 +38,7 @@ func normalized(r *http.Request) (*http.Request, error) {
 		parameters = r.URL.Query()
 	}
 	if storage {
-		r = withHeaders(r)
+		r = spacedSource(withHeaders(r))
 	}
 	if !parameters.Has("Action") {
 		return r, checkParameters(r)
@@ -116,6 +116,19 @@ func withHeaders(r *http.Request) *http.Request {
 		}
 	}
 	out.URL.RawQuery = without(out.URL.RawQuery, func(name string) bool { return query.Has(name) })
+	return out
+}
+
+// spacedSource replaces plus signs in the source of a copy. S3 decodes them as spaces, and the emulator does not:
+// https://github.com/aws/aws-cli/issues/614
+func spacedSource(r *http.Request) *http.Request {
+	const name = "X-Amz-Copy-Source"
+	source := r.Header.Get(name)
+	if !strings.Contains(source, "+") {
+		return r
+	}
+	out := r.Clone(r.Context())
+	out.Header.Set(name, strings.ReplaceAll(source, "+", "%20"))
 	return out
 }
 

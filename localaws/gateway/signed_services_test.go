@@ -50,3 +50,17 @@ func TestAmbiguousQueriesAreRefused(t *testing.T) {
 		require.Equal(t, refused, err != nil, "%s: %v", query, err)
 	}
 }
+
+// The emulator does not decode a plus sign, and S3 does.
+func TestPlusInACopySourceIsASpace(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{"events/a+b%2Bc": "events/a%20b%2Bc", "events/a%20b": "events/a%20b"} {
+		r := httptest.NewRequest(http.MethodPut, "http://localhost/events/copy", nil)
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=key/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0")
+		r.Header.Set("X-Amz-Date", "20260101T000000Z")
+		r.Header.Set("X-Amz-Copy-Source", source)
+		got, err := normalized(r)
+		require.NoError(t, err)
+		require.Equal(t, want, got.Header.Get("X-Amz-Copy-Source"))
+	}
+}
