@@ -38,10 +38,11 @@ func LookupEnvironment(ctx *pulumi.Context, cfg config.Config) (Environment, err
 	if err != nil {
 		return Environment{}, fmt.Errorf("look up partition: %w", err)
 	}
-	// There the endpoints of some services have other names, such as cn.com.amazonaws.cn-north-1.sts, and hosts end
-	// with amazonaws.com.cn: an update would fail halfway, and the conditions of policies would not match.
-	if partition.Partition == "aws-cn" {
-		return Environment{}, fmt.Errorf("aws:region %s is not supported: services of AWS in China have other names", region.Name)
+	// In other partitions the endpoints of some services have other names, such as cn.com.amazonaws.cn-north-1.sts, and
+	// hosts end with amazonaws.com.cn or amazonaws.eu: an update would fail halfway, and the conditions of policies would
+	// not match.
+	if p := partition.Partition; p != "aws" && p != "aws-us-gov" {
+		return Environment{}, fmt.Errorf("aws:region %s is not supported: services have other names in the partition %s", region.Name, p)
 	}
 	// AWS Budgets has no endpoint there: an account of GovCloud is billed through a standard account.
 	// https://docs.aws.amazon.com/general/latest/gr/billing.html

@@ -54,6 +54,7 @@ func TestPartitionsOfAWS(t *testing.T) {
 		"GovCloud":               {"aws-us-gov", "", 0},
 		"GovCloud with a budget": {"aws-us-gov", "store-events:monthlyBudgetUsd: 100 is not allowed: use 0 in AWS GovCloud", 100},
 		"China":                  {"aws-cn", "aws:region " + region + " is not supported", 100},
+		"the Sovereign Cloud":    {"aws-eusc", "services have other names in the partition aws-eusc", 100},
 	} {
 		cfg := settings(t)
 		cfg.Alerts.MonthlyBudgetUSD = tc.budget

@@ -78,7 +78,7 @@ func TestForeignObjectsInTheQuarantineAreReported(t *testing.T) {
 		"quarantine/sale_events/export/2026.jsonl":                        `{"request_id":"a"}` + "\n",
 		"quarantine/" + saleObject + "/v/000000000001-jr.jsonl":           string(entry(t, QuarantineEntry{Reason: "bad_key", Number: 1})) + "x\n",
 		"quarantine/sale_events/a~0123456789abcdef0123456789abcdef.jsonl": "text",
-		"quarantine/sale_events/a+b c=ü%2B.txt":                            "text",
+		"quarantine/sale_events/a+b c=ü%2B.txt":                           "text",
 	}
 	for key, body := range foreign {
 		w.objects[key] = []byte(body)
