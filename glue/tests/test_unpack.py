@@ -3,6 +3,7 @@
 import bz2
 import codecs
 import gzip
+import re
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
@@ -163,6 +164,38 @@ def test_damage_ends_the_text(packer: str, size: int) -> None:
             found += piece
     assert TEXT.startswith(found)
     assert len(found) > len(TEXT) // 4
+
+
+@pytest.mark.parametrize("size", [1000, 1 << 24])
+@pytest.mark.parametrize("damage", [4, 10, 50, 1000])
+def test_bzip2_is_read_up_to_a_damaged_block(size: int, damage: int) -> None:
+    """`damage` is the number of good bytes in that block. At the end of a block, the decompressor reads on."""
+    packed = bz2.compress(TEXT, 1)
+    bits = f"{int.from_bytes(packed):b}"
+    first, second, *_ = (at.start() for at in re.finditer(f"{int.from_bytes(BZIP2_BLOCK):048b}", bits))
+    end = 4 + (second - first) // 8  # The first block's last byte. The stream's header has 4 bytes.
+    found: list[bytes] = []
+    with pytest.raises(CutShortError):
+        for piece in unpack.text(cut(packed[: end + 1 + damage] + b"\xff" * 1_000, size)):
+            found.append(piece)
+    block = bz2.BZ2Decompressor()
+    assert b"".join(found) == block.decompress(packed[: end + 1]) + b"".join(iter(lambda: block.decompress(b""), b""))
+
+
+@pytest.mark.parametrize("size", [1000, 1 << 24])
+def test_zstd_is_read_up_to_a_damaged_block(size: int) -> None:
+    """Blocks have 128 KiB of text."""
+    packed, at, blocks = zstd(TEXT), 10, list[int]()
+    while at < len(packed):
+        blocks.append(at)
+        at += 3 + (int.from_bytes(packed[at : at + 3], "little") >> 3)
+    for damage in (40, 100, 1000):
+        found = b""
+        with pytest.raises(CutShortError):
+            for piece in unpack.text(cut(packed[: blocks[3] + damage] + b"\xff" * (blocks[4] - blocks[3]), size)):
+                found += piece
+        assert TEXT.startswith(found)
+        assert len(found) >= 3 * (128 << 10)
 
 
 @pytest.mark.parametrize("packer", ["gzip", "zstd", "bzip2"])
