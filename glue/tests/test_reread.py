@@ -1,13 +1,17 @@
 """Objects that are overwritten, half loaded, read again on request, or deleted."""
 
 from dataclasses import replace
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from store_events import job
+from store_events.load import partition
 from store_events.mysql import ledger
 from store_events.mysql.ledger import BalanceError
 from store_events.source import objects, parts
-from store_events.source.read_events import End, Item, Lines
+from store_events.source.read_events import GONE, End, Item, Lines, Unread
 from testsupport.events import event, wider
 from testsupport.loads import a_plan, attempt, batch, nothing_committed
 from testsupport.stack import Stack
@@ -124,6 +128,39 @@ def test_version_that_changed_after_the_listing(stack: Stack) -> None:
         attempt(replace(plan, run_number=3), batch(name, event("b"), version="v2", listed=False))
     assert stack.table() == [("a",), ("b",)]
     assert stack.database.rows("select version, complete from etl_objects order by 1") == [("v1", 1), ("v2", 1)]
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_object_that_changes_between_two_attempts(stack: Stack, deleted: bool) -> None:
+    """The lines that the first attempt has committed count, although the second one does not read them."""
+    name = f"s3://{stack.bucket}/{KEY}"
+    begin, *_ = batch(name)
+    changed = [Unread(name, "v1", GONE)] if deleted else batch(name, event("d"), version="v2", listed=False)
+    with a_plan(stack, commit_rows=2) as plan:
+        with pytest.raises(BalanceError, match="ends within"):
+            attempt(plan, [begin, Lines([1, 2, 3], [event("a"), event("b"), event("c")])])
+        results = pa.Table.from_batches(partition.loaded(plan, [*changed, *batch(f"{name}.2", event("e"))])).to_pylist()
+    [(committed,)] = stack.database.rows("select cast(sum(rows_read) as signed) from etl_batches")
+    assert committed == 4 - deleted
+    assert sum(r["rows_read"] + r["repeated"] for r in results) == committed
+
+
+def test_former_version_is_back_when_it_is_read(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The version that overwrote it was listed, and then overwritten or deleted."""
+    stack.put(KEY, [event("a")])
+    stack.run()
+    stack.put(KEY, [event("b")])
+    load = job._load
+
+    def after_deletion(*args: Any) -> Any:
+        stack.put(KEY, [event("a")])
+        return load(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job, "_load", after_deletion)
+        assert stack.run()["unread"]["reasons"] == {"gone": 1}
+    assert stack.table() == stack.parquet() == [("a",)]
+    assert stack.run()["objects"]["considered"] == 0
 
 
 def test_backfill_restores_rows_and_parquet(stack: Stack) -> None:

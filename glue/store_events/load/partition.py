@@ -37,7 +37,7 @@ def loaded(plan: Plan, items: Iterable[Item]) -> Iterator[pa.RecordBatch]:
     context = TaskContext.get()
     partition, attempts = (context.partitionId(), context.attemptNumber()) if context else (0, 0)
     with database.connect(plan.target) as connection:
-        known, number = ledger.of_task(connection, plan.contract, plan.run_number, partition)
+        known, number, repeated = ledger.of_task(connection, plan.contract, plan.run_number, partition)
         if number:
             # Before this attempt removes stale quarantine entries: if the database is restored to a point before the
             # batches of earlier attempts, their Parquet shows it.
@@ -52,7 +52,7 @@ def loaded(plan: Plan, items: Iterable[Item]) -> Iterator[pa.RecordBatch]:
             if counts.ranges:
                 yield _row(batch_id, counts.rows_read)
                 number += 1
-        yield _row(None, repeated=builder.repeated, objects=builder.objects, unread=builder.unread)
+        yield _row(None, repeated=repeated, objects=builder.objects, unread=builder.unread)
 
 
 def _row(

@@ -18,7 +18,7 @@ from store_events.source import line_ranges, partition_date, validate
 from store_events.source.fast_path import FastPath
 from store_events.source.line_ranges import merged
 from store_events.source.objects import Committed, Progress, identity
-from store_events.source.read_events import Begin, End, Item, Lines, Unread, Unreadable
+from store_events.source.read_events import GONE, Begin, End, Item, Lines, Unread, Unreadable
 
 
 class State(Enum):
@@ -39,8 +39,8 @@ class State(Enum):
 
 
 class _Object:
-    """An object version, or a part of one. `by_task` are the lines that earlier attempts of the task committed, `done`
-    all committed lines.
+    """An object version, or a part of one. `by_task` is what earlier attempts of the task committed, and `done` are all
+    committed lines. `replaced` means that the listed version is gone, and that earlier runs loaded this one.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class _Object:
     ) -> None:
         self.begin, self.writer = begin, writer
         self.state = State.READING
-        self.by_task = by_task.lines if by_task else ()
-        self.done = merged([*self.by_task, *(progress.lines if progress else begin.done)])
+        self.done = merged([*(by_task.lines if by_task else ()), *(progress.lines if progress else begin.done)])
         self.complete = any(one is not None and one.complete for one in (by_task, progress))
+        self.replaced = not begin.listed and self.complete and by_task is None
         self.day = partition_date.of_object(begin.name)
         self.first: int | None = None  # The first line in the open batch.
         self._range: LineRange | None = None  # The last range in the open batch.
@@ -74,10 +74,9 @@ class _Object:
         if self._range:
             self._range.rows_quarantined += 1
 
-    def skip(self, lines: Lines) -> int:
-        """Skip committed lines. Return how many of them earlier attempts of the task committed."""
+    def skip(self) -> None:
+        """Skip committed lines."""
         self._range = None
-        return sum(len(piece) for piece, by_task in lines.cut(self.by_task) if by_task)
 
     def end(self, count: int, counts: BatchCounts) -> None:
         """Handle the end of the object. Raise BalanceError if not all lines arrived."""
@@ -121,8 +120,8 @@ class _Object:
 
 
 class RowBuilder:
-    """Turns items into rows. `repeated` counts lines that earlier attempts of the task committed, `objects` counts
-    objects that were read to their end, and `unread` are objects that could not be read.
+    """Turns items into rows. `objects` counts objects that were read to their end, and `unread` are objects that could
+    not be read.
 
     `retried` means that there were earlier attempts, and `known` is what they committed.
     """
@@ -138,7 +137,7 @@ class RowBuilder:
         self._open: list[_Object] = []  # Objects in the open batch, or END_DUE. The last one may be READING.
         self._ends_due = False
         self._pending = 0  # `pending` without the object that is READING.
-        self.repeated = self.objects = 0
+        self.objects = 0
         self.unread: list[Unread] = []
         self._next: Item | None = next(self._items, None)
 
@@ -169,9 +168,7 @@ class RowBuilder:
             case Unreadable() as value:
                 self._unreadable(value, counts)
             case End() as end:
-                self._current().end(end.count, counts)
-                self.objects += 1
-                self._pending += self._open[-1].writer.pending
+                self._end(end.count, counts)
             case Unread() as unread:
                 self._unread(unread)
 
@@ -243,7 +240,7 @@ class RowBuilder:
         current.count(lines.numbers[0], lines.numbers[-1], len(lines))
         for piece, done in lines.cut(current.done):
             if done:
-                self.repeated += current.skip(piece)
+                current.skip()
             else:
                 self._new(piece, current, rows, counts)
 
@@ -276,11 +273,21 @@ class RowBuilder:
         current = self._current()
         current.count(value.number, value.number, 1)
         if line_ranges.has(current.done, value.number):
-            self.repeated += current.skip(Lines([value.number], [value.sample]))
+            current.skip()
             return
         current.add(value.number, value.number, 1, counts)
         current.quarantine(counts)
         current.writer.add(value.number, value.reason, value.sample, value.size)
+
+    def _end(self, count: int, counts: BatchCounts) -> None:
+        current, begin = self._current(), self._current().begin
+        current.end(count, counts)
+        self._pending += current.writer.pending
+        if current.replaced:
+            detail = "overwritten after the listing by a version that is loaded already"
+            self.unread.append(Unread(begin.name, begin.version, GONE, detail))
+        else:
+            self.objects += 1
 
     def _unread(self, unread: Unread) -> None:
         """Handle an object that cannot be read to its end. Its lines so far are committed, and the next run continues

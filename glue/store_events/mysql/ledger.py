@@ -149,16 +149,17 @@ def _with_lines(connection: pymysql.Connection, contract: Contract, objects: Ite
 
 def of_task(
     connection: pymysql.Connection, contract: Contract, run_number: int, partition: int
-) -> tuple[Committed, int]:
-    """Return what earlier attempts of a task committed, and the number of its next batch."""
+) -> tuple[Committed, int, int]:
+    """Return what earlier attempts of a task committed, the number of its next batch, and the lines in its batches."""
     first, last = _ids_of_task(run_number, partition)
     query = _LINES.format(contract.objects_table, "batch_id between %s and %s")
-    [(number,)] = database.rows(
+    [(number, lines)] = database.rows(
         connection,
-        f"select coalesce(max(batch_id) + 1, %s) from {contract.batches_table} where batch_id between %s and %s",
+        "select coalesce(max(batch_id) + 1, %s), coalesce(sum(rows_read), 0)"
+        f" from {contract.batches_table} where batch_id between %s and %s",
         first, first, last,
     )  # fmt: skip
-    return _lines(database.rows(connection, query, first, last)), int(number) - first
+    return _lines(database.rows(connection, query, first, last)), int(number) - first, int(lines)
 
 
 def of_task_without_parquet(

@@ -127,7 +127,8 @@ class Unread:
     detail: str = ""
 
 
-GONE = "gone"  # Deleted after the listing, or overwritten while several workers read parts of it.
+# Deleted after the listing, overwritten while several workers read parts of it, or by a version that is loaded already.
+GONE = "gone"
 ARCHIVED = "archived"  # In a storage class that requires a restore first.
 FORBIDDEN = "forbidden"
 FAILED = "failed"
