@@ -164,6 +164,23 @@ def test_worker_of_the_former_table_that_outlives_its_run(
     assert other_table(loaded) == loaded.parquet() == [("a",)]
 
 
+def test_worker_that_outlives_its_run_while_it_recovers_parquet(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has read the rows of the former table, and stores them after the next run has removed that table's Parquet."""
+    loaded.database.rows("update etl_batches set parquet_at = null")
+    committed, meanwhile = parquet._committed, [run_into_other]
+
+    def slowly(*args: Any) -> Iterator[Any]:
+        yield from list(committed(*args))
+        while meanwhile:
+            meanwhile.pop()(loaded)
+
+    with a_plan(loaded) as plan:
+        recover = parquet.recoverer(plan.destination)
+    monkeypatch.setattr(parquet, "_committed", slowly)
+    recover(100_000_000)
+    assert other_table(loaded) == loaded.parquet() == [("a",)]
+
+
 def test_ledger_is_not_locked_while_the_parquet_is_listed(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run with another table deletes the whole ledger, but the listing may take long."""
     listed, stored = [], parquet_writer.stored

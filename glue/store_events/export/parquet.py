@@ -75,7 +75,14 @@ def _write_first(
         return
     if out.rows != rows_new:
         return
-    marked = ledger.mark_parquet_written(connection, to.contract, batch_id, rows_new)
+    _mark_written(connection, to, batch_id, out, rows_new)
+
+
+def _mark_written(
+    connection: Connection, to: Destination, batch_id: int, out: parquet_writer.Writer, rows: int | None = None
+) -> None:
+    """Mark Parquet in the ledger, or remove it if a later run has loaded into another table."""
+    marked = ledger.mark_parquet_written(connection, to.contract, batch_id, rows)
     if not marked and not ledger.is_of(connection, to.contract, to.target.table):
         out.remove()
 
@@ -88,7 +95,7 @@ def recoverer(to: Destination) -> Callable[[int], int]:
             for rows in _committed(connection, to, batch_id):
                 out.write(rows)
         with database.connect(to.target) as connection:
-            ledger.mark_parquet_written(connection, to.contract, batch_id)
+            _mark_written(connection, to, batch_id, out)
         return out.rows
 
     return recover
