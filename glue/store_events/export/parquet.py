@@ -1,7 +1,7 @@
 """Writes a batch's Parquet from the rows sent to the database, or, for a batch of a killed run, from the table."""
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -60,8 +60,13 @@ def write_committed(connection: Connection, to: Destination, batches: dict[int, 
     """Write the Parquet of batches that earlier attempts of this task committed, from the table, if there is none.
     `batches` are their numbers of rows. As in `write_sent`, this worker may be delayed.
     """
+
+    def committed(batch_id: int) -> Iterator[pa.RecordBatch]:
+        yield from _committed(connection, to, batch_id)
+        connection.commit()  # Before the upload, or tasks that wait for rows would report this transaction.
+
     for batch_id, rows_new in batches.items():
-        _write_first(connection, to, batch_id, _committed(connection, to, batch_id), rows_new)
+        _write_first(connection, to, batch_id, committed(batch_id), rows_new)
 
 
 def _write_first(
