@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from store_events.source import reader
-from store_events.source.fast_get import FastGet
+from store_events.source.fast_get import SMALL, FastGet
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import GONE, Unread
 from testsupport.stack import Stack
@@ -81,6 +81,20 @@ def test_body_with_a_wrong_checksum_is_not_used(header: str) -> None:
     assert _answering(header, right).get("s3://bucket/k") is not None
     assert _answering(header, wrong).get("s3://bucket/k") is None
     assert _answering(header, wrong + "-3").get("s3://bucket/k") is not None, "a checksum of a multipart upload"
+
+
+def test_object_that_was_overwritten_by_a_large_one_is_not_read_into_memory(stack: Stack) -> None:
+    client, fast_get = _getter()
+    body = b"x" * (SMALL + 1)
+    stack.s3.put_object(Bucket=stack.bucket, Key="sale_events/a", Body=body)
+    listed = SourceObject(f"s3://{stack.bucket}/sale_events/a", 1, "")
+    for _ in range(2):
+        response = reader._get_small(client, fast_get, listed)
+        assert not isinstance(response["Chunks"], list)
+        assert b"".join(response["Chunks"]) == body
+        assert fast_get.get(listed.name) is None
+    stack.s3.put_object(Bucket=stack.bucket, Key="sale_events/a", Body=body[1:])
+    assert fast_get.get(listed.name) is not None
 
 
 def test_incomplete_or_unexpected_response_is_not_used() -> None:

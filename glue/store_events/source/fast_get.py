@@ -19,6 +19,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 from urllib3.exceptions import HTTPError
 
+SMALL = 1 << 20  # Bytes of the largest body.
 _SAFE = "/~"  # Characters of keys that botocore does not quote.
 _OK = 200
 # The checksums that botocore verifies without its native extension.
@@ -54,10 +55,14 @@ class FastGet:
         if endpoint is None or self._http is None or self._credentials is None:
             return None
         url, region = endpoint
-        request = AWSRequest("GET", url + quote(key, safe=_SAFE), headers={"x-amz-checksum-mode": "ENABLED"})
+        headers = {"x-amz-checksum-mode": "ENABLED"}
+        request = AWSRequest("GET", url + quote(key, safe=_SAFE), headers=headers, stream_output=True)
         S3SigV4Auth(self._credentials.get_frozen_credentials(), "s3", region).add_auth(request)
         try:
             response = self._http.send(request.prepare())
+            if int(response.headers.get("Content-Length", 0)) > SMALL:  # Overwritten after the listing.
+                response.raw.close()
+                return None
             body = response.content
         except (BotoCoreError, HTTPError):
             return None

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from store_events import object_body
 from store_events.source import framing, unpack
-from store_events.source.fast_get import FastGet
+from store_events.source.fast_get import SMALL, FastGet
 from store_events.source.framing import Framer
 from store_events.source.objects import SourceObject, etag, from_json
 from store_events.source.read_events import (
@@ -37,7 +37,6 @@ _TOGETHER = 2 << 20  # Bytes of text per block: a call to Arrow takes as long as
 # Concurrent requests for small objects, which are limited by latency. With 15 ms, a worker reads 370 objects per second
 # with 8 requests, and 900 with 32, when the CPU is the limit.
 _AHEAD = 32
-_SMALL = 1 << 20
 _REASONS = {
     "NoSuchKey": GONE,
     "404": GONE,
@@ -101,7 +100,7 @@ def _opened(client: Any, fast_get: FastGet, objects: list[SourceObject]) -> Iter
     waiting: deque[tuple[SourceObject, Future[Any] | None]] = deque()
     with ThreadPoolExecutor(_AHEAD) as pool:
         for one in objects:
-            small = one.size <= _SMALL and not one.part
+            small = one.size <= SMALL and not one.part
             waiting.append((one, pool.submit(_get_small, client, fast_get, one) if small else None))
             if len(waiting) == _AHEAD:
                 yield _response(client, *waiting.popleft())
@@ -129,7 +128,10 @@ def _get(client: Any, one: SourceObject, whole: bool) -> Any:
     try:
         key, start = one.name.removeprefix(f"s3://{bucket}/"), one.part.start if one.part else 0
         response = object_body.opened(client, bucket, key, start, **options)
-        return {**response, "Chunks": [b"".join(response["Chunks"])]} if whole else response
+        # The object may have been overwritten by a large one after the listing.
+        if whole and response["ContentLength"] <= SMALL:
+            response["Chunks"] = [b"".join(response["Chunks"])]
+        return response
     except ClientError as error:
         unread = _unread(one, one.version, error)
         return replace(unread, reason=ARCHIVED) if _archived(client, one, error) else unread
