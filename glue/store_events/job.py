@@ -98,7 +98,8 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     state.loaded = True
     with database.connect(settings.target) as connection:
         moved = collisions.apply_winners(connection, plan.destination, held)
-        parquet.reset_days(connection, plan.destination, backfill.days(settings))
+        if settings.backfill_from:
+            parquet.reset_days(connection, plan.destination, settings.backfill_from, settings.backfill_to)
         recovered = _recover_parquet(spark, connection, plan, moved)
         if everything:
             _tidy(connection, plan, settings, state, restore)

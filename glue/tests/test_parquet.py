@@ -169,12 +169,33 @@ def test_days_are_found_with_one_query(stack: Stack, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(database, "rows", noted)
     with a_plan(stack) as plan, database.connect(plan.target) as connection:
-        parquet.reset_days(connection, plan.destination, [])
-        assert not any("distinct" in one for one in queries)
-        parquet.reset_days(connection, plan.destination, [f"2024-05-0{day}" for day in (1, 2, 3)])
+        parquet.reset_days(connection, plan.destination, "2024-05-01", "2024-05-03")
         assert len([one for one in queries if "distinct" in one]) == 1
         assert ledger.without_parquet(connection, plan.contract) == [int(kept.split("=")[2].split("/")[0])]
     assert stack.keys("curated/") == [kept, gone[-1]]
+
+
+def test_backfill_of_any_range_lists_its_parquet_once(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in (1, 3, 4):
+        stack.put(f"sale_events/dt=2024-05-0{day}/a.json", [event(f"{day}")])
+    stack.run()
+    stack.database.rows("delete from sales_txns_tbl where request_id in ('1', '3', '4')")
+    call, listed = BaseClient._make_api_call, list[str]()
+
+    def noted(client: BaseClient, operation: str, request: Any) -> Any:
+        if operation == "ListObjectsV2":
+            listed.append(request["Prefix"])
+        return call(client, operation, request)
+
+    with a_plan(stack) as plan, database.connect(plan.target) as connection, monkeypatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", noted)
+        parquet.reset_days(connection, plan.destination, "2024-05-02", "2024-05-03")
+        assert listed.count("curated/dt=") == 1
+        assert [key.split("/")[1] for key in stack.keys("curated/")] == ["dt=2024-05-01", "dt=2024-05-04"]
+        listed.clear()
+        parquet.reset_days(connection, plan.destination, "0001-01-01", "9999-12-31")
+    assert len(listed) == 3, "all days, and the folders of two batches"
+    assert stack.keys("curated/") == []
 
 
 def test_few_tasks_write_the_parquet_of_many_batches(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,20 +106,17 @@ def recoverer(to: Destination) -> Callable[[int], int]:
     return recover
 
 
-def reset_days(connection: Connection, to: Destination, days: Iterable[str]) -> None:
-    """Mark the Parquet of consecutive days as missing, and remove Parquet of batches that have no rows there."""
-    batches = {day: set[int]() for day in days}
-    if not batches:
-        return
+def reset_days(connection: Connection, to: Destination, first: str, last: str) -> None:
+    """Mark the Parquet of the days from `first` to `last` as missing, and remove Parquet of batches that have no rows
+    there.
+    """
     table, day_column = quoted(to.target.table), quoted(to.contract.partition_key)
     query = f"select distinct {day_column}, batch_id from {table} where {day_column} between %s and %s"
     with connection.without_timeout():  # The days have no index, so this reads the whole table.
-        for day, batch_id in database.rows(connection, query, min(batches), max(batches)):
-            batches[str(day)].add(batch_id)
-    for day, batch_ids in batches.items():
-        for stale in parquet_writer.batches(to.contract, to.bucket, to.region, day) - batch_ids:
-            to.writer(stale).clear(day)
-    ledger.mark_parquet_missing(connection, to.contract, sorted(set[int]().union(*batches.values())))
+        rows = {(str(day), int(batch_id)) for day, batch_id in database.rows(connection, query, first, last)}
+    for day, batch_id in sorted(parquet_writer.stored(to.contract, to.bucket, to.region, first, last) - rows):
+        to.writer(batch_id).clear(day)
+    ledger.mark_parquet_missing(connection, to.contract, sorted({batch_id for _, batch_id in rows}))
 
 
 def restore(connection: Connection, to: Destination, stored: set[tuple[str, int]], all_of_it: bool) -> None:

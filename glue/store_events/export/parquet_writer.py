@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from itertools import takewhile
 from types import TracebackType
 from typing import Any
 
@@ -38,19 +39,16 @@ def schema(contract: Contract) -> pa.Schema:
     return pa.schema([(f.name, csv_codec.arrow_type(f)) for f in (*contract.fields, csv_codec.EXTRA)])
 
 
-def batches(contract: Contract, bucket: str, region: str, day: str) -> set[int]:
-    """Return the batches that have Parquet of a day."""
-    return {batch_id for _, batch_id in stored(contract, bucket, region, day)}
-
-
-def stored(contract: Contract, bucket: str, region: str, day: str = "") -> set[tuple[str, int]]:
-    """Return the days and batches that have Parquet; only those of `day` if it is given."""
+def stored(contract: Contract, bucket: str, region: str, first: str = "", last: str = "") -> set[tuple[str, int]]:
+    """Return the days and batches that have Parquet; only those of the days `first` to `last` if they are given."""
     curated = f"{contract.prefixes['curated']}/{contract.partition_key}="
     path = re.compile(re.escape(curated) + r"(\d{4}-\d{2}-\d{2})/batch_id=(\d+)/")
     pages = aws.client("s3", region).get_paginator("list_objects_v2")
-    prefix = f"{curated}{day}/batch_id=" if day else curated
-    keys = (entry["Key"] for page in pages.paginate(Bucket=bucket, Prefix=prefix) for entry in page.get("Contents", []))
-    return {(found[1], int(found[2])) for found in map(path.match, keys) if found}
+    start = {"StartAfter": curated + first} if first else {}
+    listed = pages.paginate(Bucket=bucket, Prefix=curated, **start)
+    matches = (path.match(entry["Key"]) for page in listed for entry in page.get("Contents", []))
+    found = ((one[1], int(one[2])) for one in matches if one)
+    return set(takewhile(lambda one: one[0] <= last, found) if last else found)  # S3 lists the days in order.
 
 
 class Writer:

@@ -1,7 +1,6 @@
 """Selects objects that are read again although they are in the ledger: by day, or if they have quarantined lines."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from collections.abc import Callable
 
 from store_events.contract import Contract
 from store_events.mysql import ledger
@@ -30,12 +29,3 @@ def selector(
         return bool(first) and day is not None and first <= day <= last
 
     return reread
-
-
-def days(settings: Settings) -> Iterator[str]:
-    """Yield the days of the backfill, if any."""
-    if not settings.backfill_from:
-        return
-    first, last = date.fromisoformat(settings.backfill_from), date.fromisoformat(settings.backfill_to)
-    for n in range((last - first).days + 1):
-        yield (first + timedelta(n)).isoformat()
