@@ -97,6 +97,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         state.unread = _load(spark, state.todo, plan, settings.max_invalid_share)
     state.loaded = True
     with database.connect(settings.target) as connection:
+        held.check(connection)  # Of a restored database, the next step may remove the only evidence.
         moved = collisions.apply_winners(connection, plan.destination, held)
         if settings.backfill_from:
             parquet.reset_days(connection, plan.destination, settings.backfill_from, settings.backfill_to)

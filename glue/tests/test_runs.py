@@ -314,6 +314,28 @@ def test_database_restored_during_a_run(stack: Stack, saved: Any, monkeypatch: p
     assert same_everywhere(stack)
 
 
+def test_database_restored_during_a_backfill(stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Parquet that shows it must not be removed as Parquet without rows."""
+    put(stack, "c", long("c"), b"c is bad")
+    stack.run()
+    load = job._load
+
+    def restored_after(*about: Any) -> Any:
+        snapshot(stack, "backup2")
+        found = load(*about)
+        restore(stack, "backup2")
+        stack.database.rows(f"kill {about[2].lock.owner}")
+        return found
+
+    with monkeypatch.context() as patch, pytest.raises(LockError):
+        patch.setattr(job, "_load", restored_after)
+        stack.run(contract=wider(), backfill_from="2024-05-01", backfill_to="2024-05-01")
+    stack.run(contract=wider())
+    assert stack.table() == [("a",), ("b",), ("c",)]
+    assert same_everywhere(stack)
+    assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "c is bad", "worse"]
+
+
 @pytest.mark.parametrize("gone", [[], ["c"]], ids=["", "object gone"])
 def test_database_restored_to_a_point_within_a_replay(
     stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch, gone: list[str]
