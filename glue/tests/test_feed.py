@@ -89,6 +89,14 @@ def test_full_listing_finds_objects_missing_from_the_feed(loaded: Stack) -> None
     assert loaded.table() == [("a",), ("b",), ("lost",), ("old",)]
 
 
+@pytest.mark.parametrize(("most", "kind"), [(4, "feed"), (3, "full")])
+def test_feed_of_very_many_objects_is_not_read_one_by_one(
+    loaded: Stack, monkeypatch: pytest.MonkeyPatch, most: int, kind: str
+) -> None:
+    monkeypatch.setattr(feed, "MOST", most)
+    assert (loaded.run(feed=True)["listing"], loaded.keys("feed/")) == (kind, [])
+
+
 def test_full_listing_deletes_the_feed(loaded: Stack) -> None:
     loaded.run()
     assert (len(loaded.table()), loaded.keys("feed/")) == (4, [])

@@ -24,6 +24,9 @@ from store_events.source.objects import SourceObject
 
 _T = TypeVar("_T")
 
+# The most keys that are looked up one by one, with about 400 requests per second. A million would take longer than the
+# job's default timeout, and each run that follows would begin again.
+MOST = 200_000
 _CONCURRENCY = 32  # Requests.
 _MAX_DELETED = 1_000  # Keys per DeleteObjects request.
 _GONE = ("404", "NoSuchKey")

@@ -24,7 +24,9 @@ class Listing:
 
 
 def list_objects(contract: Contract, settings: Settings, everything: bool) -> Listing:
-    """List all objects, or only those that the feed names. If the feed is unusable, list all and add a finding."""
+    """List all objects, or only those that the feed names. If it names very many, list all. If it is unusable, list all
+    and add a finding.
+    """
     # List the feed first, so that the listing of objects includes all that its files name.
     files = feed.files(settings.bucket, contract, settings.region)
     if everything:
@@ -60,6 +62,8 @@ def of_streams(bucket: str, contract: Contract, region: str) -> tuple[list[Sourc
 
 def _of_feed(contract: Contract, settings: Settings, files: list[str]) -> Listing:
     named = feed.keys(settings.bucket, contract, settings.region, files)
+    if len(named) > feed.MOST:
+        return _full(contract, settings, files)
     hidden = {key for key in named if objects.hidden(f"s3://{settings.bucket}/{key}")}
     found = feed.listed(settings.bucket, settings.region, sorted(named - hidden))
     names = [f"s3://{settings.bucket}/{key}" for key in sorted(hidden)]
