@@ -10,6 +10,8 @@ from store_events import contract, job
 from store_events.contract import Contract
 from store_events.export import parquet
 from store_events.load import runs
+from store_events.mysql import database
+from store_events.mysql.lock import LockError
 from testsupport.backup import drop, restore, snapshot, snapshot_within_run
 from testsupport.events import event, wider
 from testsupport.loads import attempt, batch
@@ -123,6 +125,31 @@ def test_replay_that_lost_its_database_before_it_wrote_parquet(
     assert sorted(q["line_number"] for q in stack.quarantine()) == [2, 3]
     assert stack.run(contract=wider(), replay=True)["rows_new"] == 1
     assert whole(stack)
+
+
+def test_worker_that_outlives_a_restore_of_the_database(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next run has loaded the events again, and then the worker writes the Parquet of its lost batch."""
+    archive(stack, event("a"), archived=False)
+    stack.run()
+    stack.put(f"{KEY}.2", [event("b")])
+    own, held = parquet.write_sent, list[Any]()
+
+    def load(_spark: Any, todo: Any, plan: Any, _share: float) -> None:
+        snapshot(stack, "backup1")
+        with monkeypatch.context() as patch:
+            patch.setattr(parquet, "write_sent", lambda *call: held.append(call[1:]))
+            attempt(plan, batch(todo[0].name, event("b"), version=todo[0].version))
+        raise LockError
+
+    with monkeypatch.context() as patch, pytest.raises(LockError):
+        patch.setattr(job, "_load", load)
+        stack.run()
+    restore(stack, "backup1")
+    drop(stack, "backup1")
+    stack.run()
+    with database.connect(stack.settings.target) as connection:
+        own(connection, *held[0])
+    assert stack.table() == stack.parquet() == [("a",), ("b",)]
 
 
 def test_replay_that_lost_its_database_after_a_task_was_retried(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

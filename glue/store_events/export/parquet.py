@@ -42,8 +42,8 @@ def write_sent(connection: Connection, to: Destination, batch_id: int, rows: Row
     """Write the Parquet of a batch that was just committed; `rows` are all rows that were read.
 
     If this worker was delayed, a later run may have written the Parquet from the table, or moved rows to or from the
-    batch: then the batch stays marked as lacking its Parquet. If a later run has loaded into another table and removed
-    all Parquet of this one, this Parquet is removed too.
+    batch: then the batch stays marked as lacking its Parquet. If a later run has loaded into another table or found the
+    database restored, and removed all Parquet of this batch, this Parquet is removed too.
     """
     if counts.rows_new == 0:
         ledger.mark_parquet_written(connection, to.contract, batch_id, counts.rows_new)
@@ -86,9 +86,9 @@ def _write_first(
 def _mark_written(
     connection: Connection, to: Destination, batch_id: int, out: parquet_writer.Writer, rows: int | None = None
 ) -> None:
-    """Mark Parquet in the ledger, or remove it if a later run has loaded into another table."""
+    """Mark Parquet in the ledger, or remove it if the ledger has lost its batch."""
     marked = ledger.mark_parquet_written(connection, to.contract, batch_id, rows)
-    if not marked and not ledger.is_of(connection, to.contract, to.target.table):
+    if not marked and ledger.is_lost(connection, to.contract, to.target.table, batch_id):
         out.remove()
 
 

@@ -303,10 +303,15 @@ def mark_parquet_missing(connection: pymysql.Connection, contract: Contract, bat
     connection.commit()
 
 
-def is_of(connection: pymysql.Connection, contract: Contract, table: str) -> bool:
-    """Return whether the ledger belongs to a table: the last run loaded into it, or did not record its table."""
-    query = f"select target_table from {contract.runs_table} order by run_number desc limit 1"
-    return all(last in (None, table) for (last,) in database.rows(connection, query))
+def is_lost(connection: pymysql.Connection, contract: Contract, table: str, batch_id: int) -> bool:
+    """Return whether a later run has loaded into another table, or has found the database without this batch."""
+    query = f"select run_number, target_table from {contract.runs_table} order by run_number desc limit 1"
+    for number, last in database.rows(connection, query):
+        if last not in (None, table):
+            return True
+        found = f"select 1 from {contract.batches_table} where batch_id=%s"
+        return number > run_of(batch_id) and not database.rows(connection, found, batch_id)
+    return False
 
 
 def restore_batches(connection: pymysql.Connection, contract: Contract, table: str) -> int:
