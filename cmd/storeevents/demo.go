@@ -71,7 +71,8 @@ where they and the deployment cost money, the command needs --yes.` + stopsItsRu
 			if err != nil {
 				return err
 			}
-			return a.print(r, func(w *page) { writeDemo(w, r) })
+			options := sameStack(cmd, r.Stack)
+			return a.print(r, func(w *page) { writeDemo(w, r, options) })
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "write sample events into a stack on AWS too")
@@ -135,7 +136,7 @@ func (d *demo) stage(ctx context.Context, name string, run func(context.Context)
 	return nil
 }
 
-func writeDemo(w *page, r demoResult) {
+func writeDemo(w *page, r demoResult, options string) {
 	var rows [][]string
 	for _, s := range r.Stages {
 		rows = append(rows, []string{s.Stage, s.Result, fmt.Sprintf("%.1f", s.Seconds)})
@@ -152,29 +153,48 @@ func writeDemo(w *page, r demoResult) {
 		{"catalog tables", "", strconv.Itoa(n.CatalogTables)},
 	})
 	w.printf("\n%s, in %.1f s\n", r.Verify.Summary(), r.Seconds)
-	writeNext(w, r)
+	writeNext(w, r, options)
+}
+
+// sameStack returns the flags with which other commands operate the same stack: without --state, `down` would
+// remove another one.
+func sameStack(cmd *cobra.Command, stack string) string {
+	options := ""
+	if stack != deploy.LocalStack {
+		options = " --stack " + stack
+	}
+	add := func(name, value string) {
+		options += " --" + name + " '" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+	}
+	for _, name := range []string{"project", "state", "port"} {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {
+			add(name, f.Value.String())
+		}
+	}
+	if given, err := cmd.Flags().GetStringArray("config"); err == nil {
+		for _, item := range given {
+			add("config", item)
+		}
+	}
+	return options
 }
 
 // writeNext suggests commands to try next, and how to remove the stack.
-func writeNext(w *page, r demoResult) {
-	option := ""
-	if r.Stack != deploy.LocalStack {
-		option = " --stack " + r.Stack
-	}
+func writeNext(w *page, r demoResult, options string) {
 	where := "on AWS"
 	if r.Endpoint != "" {
 		where = "at " + r.Endpoint
 	}
 	w.printf("\nThe stack still runs %s. Next:\n", where)
 	for _, next := range []string{
-		"bin/storeevents athena" + option + " sales-by-store",
-		"bin/storeevents quarantine" + option + " show " + r.Invalid,
-		"bin/storeevents runs" + option + " show 1",
-		`eval "$(bin/storeevents local env)"   # for any AWS client`,
+		"bin/storeevents athena" + options + " sales-by-store",
+		"bin/storeevents quarantine" + options + " show " + r.Invalid,
+		"bin/storeevents runs" + options + " show 1",
+		`eval "$(bin/storeevents local env` + options + `)"   # for any AWS client`,
 	} {
 		if r.Endpoint != "" || !strings.HasPrefix(next, "eval") {
 			w.printf("  %s\n", next)
 		}
 	}
-	w.printf("Remove it: bin/storeevents down%s\n", option)
+	w.printf("Remove it: bin/storeevents down%s\n", options)
 }
