@@ -98,7 +98,10 @@ func newRoot(a *app) *cobra.Command {
 		newUI(a), newReport(a),
 		newInit(a), newContract(a), newVersion(a), newDoctor(a), newReference(),
 	)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	refuseUnknownCommands(root)
+	refuseUnknownTopics(root)
 	suggestOtherNames(root)
 	a.completeValues(root)
 	return root

@@ -111,6 +111,9 @@ func TestUnknownCommandsAreRefusedWithSuggestions(t *testing.T) {
 	}{
 		{[]string{"quarantine", "sho"}, []string{`unknown command "sho" for "storeevents quarantine"`, "\tshow\n", "next: `storeevents quarantine --help`"}},
 		{[]string{"local", "nothing"}, []string{`unknown command "nothing" for "storeevents local"`}},
+		{[]string{"completion", "tcsh"}, []string{`unknown command "tcsh" for "storeevents completion"`}},
+		{[]string{"help", "nothing"}, []string{`unknown command "nothing" for "storeevents"`}},
+		{[]string{"help", "runs", "nothing"}, []string{`unknown command "nothing" for "storeevents runs"`}},
 		{[]string{"policy", "chek"}, []string{"\tcheck\n"}},
 		{[]string{"statsu"}, []string{"\tstatus\n", "next: `storeevents --help`"}},
 		{[]string{"destroy"}, []string{"\tdown\n"}},
@@ -123,7 +126,9 @@ func TestUnknownCommandsAreRefusedWithSuggestions(t *testing.T) {
 			require.Contains(t, stderr, want)
 		}
 	}
-	status, stdout, _ := invoke(t, "", "quarantine")
-	require.Zero(t, status)
-	require.Contains(t, stdout, "Available Commands")
+	for _, args := range [][]string{{"quarantine"}, {"help", "quarantine"}, {"completion"}, {"help"}} {
+		status, stdout, _ := invoke(t, "", args...)
+		require.Zero(t, status)
+		require.Contains(t, stdout, "Available Commands")
+	}
 }

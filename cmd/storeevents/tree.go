@@ -43,6 +43,28 @@ func refuseUnknownCommands(root *cobra.Command) {
 	}
 }
 
+// refuseUnknownTopics makes `help` fail on an unknown command. By default, Cobra prints the help
+// of the root and succeeds.
+func refuseUnknownTopics(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		if c.Name() != "help" {
+			continue
+		}
+		c.Run = nil
+		c.RunE = func(_ *cobra.Command, args []string) error {
+			topic, rest, err := root.Find(args)
+			if err != nil {
+				return err
+			}
+			if len(rest) > 0 {
+				return unknownCommand(topic, rest[0])
+			}
+			topic.InitDefaultHelpFlag()
+			return topic.Help()
+		}
+	}
+}
+
 // noArguments refuses arguments. Cobra's NoArgs reports the first as an unknown command.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
