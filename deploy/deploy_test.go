@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -48,6 +49,10 @@ func TestLocalStacksAreRecognizedByEndpoint(t *testing.T) {
 
 	_, err = ReadSettings(dir, "stage")
 	require.ErrorContains(t, err, "there are: dev, local")
+	for _, name := range []string{"", "../dev", "a b"} {
+		_, err = ReadSettings(dir, name)
+		require.EqualError(t, err, strconv.Quote(name)+" is not the name of a stack of this project (there are: dev, local)")
+	}
 }
 
 func TestStacksOfAFolderThatLooksLikeAPattern(t *testing.T) {

@@ -43,6 +43,9 @@ func SettingsFile(dir, stack string) string {
 // ReadSettings reads a stack's settings. The error lists the existing stacks.
 func ReadSettings(projectDir, stack string) (Settings, error) {
 	s, err := readSettings(SettingsFile(projectDir, stack))
+	if errors.Is(err, os.ErrNotExist) && config.CheckStack(stack) != nil { // `storeevents init` would refuse the name.
+		return s, fmt.Errorf("%q is not the name of a stack of this project (there are: %s)", stack, strings.Join(Stacks(projectDir), ", "))
+	}
 	if errors.Is(err, os.ErrNotExist) {
 		return s, fmt.Errorf("no stack %q in this project: Pulumi.%s.yaml does not exist (there are: %s)", stack, stack, strings.Join(Stacks(projectDir), ", "))
 	}

@@ -158,8 +158,13 @@ func (a *app) prepare() error {
 	if a.state == "" {
 		a.state = filepath.Join(dir, ".local")
 	}
-	a.state, err = filepath.Abs(a.state)
-	return err
+	if a.state, err = filepath.Abs(a.state); err != nil {
+		return err
+	}
+	if info, err := os.Stat(a.state); err == nil && !info.IsDir() {
+		return fmt.Errorf("--state %s: must be a folder", a.state)
+	}
+	return nil
 }
 
 func (a *app) log() *slog.Logger {

@@ -61,6 +61,27 @@ func TestStateFolderOfAnEarlierVersionIsAccepted(t *testing.T) {
 	require.NoDirExists(t, a.state)
 }
 
+func TestStateIsAFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	status, _, stderr := invoke(t, "", "status", "--project", projectWith(t), "--state", file)
+	require.Equal(t, 1, status)
+	require.Equal(t, "storeevents: --state "+file+": must be a folder\n", stderr)
+}
+
+// A full disk can leave an empty state.
+func TestForceRemovesAStackWhoseStateCannotBeRead(t *testing.T) {
+	state := t.TempDir()
+	folder := filepath.Join(state, "deploy", "backend", ".pulumi", "stacks", "store-events")
+	require.NoError(t, os.MkdirAll(folder, 0o700))
+	for _, file := range []string{filepath.Join(state, stateMark), filepath.Join(folder, "local.json")} {
+		require.NoError(t, os.WriteFile(file, nil, 0o600))
+	}
+	status, _, stderr := invoke(t, "", "down", "--force", "--project", projectWith(t), "--state", state)
+	require.Zero(t, status, stderr)
+	require.NoDirExists(t, state)
+}
+
 func TestForceDoesNotStopASharedAWS(t *testing.T) {
 	state := t.TempDir()
 	folder := filepath.Join(state, "deploy", "backend", ".pulumi", "stacks", "store-events")
