@@ -44,7 +44,7 @@ func (a *app) doctorOptions(ctx context.Context) doctor.Options {
 	if a.prepare() != nil {
 		return doctor.Options{}
 	}
-	o := doctor.Options{ProjectDir: a.project, Ports: map[string]int{}}
+	o := doctor.Options{ProjectDir: a.project, StateDir: a.state, Ports: map[string]int{}}
 	local := *a
 	local.stack = deploy.LocalStack
 	if endpoint, err := local.endpoint(); err == nil {

@@ -41,6 +41,8 @@ type Options struct {
 	ProjectDir string
 	// CacheDir is the folder of the setup, by default the setup's default.
 	CacheDir string
+	// StateDir is the folder of the local stacks; if it is "", its disk is not checked.
+	StateDir string
 	// Ports are the ports of the local stack, by their use.
 	Ports map[string]int
 	// Own returns which part of this project uses a port, or "" if another program does.

@@ -123,6 +123,11 @@ func TestSpace(t *testing.T) {
 	require.Equal(t, Error, find(t, Run(t.Context(), o), "disk").Status, "too little for a first setup")
 	require.NoError(t, os.Mkdir(filepath.Join(o.CacheDir, "venv"), 0o700))
 	require.Equal(t, OK, find(t, Run(t.Context(), o), "disk").Status, "enough for runs")
+	o.StateDir = t.TempDir()
+	o.Facts.FreeDisk = func(folder string) (uint64, error) {
+		return map[string]uint64{o.CacheDir: 3 * gib, o.StateDir: gib / 4}[folder], nil
+	}
+	require.Equal(t, Error, find(t, Run(t.Context(), o), "state").Status, "the disk of the state is another one")
 	o.Facts.FreeDisk = func(string) (uint64, error) { return 0, errors.New("no such disk") }
 	require.Equal(t, Warning, find(t, Run(t.Context(), o), "disk").Status)
 

@@ -24,6 +24,7 @@ const gib = 1 << 30
 const (
 	diskForSetup   = 6 * gib
 	diskForRuns    = 1 * gib
+	diskForState   = gib / 2
 	memoryForBuild = 4 * gib
 	memoryForRuns  = 2 * gib
 )
@@ -45,7 +46,20 @@ func (o Options) space() []Finding {
 	default:
 		disk = ok("disk", "%s free at %s", size(free), cache)
 	}
-	return []Finding{disk, o.memory()}
+	return append([]Finding{disk}, append(o.state(), o.memory())...)
+}
+
+// state checks the disk of the state folder, which may be another one. The engine retries each write to a full disk for
+// half a minute, so an update would take long to fail.
+func (o Options) state() []Finding {
+	if o.StateDir == "" {
+		return nil
+	}
+	free, err := o.Facts.FreeDisk(o.StateDir)
+	if err != nil || free >= diskForState {
+		return nil
+	}
+	return []Finding{failure("state", fmt.Sprintf("%s free at %s: a local stack needs 0.5 GiB", size(free), o.StateDir), "free some space, or set STORE_EVENTS_STATE to a folder of another disk")}
 }
 
 func (o Options) memory() Finding {
