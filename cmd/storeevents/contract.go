@@ -85,7 +85,7 @@ func (a *app) contractDiff(ctx context.Context, args []string) (contractDiff, er
 	if err != nil {
 		return d, err
 	}
-	d.Changes = compare.Contracts(from, to)
+	d.Changes = append([]compare.Change{}, compare.Contracts(from, to)...) // JSON has a list, never null.
 	d.Breaking = compare.Breaking(d.Changes)
 	return d, nil
 }

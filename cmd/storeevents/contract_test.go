@@ -39,6 +39,8 @@ func TestContractDiff(t *testing.T) {
 	status, stdout, _ := invoke(t, "", "contract", "diff", "--project", dir, "--fail-on", "any")
 	require.Zero(t, status)
 	require.Equal(t, "the contract has not changed\n", stdout)
+	_, stdout, _ = invoke(t, "", "contract", "diff", "--project", dir, "--output", "json")
+	require.Contains(t, stdout, `"changes": []`)
 
 	edit(t, dir, `"string(64)"`, `"string(80)"`)
 	status, stdout, _ = invoke(t, "", "contract", "diff", "--project", dir, "--fail-on", "breaking")
