@@ -26,6 +26,7 @@ var nextSteps = []step{
 	{"invalid argument", "`{command} --help` lists the flags"},
 	{"arg(s), received", "`{command} --help` shows the arguments"},
 	{"no stack \"", "choose one of them, or write the settings of a new one on AWS with `storeevents init {quoted}`"},
+	{".yaml: yaml: ", "correct the file: it has `config:` and below it one line `key: value` for each setting, indented with spaces, as Pulumi.local.yaml has"},
 	{"configuration of stack", "Pulumi.yaml describes every setting"},
 	{"no space left on device", "free some space: `storeevents doctor` shows what is free, `make clean` removes the caches"},
 	{"PULUMI_ACCESS_TOKEN must be set", "log in to the backend of the state: `pulumi login`, or `pulumi login s3://<bucket>` for a bucket"},

@@ -31,6 +31,7 @@ func TestErrorsEndWithANextStep(t *testing.T) {
 		fmt.Sprintf("up of stack dev: %s:\n  policy x", deploy.ErrFailed):            "then run `storeevents up` again",
 		"job run ended as FAILED (jr_1): no table 'x' doesn't exist":                 "`storeevents runs log --stack dev`",
 		"up of stack dev: interrupt signal received":                                 "run `storeevents up` again",
+		"/p/Pulumi.dev.yaml: yaml: line 2: found character that cannot":              "one line `key: value` for each setting, indented with spaces",
 		"run 3: context deadline exceeded":                                           "storeevents status --stack dev",
 	} {
 		require.Contains(t, a.nextStep(errors.New(text)), want, text)

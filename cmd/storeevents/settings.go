@@ -64,6 +64,8 @@ func settingText(value any) (string, error) {
 	switch v := value.(type) {
 	case string:
 		return v, nil
+	case nil:
+		return "null", nil
 	case []any, map[string]any:
 		text, err := json.Marshal(v)
 		return string(text), err
