@@ -82,8 +82,12 @@ func TestInvalidFlagsAreReported(t *testing.T) {
 		"preflight config": {[]string{"preflight", "--stack", "dev", "--config", "store-events:jobWorkers=3"}, "apply only to local stacks, and stack dev is on AWS"},
 		"config on AWS":    {[]string{"outputs", "--stack", "dev", "--config", "store-events:jobWorkers=3"}, "apply only to local stacks, and stack dev is on AWS"},
 		"malformed config": {[]string{"status", "--config", "jobWorkers"}, `--config "jobWorkers": must be a key and a value`},
+		"empty file name":  {[]string{"quarantine", "replay", "--file", ""}, "--file: must be the name of a file"},
+		"no time":          {[]string{"produce", "--seconds", "0"}, "--batch and --seconds: must not be 0"},
+		"no batch":         {[]string{"produce", "--batch", "0"}, "--batch and --seconds: must not be 0"},
 		"unknown outcome":  {[]string{"runs", "show", "1", "--only", "lost"}, `--only "lost": must be one of unread, archived`},
 		"no run":           {[]string{"runs", "show"}, "accepts 1 arg(s), received 0"},
+		"negative objects": {[]string{"runs", "show", "1", "--limit", "-1"}, "--limit -1: must be a number of objects, or 0 for all"},
 		"negative limit":   {[]string{"runs", "ls", "--limit", "-1"}, "--limit -1"},
 		"not local":        {[]string{"local", "start", "--stack", "dev"}, "does not run on this machine"},
 	} {

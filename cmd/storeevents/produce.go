@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"store-events/internal/plural"
@@ -19,6 +21,9 @@ func newProduce(a *app) *cobra.Command {
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			given := cmd.Flags().Changed // The function's configuration has defaults for the others.
+			if given("batch") && r.Batch == 0 || given("seconds") && r.Seconds == 0 {
+				return errors.New("--batch and --seconds: must not be 0")
+			}
 			if given("rate") {
 				r.Rate = &rate
 			}

@@ -33,6 +33,9 @@ contents: a repeat changes nothing. The invalid lines stay in quarantine.` + sto
 			if file != "" {
 				return a.replayFile(cmd.Context(), file, r)
 			}
+			if cmd.Flags().Changed("file") { // Such as an unset variable of a script.
+				return errors.New("--file: must be the name of a file")
+			}
 			if r.Stream != "" || r.Day != "" {
 				return errors.New("--stream and --day are for the corrected lines of --file: without it, all objects with quarantined lines are read again")
 			}

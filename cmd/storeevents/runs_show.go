@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,9 @@ first objects, JSON has all.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := ops.CheckOnly(only); err != nil {
 				return err
+			}
+			if limit < 0 {
+				return fmt.Errorf("--limit %d: must be a number of objects, or 0 for all", limit)
 			}
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.RunManifest, error) { return o.Manifest(cmd.Context(), args[0], only) },
 				func(w *page, m ops.RunManifest) { writeManifest(w, m, limit) })
