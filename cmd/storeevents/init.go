@@ -120,6 +120,9 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 	if !tagValue.MatchString(o.owner) {
 		return initResult{}, fmt.Errorf("--owner %q: nothing is written: it is the value of tags, so use letters, digits, spaces and _.:/=+-@, at most 255", o.owner)
 	}
+	if !regionName.MatchString(o.region) {
+		return initResult{}, fmt.Errorf("nothing is written: region %q: must be an AWS region, such as eu-west-1", o.region)
+	}
 	chooseEgress(settings)
 	if err := a.chooseProtection(settings, o.region); err != nil {
 		return initResult{}, err
@@ -166,6 +169,9 @@ func (o *initOptions) settings() (config.Map, error) {
 	}
 	return settings, errors.Join(problems...)
 }
+
+// regionName matches names of regions, also of those that open later.
+var regionName = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]+$`)
 
 const defaultOwner = config.Namespace
 

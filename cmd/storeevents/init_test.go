@@ -237,6 +237,7 @@ func TestInitWritesNoInvalidSettings(t *testing.T) {
 	dir := initProject(t)
 	for message, args := range map[string][]string{
 		"use at most 24 lower-case letters":       {"My_Stack"},
+		`region "nope": must be an AWS region`:    {"staging", "--region", "nope"},
 		"store-events:natGateway: no such":        {"staging", "--set", "natGateway=1"},
 		"store-events:natGateways: 9":             {"staging", "--set", "natGateways=9"},
 		"must be a key and a value":               {"staging", "--set", "natGateways"},
