@@ -142,7 +142,7 @@ func (c *collector) step(m apitype.StepEventMetadata) {
 }
 
 func (c *collector) violation(p apitype.PolicyEvent) {
-	v := Violation{Policy: p.PolicyName, Level: p.EnforcementLevel, Severity: p.Severity, Message: withoutTitle(strings.TrimSpace(colors.Never.Colorize(p.Message)))}
+	v := Violation{Policy: p.PolicyName, Level: p.EnforcementLevel, Severity: p.Severity, Message: WithoutTitle(strings.TrimSpace(colors.Never.Colorize(p.Message)))}
 	if p.ResourceURN != "" {
 		u := urn.URN(p.ResourceURN)
 		v.Resource = string(u.Type()) + " " + u.Name()
@@ -150,9 +150,9 @@ func (c *collector) violation(p apitype.PolicyEvent) {
 	c.result.Violations = append(c.result.Violations, v)
 }
 
-// withoutTitle removes the rule's title, with which the engine begins a message: the
+// WithoutTitle removes the rule's title, with which the engine begins a message: the
 // title describes the compliant state, which is confusing in an error.
-func withoutTitle(message string) string {
+func WithoutTitle(message string) string {
 	if at := strings.Index(message, "\n["); at >= 0 {
 		return message[at+1:]
 	}

@@ -147,9 +147,7 @@ func (a *app) checkResources(resources []rule.Resource, c policyCheck) (format.R
 }
 
 func (v verdict) write(w *page) {
-	for _, r := range v.Violations {
-		w.printf("%s %s: %s\n", r.Level, r.Resource, strings.TrimSpace(r.Message))
-	}
+	writeViolations(w, v.Violations)
 	for _, r := range v.Undecided {
 		w.printf("undecided %s: %s\n", r.Resource, strings.TrimSpace(r.Message))
 	}

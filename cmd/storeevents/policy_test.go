@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +53,8 @@ func TestDeployedStateIsChecked(t *testing.T) {
 	var b page
 	v.write(&b)
 	require.Contains(t, b.String(), "policies of stack prod: 4 resources, ")
+	require.Contains(t, b.String(), "mandatory "+v.Violations[public].Message+"\n")
+	require.True(t, strings.HasPrefix(v.Violations[public].Message, "[critical] rds-not-public: "), "the title would describe the compliant state")
 	for _, u := range v.Undecided {
 		require.Contains(t, b.String(), "undecided "+u.Resource+": "+u.Message)
 	}

@@ -46,7 +46,7 @@ func newVerdict(stack string, resources int, reports []pack.Report) verdict {
 }
 
 func (v *verdict) add(r pack.Report) {
-	violation := deploy.Violation{Policy: r.Policy, Level: r.Level.String(), Severity: r.Severity.String(), Resource: nameOf(r.URN), Message: r.Message}
+	violation := deploy.Violation{Policy: r.Policy, Level: r.Level.String(), Severity: r.Severity.String(), Resource: nameOf(r.URN), Message: deploy.WithoutTitle(r.Message)}
 	switch r.Policy {
 	case pack.UndecidedPolicy:
 		v.Undecided = append(v.Undecided, violation)
