@@ -115,6 +115,15 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 	_, err = client.StartDBInstance(t.Context(), &rds.StartDBInstanceInput{DBInstanceIdentifier: id})
 	require.ErrorAs(t, err, &state)
 
+	// As after a restart: the emulator restores a stopped instance as available.
+	require.NoError(t, s.databases.Stop(*id))
+	require.Equal(t, "stopped", *describeDB(t, client, id).DBInstanceStatus)
+	_, err = client.StopDBInstance(t.Context(), &rds.StopDBInstanceInput{DBInstanceIdentifier: id})
+	require.ErrorAs(t, err, &state)
+	_, err = client.StartDBInstance(t.Context(), &rds.StartDBInstanceInput{DBInstanceIdentifier: id})
+	require.NoError(t, err)
+	require.NoError(t, query(t, port, "second-password", "skip-verify", "SELECT 1"))
+
 	_, err = client.DeleteDBInstance(t.Context(), &rds.DeleteDBInstanceInput{DBInstanceIdentifier: id, SkipFinalSnapshot: aws.Bool(true)})
 	require.NoError(t, err)
 	require.Empty(t, s.databases.List())

@@ -263,11 +263,25 @@ func (s *Service) requireState(ctx context.Context, x *query.Exchange, want stri
 }
 
 func (s *Service) inState(id string, present *etree.Element, want string) error {
-	state := query.Text(present, "//DBInstance/DBInstanceStatus")
-	if _, ok := s.Databases.Get(id); !ok || state == want {
+	server, ok := s.Databases.Get(id)
+	state := stateOf(server, query.Text(present, "//DBInstance/DBInstanceStatus"))
+	if !ok || state == want {
 		return nil
 	}
 	return &query.Error{Code: "InvalidDBInstanceState", Message: "Instance " + id + " is in " + state + " state, and must be in " + want + " state."}
+}
+
+// stateOf returns the state of an instance from that of its server and the emulator's, which restores a stopped
+// instance as available.
+func stateOf(server database.Status, emulated string) string {
+	switch {
+	case emulated != stateAvailable || server.Running:
+		return emulated
+	case server.Stopped:
+		return stateStopped
+	default:
+		return "failed"
+	}
 }
 
 // rebootInstance applies changed parameters, as on RDS.
@@ -305,9 +319,7 @@ func (s *Service) correct(a *query.Response) error {
 			}
 			query.Set(query.Child(item, "Endpoint"), "Address", server.Host)
 			query.Set(query.Child(item, "Endpoint"), "Port", strconv.Itoa(server.Port))
-			if !server.Running && query.Text(item, "DBInstanceStatus") == stateAvailable {
-				query.Set(item, "DBInstanceStatus", "failed")
-			}
+			query.Set(item, "DBInstanceStatus", stateOf(server, query.Text(item, "DBInstanceStatus")))
 			if err := s.correctFromRecord(id, item); err != nil {
 				return err
 			}
