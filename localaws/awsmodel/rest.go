@@ -101,16 +101,16 @@ func queryValue(s *shape, values []string) any {
 	return list
 }
 
-// restBody returns the document in the body, or nil for a payload that is not a document, for example a function's
+// restBody returns the document in the body, or the bytes of a payload that is not a document, for example a function's
 // event.
 func (r *Request) restBody(in *http.Request) (map[string]any, error) {
 	payload := r.input.Payload
-	if payload != "" && r.input.Members[payload].shape.Type != "structure" {
-		return nil, nil
-	}
 	body, err := rereadable(in)
 	if err != nil || len(body) == 0 {
 		return nil, err
+	}
+	if payload != "" && r.input.Members[payload].shape.Type != "structure" {
+		return map[string]any{payload: string(body)}, nil
 	}
 	params, err := decodeJSON(body)
 	if payload != "" && err == nil {

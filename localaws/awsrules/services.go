@@ -1,6 +1,7 @@
 package awsrules
 
 import (
+	"encoding/json"
 	"maps"
 	"net/mail"
 	"regexp"
@@ -64,6 +65,15 @@ var lambdaRules = map[string]rule{
 	"lambda:UpdateEventSourceMapping":    eventSource,
 	"lambda:CreateFunction":              function,
 	"lambda:UpdateFunctionConfiguration": environment,
+	"lambda:Invoke":                      event,
+}
+
+// event requires JSON: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+func event(p params) error {
+	if payload := p.text("Payload"); payload != "" && !json.Valid([]byte(payload)) {
+		return refuse("InvalidRequestContentException", "Could not parse request body into json.")
+	}
+	return nil
 }
 
 // reservedVariables are environment variables that the runtime sets:

@@ -120,6 +120,9 @@ func TestModelsAreEnforced(t *testing.T) {
 		{"lambda", "create_function", in{"FunctionName": "a function", "Role": "arn:aws:iam::000000000000:role/r", "Code": in{"ZipFile": "UEs="}}, "ValidationException",
 			detected + "Value 'a function' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: "},
 		{"lambda", "create_function", in{"FunctionName": "f", "Role": "role", "Code": in{"ZipFile": "UEs="}, "Timeout": 0}, "ValidationException", "2 validation errors detected: "},
+		{"lambda", "invoke", in{"FunctionName": "f", "Payload": "{"}, "InvalidRequestContentException", "Could not parse request body into json"},
+		{"lambda", "invoke", in{"FunctionName": "f", "Payload": "[1]"}, "ResourceNotFoundException", ""},
+		{"lambda", "invoke", in{"FunctionName": "f"}, "ResourceNotFoundException", ""},
 		{"lambda", "get_function", in{"FunctionName": "a%20function"}, "ValidationException", detected},
 	})
 }
