@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -86,6 +87,7 @@ func (o *Ops) WaitIdle(ctx context.Context) error {
 // LoadAll starts a run of the workflow that lists all streams, and waits for its end. It first
 // waits for a current run, which may list only the feed.
 func (o *Ops) LoadAll(ctx context.Context) (r WorkflowResult, err error) {
+	start := time.Now()
 	err = o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		if err := o.WaitIdle(ctx); err != nil {
 			return false, err
@@ -97,6 +99,7 @@ func (o *Ops) LoadAll(ctx context.Context) (r WorkflowResult, err error) {
 		}
 		return true, err
 	})
+	r.Seconds = seconds(start)
 	return r, err
 }
 

@@ -92,6 +92,7 @@ func TestFullListingFollowsTheCurrentRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "wr_2", r.RunID)
 	require.Equal(t, 7, r.RowsNew)
+	require.Positive(t, r.Seconds)
 	require.Equal(t, 2, f.called("StartWorkflowRun"))
 }
 
