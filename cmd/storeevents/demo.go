@@ -99,6 +99,11 @@ type demo struct {
 
 func (a *app) demo(ctx context.Context, events int) (demoResult, error) {
 	start := time.Now()
+	if cfg, err := a.checkConfig(); err != nil {
+		return demoResult{}, err
+	} else if cfg.Common.Paused { // Events would be produced, and nothing could load them.
+		return demoResult{}, ops.ErrPaused
+	}
 	d := &demo{app: a, events: events, result: demoResult{Stack: a.stack}}
 	for _, s := range []struct {
 		name string
