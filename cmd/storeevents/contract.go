@@ -111,6 +111,9 @@ func (a *app) atRevision(ctx context.Context, revision string) ([]byte, error) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	text, err := cmd.Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil, fmt.Errorf("read %s of revision %s: git is not on PATH: install it, or name a file", contractFile, revision)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s is neither a file nor a git revision with %s: %s", revision, contractFile, strings.TrimSpace(stderr.String()))
 	}

@@ -41,6 +41,11 @@ func TestContractDiff(t *testing.T) {
 	require.Equal(t, "the contract has not changed\n", stdout)
 	_, stdout, _ = invoke(t, "", "contract", "diff", "--project", dir, "--output", "json")
 	require.Contains(t, stdout, `"changes": []`)
+	t.Run("without git", func(t *testing.T) {
+		t.Setenv("PATH", t.TempDir())
+		_, _, stderr := invoke(t, "", "contract", "diff", "--project", dir)
+		require.Contains(t, stderr, "revision HEAD: git is not on PATH")
+	})
 
 	edit(t, dir, `"string(64)"`, `"string(80)"`)
 	status, stdout, _ = invoke(t, "", "contract", "diff", "--project", dir, "--fail-on", "breaking")
