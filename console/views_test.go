@@ -27,6 +27,18 @@ func follow(t *testing.T, body, text string) string {
 	return strings.ReplaceAll(m[1], "&amp;", "&")
 }
 
+// A backfill replaces the ledger's entry of an object, and the row keeps its batch.
+func TestEventWithoutLedgerEntries(t *testing.T) {
+	f := newStack()
+	f.event.Places = nil
+	s := serveStack(t, f)
+	require.Contains(t, s.get("/lineage?of="+eventKey), "S3 no longer has the version")
+	f.event.Ranges = nil
+	body := serveStack(t, f).get("/lineage?of=" + eventKey)
+	require.NotContains(t, body, "S3 no longer has the version")
+	require.Contains(t, body, "a backfill or a replay has read the row's object again")
+}
+
 func hasLink(body, text string) bool {
 	return regexp.MustCompile(`<a [^>]*>` + regexp.QuoteMeta(text)).MatchString(body)
 }
