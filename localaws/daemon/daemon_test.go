@@ -125,7 +125,14 @@ func TestDaemonEndsWithTheEmulator(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join(o.StateDir, "daemon.log"))
 	require.NoError(t, err)
 	require.Contains(t, string(log), "the AWS emulator ended by itself (signal: killed)")
+	logs := logged(&o)
 	require.NoError(t, daemon.Start(t.Context(), o), "and it can start again")
+	require.Contains(t, logs.String(), "did not shut down cleanly: its latest changes may be lost")
+
+	require.NoError(t, daemon.Stop(t.Context(), o.StateDir))
+	logs.Reset()
+	require.NoError(t, daemon.Start(t.Context(), o))
+	require.Empty(t, logs.String(), "a stop saves everything")
 }
 
 func TestTakenPort(t *testing.T) {

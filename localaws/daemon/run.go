@@ -34,8 +34,8 @@ func (e *PortTakenError) Error() string {
 
 // Run runs the local AWS until the context ends, and then ends all its processes, but no other child processes of the
 // caller.
-func Run(ctx context.Context, o Options) error {
-	o, err := o.complete()
+func Run(ctx context.Context, o Options) (err error) {
+	o, err = o.complete()
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,12 @@ func Run(ctx context.Context, o Options) error {
 	if err := r.write(o); err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(o.in(recordFile)) }()
+	defer func() {
+		var unclean *uncleanError
+		if !errors.As(err, &unclean) { // Otherwise the next start warns.
+			_ = os.Remove(o.in(recordFile))
+		}
+	}()
 
 	listener, err := o.listen(ctx)
 	if err != nil {
@@ -110,8 +115,16 @@ func (o Options) run(ctx context.Context, listener net.Listener, r record) error
 	case failure = <-served:
 	}
 	o.Log.Info("the local AWS ends")
-	return errors.Join(failure, o.end(s, server))
+	if err := errors.Join(failure, o.end(s, server)); err != nil {
+		return &uncleanError{err}
+	}
+	return nil
 }
+
+// uncleanError is an error after which the latest changes may be lost.
+type uncleanError struct{ error }
+
+func (e *uncleanError) Unwrap() error { return e.error }
 
 func (o Options) end(s *services, server *http.Server) error {
 	// Services end first, because their child processes use the gateway until they end.

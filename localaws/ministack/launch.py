@@ -83,6 +83,7 @@ def main() -> None:
     events.install()
     machines.install()
     versions.install()
+    saving.install()
     confine.issue_sessions()
     confine.go_by_signatures()
     confine.guard_runtime_api()
@@ -105,6 +106,8 @@ async def run(config: Config) -> None:
     finally:
         for task in tasks:
             task.cancel()
+    if saving.failures.count:
+        raise SystemExit("the last state could not be saved")
 
 
 if __name__ == "__main__":

@@ -177,9 +177,18 @@ func (e *Emulator) Done() <-chan struct{} { return e.process.Done() }
 // Err returns the emulator's exit status with the end of its log. It is nil while the emulator runs and after Stop.
 func (e *Emulator) Err() error { return e.process.Err() }
 
-// Stop ends the emulator, after it has saved its state, and all its child processes.
+// Stop ends the emulator, after it has saved its state, and all its child processes. It returns an error if the state
+// could not be saved, for example to a full disk.
 func (e *Emulator) Stop() error {
-	return errors.Join(e.process.Stop(stopGrace), os.RemoveAll(e.folder))
+	ended := !e.process.Running() // By itself, as Err reports, or by an earlier call.
+	err := e.process.Stop(stopGrace)
+	if err == nil && !ended {
+		err = e.process.Exit()
+	}
+	if err != nil {
+		err = fmt.Errorf("the AWS emulator has not saved its last changes: %w", err)
+	}
+	return errors.Join(err, os.RemoveAll(e.folder))
 }
 
 func (e *Emulator) waitHealthy(ctx context.Context) error {

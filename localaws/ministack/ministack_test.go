@@ -108,6 +108,15 @@ func TestFailedSaveIsRetried(t *testing.T) {
 	}, 30*time.Second, 100*time.Millisecond)
 }
 
+func TestFailedLastSaveIsReported(t *testing.T) {
+	state := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(state, "state", "s3.json"), 0o700)) // A file cannot replace a folder.
+	e := start(t, state)
+	_, err := client(e).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("events")})
+	require.NoError(t, err)
+	require.ErrorContains(t, e.Stop(), "the AWS emulator has not saved its last changes")
+}
+
 // Results of DuckDB's own types must not keep the state from being saved.
 func TestWorkgroupsSurviveQueriesOfAnyType(t *testing.T) {
 	state := t.TempDir()

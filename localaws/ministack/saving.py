@@ -12,6 +12,7 @@ TICK_SECONDS = 5
 MOST = 0.02
 
 changed = False
+save_all = app.save_all
 
 
 class Failures(logging.Handler):
@@ -21,6 +22,22 @@ class Failures(logging.Handler):
 
     def emit(self, _: logging.LogRecord) -> None:
         self.count += 1
+
+
+failures = Failures(logging.ERROR)
+
+
+def install() -> None:
+    """Count the failures of each save, including the last one at the shutdown."""
+    app.save_all = counting
+    logger = logging.getLogger("persistence")
+    logger.setLevel(logging.WARNING)  # At INFO, it logs each file.
+    logger.addHandler(failures)
+
+
+def counting(services: dict[str, Any]) -> None:
+    failures.count = 0
+    save_all(services)
 
 
 async def noting(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -36,15 +53,11 @@ async def noting(scope: dict[str, Any], receive: Any, send: Any) -> None:
 async def keep_saving() -> None:
     """Save changes periodically. Requests are blocked during a save, so that the saved state is consistent."""
     global changed
-    logger, failures = logging.getLogger("persistence"), Failures(logging.ERROR)
-    logger.setLevel(logging.WARNING)  # At INFO, it logs each file.
-    logger.addHandler(failures)
     pause: float = TICK_SECONDS
     while True:
         await asyncio.sleep(pause)
         if not changed:
             continue
-        failures.count = 0
         began = time.monotonic()
         app.save_all(app._build_persistence_save_dict())
         changed = failures.count > 0

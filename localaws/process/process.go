@@ -93,6 +93,12 @@ func (p *Process) Err() error {
 	return fmt.Errorf("%s ended by itself (%s); the end of %s:\n%s", p.spec.Name, status, p.spec.LogFile, Tail(p.spec.LogFile, 20))
 }
 
+// Exit returns the exit status of a program that has ended, nil for 0.
+func (p *Process) Exit() error {
+	<-p.done
+	return p.err
+}
+
 // Stop sends SIGTERM to the program, waits up to grace for it to end, and kills its process group.
 func (p *Process) Stop(grace time.Duration) error {
 	p.mu.Lock()
