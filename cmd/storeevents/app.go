@@ -24,9 +24,11 @@ type app struct {
 
 	project string
 	state   string
-	stack   string
-	output  string
-	port    int
+	// stateGiven reports whether --state selects the folder, so that suggested commands need it too.
+	stateGiven bool
+	stack      string
+	output     string
+	port       int
 	// given are the values of --config; config merges them with STORE_EVENTS_CONFIG.
 	given   []string
 	config  map[string]string
@@ -155,6 +157,7 @@ func (a *app) prepare() error {
 		return err
 	}
 	a.project = dir
+	a.stateGiven = a.state != os.Getenv("STORE_EVENTS_STATE")
 	if a.state == "" {
 		a.state = filepath.Join(dir, ".local")
 	}

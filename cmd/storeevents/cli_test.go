@@ -78,7 +78,7 @@ func TestInvalidFlagsAreReported(t *testing.T) {
 		"no such file":     {[]string{"quarantine", "replay", "--file", "/none/fixed.jsonl"}, "--file: open /none/fixed.jsonl"},
 		"force on AWS":     {[]string{"down", "--stack", "dev", "--force"}, "--force is for local stacks"},
 		"demo on AWS":      {[]string{"demo", "--stack", "dev"}, "leave sample events and an invalid line in it; nothing was done"},
-		"demo if paused":   {[]string{"demo", "-c", "paused=true"}, "the stack is paused\nnext: `storeevents resume --stack local`"},
+		"demo if paused":   {[]string{"demo", "-c", "paused=true"}, "the stack is paused\nnext: `storeevents resume --stack local"},
 		"role on AWS":      {[]string{"down", "--stack", "dev", "--as", "arn:aws:iam::123456789012:role/deploy"}, "a stack on AWS is destroyed with the role of its last update"},
 		"preflight config": {[]string{"preflight", "--stack", "dev", "--config", "store-events:jobWorkers=3"}, "apply only to local stacks, and stack dev is on AWS"},
 		"config on AWS":    {[]string{"outputs", "--stack", "dev", "--config", "store-events:jobWorkers=3"}, "apply only to local stacks, and stack dev is on AWS"},

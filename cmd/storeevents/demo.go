@@ -169,7 +169,7 @@ func sameStack(cmd *cobra.Command, stack string) string {
 		options = " --stack " + stack
 	}
 	add := func(name, value string) {
-		options += " --" + name + " '" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+		options += " --" + name + " " + shellQuoted(value)
 	}
 	for _, name := range []string{"project", "state", "port"} {
 		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {

@@ -107,7 +107,7 @@ func (a *app) step(s deploy.Step) {
 // adviseUp adds advice to the error of a stack that is not deployed.
 func (a *app) adviseUp(err error) error {
 	if errors.Is(err, deploy.ErrNotDeployed) {
-		return fmt.Errorf("%w: run `storeevents up --stack %s` first", err, a.stack)
+		return fmt.Errorf("%w: run `storeevents up --stack %s` first", err, a.suggestedStack())
 	}
 	return err
 }

@@ -49,6 +49,18 @@ var nextSteps = []step{
 	{"context canceled", "run `{command}` again to continue"},
 }
 
+// suggestedStack returns the value of --stack for a suggested command, with --state if the user has set it: the
+// command would otherwise operate, or remove, the stack of another folder.
+func (a *app) suggestedStack() string {
+	if !a.stateGiven {
+		return a.stack
+	}
+	return a.stack + " --state " + shellQuoted(a.state)
+}
+
+// shellQuoted quotes a text for a POSIX shell.
+func shellQuoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
 // nextStep returns advice for an error of the command, or "" if there is none beyond
 // the error's message.
 func (a *app) nextStep(err error) string {
@@ -67,7 +79,9 @@ func (a *app) nextStep(err error) string {
 		if cfg, err := a.checkConfig(); err == nil {
 			table = cfg.Etl.TargetTable
 		}
-		return strings.NewReplacer("{command}", command, "{stack}", a.stack, "{table}", table, "{quoted}", quoted).Replace(s.next)
+		replacer := strings.NewReplacer("{command}", command, "{table}", table, "{quoted}", quoted,
+			"--stack {stack}", "--stack "+a.suggestedStack(), "{stack}", a.stack)
+		return replacer.Replace(s.next)
 	}
 	return ""
 }

@@ -55,6 +55,20 @@ func TestNextStepNamesTheTable(t *testing.T) {
 	require.Contains(t, a.nextStep(unknown), "SHOW COLUMNS FROM returns_tbl")
 }
 
+func TestSuggestedCommandsUseTheSameState(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "it's")
+	a := newApp(io.Discard, io.Discard)
+	a.project, a.state, a.stack, a.output = projectWith(t), state, deploy.LocalStack, "text"
+	require.NoError(t, a.prepare())
+	quoted := `--stack local --state '` + strings.ReplaceAll(state, "'", `'\''`) + `'`
+	require.Contains(t, a.nextStep(errors.New("the local AWS did not start")), "`storeevents down "+quoted+" --force`")
+	require.ErrorContains(t, a.adviseUp(deploy.ErrNotDeployed), "run `storeevents up "+quoted+"` first")
+
+	t.Setenv("STORE_EVENTS_STATE", state)
+	require.NoError(t, a.prepare())
+	require.ErrorContains(t, a.adviseUp(deploy.ErrNotDeployed), "run `storeevents up --stack local` first", "the shell has it")
+}
+
 // Commands that errors suggest must exist.
 func TestNextStepsNameCommandsThatExist(t *testing.T) {
 	root := newRoot(newApp(io.Discard, io.Discard))

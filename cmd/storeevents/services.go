@@ -87,7 +87,7 @@ func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options
 			OtherPort:   "choose another with --port or STORE_EVENTS_PORT",
 			StopOther:   "run `make down` there",
 			Glue6:       toolchain.InstallCommand(toolchain.StepGlue6),
-			Reset:       "`storeevents down --force --stack " + a.stack + "` removes the local stack, `storeevents up --stack " + a.stack + "` creates it again",
+			Reset:       "`storeevents down --force --stack " + a.suggestedStack() + "` removes the local stack, `storeevents up --stack " + a.suggestedStack() + "` creates it again",
 		},
 	}, nil
 }
