@@ -170,7 +170,7 @@ func (o *initOptions) settings() (config.Map, error) {
 	return settings, errors.Join(problems...)
 }
 
-// regionName matches names of regions, also of those that open later.
+// regionName matches the names of all regions, including those that open later.
 var regionName = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]+$`)
 
 const defaultOwner = config.Namespace

@@ -58,7 +58,7 @@ func (a *app) suggestedStack() string {
 	return a.stack + " --state " + shellQuoted(a.state)
 }
 
-// shellQuoted quotes a text for a POSIX shell.
+// shellQuoted quotes a string for a POSIX shell.
 func shellQuoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // nextStep returns advice for an error of the command, or "" if there is none beyond
