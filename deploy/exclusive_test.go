@@ -160,6 +160,12 @@ func TestEmptyPassphraseIsRefused(t *testing.T) {
 	require.NoError(t, os.Truncate(o.passphraseFile(), 0))
 	_, err := Open(t.Context(), o)
 	require.ErrorContains(t, err, o.passphraseFile()+" is empty")
+
+	// A new passphrase could not decrypt the states.
+	require.NoError(t, os.Remove(o.passphraseFile()))
+	_, err = Open(t.Context(), o)
+	require.ErrorContains(t, err, o.passphraseFile()+" is empty or missing")
+	require.NoFileExists(t, o.passphraseFile())
 }
 
 func TestIncompleteRotationIsExplained(t *testing.T) {

@@ -216,14 +216,19 @@ func (o Options) writeSettings(work string, s Settings) error {
 // passphraseFile returns the file with the passphrase of all managed stacks.
 func (o Options) passphraseFile() string { return filepath.Join(o.StateDir, "deploy", "passphrase") }
 
-// writePassphrase creates a random passphrase if there is none.
+// writePassphrase creates a random passphrase if there is none. Existing stacks cannot be read with another one.
 func (o Options) writePassphrase() error {
 	file := o.passphraseFile()
-	switch info, err := os.Stat(file); {
-	case err == nil && info.Size() == 0:
-		return fmt.Errorf("%s is empty: the secrets of the stacks in %s cannot be read; restore the file, or remove the stacks with `storeevents down --force --stack %s`", file, o.StateDir, o.Stack)
-	case err == nil:
+	info, err := os.Stat(file)
+	if err == nil && info.Size() > 0 {
 		return nil
+	}
+	stacks, _, unread := savedStates(o.StateDir)
+	if unread != nil {
+		return unread
+	}
+	if err == nil || len(stacks) > 0 {
+		return fmt.Errorf("%s is empty or missing: the secrets of the stacks in %s cannot be read; restore the file, or remove the stacks with `storeevents down --force --stack %s`", file, o.StateDir, o.Stack)
 	}
 	if err := replace(file, []byte(rand.Text())); err != nil {
 		return fmt.Errorf("write the stack's passphrase: %w", err)
