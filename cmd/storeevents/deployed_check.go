@@ -16,17 +16,18 @@ import (
 )
 
 // checkDeployed refuses settings that conflict with the deployed stack, which neither
-// the validation of settings nor the engine can detect. The endpoint is from started.
-func (a *app) checkDeployed(ctx context.Context, cfg config.Config, endpoint string) error {
+// the validation of settings nor the engine can detect, and returns its outputs. The
+// endpoint is from started.
+func (a *app) checkDeployed(ctx context.Context, cfg config.Config, endpoint string) (map[string]any, error) {
 	outputs, err := a.outputs(ctx)
 	deployed := !errors.Is(err, deploy.ErrNotDeployed)
 	if err != nil && deployed {
-		return err
+		return nil, err
 	}
 	if err := pausedProblem(cfg.Common.Paused, deployed, outputs[output.Paused] == true, a.stack); err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(a.checkDatabase(ctx, cfg, outputs, endpoint), a.checkCatalog(ctx, cfg, endpoint))
+	return outputs, errors.Join(a.checkDatabase(ctx, cfg, outputs, endpoint), a.checkCatalog(ctx, cfg, endpoint))
 }
 
 // checkDatabase refuses impossible changes of the deployed database. A stack without outputs has none yet.

@@ -142,6 +142,7 @@ func (a *app) resume(ctx context.Context) (resumeResult, error) {
 	if err := a.setPaused(false); err != nil {
 		return r, err
 	}
+	a.wakeRotation(ctx, o)
 	if r.Result, err = a.updatePaused(ctx); err != nil {
 		return r, err
 	}

@@ -88,7 +88,7 @@ func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) 
 	if endpoint, err = a.started(ctx); err != nil {
 		return deploy.Result{}, err
 	}
-	if err := a.checkDeployed(ctx, cfg, endpoint); err != nil {
+	if _, err := a.checkDeployed(ctx, cfg, endpoint); err != nil {
 		return deploy.Result{}, err
 	}
 	d, err := a.open(ctx)

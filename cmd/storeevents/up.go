@@ -95,8 +95,14 @@ func (a *app) up(ctx context.Context, o upOptions) (deploy.Result, error) {
 	if err != nil {
 		return deploy.Result{}, err
 	}
-	if err := a.checkDeployed(ctx, cfg, endpoint); err != nil {
+	outputs, err := a.checkDeployed(ctx, cfg, endpoint)
+	if err != nil {
 		return deploy.Result{}, err
+	}
+	if len(outputs) > 0 && !cfg.Common.Paused {
+		if o, err := a.operateOn(ctx, outputs, endpoint); err == nil { // checkDeployed has reported an error.
+			a.wakeRotation(ctx, o)
+		}
 	}
 	return a.update(ctx, cfg, o)
 }
@@ -125,9 +131,6 @@ func (a *app) update(ctx context.Context, cfg config.Config, o upOptions) (deplo
 			return same, nil
 		}
 	}
-	if !cfg.Common.Paused {
-		a.wakeRotation(ctx)
-	}
 	r, err := d.Up(ctx)
 	if err != nil || !data || !cfg.Common.ProtectData {
 		return r, err
@@ -137,22 +140,11 @@ func (a *app) update(ctx context.Context, cfg config.Config, o upOptions) (deplo
 
 // wakeRotation makes the deployed rotation function ready, because the update may call it. The local AWS does not put
 // functions to sleep. The caller may lack permission, because with --as only the provider needs it.
-func (a *app) wakeRotation(ctx context.Context) {
+func (a *app) wakeRotation(ctx context.Context, o *ops.Ops) {
 	if endpoint, err := a.endpoint(); endpoint != "" || err != nil {
 		return
 	}
-	outputs, err := a.outputs(ctx)
-	if errors.Is(err, deploy.ErrNotDeployed) || err == nil && len(outputs) == 0 {
-		return
-	}
-	var o *ops.Ops
-	if err == nil {
-		o, err = a.operateOn(ctx, outputs, "")
-	}
-	if err == nil {
-		err = o.WakeRotation(ctx)
-	}
-	if err != nil {
+	if err := o.WakeRotation(ctx); err != nil {
 		a.progress("  the state of the rotation function is unknown: %v", err)
 	}
 }
