@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/ops"
 )
 
@@ -16,7 +17,7 @@ a terminal the named queries are listed instead.`,
 		Example: "  storeevents athena sales-by-store",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 && isTerminal(cmd.InOrStdin()) {
+			if len(args) == 0 && page.IsTerminal(cmd.InOrStdin()) {
 				return operation(cmd.Context(), a, func(o *ops.Ops) ([]ops.NamedQuery, error) { return o.NamedQueries(cmd.Context()) }, a.writeNamedQueries)
 			}
 			text, err := a.statement(cmd.Context(), args, cmd.InOrStdin())
@@ -28,11 +29,11 @@ a terminal the named queries are listed instead.`,
 	}
 }
 
-func (a *app) writeNamedQueries(w *page, queries []ops.NamedQuery) {
+func (a *app) writeNamedQueries(w *page.Page, queries []ops.NamedQuery) {
 	var rows [][]string
 	for _, q := range queries {
 		rows = append(rows, []string{q.Name, q.Description})
 	}
-	writeTable(w, []string{"QUERY", "RETURNS"}, rows)
-	w.printf("`storeevents athena NAME --stack %s` runs one of them\n", a.stack)
+	w.Table([]string{"QUERY", "RETURNS"}, rows)
+	w.Printf("`storeevents athena NAME --stack %s` runs one of them\n", a.stack)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/internal/plural"
 	"store-events/ops"
 )
@@ -34,16 +35,16 @@ table.` + stopsItsRun,
 	return cmd
 }
 
-func writeBackfill(w *page, r ops.BackfillResult) {
+func writeBackfill(w *page.Page, r ops.BackfillResult) {
 	if r.Run != nil {
 		writeLoaded(w, r.Run.RunID, r.Run.Loaded, r.Run.Seconds)
-		w.printf("%s, %d bytes of %s to %s read again; the Parquet of these days was rewritten\n", plural.Count(len(r.Objects), "object"), r.Bytes, r.From, r.To)
+		w.Printf("%s, %d bytes of %s to %s read again; the Parquet of these days was rewritten\n", plural.Count(len(r.Objects), "object"), r.Bytes, r.From, r.To)
 		return
 	}
 	var rows [][]string
 	for _, o := range r.Objects {
 		rows = append(rows, []string{o.Object, strconv.FormatInt(o.Bytes, 10)})
 	}
-	writeTable(w, []string{"OBJECT", "BYTES"}, rows)
-	w.printf("%s, %d bytes of %s to %s would be read again\n", plural.Count(len(r.Objects), "object"), r.Bytes, r.From, r.To)
+	w.Table([]string{"OBJECT", "BYTES"}, rows)
+	w.Printf("%s, %d bytes of %s to %s would be read again\n", plural.Count(len(r.Objects), "object"), r.Bytes, r.From, r.To)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/internal/plural"
 	"store-events/ops"
 )
@@ -40,14 +41,14 @@ the job wrote are not changed.`, folder.why, folder.name),
 					}
 				}
 				return moved, err
-			}, func(w *page, found []ops.ForeignObject) { writeForeign(w, found, dryRun) })
+			}, func(w *page.Page, found []ops.ForeignObject) { writeForeign(w, found, dryRun) })
 		},
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only list the objects")
 	return cmd
 }
 
-func writeForeign(w *page, found []ops.ForeignObject, dryRun bool) {
+func writeForeign(w *page.Page, found []ops.ForeignObject, dryRun bool) {
 	var rows [][]string
 	for _, f := range found {
 		effect := "skips it"
@@ -57,11 +58,11 @@ func writeForeign(w *page, found []ops.ForeignObject, dryRun bool) {
 		rows = append(rows, []string{f.Key, strconv.FormatInt(f.Size, 10), effect})
 	}
 	if len(rows) > 0 {
-		writeTable(w, []string{"OBJECT", "BYTES", "ATHENA"}, rows)
+		w.Table([]string{"OBJECT", "BYTES", "ATHENA"}, rows)
 	}
 	if dryRun {
-		w.printf("%s not written by the job\n", plural.Count(len(found), "object"))
+		w.Printf("%s not written by the job\n", plural.Count(len(found), "object"))
 		return
 	}
-	w.printf("%s moved to foreign/\n", plural.Count(len(found), "object"))
+	w.Printf("%s moved to foreign/\n", plural.Count(len(found), "object"))
 }

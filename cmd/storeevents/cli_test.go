@@ -15,6 +15,7 @@ import (
 
 	"localaws/daemon"
 	"localaws/database"
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
 	"store-events/ops"
 )
@@ -210,18 +211,6 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
-func TestTables(t *testing.T) {
-	var b page
-	writeTable(&b, []string{"TABLE", "ROWS"}, [][]string{{"txns_sale_events", "12"}, {"txns", "1234"}})
-	require.Equal(t, strings.Join([]string{
-		"TABLE             ROWS",
-		"------------------------",
-		"txns_sale_events    12",
-		"txns              1234",
-		"",
-	}, "\n"), b.String())
-}
-
 // Tables are cut at the width of a terminal, and complete in a pipe.
 func TestTablesFitTheTerminal(t *testing.T) {
 	run := ops.RunRecord{
@@ -230,7 +219,7 @@ func TestTablesFitTheTerminal(t *testing.T) {
 	}
 	object := ops.ManifestObject{Object: "s3://events/" + strings.Repeat("k", 1000) + "/end.json", Outcome: "archived", Detail: strings.Repeat("雪", 400), Lines: 1}
 	for _, columns := range []int{80, 60, 20} {
-		w := page{width: columns}
+		w := page.Page{Width: columns}
 		writeRuns(&w, []ops.RunRecord{run})
 		writeManifest(&w, ops.RunManifest{RunNumber: 1, Outcome: "succeeded", Objects: []ops.ManifestObject{object}}, 20)
 		writeOutputs(&w, map[string]any{"NamedQueries": map[string]any{"b": strings.Repeat("2", 99), "a": "1"}})
@@ -240,20 +229,19 @@ func TestTablesFitTheTerminal(t *testing.T) {
 			}
 		}
 	}
-	usual, w := run, page{width: 80}
+	usual, w := run, page.Page{Width: 80}
 	usual.Number, usual.RowsNew = 123, 12345
 	writeRuns(&w, []ops.RunRecord{usual})
 	require.Contains(t, w.String(), "123  2026-05-01 10:20  60 s  succeeded  12345  12345      123      12  012345…")
-	var piped page
+	var piped page.Page
 	writeManifest(&piped, ops.RunManifest{Objects: []ops.ManifestObject{object, object, object}}, 2)
 	require.Contains(t, piped.String(), object.Object)
 	require.Contains(t, piped.String(), "and 1 more")
-	require.Equal(t, "abcd…wxyz", shorten("abcdefghijklmnopqrstuvwxyz", 9))
 	require.Equal(t, "a: 1, b: 2", outputText(map[string]any{"b": "2", "a": "1"}))
 }
 
 func TestResultsArePrinted(t *testing.T) {
-	var b page
+	var b page.Page
 	writeResult(&b, deploy.Result{
 		Stack: "dev", Operation: "preview", Changes: map[string]int{"create": 3, "same": 1},
 		Violations: []deploy.Violation{
@@ -310,7 +298,7 @@ func TestStatusFailsIfAPartDoesNotAnswer(t *testing.T) {
 }
 
 func TestQuarantineIsPrinted(t *testing.T) {
-	var b page
+	var b page.Page
 	writeQuarantine(&b, []ops.QuarantinedObject{
 		{Object: "sale_events/a.json", Lines: 3, Reasons: map[string]int{"not_utf8": 1, "bad_key": 2}, Current: true},
 		{Object: "sale_events/b.json", Lines: 1, Reasons: map[string]int{"cut_short": 1}},
@@ -337,7 +325,7 @@ func TestLocalStatusNamesTheDatabaseServer(t *testing.T) {
 	stopped, own := d, database.Status{ID: "events", Host: "db.example", Port: 3306, Running: true}
 	stopped.Running, stopped.Stopped = false, true
 	s := daemon.Status{Running: true, PID: 7, URL: "http://127.0.0.1:4566", Health: &daemon.Health{Databases: []database.Status{d, stopped, own}}}
-	var w page
+	var w page.Page
 	writeLocalStatus(&w, s)
 	require.Equal(t, `running at http://127.0.0.1:4566, process 7
 gateway: running, region , state in 
@@ -349,7 +337,7 @@ database events: your own server at db.example:3306, running
 }
 
 func TestRunShowsUnmetExpectations(t *testing.T) {
-	var w page
+	var w page.Page
 	writeManifest(&w, ops.RunManifest{RunNumber: 1, Outcome: "succeeded", Expectations: []ops.RunExpectation{
 		{About: "qty", Expectation: "min", Expected: "0", Observed: "1", Outcome: "met"},
 		{About: "qty", Expectation: "max", Expected: "10", Observed: "11", Outcome: "failed"},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/internal/plural"
 	"store-events/schema"
 	"store-events/schema/compare"
@@ -120,30 +121,30 @@ func (a *app) atRevision(ctx context.Context, revision string) ([]byte, error) {
 	return text, nil
 }
 
-func (d contractDiff) write(w *page) {
+func (d contractDiff) write(w *page.Page) {
 	breaking := 0
 	for _, c := range d.Changes {
-		kind := w.green("compatible")
+		kind := w.Green("compatible")
 		if c.Breaking() {
-			kind = w.red("breaking")
+			kind = w.Red("breaking")
 			breaking++
 		}
-		w.raw(kind + "  ")
-		w.println(c.What)
+		w.Raw(kind + "  ")
+		w.Println(c.What)
 		for _, e := range c.Effects {
 			mark := "  "
 			if e.Breaking {
-				mark = w.red("! ")
+				mark = w.Red("! ")
 			}
-			w.raw("  " + mark)
-			w.printf("%-10s %s\n", e.Part, e.Text)
+			w.Raw("  " + mark)
+			w.Printf("%-10s %s\n", e.Part, e.Text)
 		}
 	}
 	if len(d.Changes) == 0 {
-		w.println("the contract has not changed")
+		w.Println("the contract has not changed")
 		return
 	}
-	w.printf("%s, %d of them breaking\n", plural.Count(len(d.Changes), "change"), breaking)
+	w.Printf("%s, %d of them breaking\n", plural.Count(len(d.Changes), "change"), breaking)
 }
 
 func newContractExport(a *app) *cobra.Command {

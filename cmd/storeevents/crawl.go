@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/ops"
 )
 
@@ -20,13 +21,13 @@ func newCrawl(a *app) *cobra.Command {
 	}
 }
 
-func writeCrawl(w *page, r ops.CrawlResult) {
+func writeCrawl(w *page.Page, r ops.CrawlResult) {
 	var rows [][]string
 	for _, t := range r.Tables {
 		rows = append(rows, []string{t.Name, strconv.Itoa(t.Columns), strconv.Itoa(t.Partitions), t.Location})
 	}
-	writeTable(w, []string{"TABLE", "COLUMNS", "PARTITIONS", "LOCATION"}, rows)
+	w.Table([]string{"TABLE", "COLUMNS", "PARTITIONS", "LOCATION"}, rows)
 	for _, name := range r.Unexpected {
-		w.printf("WARNING: table %s does not belong to a stream of the contract: the job does not load the objects in its folder\n", name)
+		w.Printf("WARNING: table %s does not belong to a stream of the contract: the job does not load the objects in its folder\n", name)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
 	"store-events/ops"
 )
@@ -72,7 +73,7 @@ where they and the deployment cost money, the command needs --yes.` + stopsItsRu
 				return err
 			}
 			options := sameStack(cmd, r.Stack)
-			return a.print(r, func(w *page) { writeDemo(w, r, options) })
+			return a.print(r, func(w *page.Page) { writeDemo(w, r, options) })
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "write sample events into a stack on AWS too")
@@ -141,15 +142,15 @@ func (d *demo) stage(ctx context.Context, name string, run func(context.Context)
 	return nil
 }
 
-func writeDemo(w *page, r demoResult, options string) {
+func writeDemo(w *page.Page, r demoResult, options string) {
 	var rows [][]string
 	for _, s := range r.Stages {
 		rows = append(rows, []string{s.Stage, s.Result, fmt.Sprintf("%.1f", s.Seconds)})
 	}
-	writeTable(w, []string{"STAGE", "RESULT", "SECONDS"}, rows)
+	w.Table([]string{"STAGE", "RESULT", "SECONDS"}, rows)
 	n := r.Arrived
-	w.println()
-	writeTable(w, []string{"WHAT ARRIVED", "THIS DEMO", "IN ALL"}, [][]string{
+	w.Println()
+	w.Table([]string{"WHAT ARRIVED", "THIS DEMO", "IN ALL"}, [][]string{
 		{"events produced", strconv.Itoa(n.EventsProduced), ""},
 		{"rows in " + r.Database, strconv.Itoa(n.RowsNew), strconv.Itoa(n.Rows)},
 		{"rows in Parquet", "", strconv.Itoa(n.ParquetRows)},
@@ -157,7 +158,7 @@ func writeDemo(w *page, r demoResult, options string) {
 		{"objects in S3", "", strconv.Itoa(n.Objects)},
 		{"catalog tables", "", strconv.Itoa(n.CatalogTables)},
 	})
-	w.printf("\n%s, in %.1f s\n", r.Verify.Summary(), r.Seconds)
+	w.Printf("\n%s, in %.1f s\n", r.Verify.Summary(), r.Seconds)
 	writeNext(w, r, options)
 }
 
@@ -185,12 +186,12 @@ func sameStack(cmd *cobra.Command, stack string) string {
 }
 
 // writeNext suggests commands to try next, and how to remove the stack.
-func writeNext(w *page, r demoResult, options string) {
+func writeNext(w *page.Page, r demoResult, options string) {
 	where := "on AWS"
 	if r.Endpoint != "" {
 		where = "at " + r.Endpoint
 	}
-	w.printf("\nThe stack still runs %s. Next:\n", where)
+	w.Printf("\nThe stack still runs %s. Next:\n", where)
 	for _, next := range []string{
 		"bin/storeevents athena" + options + " sales-by-store",
 		"bin/storeevents quarantine" + options + " show " + r.Invalid,
@@ -198,8 +199,8 @@ func writeNext(w *page, r demoResult, options string) {
 		`eval "$(bin/storeevents local env` + options + `)"   # for any AWS client`,
 	} {
 		if r.Endpoint != "" || !strings.HasPrefix(next, "eval") {
-			w.printf("  %s\n", next)
+			w.Printf("  %s\n", next)
 		}
 	}
-	w.printf("Remove it: bin/storeevents down%s\n", options)
+	w.Printf("Remove it: bin/storeevents down%s\n", options)
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/cmd/storeevents/page"
 )
 
 // `down` without --state would remove the stack of the default folder.
@@ -25,7 +27,7 @@ func TestDemoSuggestsCommandsForTheSameStack(t *testing.T) {
 		require.NoError(t, cmd.ParseFlags(tc.flags))
 		options := sameStack(cmd, tc.stack)
 		require.Equal(t, tc.want, options)
-		var w page
+		var w page.Page
 		writeNext(&w, demoResult{Stack: tc.stack, Endpoint: "http://127.0.0.1:4577"}, options)
 		require.Contains(t, w.String(), "Remove it: bin/storeevents down"+tc.want+"\n")
 		require.Contains(t, w.String(), `eval "$(bin/storeevents local env`+tc.want+`)"`)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"localaws/daemon"
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
 	"store-events/internal/plural"
 	"store-events/tools/setup/doctor"
@@ -28,7 +29,7 @@ anything is set up.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a.begin(cmd.CommandPath())
 			findings := doctor.Run(cmd.Context(), a.doctorOptions(cmd.Context()))
-			if err := a.print(findings, func(w *page) { writeFindings(w, findings) }); err != nil {
+			if err := a.print(findings, func(w *page.Page) { writeFindings(w, findings) }); err != nil {
 				return err
 			}
 			if doctor.Failed(findings) {
@@ -76,14 +77,14 @@ func owner(s daemon.Status, port int) string {
 	return ""
 }
 
-func writeFindings(w *page, findings []doctor.Finding) {
-	colors := map[doctor.Status]func(string) string{doctor.OK: w.green, doctor.Warning: w.yellow, doctor.Error: w.red}
+func writeFindings(w *page.Page, findings []doctor.Finding) {
+	colors := map[doctor.Status]func(string) string{doctor.OK: w.Green, doctor.Warning: w.Yellow, doctor.Error: w.Red}
 	counts := map[doctor.Status]int{}
 	for _, f := range findings {
 		counts[f.Status]++
 		status := fmt.Sprintf("%-8s", f.Status)
-		w.raw(colors[f.Status](status))
-		w.println(strings.TrimPrefix(f.Text(), status))
+		w.Raw(colors[f.Status](status))
+		w.Println(strings.TrimPrefix(f.Text(), status))
 	}
-	w.printf("%d ok, %s, %s\n", counts[doctor.OK], plural.Count(counts[doctor.Warning], "warning"), plural.Count(counts[doctor.Error], "error"))
+	w.Printf("%d ok, %s, %s\n", counts[doctor.OK], plural.Count(counts[doctor.Warning], "warning"), plural.Count(counts[doctor.Error], "error"))
 }

@@ -8,6 +8,7 @@ import (
 
 	"localaws/daemon"
 	"localaws/database"
+	"store-events/cmd/storeevents/page"
 	"store-events/tools/setup/doctor"
 )
 
@@ -49,7 +50,7 @@ func TestDoctorUsesThePortsOfTheStack(t *testing.T) {
 }
 
 func TestColorIsOnlyForTerminals(t *testing.T) {
-	colored, plain := page{colored: true}, page{}
+	colored, plain := page.Page{Colored: true}, page.Page{}
 	findings := []doctor.Finding{{Check: "Go", Status: doctor.Error, Detail: "bad\x1b[2J"}}
 	writeFindings(&colored, findings)
 	writeFindings(&plain, findings)

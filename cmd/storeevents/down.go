@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"localaws/daemon"
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
 	"store-events/deploy/rolepolicy"
 	"store-events/internal/plural"
@@ -60,7 +60,7 @@ with them. The last deployed value of protectData decides, not the current setti
 				a.reportPartial(r.Policies)
 				return err
 			}
-			return a.print(r, func(w *page) { r.write(w, a) })
+			return a.print(r, func(w *page.Page) { r.write(w, a) })
 		},
 	}
 	a.asFlag(cmd, "with a local stack, "+providersRole+"; a stack on AWS is destroyed with the role of its last update")
@@ -73,68 +73,18 @@ with them. The last deployed value of protectData decides, not the current setti
 	return cmd
 }
 
-// expiredResult is what `down --expired` prints.
-type expiredResult struct {
-	Destroyed []downResult `json:"destroyed"`
-	// Failed lists expired stacks that still exist, and stacks whose settings cannot be
-	// read, with the reasons.
-	Failed []expiredFailure `json:"failed"`
-}
-
-type expiredFailure struct {
-	Stack string `json:"stack"`
-	Error string `json:"error"`
-}
-
-// downExpired destroys the expired stacks, one after the other. After a failure it
-// continues with the next stack.
-func (a *app) downExpired(cmd *cobra.Command, o downOptions) error {
-	over, unread := a.expired(a.now())
-	in := bufio.NewReader(cmd.InOrStdin()) // One buffer for all stacks: confirm would lose what another one has read ahead.
-	result, failed := expiredResult{Destroyed: []downResult{}, Failed: []expiredFailure{}}, []error{}
-	fail := func(stack string, err error) {
-		result.Failed = append(result.Failed, expiredFailure{stack, err.Error()})
-		failed = append(failed, fmt.Errorf("stack %s: %w", stack, err))
-	}
-	for _, name := range slices.Sorted(maps.Keys(unread)) {
-		fail(name, unread[name])
-	}
-	for _, name := range over {
-		one := *a
-		one.stack = name
-		r, err := one.down(cmd.Context(), o, in)
-		if err != nil {
-			fail(name, err)
-			continue
-		}
-		result.Destroyed = append(result.Destroyed, r)
-	}
-	if err := a.print(result, func(w *page) {
-		for _, r := range result.Destroyed {
-			writeResult(w, r.Result)
-		}
-		w.printf("%s expired, %d destroyed\n", plural.Count(len(over), "stack"), len(result.Destroyed))
-	}); err != nil {
-		return err
-	}
-	if len(failed) > 0 {
-		return &reportedError{errors.Join(failed...)}
-	}
-	return nil
-}
-
-func (r downResult) write(w *page, a *app) {
+func (r downResult) write(w *page.Page, a *app) {
 	if len(r.Steps) == 0 && !r.StateRemoved && len(r.KeptFor) == 0 {
-		w.printf("nothing to do: stack %s is not deployed\n", a.stack)
+		w.Printf("nothing to do: stack %s is not deployed\n", a.stack)
 		return
 	}
 	writeResult(w, r.Result)
 	r.Policies.write(w)
 	if r.StateRemoved {
-		w.println("stopped the local AWS and removed", a.state)
+		w.Println("stopped the local AWS and removed", a.state)
 	}
 	if len(r.KeptFor) > 0 {
-		w.println("the local AWS is kept for stack", strings.Join(r.KeptFor, ", "))
+		w.Println("the local AWS is kept for stack", strings.Join(r.KeptFor, ", "))
 	}
 }
 

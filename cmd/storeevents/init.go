@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/config"
 	"store-events/deploy"
 	"store-events/policy/pack"
@@ -70,15 +71,15 @@ without --force.`,
 			if err != nil {
 				return err
 			}
-			return a.print(r, func(w *page) {
-				w.printf("wrote %s\n", r.File)
+			return a.print(r, func(w *page.Page) {
+				w.Printf("wrote %s\n", r.File)
 				exceptions, _ := r.Settings[exceptionsKey].([]policyException)
 				for _, e := range exceptions {
-					w.printf("with an exception from the policy %s until %s: %s\n", e.Rule, e.Expires, e.Reason)
+					w.Printf("with an exception from the policy %s until %s: %s\n", e.Rule, e.Expires, e.Reason)
 				}
-				w.printf("\nnext:\n")
+				w.Printf("\nnext:\n")
 				for _, command := range r.Next {
-					w.println("  " + command)
+					w.Println("  " + command)
 				}
 			})
 		},
@@ -111,7 +112,7 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 		}
 		settings["protectData"] = "true"
 	}
-	if !o.yes && isTerminal(cmd.InOrStdin()) {
+	if !o.yes && page.IsTerminal(cmd.InOrStdin()) {
 		if err := (interview{cmd.InOrStdin(), a.err}).ask(cmd.Context(), &o, settings); err != nil {
 			return initResult{}, err
 		}

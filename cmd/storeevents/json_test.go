@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
+
+	"store-events/cmd/storeevents/page"
 )
 
 // jsonArguments are the arguments that a command requires. The project has no running
@@ -107,7 +109,7 @@ func TestColor(t *testing.T) {
 	} {
 		t.Setenv("NO_COLOR", tc.noColor)
 		t.Setenv("TERM", tc.term)
-		require.Equal(t, tc.want, colored(tc.to), tc.name)
+		require.Equal(t, tc.want, page.For(tc.to).Colored, tc.name)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
 )
 
@@ -108,19 +109,19 @@ func TestResultsEraseTheProgressLine(t *testing.T) {
 		}
 		text, err := os.ReadFile(file) //nolint:gosec // A source of this package.
 		require.NoError(t, err)
-		others := regexp.MustCompile(`(isTerminal|SetOut)\(a\.out\)`).ReplaceAllString(string(text), "")
+		others := regexp.MustCompile(`(IsTerminal|SetOut)\(a\.out\)`).ReplaceAllString(string(text), "")
 		require.NotRegexp(t, `\ba\.out\b`, others, file)
 	}
 }
 
 func TestDiffsAreColoredOnTerminals(t *testing.T) {
 	diff := "  pulumi:pulumi:Stack: (same)\n    + aws:s3/bucket:Bucket: (create)\n    ~ aws:glue/job:Job: (update)\n      - timeout: 30\n    +-aws:rds/instance:Instance: (replace)\n    --aws:rds/instance:Instance: (delete-replaced)\n        --commit_rows: \"1\""
-	w := page{colored: true}
-	lines := strings.Split(w.colorDiff(diff), "\n")
+	w := page.Page{Colored: true}
+	lines := strings.Split(w.ColorDiff(diff), "\n")
 	for i, color := range []string{"", "32", "33", "31", "35", "31", ""} {
 		require.Equal(t, color != "", strings.HasPrefix(lines[i], "\x1b["+color+"m"), "%q", lines[i])
 	}
-	require.Equal(t, diff, (&page{}).colorDiff(diff))
+	require.Equal(t, diff, (&page.Page{}).ColorDiff(diff))
 
 	r := deploy.Result{Diff: "    + bad\x1b[2J", Violations: []deploy.Violation{{Level: "mandatory", Policy: "p", Message: "m"}}, DataLoss: []string{"x"}}
 	writeResult(&w, r)

@@ -7,6 +7,7 @@ import (
 
 	"localaws/daemon"
 	"localaws/iam/audit"
+	"store-events/cmd/storeevents/page"
 )
 
 // newLocalDenied returns the command that lists denied requests, with what would allow them.
@@ -28,24 +29,24 @@ the missing statement, endpoint, route or security group rule.`,
 			if denials == nil {
 				denials = []audit.Denial{}
 			}
-			return a.print(denials, func(w *page) { writeDenials(w, denials) })
+			return a.print(denials, func(w *page.Page) { writeDenials(w, denials) })
 		},
 	}
 }
 
-func writeDenials(w *page, denials []audit.Denial) {
+func writeDenials(w *page.Page, denials []audit.Denial) {
 	if len(denials) == 0 {
-		w.println("nothing was denied")
+		w.Println("nothing was denied")
 		return
 	}
 	var rows [][]string
 	for _, d := range denials {
 		rows = append(rows, []string{d.Kind, d.Caller(), d.Action, d.Resource, strconv.Itoa(d.Count)})
 	}
-	writeTable(w, []string{"KIND", "WHO", "ACTION", "RESOURCE", "TIMES"}, rows)
+	w.Table([]string{"KIND", "WHO", "ACTION", "RESOURCE", "TIMES"}, rows)
 	for _, d := range denials {
-		w.println()
-		w.println(d.Message)
-		w.println(" ", d.Cause())
+		w.Println()
+		w.Println(d.Message)
+		w.Println(" ", d.Cause())
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"localaws/credentials"
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
 )
 
@@ -43,10 +44,10 @@ func (a *app) localEnv(ctx context.Context) error {
 		return err
 	}
 	variables := credentials.Environment(endpoint, settings.Region(), owner)
-	return a.print(variables, func(w *page) {
+	return a.print(variables, func(w *page.Page) {
 		for _, name := range slices.Sorted(maps.Keys(variables)) {
-			w.printf("export %s='%s'\n", name, variables[name])
+			w.Printf("export %s='%s'\n", name, variables[name])
 		}
-		w.println("unset", strings.Join(credentials.ForeignVariables, " "))
+		w.Println("unset", strings.Join(credentials.ForeignVariables, " "))
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"localaws/daemon"
 	"localaws/database"
+	"store-events/cmd/storeevents/page"
 )
 
 func newLocalStatus(a *app) *cobra.Command {
@@ -26,28 +27,28 @@ func (a *app) localStatus(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return a.print(s, func(w *page) { writeLocalStatus(w, s) })
+	return a.print(s, func(w *page.Page) { writeLocalStatus(w, s) })
 }
 
-func writeLocalStatus(w *page, s daemon.Status) {
+func writeLocalStatus(w *page.Page, s daemon.Status) {
 	switch {
 	case !s.Running:
-		w.println("not running")
+		w.Println("not running")
 	case s.Health == nil:
-		w.printf("process %d at %s does not respond\n", s.PID, s.URL)
+		w.Printf("process %d at %s does not respond\n", s.PID, s.URL)
 	default:
-		w.printf("running at %s, process %d\n", s.URL, s.PID)
+		w.Printf("running at %s, process %d\n", s.URL, s.PID)
 		emulator := "does not respond"
 		if s.Health.Emulator.Healthy {
 			emulator = "running"
 		}
-		w.printf("gateway: running, region %s, state in %s\n", s.Health.Daemon.Region, s.Health.StateDir)
-		w.printf("emulator: %s, process %d\n", emulator, s.Health.Emulator.PID)
+		w.Printf("gateway: running, region %s, state in %s\n", s.Health.Daemon.Region, s.Health.StateDir)
+		w.Printf("emulator: %s, process %d\n", emulator, s.Health.Emulator.PID)
 		if len(s.Health.Databases) == 0 {
-			w.println("databases: none created yet")
+			w.Println("databases: none created yet")
 		}
 		for _, d := range s.Health.Databases {
-			w.println(databaseLine(d))
+			w.Println(databaseLine(d))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/internal/plural"
 	"store-events/ops"
 	"store-events/schema"
@@ -31,7 +32,7 @@ columns.` + stopsItsRun,
 			if err != nil {
 				return err
 			}
-			if err := a.print(m, func(w *page) { writeMigration(w, m, a.stack) }); err != nil {
+			if err := a.print(m, func(w *page.Page) { writeMigration(w, m, a.stack) }); err != nil {
 				return err
 			}
 			if err := m.Err(); err != nil {
@@ -74,20 +75,20 @@ func (a *app) migrate(ctx context.Context, yes bool) (ops.Migration, error) {
 	return m, nil
 }
 
-func writeMigration(w *page, m ops.Migration, stack string) {
+func writeMigration(w *page.Page, m ops.Migration, stack string) {
 	if len(m.Columns) == 0 {
-		w.printf("nothing to migrate: the columns of %s have the types of their fields\n", m.Table)
+		w.Printf("nothing to migrate: the columns of %s have the types of their fields\n", m.Table)
 		return
 	}
 	var rows [][]string
 	for _, c := range m.Columns {
 		rows = append(rows, []string{c.Name, c.From, c.To, c.Way, strconv.Itoa(c.Unfit), strings.Join(c.Examples, ", ")})
 	}
-	writeTable(w, []string{"COLUMN", "IS", "WANTED", "CHANGE", "DO NOT FIT", "SUCH AS"}, rows)
+	w.Table([]string{"COLUMN", "IS", "WANTED", "CHANGE", "DO NOT FIT", "SUCH AS"}, rows)
 	if m.Run != nil {
 		writeLoaded(w, m.Run.RunID, m.Run.Loaded, m.Run.Seconds)
-		w.printf("%s of %s migrated; `storeevents verify --stack %s` compares table and Parquet\n", plural.Count(len(m.Columns), "column"), m.Table, stack)
+		w.Printf("%s of %s migrated; `storeevents verify --stack %s` compares table and Parquet\n", plural.Count(len(m.Columns), "column"), m.Table, stack)
 		return
 	}
-	w.printf("%s of %s, and the Parquet of %s, would change; run it again with --yes to convert them\n", plural.Count(m.Rows, "row"), m.Table, plural.Count(m.Days, "day"))
+	w.Printf("%s of %s, and the Parquet of %s, would change; run it again with --yes to convert them\n", plural.Count(m.Rows, "row"), m.Table, plural.Count(m.Days, "day"))
 }

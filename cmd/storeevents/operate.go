@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/ops"
 )
 
@@ -56,7 +57,7 @@ func (a *app) operateOn(ctx context.Context, outputs map[string]any, endpoint st
 }
 
 // operation runs one operation on the deployed stack and prints its result.
-func operation[R any](ctx context.Context, a *app, run func(*ops.Ops) (R, error), write func(*page, R)) error {
+func operation[R any](ctx context.Context, a *app, run func(*ops.Ops) (R, error), write func(*page.Page, R)) error {
 	o, err := a.operate(ctx)
 	if err != nil {
 		return err
@@ -65,5 +66,5 @@ func operation[R any](ctx context.Context, a *app, run func(*ops.Ops) (R, error)
 	if err != nil {
 		return err
 	}
-	return a.print(result, func(w *page) { write(w, result) })
+	return a.print(result, func(w *page.Page) { write(w, result) })
 }

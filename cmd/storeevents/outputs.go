@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"store-events/cmd/storeevents/page"
 )
 
 func newOutputs(a *app) *cobra.Command {
@@ -26,7 +28,7 @@ func newOutputs(a *app) *cobra.Command {
 			if len(args) == 1 {
 				return a.printOutput(outputs, args[0])
 			}
-			return a.print(outputs, func(w *page) { writeOutputs(w, outputs) })
+			return a.print(outputs, func(w *page.Page) { writeOutputs(w, outputs) })
 		},
 	}
 }
@@ -45,15 +47,15 @@ func (a *app) printOutput(outputs map[string]any, name string) error {
 		}
 		text = string(document)
 	}
-	return a.print(value, func(w *page) { w.println(text) })
+	return a.print(value, func(w *page.Page) { w.Println(text) })
 }
 
-func writeOutputs(w *page, outputs map[string]any) {
+func writeOutputs(w *page.Page, outputs map[string]any) {
 	var rows [][]string
 	for _, k := range slices.Sorted(maps.Keys(outputs)) {
 		rows = append(rows, []string{k, outputText(outputs[k])})
 	}
-	writeTable(w, []string{"OUTPUT", "VALUE"}, rows)
+	w.Table([]string{"OUTPUT", "VALUE"}, rows)
 }
 
 // outputText returns an output for people. Maps are sorted by name.

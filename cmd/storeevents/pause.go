@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
 	"store-events/ops"
 )
@@ -45,9 +46,9 @@ the costs of a paused stack.`,
 			if err != nil {
 				return err
 			}
-			return a.print(r, func(w *page) {
+			return a.print(r, func(w *page.Page) {
 				writeResult(w, r.Result)
-				w.printf("stack %s is paused, and its database %s stopped: `storeevents resume --stack %[1]s` starts it again\n", a.stack, r.Database)
+				w.Printf("stack %s is paused, and its database %s stopped: `storeevents resume --stack %[1]s` starts it again\n", a.stack, r.Database)
 			})
 		},
 	}
@@ -71,10 +72,10 @@ If it fails halfway, run it again.` + stopsItsRun,
 			if err != nil {
 				return err
 			}
-			return a.print(r, func(w *page) {
+			return a.print(r, func(w *page.Page) {
 				writeResult(w, r.Result)
 				writeLoaded(w, r.Run.RunID, r.Run.Loaded, r.Run.Seconds)
-				w.printf("stack %s runs again\n", a.stack)
+				w.Printf("stack %s runs again\n", a.stack)
 			})
 		},
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/config"
 	"store-events/deploy"
 	"store-events/policy/format"
@@ -146,14 +147,14 @@ func (a *app) checkResources(resources []rule.Resource, c policyCheck) (format.R
 	return result, err
 }
 
-func (v verdict) write(w *page) {
+func (v verdict) write(w *page.Page) {
 	writeViolations(w, v.Violations)
 	for _, r := range v.Undecided {
-		w.printf("undecided %s: %s\n", r.Resource, strings.TrimSpace(r.Message))
+		w.Printf("undecided %s: %s\n", r.Resource, strings.TrimSpace(r.Message))
 	}
-	w.printf("policies of stack %s: %d resources, %d mandatory and %d advisory violations, %d undecided\n",
+	w.Printf("policies of stack %s: %d resources, %d mandatory and %d advisory violations, %d undecided\n",
 		v.Stack, v.Resources, v.Summary.Mandatory, v.Summary.Advisory, v.Summary.Undecided)
 	if v.Known > 0 {
-		w.printf("%d findings are in the baseline\n", v.Known)
+		w.Printf("%d findings are in the baseline\n", v.Known)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/config"
 	"store-events/deploy"
 	"store-events/policy/pack"
@@ -50,7 +51,7 @@ func TestDeployedStateIsChecked(t *testing.T) {
 	text, err := json.Marshal(v)
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "s3cret")
-	var b page
+	var b page.Page
 	v.write(&b)
 	require.Contains(t, b.String(), "policies of stack prod: 4 resources, ")
 	require.Contains(t, b.String(), "mandatory "+v.Violations[public].Message+"\n")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
 	"store-events/internal/plural"
 	"store-events/preflight"
@@ -33,7 +34,7 @@ no problem, even with warnings and checks that could not be made.`,
 			if err != nil {
 				return err
 			}
-			if err := a.print(report, func(w *page) { writePreflight(w, report) }); err != nil {
+			if err := a.print(report, func(w *page.Page) { writePreflight(w, report) }); err != nil {
 				return err
 			}
 			if n := report.Count(preflight.Problem); n > 0 {
@@ -86,17 +87,17 @@ func (a *app) existing(ctx context.Context) ([]deploy.DeployedResource, error) {
 	return d.Resources(ctx)
 }
 
-func writePreflight(w *page, r preflight.Report) {
+func writePreflight(w *page.Page, r preflight.Report) {
 	var rows [][]string
 	for _, f := range r.Findings {
 		rows = append(rows, []string{string(f.Status), f.ID, f.What})
 	}
-	writeTable(w, []string{"STATUS", "CHECK", "FOUND"}, rows)
+	w.Table([]string{"STATUS", "CHECK", "FOUND"}, rows)
 	for _, f := range r.Findings {
 		if f.Do != "" {
-			w.printf("\n%s %s: %s\n  %s\n", f.Status, f.ID, f.What, f.Do)
+			w.Printf("\n%s %s: %s\n  %s\n", f.Status, f.ID, f.What, f.Do)
 		}
 	}
-	w.printf("\nstack %s: %s, %s, %d not checked\n", r.Stack,
+	w.Printf("\nstack %s: %s, %s, %d not checked\n", r.Stack,
 		plural.Count(r.Count(preflight.Problem), "problem"), plural.Count(r.Count(preflight.Warning), "warning"), r.Count(preflight.Unknown))
 }

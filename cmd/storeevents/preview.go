@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
 )
 
@@ -42,7 +43,7 @@ is always compared with its deployed state.`,
 			if err != nil {
 				result.Error = err.Error()
 			}
-			if printErr := a.print(result, func(w *page) { writePreview(w, r, o.summary) }); printErr != nil {
+			if printErr := a.print(result, func(w *page.Page) { writePreview(w, r, o.summary) }); printErr != nil {
 				return printErr
 			}
 			if err != nil {
@@ -100,12 +101,12 @@ func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) 
 
 // writePreview writes the diff and the result. A summary lists replaced and deleted
 // resources instead of the diff.
-func writePreview(w *page, r deploy.Result, summary bool) {
+func writePreview(w *page.Page, r deploy.Result, summary bool) {
 	if summary {
 		r.Diff = ""
 		for _, s := range r.Steps {
 			if slices.Contains([]string{opReplace, opDelete}, s.Op) {
-				w.printf("%s %s %s\n", s.Op, s.Type, s.Name)
+				w.Printf("%s %s %s\n", s.Op, s.Type, s.Name)
 			}
 		}
 	}

@@ -5,27 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
-	"store-events/tools/setup/liveline"
+	"store-events/cmd/storeevents/page"
+	"store-events/internal/printable"
 )
 
 // print writes a command's result: value as one JSON document, or the text for
 // people.
-func (a *app) print(value any, text func(w *page)) error {
+func (a *app) print(value any, text func(w *page.Page)) error {
 	out := a.result()
 	if a.output == "json" {
 		enc := json.NewEncoder(out)
 		enc.SetIndent("", "  ")
 		return enc.Encode(value)
 	}
-	w := page{colored: colored(out), width: liveline.Width(out)}
-	text(&w)
+	w := page.For(out)
+	text(w)
 	if _, err := io.WriteString(out, w.String()); err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
@@ -39,22 +38,6 @@ func (a *app) result() io.Writer {
 	return a.out
 }
 
-// page buffers a command's output for people, so that write errors need only one check. It
-// makes everything printable, because the data may come from anybody who can write to the bucket.
-type page struct {
-	strings.Builder
-	colored bool
-	// width is the terminal's width in characters, to which tables are cut; 0 if the
-	// output is not a terminal.
-	width int
-}
-
-func (w *page) printf(format string, args ...any) {
-	_, _ = w.WriteString(printable(fmt.Sprintf(format, args...)))
-}
-
-func (w *page) println(args ...any) { _, _ = w.WriteString(printable(fmt.Sprintln(args...))) }
-
 // fail reports a command's error with advice: on stderr for people, and as the JSON
 // document on stdout for programs.
 func (a *app) fail(err error) {
@@ -66,9 +49,9 @@ func (a *app) fail(err error) {
 		}{err.Error(), next}
 		_ = json.NewEncoder(a.out).Encode(doc) // An error here cannot be reported.
 	}
-	_, _ = fmt.Fprintln(a.err, "storeevents:", strings.TrimRight(printable(err.Error()), "\n"))
+	_, _ = fmt.Fprintln(a.err, "storeevents:", strings.TrimRight(printable.Text(err.Error()), "\n"))
 	if next != "" {
-		_, _ = fmt.Fprintln(a.err, "next:", printable(next))
+		_, _ = fmt.Fprintln(a.err, "next:", printable.Text(next))
 	}
 }
 
@@ -84,7 +67,7 @@ func asksForJSON(args []string) bool {
 
 // progress writes a progress message to stderr. Write errors are ignored.
 func (a *app) progress(format string, args ...any) {
-	text := printable(fmt.Sprintf(format, args...))
+	text := printable.Text(fmt.Sprintf(format, args...))
 	if a.working == nil {
 		_, _ = fmt.Fprintln(a.err, text)
 		return
@@ -101,16 +84,6 @@ func (e *reportedError) Unwrap() error { return e.error }
 func reported(err error) bool {
 	var r *reportedError
 	return errors.As(err, &r)
-}
-
-// colored reports whether w is a terminal with color enabled (no-color.org).
-func colored(w io.Writer) bool {
-	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
-}
-
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 func seconds(d time.Duration) float64 {

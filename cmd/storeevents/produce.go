@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/internal/plural"
 	"store-events/ops"
 )
@@ -50,7 +51,7 @@ func newProduce(a *app) *cobra.Command {
 	return cmd
 }
 
-func writeProduced(w *page, r ops.ProduceResult) {
-	w.printf("%s stored: %s (total %s), %d of inventory; %d incomplete (bad_msg) (%.1f s)\n", plural.Count(r.Messages, "event"),
+func writeProduced(w *page.Page, r ops.ProduceResult) {
+	w.Printf("%s stored: %s (total %s), %d of inventory; %d incomplete (bad_msg) (%.1f s)\n", plural.Count(r.Messages, "event"),
 		plural.Count(r.SaleEvents, "sale"), r.TotalSales, r.InventoryEvents, r.Incomplete, r.Seconds)
 }

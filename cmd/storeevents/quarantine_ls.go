@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/internal/plural"
 	"store-events/ops"
 )
@@ -31,7 +32,7 @@ lines were loaded. It does not count lines without a readable key.`,
 	return cmd
 }
 
-func writeQuarantine(w *page, objects []ops.QuarantinedObject) {
+func writeQuarantine(w *page.Page, objects []ops.QuarantinedObject) {
 	var rows [][]string
 	lines, inTable := 0, 0
 	for _, o := range objects {
@@ -43,10 +44,10 @@ func writeQuarantine(w *page, objects []ops.QuarantinedObject) {
 		lines += o.Lines
 		inTable += o.InTable
 	}
-	writeTable(w, []string{"OBJECT", "LINES", "IN TABLE", "REASONS", "VERSION"}, rows)
+	w.Table([]string{"OBJECT", "LINES", "IN TABLE", "REASONS", "VERSION"}, rows)
 	text := fmt.Sprintf("%s of %s in quarantine", plural.Count(lines, "line"), plural.Count(len(objects), "object version"))
 	if inTable > 0 {
 		text += fmt.Sprintf(", %d of them with an event in the table now", inTable)
 	}
-	w.println(text)
+	w.Println(text)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/internal/plural"
 	"store-events/ops"
 )
@@ -49,11 +50,11 @@ contents: a repeat changes nothing. The invalid lines stay in quarantine.` + sto
 	return cmd
 }
 
-func writeReplay(w *page, r ops.ReplayResult) {
-	w.printf("%s of %s read again: %d loaded, %d stay in quarantine (%.1f s)\n",
+func writeReplay(w *page.Page, r ops.ReplayResult) {
+	w.Printf("%s of %s read again: %d loaded, %d stay in quarantine (%.1f s)\n",
 		plural.Count(r.Lines, "line"), plural.Count(r.Objects, "object"), r.Loaded, r.Stay, r.Seconds)
 	if r.Gone > 0 {
-		w.printf("%s of objects that are no longer in S3\n", plural.Count(r.Gone, "line"))
+		w.Printf("%s of objects that are no longer in S3\n", plural.Count(r.Gone, "line"))
 	}
 }
 
@@ -73,9 +74,9 @@ func (a *app) replayFile(ctx context.Context, name string, r ops.ReplayFileReque
 	}, writeReplayFile)
 }
 
-func writeReplayFile(w *page, r ops.ReplayFileResult) {
-	w.printf("%s: %s new, %d already there (%.1f s)\n", plural.Count(r.Events, "event"), plural.Count(r.New, "row"), r.There, r.Seconds)
+func writeReplayFile(w *page.Page, r ops.ReplayFileResult) {
+	w.Printf("%s: %s new, %d already there (%.1f s)\n", plural.Count(r.Events, "event"), plural.Count(r.New, "row"), r.There, r.Seconds)
 	for _, key := range r.Objects {
-		w.printf("  %s\n", key)
+		w.Printf("  %s\n", key)
 	}
 }

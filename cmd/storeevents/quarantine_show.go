@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
+	"store-events/internal/printable"
 	"store-events/ops"
 )
 
@@ -27,7 +29,7 @@ counted.`,
 			if raw && a.output == "json" {
 				return errors.New("--raw writes bytes, which are not JSON: omit --output json")
 			}
-			if raw && isTerminal(a.out) {
+			if raw && page.IsTerminal(a.out) {
 				return errors.New("--raw may write control characters to the terminal: redirect it to a file")
 			}
 			o, err := a.operate(cmd.Context())
@@ -41,7 +43,7 @@ counted.`,
 			if raw {
 				return writeRaw(a.result(), entries)
 			}
-			return a.print(entries, func(w *page) { writeEntries(w, entries) })
+			return a.print(entries, func(w *page.Page) { writeEntries(w, entries) })
 		},
 	}
 	cmd.Flags().IntVar(&line, "line", 0, "only the line with this number")
@@ -49,24 +51,24 @@ counted.`,
 	return cmd
 }
 
-func writeEntries(w *page, entries []ops.QuarantineEntry) {
+func writeEntries(w *page.Page, entries []ops.QuarantineEntry) {
 	for _, e := range entries {
 		if e.Continues() {
 			continue // Only --raw writes it.
 		}
-		w.printf("%s line %d, version %s: %s\n", printable(e.Object), e.Number, e.Version, printable(e.Reason))
+		w.Printf("%s line %d, version %s: %s\n", printable.Text(e.Object), e.Number, e.Version, printable.Text(e.Reason))
 		if e.Lines > 0 {
-			w.printf("  (%d lines, the last one is line %d)\n", e.Lines, e.Last)
+			w.Printf("  (%d lines, the last one is line %d)\n", e.Lines, e.Last)
 		}
 		if e.Bytes > 0 {
-			w.printf("  (the first bytes of %d)\n", e.Bytes)
+			w.Printf("  (the first bytes of %d)\n", e.Bytes)
 		}
-		w.printf("  %s\n", oneLine(e.Line))
+		w.Printf("  %s\n", printable.Line(e.Line))
 		if e.Explanation != "" {
-			w.printf("  (%s)\n", oneLine(e.Explanation))
+			w.Printf("  (%s)\n", printable.Line(e.Explanation))
 		}
 		if e.InTable {
-			w.println("  (loaded since: the table has an event with this key)")
+			w.Println("  (loaded since: the table has an event with this key)")
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/ops"
 )
 
@@ -30,7 +31,7 @@ Without an argument the statement is read from standard input.`,
 	}
 }
 
-func writeRows(w *page, rows ops.Rows) { writeTable(w, rows.Columns, rows.Texts()) }
+func writeRows(w *page.Page, rows ops.Rows) { w.Table(rows.Columns, rows.Texts()) }
 
 // statement returns the argument, or the contents of standard input.
 func (a *app) statement(ctx context.Context, args []string, in io.Reader) (string, error) {

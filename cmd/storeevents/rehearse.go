@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
 )
 
@@ -24,11 +25,11 @@ needed.`,
 				return err
 			}
 			result := map[string]deploy.Result{"first": first, "second": second}
-			if err := a.print(result, func(w *page) {
+			if err := a.print(result, func(w *page.Page) {
 				writeResult(w, first)
 				writeResult(w, second)
 				if !second.Changed() {
-					w.printf("stack %s deploys, and a second update changes nothing\n", a.stack)
+					w.Printf("stack %s deploys, and a second update changes nothing\n", a.stack)
 				}
 			}); err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/console"
 	"store-events/internal/atomicfile"
 	"store-events/internal/plural"
@@ -53,15 +54,15 @@ func (a *app) report(ctx context.Context, run int, file string) error {
 	if err := replaceFile(file, html); err != nil {
 		return fmt.Errorf("--file %s: %w", file, err)
 	}
-	return a.print(r, func(w *page) { writeReport(w, r) })
+	return a.print(r, func(w *page.Page) { writeReport(w, r) })
 }
 
-func writeReport(w *page, r console.Report) {
+func writeReport(w *page.Page, r console.Report) {
 	covers := fmt.Sprintf("run %d with %s", r.Run, plural.Count(r.Objects, "object"))
 	if r.Run == 0 {
 		covers = fmt.Sprintf("%s, %s, %s with quarantined lines", plural.Count(r.Parts, "part"), plural.Count(r.Runs, "run"), plural.Count(r.Quarantined, "object version"))
 	}
-	w.printf("%s: stack %s, %s (%d KiB)\n", r.File, r.Stack, covers, r.Bytes>>10)
+	w.Printf("%s: stack %s, %s (%d KiB)\n", r.File, r.Stack, covers, r.Bytes>>10)
 }
 
 // replaceFile replaces a report. Only its owner may read it, because it contains keys and quarantined lines.

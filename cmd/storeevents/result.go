@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
+	"store-events/internal/printable"
 	"store-events/policy/pack"
 )
 
@@ -26,23 +28,23 @@ const (
 var replacementSteps = []string{"create-replacement", "delete-replaced", "discard-replaced", "read-replacement"}
 
 // writeResult writes the changes, the reports of the policies, a summary and the outputs.
-func writeResult(w *page, r deploy.Result) {
+func writeResult(w *page.Page, r deploy.Result) {
 	if diff := resourcesOf(r.Diff); diff != "" {
-		w.raw(w.colorDiff(printable(diff)) + "\n")
+		w.Raw(w.ColorDiff(printable.Text(diff)) + "\n")
 	}
 	writeViolations(w, r.Violations)
 	for _, note := range r.Notes {
-		w.println(note)
+		w.Println(note)
 	}
 	for _, loss := range r.DataLoss {
-		w.raw(w.red("WARNING:"))
-		w.println("", loss)
+		w.Raw(w.Red("WARNING:"))
+		w.Println("", loss)
 	}
-	w.printf("%s of stack %s: %s", r.Operation, r.Stack, changesText(r.Changes))
+	w.Printf("%s of stack %s: %s", r.Operation, r.Stack, changesText(r.Changes))
 	if text := violationsText(r.Violations); text != "" {
-		w.printf("; policies: %s", text)
+		w.Printf("; policies: %s", text)
 	}
-	w.printf(" (%.1f s)\n", r.Seconds)
+	w.Printf(" (%.1f s)\n", r.Seconds)
 	if len(r.Outputs) > 0 {
 		writeOutputs(w, r.Outputs)
 	}
@@ -65,16 +67,16 @@ func resourcesOf(diff string) string {
 
 // writeViolations writes the violations, except rules that cannot decide before the
 // update: the policy pack's note counts them.
-func writeViolations(w *page, violations []deploy.Violation) {
+func writeViolations(w *page.Page, violations []deploy.Violation) {
 	for _, v := range violations {
 		switch {
 		case v.Policy == undecidedPolicy:
 		case strings.HasPrefix(v.Message, "["): // It contains severity, rule and resource.
-			w.raw(w.level(v.Level))
-			w.printf(" %s\n", v.Message)
+			w.Raw(w.Level(v.Level))
+			w.Printf(" %s\n", v.Message)
 		default:
-			w.raw(w.level(v.Level))
-			w.printf(" %s: %s: %s\n", v.Policy, v.Resource, v.Message)
+			w.Raw(w.Level(v.Level))
+			w.Printf(" %s: %s: %s\n", v.Policy, v.Resource, v.Message)
 		}
 	}
 }

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"testing"
 
-	"localaws/daemon"
-
 	"github.com/stretchr/testify/require"
 
+	"localaws/daemon"
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
 )
 
@@ -33,7 +33,7 @@ func TestPreviewIsPrinted(t *testing.T) {
 			{Policy: "b", Level: "mandatory", Severity: "high", Message: "[high] b: open"},
 		},
 	}
-	var w page
+	var w page.Page
 	writePreview(&w, r, false)
 	require.Equal(t, `Previewing update (dev):
     + aws:kms/key:Key: (create)

@@ -13,6 +13,7 @@ import (
 	"localaws/awsclient"
 	"localaws/credentials"
 	"localaws/daemon"
+	"store-events/cmd/storeevents/page"
 	"store-events/deploy"
 	"store-events/deploy/rolepolicy"
 )
@@ -58,13 +59,13 @@ func (a *app) deployer(ctx context.Context, endpoint string) (aws.Credentials, e
 // limit of a managed policy.
 type rolePolicies []rolepolicy.Document
 
-func (p rolePolicies) write(w *page) {
+func (p rolePolicies) write(w *page.Page) {
 	for i, document := range p {
 		text, err := json.MarshalIndent(document, "", "  ")
 		if err != nil {
 			return // Strings can always be encoded.
 		}
-		w.printf("policy %d of %d that the role needs:\n%s\n", i+1, len(p), text)
+		w.Printf("policy %d of %d that the role needs:\n%s\n", i+1, len(p), text)
 	}
 }
 
@@ -73,8 +74,8 @@ func (a *app) reportPartial(p rolePolicies) {
 	if len(p) == 0 {
 		return
 	}
-	var w page
-	w.println("The list of permissions is incomplete, because the work failed.")
+	var w page.Page
+	w.Println("The list of permissions is incomplete, because the work failed.")
 	p.write(&w)
 	a.progress("%s", w.String())
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/ops"
 )
 
@@ -19,11 +20,11 @@ func newRun(a *app) *cobra.Command {
 	}
 }
 
-func writeWorkflow(w *page, r ops.WorkflowResult) {
+func writeWorkflow(w *page.Page, r ops.WorkflowResult) {
 	var rows [][]string
 	for _, s := range r.Steps {
 		rows = append(rows, []string{s.Kind, s.Name, s.State, s.RunID})
 	}
-	writeTable(w, []string{"STEP", "NAME", "STATE", "RUN"}, rows)
+	w.Table([]string{"STEP", "NAME", "STATE", "RUN"}, rows)
 	writeLoaded(w, r.RunID, r.Loaded, r.Seconds)
 }

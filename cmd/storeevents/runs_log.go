@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/ops"
 )
 
@@ -26,9 +27,9 @@ last run, even one that failed too early to get a number.`,
 				run = args[0]
 			}
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.RunLog, error) { return o.RunLog(cmd.Context(), run, tail) },
-				func(w *page, l ops.RunLog) {
+				func(w *page.Page, l ops.RunLog) {
 					for _, line := range l.Lines {
-						w.println(line)
+						w.Println(line)
 					}
 				})
 		},

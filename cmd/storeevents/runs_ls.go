@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/ops"
 )
 
@@ -30,7 +31,7 @@ func newRunsLs(a *app) *cobra.Command {
 // minute is the length of a time without seconds, so that a row fits into 80 columns.
 const minute = len("2026-05-01 10:20")
 
-func writeRuns(w *page, runs []ops.RunRecord) {
+func writeRuns(w *page.Page, runs []ops.RunRecord) {
 	var rows [][]string
 	for _, r := range runs {
 		took := "-"
@@ -46,7 +47,7 @@ func writeRuns(w *page, runs []ops.RunRecord) {
 			strconv.Itoa(r.RowsDuplicate), strconv.Itoa(r.RowsQuarantined), strconv.Itoa(unread), shortID(r.ID),
 		})
 	}
-	writeTable(w, []string{"RUN", "STARTED (UTC)", "TOOK", "OUTCOME", "NEW", "THERE", "INVALID", "UNREAD", "ID"}, rows)
+	w.Table([]string{"RUN", "STARTED (UTC)", "TOOK", "OUTCOME", "NEW", "THERE", "INVALID", "UNREAD", "ID"}, rows)
 }
 
 // shortID returns the beginning of a run's ID without the common prefix: enough to find it in the console.

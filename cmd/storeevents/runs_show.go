@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/internal/plural"
 	"store-events/ops"
 )
@@ -30,7 +31,7 @@ first objects, JSON has all.`,
 				return fmt.Errorf("--limit %d: must be a number of objects, or 0 for all", limit)
 			}
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.RunManifest, error) { return o.Manifest(cmd.Context(), args[0], only) },
-				func(w *page, m ops.RunManifest) { writeManifest(w, m, limit) })
+				func(w *page.Page, m ops.RunManifest) { writeManifest(w, m, limit) })
 		},
 	}
 	cmd.Flags().StringVar(&only, "only", "", "only objects with this outcome, such as loaded or archived; \"unread\" for all that could not be read")
@@ -38,23 +39,23 @@ first objects, JSON has all.`,
 	return cmd
 }
 
-func writeManifest(w *page, m ops.RunManifest, limit int) {
-	w.printf("run %d (%s) began %s, took %.1f s, and %s\n", m.RunNumber, m.RunID, m.Started, m.Seconds, m.Outcome)
+func writeManifest(w *page.Page, m ops.RunManifest, limit int) {
+	w.Printf("run %d (%s) began %s, took %.1f s, and %s\n", m.RunNumber, m.RunID, m.Started, m.Seconds, m.Outcome)
 	if m.Error != "" {
-		w.printf("error: %s\n", m.Error)
+		w.Printf("error: %s\n", m.Error)
 	}
-	w.printf("%s read: %s new, %d already there, %d quarantined\n",
+	w.Printf("%s read: %s new, %d already there, %d quarantined\n",
 		plural.Count(m.RowsRead, "line"), plural.Count(m.RowsNew, "row"), m.RowsDuplicate, m.RowsQuarantined)
 	if m.Listing != "" {
-		w.printf("listing: %s\n", m.Listing)
+		w.Printf("listing: %s\n", m.Listing)
 	}
-	w.printf("%s complete before", plural.Count(m.CompleteBefore, "object"))
+	w.Printf("%s complete before", plural.Count(m.CompleteBefore, "object"))
 	if len(m.Outcomes) > 0 {
-		w.printf("; of the others: %s", plural.ByName(m.Outcomes))
+		w.Printf("; of the others: %s", plural.ByName(m.Outcomes))
 	}
-	w.println()
+	w.Println()
 	for _, f := range m.Findings {
-		w.printf("finding: %s: %s: %s\n", f.Finding, f.About, f.Detail)
+		w.Printf("finding: %s: %s: %s\n", f.Finding, f.About, f.Detail)
 	}
 	writeExpectations(w, m.Expectations)
 	shown := m.Objects
@@ -68,15 +69,15 @@ func writeManifest(w *page, m ops.RunManifest, limit int) {
 	for _, o := range shown {
 		rows = append(rows, []string{o.Outcome, strconv.Itoa(o.Lines), strconv.Itoa(o.Quarantined), o.Object, o.Detail})
 	}
-	w.println()
-	writeTable(w, []string{"OUTCOME", "LINES", "INVALID", "OBJECT", "DETAIL"}, rows)
+	w.Println()
+	w.Table([]string{"OUTCOME", "LINES", "INVALID", "OBJECT", "DETAIL"}, rows)
 	if more := len(m.Objects) - len(shown); more > 0 {
-		w.printf("and %d more: --limit 0 or --output json shows all\n", more)
+		w.Printf("and %d more: --limit 0 or --output json shows all\n", more)
 	}
 }
 
 // writeExpectations writes the number of met expectations, and lists the others.
-func writeExpectations(w *page, all []ops.RunExpectation) {
+func writeExpectations(w *page.Page, all []ops.RunExpectation) {
 	if len(all) == 0 {
 		return
 	}
@@ -86,10 +87,10 @@ func writeExpectations(w *page, all []ops.RunExpectation) {
 			met++
 		}
 	}
-	w.printf("%d of %s met\n", met, plural.Count(len(all), "expectation"))
+	w.Printf("%d of %s met\n", met, plural.Count(len(all), "expectation"))
 	for _, e := range all {
 		if e.Outcome != "met" {
-			w.printf("not met: %s %s: expected %s, found %s\n", e.About, e.Expectation, e.Expected, e.Observed)
+			w.Printf("not met: %s %s: expected %s, found %s\n", e.About, e.Expectation, e.Expected, e.Observed)
 		}
 	}
 }

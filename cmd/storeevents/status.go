@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/internal/plural"
 	"store-events/ops"
 )
@@ -33,7 +34,7 @@ the reason. A failed run does not change the exit status.`,
 
 // reportStatus prints the status, and returns an error if a part did not respond.
 func (a *app) reportStatus(s ops.Status) error {
-	if err := a.print(s, func(w *page) { writeStatus(w, s) }); err != nil {
+	if err := a.print(s, func(w *page.Page) { writeStatus(w, s) }); err != nil {
 		return err
 	}
 	if err := s.Err(); err != nil {
@@ -42,21 +43,21 @@ func (a *app) reportStatus(s ops.Status) error {
 	return nil
 }
 
-func writeStatus(w *page, s ops.Status) {
+func writeStatus(w *page.Page, s ops.Status) {
 	if s.Paused {
-		w.printf("stack %s is paused: nothing is loaded until `storeevents resume --stack %[1]s`\n\n", s.Stack)
+		w.Printf("stack %s is paused: nothing is loaded until `storeevents resume --stack %[1]s`\n\n", s.Stack)
 	}
 	var rows [][]string
 	for _, p := range s.Parts {
 		rows = append(rows, []string{p.Kind, p.Name, p.State, p.Detail})
 	}
-	writeTable(w, []string{"PART", "NAME", "STATE", "DETAIL"}, rows)
+	w.Table([]string{"PART", "NAME", "STATE", "DETAIL"}, rows)
 	if len(s.Runs) == 0 {
 		return
 	}
-	w.println()
+	w.Println()
 	writeRuns(w, s.Runs)
 	if last := s.Runs[0]; len(last.Unread) > 0 {
-		w.printf("run %d could not read: %s; `storeevents runs show %[1]d --only unread --stack %[3]s` lists them\n", last.Number, plural.ByName(last.Unread), s.Stack)
+		w.Printf("run %d could not read: %s; `storeevents runs show %[1]d --only unread --stack %[3]s` lists them\n", last.Number, plural.ByName(last.Unread), s.Stack)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/console"
 	"store-events/deploy"
 	"store-events/ops"
@@ -72,7 +73,7 @@ func (a *app) ui(ctx context.Context, port int, open bool) error {
 		return err
 	}
 	url := c.URL(listener)
-	if err := a.print(uiResult{url}, func(w *page) { w.println(url) }); err != nil {
+	if err := a.print(uiResult{url}, func(w *page.Page) { w.Println(url) }); err != nil {
 		return err
 	}
 	a.progress("the console of stack %s is at this URL until Ctrl-C", a.stack)

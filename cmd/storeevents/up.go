@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/config"
 	"store-events/deploy"
 	"store-events/deploy/rolepolicy"
@@ -60,7 +61,7 @@ move the expiry.`,
 				a.reportPartial(r.Policies)
 				return err
 			}
-			return a.print(r, func(w *page) {
+			return a.print(r, func(w *page.Page) {
 				writeResult(w, r.Result)
 				r.Policies.write(w)
 			})

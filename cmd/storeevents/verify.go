@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/ops"
 )
 
@@ -45,7 +46,7 @@ prevents.`,
 				v, err := o.VerifyDays(cmd.Context(), days)
 				differences = v.Err()
 				return verifyResult{OK: v.OK(), Verification: v}, err
-			}, func(w *page, r verifyResult) { w.println(r.Summary()) })
+			}, func(w *page.Page, r verifyResult) { w.Println(r.Summary()) })
 			if err == nil && differences != nil {
 				err = &reportedError{fmt.Errorf("events, rows and Parquet differ:\n%w", differences)}
 			}

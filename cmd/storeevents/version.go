@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/cmd/storeevents/page"
 	"store-events/tools/setup/toolchain"
 )
 
@@ -97,7 +98,7 @@ func (a *app) engineVersion(ctx context.Context) engineVersion {
 	return engineVersion{Version: strings.TrimSpace(string(out)), Path: path}
 }
 
-func (v versionResult) write(w *page) {
+func (v versionResult) write(w *page.Page) {
 	built := v.Version
 	if v.Commit != "" {
 		built += " (commit " + v.Commit + ")"
@@ -106,9 +107,9 @@ func (v versionResult) write(w *page) {
 	if v.Engine.Path != "" {
 		engine = v.Engine.Version + " at " + v.Engine.Path
 	}
-	w.printf("storeevents %s\n", built)
-	w.printf("Go          %s on %s\n", v.Go, v.Platform)
-	w.printf("engine      %s\n", strings.TrimSpace(engine))
-	w.printf("Pulumi SDK  %s\n", v.SDK)
-	w.printf("providers   aws %s, random %s\n", v.Providers["aws"], v.Providers["random"])
+	w.Printf("storeevents %s\n", built)
+	w.Printf("Go          %s on %s\n", v.Go, v.Platform)
+	w.Printf("engine      %s\n", strings.TrimSpace(engine))
+	w.Printf("Pulumi SDK  %s\n", v.SDK)
+	w.Printf("providers   aws %s, random %s\n", v.Providers["aws"], v.Providers["random"])
 }

@@ -1,16 +1,18 @@
-package main
+package page
 
 import (
 	"strings"
 
 	"charm.land/lipgloss/v2"
 	"charm.land/lipgloss/v2/table"
+
+	"store-events/internal/printable"
 )
 
-// writeTable writes rows below a header, in aligned columns. Numbers are aligned to the
+// Table writes rows below a header, in aligned columns. Numbers are aligned to the
 // right.
-func writeTable(w *page, header []string, rows [][]string) {
-	rows = fit(header, printableCells(rows), w.width)
+func (w *Page) Table(header []string, rows [][]string) {
+	rows = fit(header, printableCells(rows), w.Width)
 	t := table.New().Headers(header...).Rows(rows...).Border(lipgloss.NormalBorder()).
 		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderColumn(false).
 		StyleFunc(func(row, col int) lipgloss.Style {
@@ -18,13 +20,13 @@ func writeTable(w *page, header []string, rows [][]string) {
 			if row >= 0 && row < len(rows) && numeric(rows[row][col]) {
 				s = s.Align(lipgloss.Right)
 			}
-			if row == table.HeaderRow && w.colored {
+			if row == table.HeaderRow && w.Colored {
 				s = s.Bold(true)
 			}
 			return s
 		})
 	text := t.String()
-	if !w.colored {
+	if !w.Colored {
 		text = strings.ReplaceAll(text, "─", "-")
 	}
 	for _, line := range strings.Split(text, "\n") {
@@ -106,4 +108,14 @@ func shorten(text string, width int) string {
 		}
 	}
 	return "…"
+}
+
+func printableCells(rows [][]string) [][]string {
+	out := make([][]string, len(rows))
+	for i, row := range rows {
+		for _, cell := range row {
+			out[i] = append(out[i], printable.Line(cell))
+		}
+	}
+	return out
 }

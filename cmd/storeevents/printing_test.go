@@ -6,21 +6,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-)
 
-func TestPrintable(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain text, Größe, 雪":  "plain text, Größe, 雪",
-		"two\nlines\tand a tab": "two\nlines\tand a tab",
-		"\x1b]0;title\x07":      `\x1b]0;title\a`,
-		"\x1b[2J\r\b\x7f":       `\x1b[2J\r\b\x7f`,
-		"\u009b31m":             `\u009b31m`,
-		"abc\u202egpj":          `abc\u202egpj`,
-		"\xff\xfe":              `\xff\xfe`,
-	} {
-		require.Equal(t, want, printable(in))
-	}
-}
+	"store-events/cmd/storeevents/page"
+)
 
 // Object keys, values and reasons are written by the producers of the bucket.
 func TestControlCharactersInDataAreEscaped(t *testing.T) {
@@ -28,10 +16,10 @@ func TestControlCharactersInDataAreEscaped(t *testing.T) {
 	var out, errs bytes.Buffer
 	a := newApp(&out, &errs)
 	a.output = "text"
-	require.NoError(t, a.print(nil, func(w *page) {
-		writeTable(w, []string{"KEY"}, [][]string{{hostile}, {"two\nlines"}})
-		w.println(hostile)
-		w.printf("%s\n", hostile)
+	require.NoError(t, a.print(nil, func(w *page.Page) {
+		w.Table([]string{"KEY"}, [][]string{{hostile}, {"two\nlines"}})
+		w.Println(hostile)
+		w.Printf("%s\n", hostile)
 	}))
 	a.fail(errors.New(hostile))
 	a.progress("reading %s", hostile)
