@@ -38,7 +38,7 @@ func authorities(projectDir, file string) (string, error) {
 // authorities, and those of regions that AWS opened later, and of GovCloud, are not in the file.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
 func CheckRegion(projectDir, region string) error {
-	text, err := os.ReadFile(filepath.Join(projectDir, amazonRDS))
+	text, err := os.ReadFile(filepath.Join(projectDir, amazonRDS)) //nolint:gosec // Of the project.
 	if err != nil {
 		return fmt.Errorf("authorities of the database's certificate: %w", err)
 	}
