@@ -16,9 +16,9 @@ import (
 )
 
 // checkDeployed refuses settings that conflict with the deployed stack, which neither
-// the validation of settings nor the engine can detect, and returns its outputs. The
-// endpoint is from started.
-func (a *app) checkDeployed(ctx context.Context, cfg config.Config, endpoint string) (map[string]any, error) {
+// the validation of settings nor the engine can detect. It returns the stack, nil if it has
+// no outputs or they cannot be used. The endpoint is from started.
+func (a *app) checkDeployed(ctx context.Context, cfg config.Config, endpoint string) (*ops.Ops, error) {
 	outputs, err := a.outputs(ctx)
 	deployed := !errors.Is(err, deploy.ErrNotDeployed)
 	if err != nil && deployed {
@@ -27,20 +27,21 @@ func (a *app) checkDeployed(ctx context.Context, cfg config.Config, endpoint str
 	if err := pausedProblem(cfg.Common.Paused, deployed, outputs[output.Paused] == true, a.stack); err != nil {
 		return nil, err
 	}
-	return outputs, errors.Join(a.checkDatabase(ctx, cfg, outputs, endpoint), a.checkCatalog(ctx, cfg, endpoint))
-}
-
-// checkDatabase refuses impossible changes of the deployed database. A stack without outputs has none yet.
-func (a *app) checkDatabase(ctx context.Context, cfg config.Config, outputs map[string]any, endpoint string) error {
-	if len(outputs) == 0 {
-		return nil
+	catalog := a.checkCatalog(ctx, cfg, endpoint)
+	if len(outputs) == 0 { // It has no database yet.
+		return nil, catalog
 	}
 	o, err := a.operateOn(ctx, outputs, endpoint)
 	if err != nil {
 		a.notCompared(err)
-		return nil
+		return nil, catalog
 	}
-	err = a.checkColumns(ctx, o, cfg)
+	return o, errors.Join(a.checkDatabase(ctx, cfg, o, outputs), catalog)
+}
+
+// checkDatabase refuses impossible changes of the deployed database.
+func (a *app) checkDatabase(ctx context.Context, cfg config.Config, o *ops.Ops, outputs map[string]any) error {
+	err := a.checkColumns(ctx, o, cfg)
 	if cfg.Database.RotationDays == 0 { // As for a paused stack.
 		err = errors.Join(err, a.checkRotation(ctx, o))
 	}

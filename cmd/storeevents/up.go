@@ -96,14 +96,12 @@ func (a *app) up(ctx context.Context, o upOptions) (deploy.Result, error) {
 	if err != nil {
 		return deploy.Result{}, err
 	}
-	outputs, err := a.checkDeployed(ctx, cfg, endpoint)
+	deployed, err := a.checkDeployed(ctx, cfg, endpoint)
 	if err != nil {
 		return deploy.Result{}, err
 	}
-	if len(outputs) > 0 && !cfg.Common.Paused {
-		if o, err := a.operateOn(ctx, outputs, endpoint); err == nil { // checkDeployed has reported an error.
-			a.wakeRotation(ctx, o)
-		}
+	if deployed != nil && !cfg.Common.Paused {
+		a.wakeRotation(ctx, deployed)
 	}
 	return a.update(ctx, cfg, o)
 }
