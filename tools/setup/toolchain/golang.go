@@ -44,6 +44,11 @@ func (t *toolchain) compile(dir, out, ldflags string, optionsAndPackages ...stri
 // needs 5 GiB, or a third more time with 2.5 GiB.
 func (t *toolchain) compilerMemory() uint64 { return max(2500<<20, t.memory/4) }
 
+// fastClients is an option of compile for AWS's generated clients: without inlining and debug information, the compiler
+// needs half the processor time. Their calls wait for the network anyway. `make test` and the build of the Lambda
+// functions set the same option, so that they share the build cache.
+const fastClients = "-gcflags=github.com/aws/aws-sdk-go-v2/service/...=-dwarf=false -l"
+
 // withoutDebugInfo is an option of compile for packages that tests do not compile. The linker removes
 // debug information anyway; not generating it needs a seventh less processor time.
 func withoutDebugInfo(packages string) string { return "-gcflags=" + packages + "=-dwarf=false" }

@@ -38,7 +38,8 @@ func (t *toolchain) ownPrograms() step {
 		fetch:    func(ctx context.Context, j *job) error { return t.fetchProject(ctx, j, packages) },
 		build: func(ctx context.Context, j *job) error {
 			out := t.own("bin", "build")
-			if err := j.run(ctx, t.compile(t.project, out+"/", "-s -w"+t.commitFlag(ctx), packages...)); err != nil {
+			options := append([]string{fastClients}, packages...)
+			if err := j.run(ctx, t.compile(t.project, out+"/", "-s -w"+t.commitFlag(ctx), options...)); err != nil {
 				return err
 			}
 			// Copies, because go build links a program again if it was moved.

@@ -2,6 +2,7 @@ package toolchain
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -45,6 +46,17 @@ func TestProgramsOlderThanTheirSourceAreRefused(t *testing.T) {
 		require.ErrorContains(t, err, "run `make setup`")
 		require.ErrorContains(t, err, "out of date: project", folder)
 		require.NoError(t, files.Write(file, []byte("package p\n")))
+	}
+}
+
+// With other options, AWS's clients would be compiled a second time, which needs half a minute.
+func TestTestsAndFunctionsShareTheOptionsOfAWSClients(t *testing.T) {
+	project, err := findProject()
+	require.NoError(t, err)
+	for file, quote := range map[string]string{"tests/run": "'", "program/artifacts/function.go": `"`} {
+		text, err := os.ReadFile(filepath.Join(project, file))
+		require.NoError(t, err)
+		require.Contains(t, string(text), quote+fastClients+quote, file)
 	}
 }
 

@@ -61,7 +61,8 @@ func (t *toolchain) providers() step {
 				return nil
 			}
 			out := t.in("build", "out")
-			if err := j.run(ctx, t.compile(build, out+"/", "-s -w", withoutDebugInfo("github.com/..."), "./aws", "./random")); err != nil {
+			cmd := t.compile(build, out+"/", "-s -w", withoutDebugInfo("github.com/..."), fastClients, "./aws", "./random")
+			if err := j.run(ctx, cmd); err != nil {
 				return err
 			}
 			if err := files.Place(filepath.Join(out, "aws"), t.in("bin", "pulumi-resource-aws")); err != nil {
