@@ -288,5 +288,7 @@ replace (
 
 	github.com/aws/aws-sdk-go-v2/service/s3 => ./src/github.com/aws/aws-sdk-go-v2/service/s3
 	github.com/pulumi/pulumi/pkg/v3 => ./src/github.com/pulumi/pulumi/pkg/v3
+	github.com/ccojocar/zxcvbn-go => ./zxcvbn/ccojocar
+	github.com/nbutton23/zxcvbn-go => ./zxcvbn/nbutton23
 	gocloud.dev => ./src/gocloud.dev
 )
