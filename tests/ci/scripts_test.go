@@ -46,6 +46,19 @@ func script(t *testing.T, dir, name string, args []string, env ...string) (int, 
 	return 0, string(out)
 }
 
+// A renamed test would run in the wrong part of tests/run.
+func TestRunNamesExistingTests(t *testing.T) {
+	var tests strings.Builder
+	for _, file := range testtools.Files(t, root, "*_test.go") {
+		tests.WriteString(content(t, filepath.Join(root, file)))
+	}
+	names := regexp.MustCompile(`Test[A-Z]\w+`).FindAllString(content(t, filepath.Join(root, "tests", "run")), -1)
+	require.NotEmpty(t, names)
+	for _, name := range names {
+		require.True(t, strings.Contains(tests.String(), "func "+name+"(t *testing.T)"), name)
+	}
+}
+
 // fakeGH puts a fake gh on PATH that records its calls, and serves one open pull request
 // with the comment of the given ID. It returns the setting of PATH and the log.
 func fakeGH(t *testing.T, pull, comment string) (path, log string) {
