@@ -59,7 +59,11 @@ func Run(o Options) error {
 			return fmt.Errorf("write %s: %w", m.Path, err)
 		}
 	}
-	return write(filepath.Join(o.Dest, Folder(Provider), "pause", "pause.go"), pauseSource)
+	dest := filepath.Join(o.Dest, Folder(Provider))
+	if err := reg.cutNames(filepath.Join(dest, "names", "data", "names_data.hcl")); err != nil {
+		return fmt.Errorf("names of the services: %w", err)
+	}
+	return write(filepath.Join(dest, "pause", "pause.go"), pauseSource)
 }
 
 // Folder returns the folder of a module below Dest.

@@ -37,10 +37,15 @@ func Unused() {}
 `,
 		"internal/provider/provider.go": `package provider
 
-import "` + Provider + `/internal/conns"
+import (
+	"` + Provider + `/internal/conns"
+	"` + Provider + `/names/data"
+)
 
-func New() any { new(conns.Config).ConfigureProvider(); return servicePackages() }
+func New() any { new(conns.Config).ConfigureProvider(); return servicePackages(data.Names) }
 `,
+		"names/data/read.go":        "package data\n\nimport _ \"embed\"\n\n//go:embed names_data.hcl\nvar Names string\n",
+		"names/data/names_data.hcl": "service \"queue\" {\n  sdk {\n  }\n}\n\nservice \"shop\" {\n  sdk {\n  }\n}\n",
 		"internal/conns/config.go": `package conns
 
 type Config struct{ Endpoints map[string]string }
@@ -55,7 +60,7 @@ import (
 	"` + servicePath + `shop"
 )
 
-func servicePackages() []any {
+func servicePackages(string) []any {
 	return []any{
 		queue.ServicePackage(nil),
 		shop.ServicePackage(nil),
@@ -192,6 +197,12 @@ func TestRunShortensWaits(t *testing.T) {
 	require.Contains(t, shop, `"`+pausePackage+`"`)
 	require.Contains(t, read(t, o.Dest, "provider", "pause", "pause.go"), "package pause")
 	require.Contains(t, read(t, o.Dest, "provider", "internal", "conns", "config.go"), "{\n\tpause.For(cfg.Endpoints)\n}")
+}
+
+func TestRunRemovesNamesOfServices(t *testing.T) {
+	o := source(t)
+	require.NoError(t, Run(o))
+	require.Equal(t, "\nservice \"shop\" {\n  sdk {\n  }\n}\n", read(t, o.Dest, "provider", "names", "data", "names_data.hcl"))
 }
 
 func TestRunReplacesAnEarlierResult(t *testing.T) {
