@@ -44,12 +44,24 @@ func (v *verification) readEvents(ctx context.Context) error {
 }
 
 func (v *verification) readObject(ctx context.Context, key string) (verify.Object, error) {
+	object, err := v.readUntil(ctx, key, 0)
+	if err != nil || !object.Damaged {
+		return object, err
+	}
+	cut, err := v.quarantine.Cut(ctx, key, object.Version)
+	if err != nil || cut == 0 {
+		return object, err
+	}
+	return v.readUntil(ctx, key, cut)
+}
+
+func (v *verification) readUntil(ctx context.Context, key string, cut int) (verify.Object, error) {
 	body, version, err := v.bucket.Open(ctx, key)
 	if err != nil {
 		return verify.Object{}, err
 	}
 	defer func() { _ = body.Close() }()
-	object := verify.Object{Key: key, Version: version}
+	object := verify.Object{Key: key, Version: version, Cut: cut}
 	err = eventfile.Read(body, func(value eventfile.Value) error {
 		object.Add(v.job.contract, value)
 		return nil

@@ -15,6 +15,7 @@ import (
 	"store-events/ops/internal/ledger"
 	"store-events/ops/internal/quarantine"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 )
 
@@ -238,6 +239,31 @@ func TestVerifyOfATruncatedEvent(t *testing.T) {
 			whole := gzipped(t, "{\"request_id\":\"a\"}\n{\"request_id\":\"e\"}")
 			w.put("sale_events/cut.json.gz", whole[:len(whole)-4], QuarantineEntry{Reason: eventfile.ReasonCutShort, Number: tc.entry})
 			require.NoError(t, w.verify(tc.rows, tc.rows...).Err())
+		})
+	}
+}
+
+// The job's decompressors lose up to 256 bytes before the damage.
+func TestVerifyOfEventsThatTheJobLostBeforeDamage(t *testing.T) {
+	encoder, err := zstd.NewWriter(nil)
+	require.NoError(t, err)
+	body := encoder.EncodeAll([]byte("{\"request_id\":\"a\"}\n{\"request_id\":\"e\"}\n{\"request_id\":\"f\"}\nno event\n"), nil)
+	for name, tc := range map[string]struct {
+		entry   int
+		rows    []string
+		missing int
+	}{"all": {5, []string{"e", "f"}, 0}, "none": {1, nil, 0}, "some": {3, []string{"e"}, 0}, "not those before": {3, []string{"f"}, 1}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			entries := []QuarantineEntry{{Reason: eventfile.ReasonCutShort, Number: tc.entry}}
+			if tc.entry > 4 {
+				entries = append(entries, QuarantineEntry{Reason: "not_json_object", Number: 4, Line: "no event"})
+			}
+			w.put("sale_events/cut.json.zst", append(body, "rubbish"...), entries...)
+			rows := slices.Concat(abcd, tc.rows)
+			v := w.verify(rows, rows...)
+			require.Equal(t, tc.missing, v.MissingRows.Total)
+			require.Equal(t, tc.missing == 0, v.OK(), v.Err())
 		})
 	}
 }

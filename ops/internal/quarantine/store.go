@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"store-events/ops/internal/bucket"
+	"store-events/ops/internal/eventfile"
 )
 
 // Store is the quarantine below a prefix of the bucket.
@@ -114,6 +115,25 @@ func (s Store) Entries(ctx context.Context, v Version, visit func(Entry) error) 
 		}
 	}
 	return foreign, nil
+}
+
+// Cut returns the number of the entry for the rest of a damaged version, 0 if there is none.
+func (s Store) Cut(ctx context.Context, object, version string) (int, error) {
+	number := 0
+	folder := Folder(s.Prefix, object) + "/" + version
+	_, err := s.Each(ctx, folder, func(ctx context.Context, v Version) error {
+		if v.Folder != folder {
+			return nil
+		}
+		_, err := s.Entries(ctx, v, func(e Entry) error {
+			if e.Reason == eventfile.ReasonCutShort {
+				number = e.Number
+			}
+			return nil
+		})
+		return err
+	})
+	return number, err
 }
 
 // addSizes sets the sizes of lines in several parts, which earlier releases omitted unless

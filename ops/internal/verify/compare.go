@@ -18,7 +18,7 @@ func (x *Index) compareKey(result *Result, key string, at sighting) {
 	switch {
 	case known:
 		f.Object, f.Line = x.objects[at.object-1], int(at.line)
-	case at.rows != 0 && at.endsDamagedObject:
+	case at.rows != 0 && at.uncertain:
 		known = true
 	case at.rows != 0 && at.earlier:
 		result.EarlierRows++

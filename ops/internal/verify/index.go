@@ -49,8 +49,8 @@ func (x *Index) AddObject(o Object) {
 			at.object, at.line = int32(len(x.objects)), int32(e.line) //nolint:gosec // Far below the limits.
 		})
 	}
-	if o.lastDamaged != "" {
-		x.keys.change(o.lastDamaged, func(at *sighting) { at.endsDamagedObject = true })
+	for _, key := range o.uncertain {
+		x.keys.change(key, func(at *sighting) { at.uncertain = true })
 	}
 	for _, b := range o.invalid {
 		x.Result.Lines += b.count

@@ -12,10 +12,10 @@ type sighting struct {
 	object, line int32
 	// hashes is the XOR of the hashes of the first row and the first Parquet row: 0
 	// once both are added and equal.
-	hashes            uint64
-	rows, parquet     uint16 // Counted up to 65,535.
-	earlier           bool   // The row's batch may be of objects that no longer exist in S3.
-	endsDamagedObject bool   // The job may have read the key from the end of a damaged object.
+	hashes        uint64
+	rows, parquet uint16 // Counted up to 65,535.
+	earlier       bool   // The row's batch may be of objects that no longer exist in S3.
+	uncertain     bool   // See Object.
 }
 
 // keys stores the sighting of each key. Most keys are UUIDs: as arrays instead of strings,
