@@ -98,7 +98,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     state.loaded = True
     with database.connect(settings.target) as connection:
         held.check(connection)  # Of a restored database, the next step may remove the only evidence.
-        moved = collisions.apply_winners(connection, plan.destination, held)
+        moved = collisions.apply_winners(connection, plan.destination)
         if settings.backfill_from:
             parquet.reset_days(connection, plan.destination, settings.backfill_from, settings.backfill_to)
         recovered = _recover_parquet(spark, connection, plan, moved)

@@ -11,7 +11,8 @@ import pytest
 from store_events.export import parquet, parquet_writer
 from store_events.load import collisions
 from store_events.load.batch import Plan
-from store_events.mysql import database, ledger
+from store_events.mysql import database, ledger, lock
+from store_events.mysql.lock import LockError
 from store_events.source import objects
 from store_events.source.objects import SourceObject
 from testsupport.loads import a_plan, attempt, batch
@@ -41,7 +42,7 @@ class Loads:
     def apply_winners(self) -> int:
         """Apply winners as at the end of a run, and return the number of batches whose rows moved."""
         with database.connect(self.plan.target) as connection:
-            moved = collisions.apply_winners(connection, self.plan.destination, self.plan.lock)
+            moved = collisions.apply_winners(connection, self.plan.destination)
             for one in sorted(moved.union(ledger.without_parquet(connection, self.plan.contract))):
                 parquet.recoverer(self.plan.destination)(one)
         return len(moved)
@@ -110,7 +111,7 @@ def test_same_event_twice_moves_nothing(loads: Loads, monkeypatch: pytest.Monkey
     assert loads.stack.parquet("request_id, contact_me") == [("a", "x"), ("b", "x ")]
 
 
-@pytest.mark.parametrize("step", range(6))
+@pytest.mark.parametrize("step", range(7))
 def test_next_run_applies_the_remaining_winners(loads: Loads, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     loads.task(1, event("a", 20), event("b", 21))
     loads.task(0, event("a", 10))
@@ -150,6 +151,44 @@ def test_delayed_worker_writes_no_parquet(loads: Loads, monkeypatch: pytest.Monk
         loads.task(1, event("a", 20))
     assert late == [True]
     loads.check(("a", 10, 0))
+
+
+def test_driver_that_was_frozen_overwrites_no_parquet(loads: Loads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has lost its lock, and the next run has moved the rows and written their Parquet."""
+    loads.task(1, event("a", 20), event("b", 21))
+    loads.task(0, event("a", 10))
+    former, conditions = loads.plan, parquet_writer.Writer._conditions
+
+    def freeze(writer: parquet_writer.Writer, pool: Any) -> Any:
+        found = conditions(writer, pool)
+        if writer._check and loads.plan is former:
+            loads.stack.database.rows(f"kill {former.lock.owner}")
+            with lock.held(former.target, 5) as later:
+                loads.plan = replace(former, lock=later)
+                loads.apply_winners()
+        return found
+
+    with monkeypatch.context() as patch, pytest.raises(LockError):
+        patch.setattr(parquet_writer.Writer, "_conditions", freeze)
+        loads.apply_winners()
+    loads.check(("a", 10, 0), ("b", 21, 1))
+
+
+def test_lost_response_to_a_request_for_empty_parquet(loads: Loads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client repeats the request, and S3 refuses the second one, because the first one has changed the object."""
+    loads.task(1, event("a", 20), event("b", 21))
+    loads.task(0, event("a", 10))
+    store, lost = parquet_writer.Writer._store, [parquet_writer.WrittenError()]
+
+    def losing(writer: parquet_writer.Writer) -> None:
+        store(writer)
+        if writer._check and lost:
+            raise lost.pop()
+
+    monkeypatch.setattr(parquet_writer.Writer, "_store", losing)
+    loads.apply_winners()
+    assert lost == []
+    loads.check(("a", 10, 0), ("b", 21, 1))
 
 
 def test_many_collisions(loads: Loads) -> None:

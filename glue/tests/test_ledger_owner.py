@@ -12,7 +12,7 @@ import pytest
 from store_events import job
 from store_events.export import parquet, parquet_writer
 from store_events.load.ledger_owner import OtherBucketError
-from store_events.mysql import database, ledger, tables
+from store_events.mysql import database, ledger, lock, tables
 from testsupport import backup
 from testsupport.events import event
 from testsupport.loads import a_plan, attempt, batch
@@ -167,16 +167,19 @@ def test_worker_of_the_former_table_that_outlives_its_run(
 def test_worker_that_outlives_its_run_while_it_recovers_parquet(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has read the rows of the former table, and stores them after the next run has removed that table's Parquet."""
     loaded.database.rows("update etl_batches set parquet_at = null")
-    committed, meanwhile = parquet._committed, [run_into_other]
+    for key in loaded.keys("curated/"):
+        loaded.s3.delete_object(Bucket=loaded.bucket, Key=key)
+    meanwhile, check = [run_into_other], lock.Lock.check
 
-    def slowly(*args: Any) -> Iterator[Any]:
-        yield from list(committed(*args))
-        while meanwhile:
+    def slowly(held: lock.Lock, connection: Any) -> None:
+        if meanwhile:
             meanwhile.pop()(loaded)
+        else:
+            check(held, connection)
 
     with a_plan(loaded) as plan:
         recover = parquet.recoverer(plan.destination)
-    monkeypatch.setattr(parquet, "_committed", slowly)
+    monkeypatch.setattr(lock.Lock, "check", slowly)
     recover(100_000_000)
     assert other_table(loaded) == loaded.parquet() == [("a",)]
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark import SparkContext
 
-from store_events.export import parquet
+from store_events.export import parquet, parquet_writer
 from store_events.export.parquet_writer import ClearError
 from store_events.mysql import database, ledger
 from store_events.rows.sorted_rows import SortedRows
@@ -173,6 +174,19 @@ def test_days_are_found_with_one_query(stack: Stack, monkeypatch: pytest.MonkeyP
         assert len([one for one in queries if "distinct" in one]) == 1
         assert ledger.without_parquet(connection, plan.contract) == [int(kept.split("=")[2].split("/")[0])]
     assert stack.keys("curated/") == [kept, gone[-1]]
+
+
+def test_frozen_backfill_keeps_parquet_of_a_later_run(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = parquet_writer.stored
+
+    def frozen(*about: Any) -> set[tuple[str, int]]:
+        attempt(replace(plan, run_number=2), batch(A, event("a")))
+        return stored(*about)
+
+    monkeypatch.setattr(parquet_writer, "stored", frozen)
+    with a_plan(stack) as plan, database.connect(plan.target) as connection:
+        parquet.reset_days(connection, plan.destination, "2024-05-01", "2024-05-03")
+    assert stack.parquet() == [("a",)]
 
 
 def test_backfill_of_any_range_lists_its_parquet_once(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,12 +29,15 @@ class Bucket:
     def __init__(self, keep: bool = True) -> None:
         self.objects: dict[str, bytes] = {}
         self.count = self.memory = 0
-        self.taken = ""  # The key of an object that another writer has stored.
+        self.taken, self.etag = "", ""  # The key of an object that another writer has stored, and its ETag.
         self._keep, self._mutex = keep, Lock()
+
+    def list_objects_v2(self, Prefix: str, **_: Any) -> dict[str, Any]:
+        return {"Contents": [{"Key": Prefix, "ETag": self.etag}] if Prefix == self.taken else []}
 
     def put_object(self, Key: str, Body: Any, **condition: Any) -> None:
         with self._mutex:
-            if Key == self.taken and condition.get("IfNoneMatch") == "*":
+            if Key == self.taken and condition.get("IfMatch") != self.etag:
                 raise ClientError({"Error": {"Code": "PreconditionFailed", "Message": "no"}}, "PutObject")
             self.count += 1
             self.memory = max(self.memory, pa.total_allocated_bytes())
@@ -123,9 +126,15 @@ def test_memory_does_not_grow_with_the_number_of_days(monkeypatch: pytest.Monkey
 def test_object_of_another_writer_is_an_error(bucket: Bucket, days: int) -> None:
     bucket.taken = f"curated/dt={_day(days - 1)}/batch_id=7/rows.parquet"
     rows = _rows([_day(i) for i in range(days)])
-    with pytest.raises(WrittenError, match=bucket.taken), Writer(CONTRACT, "b", "r", 7, first=True) as out:
+    with pytest.raises(WrittenError, match=bucket.taken), Writer(CONTRACT, "b", "r", 7) as out:
         out.write(rows)
-    with Writer(CONTRACT, "b", "r", 7) as out:
+
+    def written_again() -> None:
+        bucket.etag = "later"
+
+    with pytest.raises(WrittenError, match=bucket.taken), Writer(CONTRACT, "b", "r", 7, written_again) as out:
+        out.write(rows)
+    with Writer(CONTRACT, "b", "r", 7, lambda: None) as out:
         out.write(rows)
     assert len(bucket.objects) == days
 

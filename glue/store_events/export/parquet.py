@@ -13,6 +13,7 @@ from store_events.export import parquet_writer
 from store_events.mysql import database, ledger
 from store_events.mysql.database import Connection
 from store_events.mysql.ledger import BatchCounts
+from store_events.mysql.lock import Lock
 from store_events.rows.sorted_rows import Rows
 from store_events.settings import Target
 from store_events.sql import quoted
@@ -27,15 +28,18 @@ class ReadError(Exception):
 
 @dataclass(frozen=True)
 class Destination:
-    """The bucket for Parquet, and the table whose rows it has."""
+    """The bucket for Parquet, the table whose rows it has, and the lock of the run that writes it."""
 
     contract: Contract
     target: Target
     bucket: str
     region: str
+    lock: Lock
 
-    def writer(self, batch_id: int, first: bool = False) -> parquet_writer.Writer:
-        return parquet_writer.Writer(self.contract, self.bucket, self.region, batch_id, first)
+    def writer(self, batch_id: int, replacing: Connection | None = None) -> parquet_writer.Writer:
+        """Return a writer. With a connection, it replaces Parquet while the run has its lock."""
+        check = None if replacing is None else lambda: self.lock.check(replacing)
+        return parquet_writer.Writer(self.contract, self.bucket, self.region, batch_id, check)
 
 
 def write_sent(connection: Connection, to: Destination, batch_id: int, rows: Rows, counts: BatchCounts) -> None:
@@ -47,6 +51,7 @@ def write_sent(connection: Connection, to: Destination, batch_id: int, rows: Row
     """
     if counts.rows_new == 0:
         ledger.mark_parquet_written(connection, to.contract, batch_id, counts.rows_new)
+        connection.commit()
         return
     new = (
         part.slice(start, _TOGETHER)
@@ -73,7 +78,7 @@ def _write_first(
     connection: Connection, to: Destination, batch_id: int, rows: Iterable[pa.RecordBatch], rows_new: int
 ) -> None:
     try:
-        with to.writer(batch_id, first=True) as out:
+        with to.writer(batch_id) as out:
             for some in rows:
                 out.write(some)
     except parquet_writer.WrittenError:
@@ -86,17 +91,20 @@ def _write_first(
 def _mark_written(
     connection: Connection, to: Destination, batch_id: int, out: parquet_writer.Writer, rows: int | None = None
 ) -> None:
-    """Mark Parquet in the ledger, or remove it if the ledger has lost its batch."""
+    """Mark Parquet in the ledger, or remove it if the ledger has lost its batch. Without `rows`, require the lock."""
     marked = ledger.mark_parquet_written(connection, to.contract, batch_id, rows)
     if not marked and ledger.is_lost(connection, to.contract, to.target.table, batch_id):
         out.remove()
+    elif rows is None:
+        to.lock.check(connection)
+    connection.commit()
 
 
 def recoverer(to: Destination) -> Callable[[int], int]:
     """Return a function that rewrites one batch's Parquet from the table and returns the number of rows."""
 
     def recover(batch_id: int) -> int:
-        with database.connect(to.target) as connection, to.writer(batch_id) as out:
+        with database.connect(to.target) as connection, to.writer(batch_id, connection) as out:
             for rows in _committed(connection, to, batch_id):
                 out.write(rows)
         with database.connect(to.target) as connection:
@@ -109,12 +117,16 @@ def recoverer(to: Destination) -> Callable[[int], int]:
 def reset_days(connection: Connection, to: Destination, first: str, last: str) -> None:
     """Mark the Parquet of the days from `first` to `last` as missing, and remove Parquet of batches that have no rows
     there.
+
+    List before the query: if the run has lost its lock, later runs may commit more rows, and then store their Parquet.
     """
+    stored = parquet_writer.stored(to.contract, to.bucket, to.region, first, last)
     table, day_column = quoted(to.target.table), quoted(to.contract.partition_key)
     query = f"select distinct {day_column}, batch_id from {table} where {day_column} between %s and %s"
     with connection.without_timeout():  # The days have no index, so this reads the whole table.
         rows = {(str(day), int(batch_id)) for day, batch_id in database.rows(connection, query, first, last)}
-    for day, batch_id in sorted(parquet_writer.stored(to.contract, to.bucket, to.region, first, last) - rows):
+    to.lock.check(connection)
+    for day, batch_id in sorted(stored - rows):
         to.writer(batch_id).clear(day)
     ledger.mark_parquet_missing(connection, to.contract, sorted({batch_id for _, batch_id in rows}))
 

@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from itertools import takewhile
@@ -19,6 +19,8 @@ from store_events import aws, csv_codec
 from store_events.contract import Contract
 from store_events.export.by_day import ByDay
 
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+_NEW = {"IfNoneMatch": "*"}
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
 _IN_MEMORY = 256 << 10  # Bytes of a day; more goes through a temporary file.
 _OPEN = 16  # Days that are written concurrently. Each needs about 100 KB, even with one row.
@@ -54,17 +56,18 @@ def stored(contract: Contract, bucket: str, region: str, first: str = "", last: 
 class Writer:
     """Writes the rows of one batch as one object per day, stored at the end.
 
-    Each attempt to write a batch's Parquet uses the same keys. With `first`, nothing is overwritten: an existing object
-    raises WrittenError.
+    Each attempt to write a batch's Parquet uses the same keys. Nothing is overwritten: an existing object raises
+    WrittenError. With `check`, which raises an error unless the run has its lock, existing objects are replaced, and
+    only those that change after the check raise WrittenError.
 
     Rows of the first days are written as they arrive. In the rare batches with more days, the other rows are buffered
     in files and written day by day at the end, so that memory does not grow with the number of days.
     """
 
-    def __init__(self, contract: Contract, bucket: str, region: str, batch_id: int, first: bool = False) -> None:
-        self._contract, self._bucket, self._batch_id = contract, bucket, batch_id
-        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-        self._condition = {"IfNoneMatch": "*"} if first else {}
+    def __init__(
+        self, contract: Contract, bucket: str, region: str, batch_id: int, check: Callable[[], None] | None = None
+    ) -> None:
+        self._contract, self._bucket, self._batch_id, self._check = contract, bucket, batch_id, check
         self._schema = schema(contract)
         self._client = aws.client("s3", region)
         self._files = ExitStack()
@@ -83,6 +86,7 @@ class Writer:
             self._days[day].write(rows.filter(pc.equal(days, day)) if len(unique) > 1 else rows)
         if len(opened) < len(unique):
             self._others.add(rows.filter(pc.invert(pc.is_in(days, pa.array(opened, pa.string())))))
+        self._wanted.update(unique)
         self.rows += rows.num_rows
 
     def ensure_object(self, day: str) -> None:
@@ -97,14 +101,28 @@ class Writer:
 
     def _store(self) -> None:
         with ThreadPoolExecutor(_PUTS) as pool:
+            conditions = self._conditions(pool)
             puts = deque[Future[None]]()
             for day, file in self._finished():
                 self._stored.append(day)
-                puts.append(pool.submit(self._put, f"{self.folder(day)}rows.parquet", file))
+                puts.append(pool.submit(self._put, self._key(day), file, conditions.get(day, _NEW)))
                 if len(puts) == _PUTS:
                     puts.popleft().result()
             for put in puts:
                 put.result()
+
+    def _conditions(self, pool: ThreadPoolExecutor) -> dict[str, dict[str, str]]:
+        """Return the conditions for each day's object: it is the one that existed when the run had its lock."""
+        if self._check is None:
+            return {}
+        conditions = dict(zip(self._wanted, pool.map(self._unchanged, list(self._wanted)), strict=True))
+        self._check()
+        return conditions
+
+    def _unchanged(self, day: str) -> dict[str, str]:
+        key = self._key(day)
+        entries = self._client.list_objects_v2(Bucket=self._bucket, Prefix=key).get("Contents", [])
+        return next(({"IfMatch": entry["ETag"]} for entry in entries if entry["Key"] == key), _NEW)
 
     def _finished(self) -> Iterator[tuple[str, "_DayFile"]]:
         """Yield each day with its file. Files of buffered days are written here, one at a time."""
@@ -118,11 +136,11 @@ class Writer:
             wanted.discard(day)
         yield from ((day, _DayFile(self._schema)) for day in sorted(wanted))
 
-    def _put(self, key: str, file: "_DayFile") -> None:
+    def _put(self, key: str, file: "_DayFile", condition: dict[str, str]) -> None:
         try:
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=file.finished(), **self._condition)
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=file.finished(), **condition)
         except ClientError as error:
-            if self._condition and error.response["Error"]["Code"] in _TAKEN:
+            if error.response["Error"]["Code"] in _TAKEN:
                 raise WrittenError(key) from error
             raise
         finally:
@@ -131,6 +149,9 @@ class Writer:
     def folder(self, day: str) -> str:
         contract = self._contract
         return f"{contract.prefixes['curated']}/{contract.partition_key}={day}/batch_id={self._batch_id}/"
+
+    def _key(self, day: str) -> str:
+        return f"{self.folder(day)}rows.parquet"
 
     def clear(self, day: str) -> None:
         """Remove the objects of a day that an earlier attempt stored. Raise ClearError if one remains."""

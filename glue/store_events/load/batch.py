@@ -57,7 +57,7 @@ class Plan:
 
     @property
     def destination(self) -> parquet.Destination:
-        return parquet.Destination(self.contract, self.target, self.bucket, self.region)
+        return parquet.Destination(self.contract, self.target, self.bucket, self.region, self.lock)
 
 
 def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder) -> BatchCounts:

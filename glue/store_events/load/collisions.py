@@ -17,7 +17,6 @@ from store_events.export import parquet_writer
 from store_events.export.parquet import Destination
 from store_events.mysql import database, ledger, tables
 from store_events.mysql.database import Connection
-from store_events.mysql.lock import Lock
 from store_events.rows.sorted_rows import Rows
 from store_events.sql import quoted
 
@@ -41,7 +40,7 @@ def record(connection: Connection, contract: Contract, batch_id: int, rows: Rows
         raise ledger.BalanceError(f"{kept} of {len(positions)} collisions were stored, with {warnings} warnings")
 
 
-def apply_winners(connection: Connection, to: Destination, lock: Lock) -> set[int]:
+def apply_winners(connection: Connection, to: Destination) -> set[int]:
     """Replace rows in the table with collisions that precede them. Return the batches whose Parquet must be rewritten.
 
     Each step is committed and idempotent, so that the next run continues if this one dies. The Parquet is marked as
@@ -63,18 +62,32 @@ def apply_winners(connection: Connection, to: Destination, lock: Lock) -> set[in
         first_days[new] = min(day, first_days.get(new, day))
     for new, day in sorted(first_days.items()):
         # If the database is restored to a point before this batch, its Parquet is the only evidence.
-        with suppress(parquet_writer.WrittenError), to.writer(new, first=True) as out:
+        with suppress(parquet_writer.WrittenError), to.writer(new) as out:
             out.ensure_object(day)
     for old in sorted({old for old, _, _ in moves}):
-        # Store an object even for a day that loses its last row, so that a delayed worker does not write one.
-        with to.writer(old) as out:
-            for day in sorted({day for one, day, _ in moves if one == old}):
-                out.ensure_object(day)
+        _replace_by_empty(connection, to, old, sorted({day for one, day, _ in moves if one == old}))
     database.transaction(connection, lambda: _move(connection, to, moves))
-    lock.check(connection)
+    to.lock.check(connection)
     database.commit(connection)
     _log.info("replaced %d rows with rows of earlier objects", sum(moves.values()))
     return batches
+
+
+def _replace_by_empty(connection: Connection, to: Destination, batch_id: int, days: list[str]) -> None:
+    """Store empty Parquet, even for days that lose their last row, so that a delayed worker does not write it.
+
+    Repeat it once if an object has changed, because the response to a request that S3 has processed may be lost.
+    """
+    for remaining in (1, 0):
+        try:
+            with to.writer(batch_id, connection) as out:
+                for day in days:
+                    out.ensure_object(day)
+        except parquet_writer.WrittenError:
+            if not remaining:
+                raise
+        else:
+            return
 
 
 def _pairs(to: Destination, kind: str = "straight_join") -> str:

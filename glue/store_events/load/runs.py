@@ -57,7 +57,7 @@ def recorded(settings: Settings, contract: Contract, lock: Lock) -> Iterator[Rec
     releases, and restore the Parquet if the database lacks the last run or a column's type changes. On exit, record the
     outcome. Raise LockError if the run has lost its lock.
     """
-    to = Destination(contract, settings.target, settings.bucket, settings.region)
+    to = Destination(contract, settings.target, settings.bucket, settings.region, lock)
     run = RecordedRun()
     with _altering(to.target) as connection:
         ledger_owner.refuse_other_bucket(connection, to)

@@ -279,15 +279,14 @@ def without_parquet(connection: pymysql.Connection, contract: Contract) -> list[
 def mark_parquet_written(
     connection: pymysql.Connection, contract: Contract, batch_id: int, rows: int | None = None
 ) -> bool:
-    """Mark the Parquet of a batch as complete and commit; with `rows`, only if the batch still has that many rows.
-    Return whether the ledger has such a batch.
+    """Mark the Parquet of a batch as complete in the open transaction; with `rows`, only if the batch still has that
+    many rows. Return whether the ledger has such a batch.
     """
     statement = f"update {contract.batches_table} set parquet_at=utc_timestamp(3) where batch_id=%s"
     if rows is None:
         found = database.execute(connection, statement, batch_id)
     else:
         found = database.execute(connection, f"{statement} and rows_new=%s", batch_id, rows)
-    connection.commit()
     return found > 0
 
 
