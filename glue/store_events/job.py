@@ -240,6 +240,7 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
         commit_bytes=size.bytes,
         memory=size.memory,
         kept=settings.kept_line_mib << 20,
+        only_listed=settings.max_invalid_share < 1,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from store_events.load import error_threshold
 from store_events.mysql.ledger import BalanceError
 from store_events.source.read_events import Lines, Unreadable
 from testsupport.loads import a_plan, attempt, batch
@@ -141,6 +142,24 @@ def test_share_of_invalid_lines(stack: Stack) -> None:
     assert stack.quarantine() == []
     assert stack.database.rows("select count(*) from etl_objects") == [(0,)]
     assert stack.run(max_invalid_share=0.3)["rows_new"] == 7
+
+
+def test_share_of_invalid_lines_of_an_overwritten_object(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version that was not counted waits for the next run."""
+    stack.put(named("a"), [event("a")])
+    stack.put(named("b"), [event("b")])
+    check = error_threshold.check
+
+    def overwritten(*about: Any) -> None:
+        check(*about)
+        stack.put(named("b"), [b"bad"] * 3)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(error_threshold, "check", overwritten)
+        summary = stack.run(max_invalid_share=0.1)
+    assert (summary["rows_new"], summary["rows_quarantined"], summary["unread"]["reasons"]) == (1, 0, {"gone": 1})
+    with pytest.raises(Exception, match="3 of 3 new lines are invalid"):
+        stack.run(max_invalid_share=0.1)
 
 
 def test_share_of_invalid_lines_counts_only_new_lines(stack: Stack) -> None:

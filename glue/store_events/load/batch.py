@@ -35,7 +35,8 @@ class Plan:
     """The parameters of a worker. It is serialized with the function, so it has no secrets.
 
     A batch is committed after `commit_rows` lines or `commit_bytes` of rows, of which a worker keeps `memory` bytes in
-    memory. `kept` is the number of bytes kept of an event that is too long.
+    memory. `kept` is the number of bytes kept of an event that is too long. With `only_listed`, only listed versions
+    are read.
     """
 
     contract: Contract
@@ -50,6 +51,7 @@ class Plan:
     commit_bytes: int = 64 << 20
     memory: int = 64 << 20
     kept: int = framing.KEPT
+    only_listed: bool = False
 
     @property
     def store(self) -> quarantine.Store:

@@ -1,6 +1,7 @@
 """Checks the share of invalid lines before anything is committed.
 
-Committed lines and objects that are read again do not count, because a replay reads objects with invalid lines.
+Committed lines and objects that are read again do not count, because a replay reads objects with invalid lines. Other
+versions than the listed ones are neither counted nor loaded.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +40,7 @@ def _counter(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Rec
     def count(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         fast_path = FastPath(plan.contract, plan.run_day)
         lines = invalid = 0
-        for item in _new(reader.items(batches, plan.region)):
+        for item in _new(reader.items(batches, plan.region, only_listed=plan.only_listed)):
             if isinstance(item, Unreadable):
                 lines, invalid = lines + 1, invalid + 1
                 continue

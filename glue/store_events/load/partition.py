@@ -27,7 +27,7 @@ def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Recor
     """Return a function for mapInArrow, from the input of `reader.items` to RESULT."""
 
     def load(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        return loaded(plan, reader.items(batches, plan.region, plan.kept))
+        return loaded(plan, reader.items(batches, plan.region, plan.kept, plan.only_listed))
 
     return load
 

@@ -69,15 +69,18 @@ class _Outage(Unread):
     """An object that cannot be read because of an outage, which probably affects the next objects too."""
 
 
-def items(batches: Iterable[pa.RecordBatch], region: str, kept: int = framing.KEPT) -> Iterator[Item]:
+def items(
+    batches: Iterable[pa.RecordBatch], region: str, kept: int = framing.KEPT, only_listed: bool = False
+) -> Iterator[Item]:
     """Yield the items of a partition's objects, given by the batches' column `objects` in the format of
-    `objects.to_json`. Keep `kept` bytes of events that are too long.
+    `objects.to_json`. Keep `kept` bytes of events that are too long. With `only_listed`, an object that was overwritten
+    after the listing is unread.
     """
     texts = chain.from_iterable(b.column("objects").to_pylist() for b in batches)
     objects = [one for text in texts for one in from_json(text)]
     failures = 0
     for one, response in _opened(_client(region), _fast_get(region), objects):
-        yield from _object(one, response, kept)
+        yield from _object(one, response, kept, only_listed)
         failures = failures + 1 if isinstance(response, _Outage) else 0
         if failures == _FAILURES:
             raise ReadError(f"the last {failures} objects could not be read; the last one: {response.detail}")
@@ -167,12 +170,15 @@ def _is_outage(error: ClientError) -> bool:
     return error.response["Error"]["Code"] in _OUTAGE_CODES or status >= _SERVER_ERROR
 
 
-def _object(one: SourceObject, response: Any, kept: int = framing.KEPT) -> Iterator[Item]:
+def _object(one: SourceObject, response: Any, kept: int = framing.KEPT, only_listed: bool = False) -> Iterator[Item]:
     if isinstance(response, Unread):
         yield response
         return
     version = etag(response["ETag"])
     same = version == one.version
+    if only_listed and not same:
+        yield Unread(one.name, one.version, GONE, "overwritten after the listing")
+        return
     yield Begin(
         one.name, version, response.get("VersionId"), one.done if same else (), one.reread and same, same,
         response["ContentLength"], one.part, one.bytes / one.size if one.part else 1.0,
