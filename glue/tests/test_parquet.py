@@ -151,7 +151,7 @@ def test_batch_without_new_rows_has_no_parquet(stack: Stack) -> None:
     with a_plan(stack) as plan:
         attempt(plan, batch(A, b"bad"))
         with database.connect(plan.target) as connection:
-            assert ledger.without_parquet(connection, plan.contract) == []
+            assert ledger.without_parquet(connection, plan.contract) == {}
     assert stack.keys("curated/") == []
 
 
@@ -172,7 +172,7 @@ def test_days_are_found_with_one_query(stack: Stack, monkeypatch: pytest.MonkeyP
     with a_plan(stack) as plan, database.connect(plan.target) as connection:
         parquet.reset_days(connection, plan.destination, "2024-05-01", "2024-05-03")
         assert len([one for one in queries if "distinct" in one]) == 1
-        assert ledger.without_parquet(connection, plan.contract) == [int(kept.split("=")[2].split("/")[0])]
+        assert list(ledger.without_parquet(connection, plan.contract)) == [int(kept.split("=")[2].split("/")[0])]
     assert stack.keys("curated/") == [kept, gone[-1]]
 
 

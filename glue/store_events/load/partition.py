@@ -41,7 +41,7 @@ def loaded(plan: Plan, items: Iterable[Item]) -> Iterator[pa.RecordBatch]:
         if number:
             # Before this attempt removes stale quarantine entries: if the database is restored to a point before the
             # batches of earlier attempts, their Parquet shows it.
-            lacking = ledger.of_task_without_parquet(connection, plan.contract, plan.run_number, partition)
+            lacking = ledger.without_parquet(connection, plan.contract, ledger.ids_of_task(plan.run_number, partition))
             parquet.write_committed(connection, plan.destination, lacking)
         connection.commit()
         versions = ledger.Versions(connection, plan.contract)

@@ -151,7 +151,7 @@ def of_task(
     connection: pymysql.Connection, contract: Contract, run_number: int, partition: int
 ) -> tuple[Committed, int, int]:
     """Return what earlier attempts of a task committed, the number of its next batch, and the lines in its batches."""
-    first, last = _ids_of_task(run_number, partition)
+    first, last = ids_of_task(run_number, partition)
     query = _LINES.format(contract.objects_table, "batch_id between %s and %s")
     [(number, lines)] = database.rows(
         connection,
@@ -162,18 +162,7 @@ def of_task(
     return _lines(database.rows(connection, query, first, last)), int(number) - first, int(lines)
 
 
-def of_task_without_parquet(
-    connection: pymysql.Connection, contract: Contract, run_number: int, partition: int
-) -> dict[int, int]:
-    """Return the batches of a task whose Parquet may be missing or incomplete, with their numbers of rows."""
-    query = (
-        f"select batch_id, rows_new from {contract.batches_table} where batch_id between %s and %s"
-        " and parquet_at is null order by batch_id"
-    )
-    return dict(database.rows(connection, query, *_ids_of_task(run_number, partition)))
-
-
-def _ids_of_task(run_number: int, partition: int) -> tuple[int, int]:
+def ids_of_task(run_number: int, partition: int) -> tuple[int, int]:
     """Return the range of a task's batch ids, inclusive."""
     first = batch_id(run_number, partition, 0)
     return first, first + _BATCHES_PER_PARTITION - 1
@@ -270,10 +259,15 @@ def ids(run_number: int) -> tuple[int, int]:
     return run_number * _RUN, run_number * _RUN + _RUN - 1
 
 
-def without_parquet(connection: pymysql.Connection, contract: Contract) -> list[int]:
-    """Return the ids of all batches whose Parquet may be missing or incomplete."""
-    query = f"select batch_id from {contract.batches_table} where parquet_at is null order by batch_id"
-    return [batch_id for (batch_id,) in database.rows(connection, query)]
+def without_parquet(
+    connection: pymysql.Connection, contract: Contract, ids: tuple[int, int] = (0, 2**63 - 1)
+) -> dict[int, int]:
+    """Return the batches in a range of ids whose Parquet may be missing or incomplete, with their numbers of rows."""
+    query = (
+        f"select batch_id, rows_new from {contract.batches_table} where batch_id between %s and %s"
+        " and parquet_at is null order by batch_id"
+    )
+    return dict(database.rows(connection, query, *ids))
 
 
 def mark_parquet_written(
