@@ -4,11 +4,15 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
 
 from testsupport import bookmarks, dbserver, emulator, sparkconf
+from testsupport.backup import drop, restore, snapshot
+from testsupport.events import event
+from testsupport.restores import put
 from testsupport.stack import Stack
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -78,3 +82,15 @@ def bookmark(monkeypatch: pytest.MonkeyPatch) -> Iterator[bookmarks.Server]:
 def stack(spark: SparkSession, database: dbserver.Server, bookmark: bookmarks.Server) -> Iterator[Stack]:
     """Create a bucket, catalog tables, a secret and empty tables."""
     yield Stack.create(spark, database, bookmark)
+
+
+@pytest.fixture
+def saved(stack: Stack) -> Iterator[Any]:
+    """Yield a function that restores a snapshot of the database after two runs."""
+    put(stack, "a", event("a"), b"bad")
+    stack.run()
+    put(stack, "b", event("b"), b"worse")
+    stack.run()
+    snapshot(stack, "backup1")
+    yield lambda: restore(stack, "backup1")
+    drop(stack, "backup1", "backup2")
