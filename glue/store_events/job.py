@@ -192,9 +192,9 @@ def _object_summary(state: RunState) -> dict[str, Any]:
 def _committed_versions(connection: Connection, plan: Plan) -> list[CommittedVersion]:
     """Return the object versions with lines that the run committed."""
     query = (
-        "select source_object, version, sum(o.rows_read), sum(o.rows_quarantined), max(complete), max(committed_at)"
-        f" from {plan.contract.objects_table} o join {plan.contract.batches_table} using (batch_id)"
-        " where batch_id between %s and %s group by source_object, version"
+        "select max(source_object), version, sum(o.rows_read), sum(o.rows_quarantined), max(complete),"
+        f" max(committed_at) from {plan.contract.objects_table} o join {plan.contract.batches_table} using (batch_id)"
+        " where batch_id between %s and %s group by object_id, version"  # Names can differ only in trailing spaces.
     )
     found = database.rows(connection, query, *ledger.ids(plan.run_number))
     return [

@@ -194,3 +194,15 @@ def test_manifest_has_the_outcome_of_each_object(stack: Stack) -> None:
     assert found == {"b.json": ("loaded", 1), "_c.json": ("passed over", None), "d.json": ("archived", 0)}
     [loaded] = [entry for entry in manifest(stack, "jr_1") if entry["kind"] == "object"]
     assert (loaded["lines"], loaded["quarantined"], loaded["outcome"]) == (2, 1, "loaded")
+
+
+def test_manifest_distinguishes_names_by_trailing_spaces(stack: Stack) -> None:
+    """Equal bytes have the same version, and the database ignores trailing spaces when it groups."""
+    for name in ("a.json", "a.json "):
+        stack.put(f"{DAY}/{name}", [event("a")])
+    stack.run()
+    objects = [entry for entry in manifest(stack, "jr_1") if entry["kind"] == "object"]
+    assert [(one["object"], one["outcome"], one["lines"]) for one in objects] == [
+        (f"s3://{stack.bucket}/{DAY}/a.json", "loaded", 1),
+        (f"s3://{stack.bucket}/{DAY}/a.json ", "loaded", 1),
+    ]
