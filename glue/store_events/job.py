@@ -126,7 +126,7 @@ def _needs_full_listing(contract: Contract, settings: Settings, number: int) -> 
 def _tidy(connection: Connection, plan: Plan, settings: Settings, state: RunState, restore: int) -> None:
     """Clean up after a full listing."""
     contract = plan.contract
-    cleaned = abandoned_quarantine.remove(connection, contract, plan.store, plan.run_number, restore)
+    cleaned = abandoned_quarantine.remove(connection, plan, restore)
     if cleaned:
         _log.warning("removed quarantine entries of %d objects that failed runs had left", cleaned)
     present = {objects.identity(o.name) for o in state.listing.objects}
@@ -277,8 +277,9 @@ def _complete_parts(plan: Plan, items: list[SourceObject]) -> None:
         plan.lock.check(connection)
         versions = ledger.Versions(connection, plan.contract)
         for one in whole:
+            committed = versions.committed_ranges(one.name, one.version)
             quarantine.remove_stale_entries(
-                plan.store, one.name, one.version, versions.committed_ranges(one.name, one.version)
+                plan.store, one.name, one.version, committed, lambda: plan.lock.check(connection)
             )
         ledger.mark_complete(connection, plan.contract, plan.run_number, whole)
         plan.lock.check(connection)

@@ -14,9 +14,10 @@ import pytest
 from store_events import aws, settings
 from store_events.export import quarantine
 from store_events.export.quarantine import Store, Writer
-from store_events.mysql import database
-from store_events.mysql.lock import Lock
+from store_events.mysql import database, lock
+from store_events.mysql.lock import Lock, LockError
 from store_events.source.read_events import Begin
+from testsupport import dbserver
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
@@ -217,8 +218,8 @@ def test_entries_of_a_dead_run_are_not_stored_twice(stack: Stack) -> None:
     assert [(entry["line_number"], entry["run_id"]) for entry in stack.quarantine()] == [(1, "jr_2"), (2, "jr_2")]
 
 
-def test_uncommitted_entries_of_a_dead_replay_are_removed(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the ledger the object is complete, so no run reads it. Committed entries of the dead run are kept."""
+def dead_replay(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Return the lines and runs of entries after a replay that died, and has committed some of them."""
     name, lines = stack.put(f"{DAY}/a.json", [b"bad", b'{"request_id":"a"}']), [b"bad", b'{"request_id":"a"}']
     stack.run()
     [(version,)] = stack.database.rows("select distinct version from etl_objects")
@@ -241,6 +242,30 @@ def test_uncommitted_entries_of_a_dead_replay_are_removed(stack: Stack, monkeypa
         )
     left = [("bad", "jr_1"), ("bad", "jr_dead"), ("worse", "jr_dead")]
     assert sorted((e["line"], e["run_id"]) for e in stack.quarantine()) == left
+    return left
+
+
+def test_uncommitted_entries_of_a_dead_replay_are_removed(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the ledger the object is complete, so no run reads it. Committed entries of the dead run are kept."""
+    left = dead_replay(stack, monkeypatch)
     stack.run(feed=True)
     left.remove(("bad", "jr_dead"))
     assert sorted((e["line"], e["run_id"]) for e in stack.quarantine()) == left
+
+
+def test_driver_that_was_frozen_keeps_entries_of_a_later_run(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has read the ledger, then lost its lock, and lists the entries after the next run has replaced them."""
+    dead_replay(stack, monkeypatch)
+    remove, later = quarantine.remove_stale_entries, [stack.run]
+
+    def frozen(*about: Any) -> None:
+        while later:
+            [(owner,)] = stack.database.rows(f"select is_used_lock('{lock._name(dbserver.DATABASE)}')")
+            stack.database.rows(f"kill {owner}")
+            later.pop()(replay=True)
+        remove(*about)
+
+    monkeypatch.setattr(quarantine, "remove_stale_entries", frozen)
+    with pytest.raises(LockError):
+        stack.run()
+    assert sorted((e["line"], e["run_id"]) for e in stack.quarantine()) == [("bad", "jr_3"), ("worse", "jr_dead")]

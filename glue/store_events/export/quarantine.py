@@ -11,7 +11,7 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -253,10 +253,15 @@ class Writer:
         self._file = None
 
 
-def remove_stale_entries(store: Store, name: str, version: str, committed: CommittedRanges) -> None:
-    """Remove the uncommitted quarantine objects of a complete version."""
+def remove_stale_entries(
+    store: Store, name: str, version: str, committed: CommittedRanges, check: Callable[[], None]
+) -> None:
+    """Remove the uncommitted quarantine objects of a complete version. `check` raises an error unless the run has its
+    lock: a later run may have committed some of them.
+    """
     writer = Writer(store, Begin(name, version, None, (), False, True))
     writer.resume(committed)
+    check()
     writer.remove_stale_entries()
 
 

@@ -9,22 +9,24 @@ from store_events.contract import Contract
 from store_events.export import quarantine
 from store_events.export.quarantine import Store
 from store_events.load import runs
+from store_events.load.batch import Plan
 from store_events.mysql import database, ledger
 from store_events.mysql.database import Connection
 from store_events.source.objects import identity
 from store_events.source.read_events import Begin
 
 
-def remove(connection: Connection, contract: Contract, store: Store, number: int, restore: int) -> int:
-    """Remove uncommitted quarantine entries of runs that failed since the last full listing before run `number`. Return
-    the number of affected object versions. Requires the run's lock, and no running tasks.
+def remove(connection: Connection, plan: Plan, restore: int) -> int:
+    """Remove uncommitted quarantine entries of runs that failed since the last full listing. Return the number of
+    affected object versions. Requires the run's lock, and no running tasks.
 
     `restore` is the last run that found the database restored. Keep all entries of versions with invalid lines that it
     and later runs have not read again, because the object is gone or unreadable: there may be no other copy. Also
     keep them if entries that the ledger records are missing: the failed run has replaced these, and the database was
     then restored to a point within that run, which `restore` does not show.
     """
-    failed = runs.failed(connection, contract, number)
+    contract, store = plan.contract, plan.store
+    failed = runs.failed(connection, contract, plan.run_number)
     uncommitted = store.stored_by(failed) - _committed(connection, contract, store, failed) if failed else set()
     kept = ledger.with_quarantine(connection, contract, restore) if uncommitted else set()
     versions, cleaned = ledger.Versions(connection, contract), 0
@@ -33,7 +35,8 @@ def remove(connection: Connection, contract: Contract, store: Store, number: int
         if not (progress and progress.complete) or (identity(name), version) in kept:
             continue
         if _has_recorded(connection, contract, store, name, version):
-            quarantine.remove_stale_entries(store, name, version, versions.committed_ranges(name, version))
+            committed = versions.committed_ranges(name, version)
+            quarantine.remove_stale_entries(store, name, version, committed, lambda: plan.lock.check(connection))
             cleaned += 1
     return cleaned
 
