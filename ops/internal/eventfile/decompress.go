@@ -118,6 +118,10 @@ func (g *gzipReader) next() error {
 		}
 		break
 	}
+	// Like zlib, refuse unknown flags, which the package gzip ignores.
+	if header, err := g.in.Peek(4); err == nil && header[3]&0xe0 != 0 {
+		return errCutShort
+	}
 	member, err := gzip.NewReader(g.in)
 	if err != nil {
 		return errCutShort

@@ -49,6 +49,7 @@ func TestRead(t *testing.T) {
 		"after padding":     {append(append(slices.Clone(two), 0), two...), []string{"1 a", "2 b", "3 a", "4 b"}},
 		"trailer cut":       {two[:len(two)-1], []string{"1 a", "2 b", "3 cut_short"}},
 		"wrong checksum":    {slices.Replace(slices.Clone(two), len(two)-8, len(two)-7, two[len(two)-8]^1), []string{"1 a", "2 b", "3 cut_short"}},
+		"unknown flag":      {slices.Replace(slices.Clone(two), 3, 4, 0x20), []string{"1 cut_short"}},
 		"header only":       {two[:4], []string{"1 cut_short"}},
 		"magic only":        {two[:2], []string{"1 cut_short"}},
 		"as long as may be": {[]byte("a\n" + strings.Repeat("b", MaxLine) + "\nc"), []string{"1 a", "2 bbbbbbbbb", "3 c"}},
