@@ -66,6 +66,8 @@ func TestInvalidFlagsAreReported(t *testing.T) {
 		"unknown flag":     {[]string{"status", "--fast"}, "unknown flag: --fast"},
 		"another region":   {[]string{"local", "start", "--region", "eu-west-1"}, "unknown flag: --region"},
 		"unknown command":  {[]string{"deploy"}, `unknown command "deploy"`},
+		"no command":       {[]string{""}, `unknown command "" for "storeevents"` + "\nnext: `storeevents --help` lists the commands"},
+		"no subcommand":    {[]string{"local", ""}, `unknown command "" for "storeevents local"` + "\nnext:"},
 		"surplus argument": {[]string{"crawl", "now"}, `"now": storeevents crawl accepts no arguments`},
 		"no statement":     {[]string{"query"}, "no statement"},
 		"no last day":      {[]string{"backfill", "--from", "2026-05-01"}, "--from and --to: set both"},

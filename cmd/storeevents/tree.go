@@ -24,23 +24,23 @@ func worksAnywhere(cmd *cobra.Command) bool {
 
 func addedByCobra(cmd *cobra.Command) bool { return cmd.Name() == "help" || cmd.Name() == "completion" }
 
-// refuseUnknownCommands makes command groups fail on an unknown subcommand. By default,
-// Cobra prints their help and succeeds.
-func refuseUnknownCommands(root *cobra.Command) {
-	for _, c := range root.Commands() {
-		refuseUnknownCommands(c)
-		if c.Runnable() || !c.HasSubCommands() {
-			continue
-		}
-		c.Annotations = anywhere()
-		c.Args = func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			return unknownCommand(c, args[0])
-		}
-		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+// refuseUnknownCommands makes the root and command groups fail on an unknown subcommand. By
+// default, Cobra prints a group's help and succeeds, as the root does for an empty name.
+func refuseUnknownCommands(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		refuseUnknownCommands(sub)
 	}
+	if c.Runnable() || !c.HasSubCommands() {
+		return
+	}
+	c.Annotations = anywhere()
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return unknownCommand(c, args[0])
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 }
 
 // refuseUnknownTopics makes `help` fail on an unknown command. By default, Cobra prints the help
@@ -73,13 +73,13 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// unknownCommand returns the error that Cobra returns for an unknown command of the root.
+// unknownCommand returns the error that Cobra returns for an unknown command of a root without Args.
 func unknownCommand(parent *cobra.Command, word string) error {
 	text := fmt.Sprintf("unknown command %q for %q", word, parent.CommandPath())
 	if parent.SuggestionsMinimumDistance <= 0 {
 		parent.SuggestionsMinimumDistance = 2 // Cobra sets it only for the root.
 	}
-	if suggestions := parent.SuggestionsFor(word); len(suggestions) > 0 {
+	if suggestions := parent.SuggestionsFor(word); word != "" && len(suggestions) > 0 { // Every name begins with "".
 		text += "\n\nDid you mean this?\n\t" + strings.Join(suggestions, "\n\t") + "\n"
 	}
 	return errors.New(text)
