@@ -73,7 +73,7 @@ func Read(stateDir string) (aws.Credentials, error) {
 	var s keyFile
 	// The decoder's error is dropped, because it may quote the secret.
 	if json.Unmarshal(raw, &s) != nil || s.AccessKeyID == "" || s.SecretAccessKey == "" {
-		return aws.Credentials{}, fmt.Errorf("%s is damaged: remove it to get a new access key", path)
+		return aws.Credentials{}, fmt.Errorf("%s is damaged: stop the local AWS and remove the file; the next start creates a new access key", path)
 	}
 	return aws.Credentials{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey}, nil
 }

@@ -80,6 +80,23 @@ func TestBusyDaemonIsKept(t *testing.T) {
 	require.Equal(t, busy.PID, running(t, o).PID)
 }
 
+func TestDamagedAccessKeyIsReported(t *testing.T) {
+	o := options(t)
+	require.NoError(t, daemon.Start(t.Context(), o))
+	key := filepath.Join(o.StateDir, "credentials.json")
+	require.NoError(t, os.WriteFile(key, []byte("{"), 0o600))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.ErrorContains(t, daemon.Start(ctx, o), key+" is damaged: stop the local AWS and remove the file")
+	_, err := daemon.GetStatus(ctx, o.StateDir)
+	require.ErrorContains(t, err, key+" is damaged")
+
+	require.NoError(t, daemon.Stop(ctx, o.StateDir))
+	require.NoError(t, os.Remove(key))
+	require.NoError(t, daemon.Start(t.Context(), o))
+	running(t, o)
+}
+
 // logged makes Start log into the returned buffer.
 func logged(o *daemon.Options) *bytes.Buffer {
 	var logs bytes.Buffer

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"localaws/credentials"
 )
 
 // Status is the status of a state folder's local AWS.
@@ -19,7 +21,8 @@ type Status struct {
 	Health *Health `json:"health,omitempty"`
 }
 
-// GetStatus returns the status. It is read-only.
+// GetStatus returns the status. It is read-only. It fails if the access key is unusable, because the daemon would never
+// respond.
 func GetStatus(ctx context.Context, stateDir string) (Status, error) {
 	stateDir, err := filepath.Abs(stateDir)
 	if err != nil {
@@ -38,6 +41,9 @@ func GetStatus(ctx context.Context, stateDir string) (Status, error) {
 	}
 	r, err := readRecord(stateDir)
 	if err != nil {
+		return Status{}, err
+	}
+	if _, err := credentials.Read(stateDir); err != nil && !errors.Is(err, fs.ErrNotExist) { // A daemon that starts creates it.
 		return Status{}, err
 	}
 	status := Status{Running: true, PID: r.PID, URL: Options{Port: r.Port}.GatewayURL()}
