@@ -75,7 +75,7 @@ func (f *fake) Manifest(_ context.Context, run, only string) (ops.RunManifest, e
 func (f *fake) JobRun(_ context.Context, id string, _ int) (ops.JobRun, error) {
 	run, exists := f.logs[id]
 	if !exists {
-		return run, errors.New("Glue has forgotten " + id)
+		return run, fmt.Errorf("%w %s", ops.ErrNoRun, id)
 	}
 	return run, f.err
 }

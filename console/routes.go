@@ -69,6 +69,9 @@ type pageContent struct {
 
 var errNotFound = errors.New("there is no such page")
 
+// errNothingReplayed is the error of a link to a replay before the console's first one.
+var errNothingReplayed = errors.New("nothing was replayed yet: choose a line in the quarantine")
+
 // errNothingStarted is the error of a request to start something that is already running.
 var errNothingStarted = errors.New("nothing was started")
 
@@ -99,9 +102,9 @@ func (c *Console) refuse(w http.ResponseWriter, r *http.Request, s pageContent, 
 func (c *Console) failureStatus(err error) int {
 	var input inputError
 	switch {
-	case errors.Is(err, errNotFound), errors.Is(err, ops.ErrNoRun), errors.Is(err, ops.ErrNoLine):
+	case errors.Is(err, errNotFound), errors.Is(err, errNothingReplayed), errors.Is(err, ops.ErrNoRun), errors.Is(err, ops.ErrNoLine):
 		return http.StatusNotFound
-	case errors.As(err, &input):
+	case errors.As(err, &input), errors.Is(err, ops.ErrNoEventObject):
 		return http.StatusBadRequest
 	case errors.Is(err, errNothingStarted):
 		return http.StatusConflict

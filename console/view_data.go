@@ -30,9 +30,7 @@ func (c *Console) lineage(r *http.Request) (pageContent, error) {
 		d.Recent, err = c.recentObjects(r.Context())
 	case strings.Contains(d.Asked, "/"): // A key of an event is a UUID.
 		var l ops.ObjectLineage
-		if l, err = c.Source.ObjectLineage(r.Context(), d.Asked, eventsShown); err != nil && l.Ranges != nil && len(l.Ranges) == 0 && l.Version == "" {
-			err = inputError{err}
-		}
+		l, err = c.Source.ObjectLineage(r.Context(), d.Asked, eventsShown)
 		d.Object = &l
 	default:
 		var l ops.EventLineage

@@ -2,7 +2,6 @@ package console
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -157,18 +156,25 @@ func editable(raw []byte) string {
 
 // replayStart begins a replay of a corrected line, or of the whole quarantine.
 func (c *Console) replayStart(w http.ResponseWriter, r *http.Request) {
+	s := pageContent{template: "replay", nav: "quarantine", title: "Replay"}
 	text := strings.TrimSpace(r.PostForm.Get("line"))
-	begin := func() bool { return c.replay.start(c.lifetime, c.Now, "all quarantined lines", c.replayAll) }
-	if r.PostForm.Get("what") == "line" {
+	var started bool
+	switch what := r.PostForm.Get("what"); what {
+	case "all":
+		started = c.replay.start(c.lifetime, c.Now, "all quarantined lines", c.replayAll)
+	case "line":
 		request := ops.ReplayFileRequest{Stream: r.PostForm.Get("stream"), Day: r.PostForm.Get("day")}
-		begin = func() bool { return c.replay.start(c.lifetime, c.Now, "a corrected line", c.replayLine(text, request)) }
+		started = c.replay.start(c.lifetime, c.Now, "a corrected line", c.replayLine(text, request))
+	default:
+		c.refuse(w, r, s, inputError{fmt.Errorf("what %q: must be all or line", what)})
+		return
 	}
-	if !begin() {
+	if !started {
 		err := fmt.Errorf("%w: another replay is running; send this one again when it has ended", errNothingStarted)
 		if text != "" { // The page no longer contains the form.
 			err = fmt.Errorf("%w\n\nThe corrected line was:\n%s", err, text)
 		}
-		c.refuse(w, r, pageContent{template: "replay", nav: "quarantine", title: "Replay"}, err)
+		c.refuse(w, r, s, err)
 		return
 	}
 	http.Redirect(w, r, "/quarantine/replay", http.StatusSeeOther)
@@ -177,7 +183,7 @@ func (c *Console) replayStart(w http.ResponseWriter, r *http.Request) {
 func (c *Console) replayShow(*http.Request) (pageContent, error) {
 	last := c.replay.last()
 	if last.What == "" {
-		return pageContent{template: "replay", nav: "quarantine", title: "Replay"}, errors.New("nothing was replayed yet: choose a line in the quarantine")
+		return pageContent{template: "replay", nav: "quarantine", title: "Replay"}, errNothingReplayed
 	}
 	return pageContent{template: "replay", nav: "quarantine", title: "Replay", data: last, live: last.Ended.IsZero()}, nil
 }

@@ -138,10 +138,11 @@ func TestAFailedRun(t *testing.T) {
 	require.Contains(t, body, "job: failed")
 	require.Contains(t, body, "consumer: error")
 	require.Contains(t, s.get(follow(t, body, "its log")), "Traceback")
-	for _, run := range []string{"99", "-1"} {
-		require.Equal(t, http.StatusNotFound, s.do(s.request(http.MethodGet, "/runs/"+run, nil)).StatusCode)
+	for _, run := range []string{"99", "-1", "abc", "jr_unknown", "99999999999999999999"} {
+		a := s.do(s.request(http.MethodGet, "/runs/"+run, nil))
+		require.Equal(t, http.StatusNotFound, a.StatusCode, run)
+		require.Contains(t, a.body, "no run "+run)
 	}
-	require.Equal(t, http.StatusBadGateway, s.do(s.request(http.MethodGet, "/runs/jr_unknown", nil)).StatusCode)
 }
 
 func TestRunningRunIsLive(t *testing.T) {
@@ -201,7 +202,13 @@ func TestStatements(t *testing.T) {
 func TestReplay(t *testing.T) {
 	f := newStack()
 	s := serveStack(t, f)
-	require.Equal(t, http.StatusBadGateway, s.do(s.request(http.MethodGet, "/quarantine/replay", nil)).StatusCode)
+	require.Equal(t, http.StatusNotFound, s.do(s.request(http.MethodGet, "/quarantine/replay", nil)).StatusCode)
+	for _, what := range []string{"everything", ""} {
+		refused := s.post("/quarantine/replay", url.Values{"what": {what}})
+		require.Equal(t, http.StatusBadRequest, refused.StatusCode)
+		require.Contains(t, refused.body, "must be all or line")
+	}
+	require.Equal(t, http.StatusNotFound, s.do(s.request(http.MethodGet, "/quarantine/replay", nil)).StatusCode, "nothing has started")
 	form := url.Values{"what": {"line"}, "line": {"{\"request_id\":\"a\",\r\n\"sales\":10}"}, "stream": {"sale_events"}, "day": {"2026-05-01"}}
 	a := s.post("/quarantine/replay", form)
 	require.Equal(t, http.StatusSeeOther, a.StatusCode)

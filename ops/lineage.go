@@ -41,6 +41,9 @@ type ObjectLineage struct {
 	Unread string `json:"unread,omitempty"`
 }
 
+// ErrNoEventObject means that a key cannot be that of an event object.
+var ErrNoEventObject = errors.New("is not the key of an event object")
+
 // BatchDay is the number of rows of a batch and day, and their Parquet object.
 type BatchDay struct {
 	Batch int64  `json:"batch"`
@@ -66,12 +69,13 @@ type EventPlace struct {
 }
 
 // ObjectLineage traces an event object, given as its key or as s3://bucket/key, to its
-// batches, rows and Parquet. It reads up to limit lines of the object.
+// batches, rows and Parquet. It reads up to limit lines of the object. The error is ErrNoEventObject
+// if the key is not in a stream.
 func (o *Ops) ObjectLineage(ctx context.Context, object string, limit int) (ObjectLineage, error) {
 	key := o.bucket.Key(object)
 	l := ObjectLineage{Object: key, Table: o.stack.TargetTable, Ranges: []LineRange{}, Days: []BatchDay{}, Events: []EventPlace{}}
 	if _, known := o.streamOf(key); !known {
-		return l, fmt.Errorf("%s is not the key of an event object: these begin with the name of a stream and a slash", key)
+		return l, fmt.Errorf("%s %w: these begin with the name of a stream and a slash", key, ErrNoEventObject)
 	}
 	var err error
 	if l.Version, err = o.bucket.Version(ctx, key); err != nil {

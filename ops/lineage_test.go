@@ -76,6 +76,7 @@ func TestLineageOfAnObject(t *testing.T) {
 	require.True(t, l.More)
 
 	_, err = w.ObjectLineage(t.Context(), "scripts/job.py", 2)
+	require.ErrorIs(t, err, ErrNoEventObject)
 	require.ErrorContains(t, err, "scripts/job.py is not the key of an event object")
 }
 

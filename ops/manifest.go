@@ -135,7 +135,7 @@ func (o *Ops) runID(ctx context.Context, run string) (string, error) {
 	}
 	found, exists, err := o.ledger.Run(ctx, number)
 	if err == nil && !exists {
-		err = fmt.Errorf("no run %d: %s lists them", number, o.command("runs ls"))
+		err = o.noRun(run)
 	}
 	return found.ID, err
 }

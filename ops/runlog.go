@@ -61,9 +61,14 @@ func (o *Ops) glueRun(ctx context.Context, run string) (*types.JobRun, error) {
 	return o.jobRun(ctx, id)
 }
 
-// jobRun returns a run by Glue's ID.
+// jobRun returns a run by Glue's ID. The error is ErrNoRun if Glue does not have the run, or no run can have the ID.
 func (o *Ops) jobRun(ctx context.Context, id string) (*types.JobRun, error) {
 	out, err := o.glue.GetJobRun(ctx, &glue.GetJobRunInput{JobName: aws.String(o.stack.Job), RunId: aws.String(id)})
+	var missing *types.EntityNotFoundException
+	var invalid *types.InvalidInputException
+	if errors.As(err, &missing) || errors.As(err, &invalid) {
+		return nil, fmt.Errorf("%w (%w)", o.noRun(id), err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("get job run %s: %w", id, err)
 	}

@@ -78,6 +78,14 @@ func TestRunWithoutALog(t *testing.T) {
 	f.answers("GetJobRuns", document{"JobRuns": []any{}})
 	_, err = o.RunLog(t.Context(), "", 0)
 	require.ErrorIs(t, err, ErrNoRun)
+	f.answers("GetJobRun", awsError{"AccessDeniedException", "glue:GetJobRun"})
 	_, err = o.RunLog(t.Context(), "jr_2", 0)
 	require.ErrorContains(t, err, "get job run jr_2")
+	require.NotErrorIs(t, err, ErrNoRun)
+	for _, code := range []string{"EntityNotFoundException", "InvalidInputException"} {
+		f.answers("GetJobRun", awsError{code, "Entity not found"})
+		_, err = o.JobRun(t.Context(), "abc", 200)
+		require.ErrorIs(t, err, ErrNoRun)
+		require.ErrorContains(t, err, "no run abc: `storeevents runs ls")
+	}
 }

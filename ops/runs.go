@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
@@ -64,7 +65,7 @@ func (o *Ops) Run(ctx context.Context, number int) (RunRecord, error) {
 		return RunRecord{}, err
 	}
 	if !exists {
-		return RunRecord{}, fmt.Errorf("%w %d: %s lists them", ErrNoRun, number, o.command("runs ls"))
+		return RunRecord{}, o.noRun(strconv.Itoa(number))
 	}
 	if run.Outcome == RunUnderWay {
 		l, err := o.ledger.Loaded(ctx, run.ID)
@@ -79,5 +80,9 @@ func (o *Ops) Run(ctx context.Context, number int) (RunRecord, error) {
 // RunUnderWay is the outcome of a run that has not ended.
 const RunUnderWay = "running"
 
-// ErrNoRun means that the history does not contain a run.
+// ErrNoRun means that the history, or Glue, does not contain a run.
 var ErrNoRun = errors.New("no run")
+
+func (o *Ops) noRun(run string) error {
+	return fmt.Errorf("%w %s: %s lists them", ErrNoRun, run, o.command("runs ls"))
+}
