@@ -2,6 +2,8 @@ package ministack_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -108,24 +110,82 @@ func TestAthenaReadsObjectsInPartitions(t *testing.T) {
 	require.Equal(t, []string{"1"}, column(t, queries, "SELECT id FROM events WHERE later IS NULL AND dt = '2020-01-01'"))
 
 	put("events/dt=2020-01-01/notes.txt", "no JSON")
-	started, err := queries.StartQueryExecution(t.Context(), &athena.StartQueryExecutionInput{
-		QueryString: aws.String("SELECT id FROM events"), QueryExecutionContext: &athenatypes.QueryExecutionContext{Database: aws.String("sales")},
-		ResultConfiguration: &athenatypes.ResultConfiguration{OutputLocation: aws.String("s3://projected/results/")},
-	})
+	require.NotEmpty(t, failure(t, queries, "SELECT id FROM events"), "a query fails on an object in another format")
+}
+
+// DuckDB would run all of these, and read or write this machine's files.
+func TestAthenaRunsOnlyQueriesOfTables(t *testing.T) {
+	config := start(t, t.TempDir()).Config("us-east-1")
+	_, err := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("projected")})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool {
-		out, err := queries.GetQueryExecution(t.Context(), &athena.GetQueryExecutionInput{QueryExecutionId: started.QueryExecutionId})
-		return err == nil && out.QueryExecution.Status.State == athenatypes.QueryExecutionStateFailed
-	}, time.Minute, 50*time.Millisecond, "a query fails on an object in another format")
+	queries := athena.NewFromConfig(config)
+	file := filepath.Join(t.TempDir(), "secret.csv")
+	require.NoError(t, os.WriteFile(file, []byte("a\n1\n"), 0o600))
+	written := filepath.Join(t.TempDir(), "written")
+	for query, want := range map[string]string{
+		"SELECT 1; SELECT 2":                    "Only one sql statement is allowed. Got: SELECT 1; SELECT 2",
+		"COPY (SELECT 1) TO '" + written + "'":  "Queries of this type are not supported",
+		"ATTACH '" + written + "' AS other":     "Queries of this type are not supported",
+		"EXPORT DATABASE '" + written + "'":     "Queries of this type are not supported",
+		"INSTALL httpfs":                        "Queries of this type are not supported",
+		"LOAD httpfs":                           "Queries of this type are not supported",
+		"PRAGMA database_list":                  "Queries of this type are not supported",
+		"SET enable_external_access = true":     "Queries of this type are not supported",
+		"CREATE TABLE copied AS SELECT 1 AS id": "Queries of this type are not supported",
+	} {
+		_, err := queries.StartQueryExecution(t.Context(), execution(query))
+		var invalid *athenatypes.InvalidRequestException
+		require.ErrorAs(t, err, &invalid, query)
+		require.Equal(t, want, invalid.ErrorMessage(), query)
+		require.Equal(t, "MALFORMED_QUERY", aws.ToString(invalid.AthenaErrorCode))
+	}
+	for query, want := range map[string]string{
+		"SELECT * FROM read_csv('" + file + "')":                        "FUNCTION_NOT_FOUND: Table function 'read_csv' not registered",
+		`SELECT * FROM main."read_text" ('` + file + "')":               "FUNCTION_NOT_FOUND: Table function 'read_text' not registered",
+		"SELECT * FROM glob('/*')":                                      "FUNCTION_NOT_FOUND: Table function 'glob' not registered",
+		"SELECT * FROM query('SELECT 1')":                               "FUNCTION_NOT_FOUND: Table function 'query' not registered",
+		"SELECT * FROM '" + file + "'":                                  "TABLE_NOT_FOUND: queries read only tables of the catalog",
+		`SELECT * FROM "` + file + `"`:                                  "TABLE_NOT_FOUND: queries read only tables of the catalog",
+		"EXPLAIN ANALYZE COPY (SELECT 1) TO '" + written + "'":          "TABLE_NOT_FOUND: queries read only tables of the catalog",
+		"SELECT * FROM query":                                           "query",
+		"SELECT * FROM 'https://127.0.0.1:1/a.parquet'":                 "TABLE_NOT_FOUND: queries read only tables of the catalog",
+		"EXPLAIN ANALYZE COPY (SELECT 1) TO 's3://projected/copy.json'": "TABLE_NOT_FOUND: queries read only tables of the catalog",
+	} {
+		require.Contains(t, failure(t, queries, query), want, query)
+	}
+	require.NoFileExists(t, written)
+	require.Equal(t, []string{"1"}, column(t, queries, "SELECT 1;"))
+	require.Equal(t, []string{"a;b"}, column(t, queries, "SELECT 'a;b' -- COPY; SELECT"))
+	require.Equal(t, []string{"s3://projected/a"}, column(t, queries, "SELECT 's3://projected/a'"))
+	require.Equal(t, []string{"1", "2"}, column(t, queries, "SELECT * FROM unnest([1, 2])"))
+}
+
+// execution returns the request of a query.
+func execution(query string) *athena.StartQueryExecutionInput {
+	return &athena.StartQueryExecutionInput{
+		QueryString: &query, QueryExecutionContext: &athenatypes.QueryExecutionContext{Database: aws.String("sales")},
+		ResultConfiguration: &athenatypes.ResultConfiguration{OutputLocation: aws.String("s3://projected/results/")},
+	}
+}
+
+// failure returns the reason why a query fails.
+func failure(t *testing.T, client *athena.Client, query string) (reason string) {
+	t.Helper()
+	started, err := client.StartQueryExecution(t.Context(), execution(query))
+	require.NoError(t, err)
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		out, err := client.GetQueryExecution(t.Context(), &athena.GetQueryExecutionInput{QueryExecutionId: started.QueryExecutionId})
+		require.NoError(c, err)
+		require.Equal(c, athenatypes.QueryExecutionStateFailed, out.QueryExecution.Status.State, query)
+		reason = aws.ToString(out.QueryExecution.Status.StateChangeReason)
+	}, time.Minute, 50*time.Millisecond)
+	return reason
 }
 
 // column returns the only column of a query's result.
 func column(t *testing.T, client *athena.Client, query string) []string {
 	t.Helper()
-	started, err := client.StartQueryExecution(t.Context(), &athena.StartQueryExecutionInput{
-		QueryString: &query, QueryExecutionContext: &athenatypes.QueryExecutionContext{Database: aws.String("sales")},
-		ResultConfiguration: &athenatypes.ResultConfiguration{OutputLocation: aws.String("s3://projected/results/")},
-	})
+	started, err := client.StartQueryExecution(t.Context(), execution(query))
 	require.NoError(t, err)
 	require.EventuallyWithT(t, func(c *assert.CollectT) {
 		out, err := client.GetQueryExecution(t.Context(), &athena.GetQueryExecutionInput{QueryExecutionId: started.QueryExecutionId})

@@ -10,8 +10,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 The IDs of AWS's managed prefix lists look like those of a customer's lists.
 
 For other fixes see projection.py (Athena's partition projection), alarms.py (evaluation of alarms), events.py
-(events and queues), machines.py (images for Graviton), polls.py (interrupted requests for messages), saving.py (saving
-the state periodically) and versions.py (labels of secrets' versions).
+(events and queues), machines.py (images for Graviton), polls.py (interrupted requests for messages), queries.py
+(statements that Athena refuses), saving.py (saving the state periodically) and versions.py (labels of secrets'
+versions).
 """
 
 import asyncio
@@ -30,6 +31,7 @@ import events
 import machines
 import polls
 import projection
+import queries
 import saving
 import versions
 from hypercorn.asyncio import serve
@@ -79,6 +81,7 @@ def main() -> None:
     s3._list_object_versions = list_object_versions
     ec2._aws_pl_id_from_name = prefix_list_id
     projection.install()
+    queries.install()
     alarms.install()
     events.install()
     machines.install()
