@@ -57,7 +57,7 @@ var reservedUsers = []string{"rdsadmin", "rdsrepladmin", "rds_superuser_role", "
 var masterUserText = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,15}$`)
 
 func masterUser(name string) error {
-	if slices.Contains(reservedUsers, strings.ToLower(name)) {
+	if slices.Contains(reservedUsers, strings.ToLower(name)) || isReservedWord(name) {
 		return refuse("InvalidParameterValue", "MasterUsername %s cannot be used as it is a reserved word used by the engine", name)
 	}
 	if name != "" && !masterUserText.MatchString(name) {
@@ -96,7 +96,7 @@ func databaseName(p params) error {
 	if name == "" {
 		return nil
 	}
-	if slices.Contains(reservedDatabases, strings.ToLower(name)) {
+	if slices.Contains(reservedDatabases, strings.ToLower(name)) || isReservedWord(name) {
 		return refuse("InvalidParameterValue", "DBName %s cannot be used as it is a reserved word used by the engine", name)
 	}
 	if !databaseText.MatchString(name) {

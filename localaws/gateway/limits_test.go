@@ -172,6 +172,8 @@ func TestRulesAreEnforced(t *testing.T) {
 
 		{"rds", "create_db_instance", database(in{"DBInstanceIdentifier": "store--events"}), "InvalidParameterValue", "The parameter DBInstanceIdentifier " + identifiers},
 		{"rds", "create_db_instance", database(in{"DBInstanceIdentifier": strings.Repeat("d", 64)}), "InvalidParameterValue", "The parameter DBInstanceIdentifier is not a valid identifier because it is longer than 63"},
+		{"rds", "create_db_instance", database(in{"MasterUsername": "Order"}), "InvalidParameterValue", "MasterUsername Order cannot be used as it is a reserved word used by the engine"},
+		{"rds", "create_db_instance", database(in{"DBName": "select"}), "InvalidParameterValue", "DBName select cannot be used as it is a reserved word used by the engine"},
 		{"rds", "create_db_instance", database(in{"MasterUsername": "rdsadmin"}), "InvalidParameterValue", "MasterUsername rdsadmin cannot be used as it is a reserved word used by the engine"},
 		{"rds", "create_db_instance", database(in{"MasterUsername": "shop-master"}), "InvalidParameterValue", "The parameter MasterUsername must begin with a letter"},
 		{"rds", "create_db_instance", database(in{"MasterUserPassword": "pass/word"}), "InvalidParameterValue", "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides"},
