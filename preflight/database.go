@@ -38,7 +38,7 @@ func databaseVersion(ctx context.Context, r *run) ([]Finding, error) {
 			})
 		}
 	}
-	return or(found, "database-version", "the engine's version is offered"), nil
+	return or(found, "database-version", r.orNoDatabase("the engine's version is offered")), nil
 }
 
 // isVersion reports whether a version is the wanted version, or a minor version of it.
@@ -72,7 +72,15 @@ func databaseClass(ctx context.Context, r *run) ([]Finding, error) {
 			found = append(found, *f)
 		}
 	}
-	return or(found, "database-class", "the database's class is offered in the stack's zones"), nil
+	return or(found, "database-class", r.orNoDatabase("the database's class is offered in the stack's zones")), nil
+}
+
+// orNoDatabase returns what a check of the plan's database has found, if there is one.
+func (r *run) orNoDatabase(what string) string {
+	if len(r.plan.all(instanceType)) == 0 {
+		return "the stack creates no database"
+	}
+	return what
 }
 
 // classIn compares the stack's zones with the zones that offer the class.

@@ -21,11 +21,14 @@ func permissions(ctx context.Context, r *run) ([]Finding, error) {
 	if r.caller.root() {
 		return ok(id, "the account's root user may do everything"), nil
 	}
+	actions := needed(r.plan)
+	if len(actions) == 0 {
+		return ok(id, "the stack creates no resources"), nil
+	}
 	arn, err := r.principal(ctx)
 	if err != nil {
 		return nil, err
 	}
-	actions := needed(r.plan)
 	refused := map[iamtypes.PolicyEvaluationDecisionType][]string{}
 	for chunk := range slices.Chunk(actions, batch) {
 		pages := iam.NewSimulatePrincipalPolicyPaginator(r.iam, &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &arn, ActionNames: chunk})

@@ -341,6 +341,28 @@ func TestCallers(t *testing.T) {
 	})
 }
 
+// The plan of a deployed stack lacks its resources.
+func TestFindingsOfNothingToCreate(t *testing.T) {
+	a := newAccount(t)
+	_, err := iam.NewFromConfig(a.cfg).CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String("reader"), AssumeRolePolicyDocument: aws.String(
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:root"},"Action":"sts:AssumeRole"}]}`)})
+	require.NoError(t, err)
+	_, err = iam.NewFromConfig(a.cfg).PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
+		RoleName: aws.String("reader"), PolicyName: aws.String("read"), PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`),
+	})
+	require.NoError(t, err)
+	report, err := preflight.Run(t.Context(), a.as(t, "arn:aws:iam::000000000000:role/reader"), preflight.Plan{Stack: "dev", Region: region})
+	require.NoError(t, err)
+	found := map[string]string{}
+	for _, f := range report.Findings {
+		found[f.ID] = f.What
+	}
+	require.Equal(t, "us-east-1a, us-east-1b are available, and the stack creates no instance or interface endpoint", found["zones"])
+	require.Equal(t, "the stack creates no resources", found["permissions"])
+	require.Equal(t, "the stack creates no database", found["database-version"])
+	require.Equal(t, "the stack creates no database", found["database-class"])
+}
+
 // The permissions of the caller's role are simulated, with its path.
 func testPermissions(t *testing.T, a *account) {
 	t.Helper()

@@ -41,6 +41,9 @@ func zones(ctx context.Context, r *run) ([]Finding, error) {
 			}
 		}
 	}
+	if len(offered) == 0 {
+		return ok(id, list(chosen)+" are available, and the stack creates no instance or interface endpoint"), nil
+	}
 	return or(found, id, fmt.Sprintf("%s offer all %d of the instance types and endpoint services", list(chosen), len(offered))), nil
 }
 
