@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -40,7 +39,7 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 	if err != nil {
 		return r, err
 	}
-	o.StateDir, o.EndsWithCaller = filepath.Join(scratch, "aws"), true
+	o.StateDir, o.EndsWithCaller = scratch, true // A killed command leaves the folder to the daemon.
 	if err := daemon.Start(ctx, o); err != nil {
 		return r, err
 	}

@@ -25,7 +25,8 @@ type Options struct {
 	Region string
 	// Serve contains the arguments with which this executable calls Run. Start adds --state, --port and --region.
 	Serve []string
-	// EndsWithCaller makes the daemon end when the process that called Start ends, even if that is killed.
+	// EndsWithCaller makes the daemon end when the process that called Start ends, even if that is killed, and then
+	// remove the state folder, with the caller's files in it.
 	EndsWithCaller bool
 	Tools          tools.Paths // for Run
 	// ExternalMySQL is a file with the account of a MySQL server that Run uses instead of starting one, in the format

@@ -43,9 +43,18 @@ func Run(ctx context.Context, o Options) (err error) {
 		var end context.CancelFunc
 		ctx, end = context.WithCancel(ctx)
 		defer end()
+		orphaned := make(chan struct{})
 		go func() {
 			_, _ = io.Copy(io.Discard, os.Stdin)
+			close(orphaned)
 			end()
+		}()
+		defer func() { // Runs last.
+			select {
+			case <-orphaned:
+				err = errors.Join(err, os.RemoveAll(o.StateDir))
+			default:
+			}
 		}()
 	}
 	version, err := executableVersion() // Slow, so it runs before the lock.
