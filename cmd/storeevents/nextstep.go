@@ -14,6 +14,7 @@ type step struct{ text, next string }
 var localSteps = []step{
 	{"the local AWS did not start", "`storeevents doctor` checks the machine; `storeevents down --stack {stack} --force` removes the local stack with its state"},
 	{"does not become healthy", "`storeevents doctor` checks the machine; `storeevents down --stack {stack} --force` removes the local stack with its state"},
+	{"is damaged: stop the local AWS", "`storeevents local stop --stack {stack}` stops it"},
 	{"connection refused", "`storeevents local status --stack {stack}` shows whether the local AWS runs, `storeevents local start --stack {stack}` starts it"},
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"localaws/credentials"
 	"store-events/deploy"
 )
 
@@ -43,6 +44,9 @@ func TestErrorsEndWithANextStep(t *testing.T) {
 	require.Empty(t, a.nextStep(refused), "a stack on AWS")
 	a.stack = deploy.LocalStack
 	require.Contains(t, a.nextStep(refused), "storeevents local start --stack local")
+	require.NoError(t, os.WriteFile(filepath.Join(a.project, "credentials.json"), []byte("{"), 0o600))
+	_, err := credentials.Read(a.project)
+	require.Contains(t, a.nextStep(err), "storeevents local stop --stack local")
 }
 
 func TestNextStepNamesTheTable(t *testing.T) {
