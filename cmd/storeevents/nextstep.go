@@ -18,6 +18,8 @@ var localSteps = []step{
 	{"connection refused", "`storeevents local status --stack {stack}` shows whether the local AWS runs, `storeevents local start --stack {stack}` starts it"},
 }
 
+const noSpace = "free some space: `storeevents doctor` shows what is free, `make clean` removes the caches"
+
 // nextSteps are for every stack. The first match is used.
 var nextSteps = []step{
 	{"unknown command", "`{command} --help` lists the commands"},
@@ -29,7 +31,8 @@ var nextSteps = []step{
 	{"no stack \"", "choose one of them, or write the settings of a new one on AWS with `storeevents init {quoted}`"},
 	{".yaml: yaml: ", "correct the file: it has `config:` and below it one line `key: value` for each setting, indented with spaces, as Pulumi.local.yaml has"},
 	{"configuration of stack", "Pulumi.yaml describes every setting"},
-	{"no space left on device", "free some space: `storeevents doctor` shows what is free, `make clean` removes the caches"},
+	{"No space left on device", noSpace},
+	{"no space left on device", noSpace},
 	{"PULUMI_ACCESS_TOKEN must be set", "log in to the backend of the state: `pulumi login`, or `pulumi login s3://<bucket>` for a bucket"},
 	{"failed to refresh cached credentials", "log in to AWS, for example with `aws sso login`; `storeevents doctor` shows which credentials are found"},
 	{"get credentials", "log in to AWS, for example with `aws sso login`; `storeevents doctor` shows which credentials are found"},

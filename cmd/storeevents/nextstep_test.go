@@ -26,6 +26,7 @@ func TestErrorsEndWithANextStep(t *testing.T) {
 		"api error ExpiredToken: the token has expired":                              "log in to AWS again",
 		"api error AccessDenied: not authorized":                                     "storeevents preflight --stack dev",
 		"write x: no space left on device":                                           "storeevents doctor",
+		"mysqld: OS error 28 - No space left on device":                              "storeevents doctor",
 		"error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive":    "`pulumi login`, or `pulumi login s3://<bucket>`",
 		`no stack "stage" in this project`:                                           "`storeevents init stage`",
 		"Error 1054: Unknown column 'x' in 'field list'":                             "storeevents query --stack dev",

@@ -3,12 +3,16 @@ package gateway_test
 import (
 	"database/sql"
 	"net"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 
 	"localaws/testtools"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/go-sql-driver/mysql"
@@ -30,6 +34,23 @@ func TestInstanceNamesAreChecked(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, out.DBInstances)
 	require.Empty(t, s.databases.List())
+}
+
+// For example because the disk is full.
+func TestServerThatCannotBeCreatedIsReportedAtOnce(t *testing.T) {
+	s := newStack(t, nil)
+	folder := filepath.Join(s.state, "database")
+	require.NoError(t, os.RemoveAll(folder))
+	require.NoError(t, os.WriteFile(folder, nil, 0o600))
+	_, err := rds.NewFromConfig(s.config).CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
+		DBInstanceIdentifier: aws.String("db"), Engine: aws.String("mysql"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
+		MasterUsername: aws.String("shopmaster"), MasterUserPassword: aws.String("password"), Port: aws.Int32(int32(testtools.FreePort(t))), //nolint:gosec // a port fits into int32
+	})
+	var response *awshttp.ResponseError
+	require.ErrorAs(t, err, &response)
+	require.Equal(t, http.StatusBadRequest, response.HTTPStatusCode(), "clients do not repeat the request")
+	require.ErrorContains(t, err, folder)
+	require.NotContains(t, err.Error(), "exceeded maximum number of attempts")
 }
 
 func TestRDSInstanceHasARealServer(t *testing.T) {

@@ -104,7 +104,11 @@ func (s *Service) createServer(ctx context.Context, x *query.Exchange, id string
 	if errors.As(err, &taken) || errors.As(err, &exists) {
 		return &query.Error{Code: "InvalidParameterValue", Message: err.Error()}
 	}
-	return err
+	if err != nil { // Such as a full disk. Clients would repeat a request with an internal error for minutes.
+		s.Log.Error("the server of an instance does not start", "id", id, "error", err)
+		return &query.Error{Code: "InsufficientDBInstanceCapacity", Message: err.Error()}
+	}
+	return nil
 }
 
 // rollBack removes an instance whose server did not start.
