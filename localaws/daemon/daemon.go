@@ -44,18 +44,35 @@ func Start(ctx context.Context, o Options) error {
 	if err != nil || current {
 		return err
 	}
+	previous, err := readRecord(o.StateDir)
+	if err != nil {
+		return err
+	}
+	if previous.Port != o.Port { // Do not end a daemon that cannot move to the port.
+		if err := o.checkPort(ctx); err != nil {
+			return err
+		}
+	}
 	if err := Stop(ctx, o.StateDir); err != nil {
 		return err
 	}
 	if _, err := os.Stat(o.in(recordFile)); err == nil {
 		o.Log.Warn("the local AWS did not shut down cleanly: its latest changes may be lost; if something is missing, " + o.Advice.Reset)
 	}
-	listener, err := o.listen(ctx) // Fails early with a clear error.
+	if err := o.checkPort(ctx); err != nil {
+		return err
+	}
+	return o.spawn(ctx)
+}
+
+// checkPort returns a clear error before the daemon would fail.
+func (o Options) checkPort(ctx context.Context) error {
+	listener, err := o.listen(ctx)
 	if err != nil {
 		return err
 	}
 	_ = listener.Close()
-	return o.spawn(ctx)
+	return nil
 }
 
 // isCurrent reports whether a healthy daemon with these options and of this build runs.

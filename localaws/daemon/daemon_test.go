@@ -164,6 +164,14 @@ func TestTakenPort(t *testing.T) {
 	other := o
 	other.StateDir = t.TempDir()
 	require.ErrorContains(t, daemon.Start(t.Context(), other), "taken by the local AWS of another state folder: stop it there, or take another")
+
+	l, err = (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = l.Close() }()
+	before, moved := running(t, o).PID, o
+	moved.Port = l.Addr().(*net.TCPAddr).Port
+	require.ErrorAs(t, daemon.Start(t.Context(), moved), &taken)
+	require.Equal(t, before, running(t, o).PID, "the daemon stays at its port")
 }
 
 func TestFailureToStartIsExplained(t *testing.T) {
