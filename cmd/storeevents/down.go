@@ -52,7 +52,12 @@ database, and for 30 days the secrets. docs/stack-lifecycle.md describes what to
 with them. The last deployed value of protectData decides, not the current setting.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.expired {
+			switch {
+			case o.expired && o.force:
+				return errors.New("--expired and --force: use only one of them")
+			case o.expired && o.lift:
+				return errors.New("--expired and --lift-protection: use only one of them")
+			case o.expired:
 				return a.downExpired(cmd, o)
 			}
 			r, err := a.down(cmd.Context(), o, cmd.InOrStdin())
@@ -68,8 +73,6 @@ with them. The last deployed value of protectData decides, not the current setti
 	cmd.Flags().BoolVar(&o.lift, "lift-protection", false, "destroy a stack with protectData, which keeps its data")
 	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without a destroy by the engine")
 	cmd.Flags().BoolVar(&o.expired, "expired", false, `destroy all stacks that have expired ("storeevents up --ttl"), and remove their settings`)
-	cmd.MarkFlagsMutuallyExclusive("expired", "force")
-	cmd.MarkFlagsMutuallyExclusive("expired", "lift-protection")
 	return cmd
 }
 

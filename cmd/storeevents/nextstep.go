@@ -41,9 +41,11 @@ var nextSteps = []step{
 	{"job run ended as", "`storeevents runs log --stack {stack}` shows the last run's log"},
 	{"Unknown column", "`storeevents query --stack {stack} \"SHOW COLUMNS FROM {table}\"` lists the columns"},
 	{"doesn't exist", "`storeevents query --stack {stack} \"SHOW TABLES\"` lists the tables; the first `storeevents ingest --stack {stack}` creates them"},
+	{"differ while this is running", "`storeevents status --stack {stack}` shows when it has ended"},
 	{"events, rows and Parquet differ", "docs/operations.md describes what each difference means, and how to repair it"},
 	{"accepts no commands", "docs/operations.md describes how to find out why the consumer does not respond"},
 	{"the stack is paused", "`storeevents resume --stack {stack}` starts it again"},
+	{"Concurrent runs exceeded", "`storeevents status --stack {stack}` shows when the other run has ended"},
 	{"is running already", "`storeevents status --stack {stack}` shows when it has ended"},
 	{"does not pass:", "each finding says how to fix it; docs/policies.md of store-events lists the rules"},
 	{"an update would fail on", "fix what is named above, then run `{command}` again"},
@@ -78,7 +80,7 @@ func (a *app) nextStep(err error) string {
 			continue
 		}
 		quoted, _, _ := strings.Cut(after, `"`)
-		command := cmp.Or(a.command, "storeevents")
+		command := strings.TrimSuffix(cmp.Or(a.command, "storeevents"), " help") // Its own help lists nothing.
 		table := "<table>"
 		if cfg, err := a.checkConfig(); err == nil {
 			table = cfg.Etl.TargetTable

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -44,11 +46,11 @@ prevents.`,
 			var differences error
 			err := operation(cmd.Context(), a, func(o *ops.Ops) (verifyResult, error) {
 				v, err := o.VerifyDays(cmd.Context(), days)
-				differences = v.Err()
+				differences = differ(cmd.Context(), o, v.Err())
 				return verifyResult{OK: v.OK(), Verification: v}, err
 			}, func(w *page.Page, r verifyResult) { w.Println(r.Summary()) })
 			if err == nil && differences != nil {
-				err = &reportedError{fmt.Errorf("events, rows and Parquet differ:\n%w", differences)}
+				err = &reportedError{differences}
 			}
 			return err
 		},
@@ -57,4 +59,15 @@ prevents.`,
 	f.StringVar(&days.From, "from", "", "first day, yyyy-mm-dd; with --to")
 	f.StringVar(&days.To, "to", "", "last day, yyyy-mm-dd; with --from")
 	return cmd
+}
+
+// differ describes differences. A run that has not ended may load the rest of the events.
+func differ(ctx context.Context, o *ops.Ops, differences error) error {
+	if differences == nil {
+		return nil
+	}
+	if on, err := o.Running(ctx); err == nil && len(on) > 0 {
+		return fmt.Errorf("events, rows and Parquet differ while this is running: %s. Verify again when it has ended:\n%w", strings.Join(on, ", "), differences)
+	}
+	return fmt.Errorf("events, rows and Parquet differ:\n%w", differences)
 }
