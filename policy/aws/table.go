@@ -19,8 +19,8 @@ const (
 	Refused  Class = "refused"
 )
 
-// classes holds types.tsv, which lists every resource type of pulumi-aws v6 and v7.
-var classes = readClasses()
+// Classes holds types.tsv, which lists every resource type of pulumi-aws v6 and v7.
+var Classes = readClasses()
 
 func readClasses() map[string]Class {
 	classes := map[string]Class{}
@@ -45,7 +45,7 @@ func ClassOf(resourceType string) Class {
 			return Harmless
 		}
 	}
-	if class, ok := classes[resourceType]; ok {
+	if class, ok := Classes[resourceType]; ok {
 		return class
 	}
 	return Refused

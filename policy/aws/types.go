@@ -142,21 +142,3 @@ const (
 
 // Stack is the engine's type for the root of a stack.
 const Stack = "pulumi:pulumi:Stack"
-
-// Known lists the types with rules, and types that need only the rules for all types.
-var Known = []string{
-	Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketObject, BucketOwnership, BucketPolicy,
-	BucketPublicAccess, BucketVersioning, BucketWebsite, Key, Secret, SecretPolicy, SecretRotation, SecretVersion,
-	AccessKey, Group, GroupPolicy, GroupPolicyAttachment, UserLoginProfile, UserPolicy, InstanceProfile, Policy, PolicyAttachment, Role, RolePolicy, RolePolicyAttachment, User, UserPolicyAttachment,
-	DefaultSecurityGroup, DefaultSubnet, DefaultVpc, Eip, FlowLog, InternetGateway, NatGateway, Route, RouteTable,
-	DefaultNetworkACL, DefaultRouteTable, EipAssociation, EndpointRouteTable, NetworkACL, NetworkACLRule, PrefixList,
-	PrefixListEntry, DBOptionGroup, DBEvents, LambdaAlias, GluePartition, CompositeAlarm,
-	AccountPublicAccess, EncryptionByDefault, ImagePublicAccess, MetadataDefaults, PasswordPolicy, SnapshotPublicAccess,
-	TraceEncryption, VpcPublicAccess, ConfigRecorderStatus, Detector, Parameter, BucketCors, BucketInventory, DBSnapshot, EventBusPolicy, Queue, QueuePolicy, EventSource, BucketNotification,
-	RouteTableAssociation, SecurityGroup, SecurityGroupEgress, SecurityGroupIngress, SecurityGroupRule, Subnet, Vpc, VpcEndpoint,
-	DBInstance, DBParameterGroup, DBSubnetGroup, Function, FunctionURL, Instance, LambdaPermission,
-	AthenaNamedQuery, AthenaPrepared, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,
-	GlueDevEndpoint, GlueJob, GlueMLTransform, GlueResourcePolicy, GlueSecurity, GlueTrigger,
-	Budget, EventRule, EventTarget, LogGroup, MetricAlarm, Topic, TopicPolicy, TopicSubscription,
-	Dashboard, "aws:glue/workflow:Workflow", KeyAlias, "aws:lambda/invocation:Invocation",
-}

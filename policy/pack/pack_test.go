@@ -152,7 +152,7 @@ func TestRulesAreComplete(t *testing.T) {
 		require.True(t, r.Resource != nil || r.Stack != nil, "%s checks a resource or the stack", r.ID)
 		require.NotEqual(t, rule.Levels{}, r.Levels, "%s is off everywhere", r.ID)
 		for _, resourceType := range r.Types {
-			require.True(t, slices.Contains(aws.Known, resourceType) || resourceType == aws.Stack || resourceType == aws.RandomPassword, resourceType)
+			require.True(t, aws.ClassOf(resourceType) == aws.Checked || resourceType == aws.Stack || resourceType == aws.RandomPassword, resourceType)
 		}
 	}
 }

@@ -100,11 +100,15 @@ func TestStoppedDatabaseCostsItsStorage(t *testing.T) {
 	}
 }
 
-func TestEveryKnownTypeIsPricedOrFree(t *testing.T) {
-	for _, known := range aws.Known {
-		_, isPriced := priced[known]
-		rejected := known == aws.GlueDevEndpoint || known == aws.GlueMLTransform // Other rules forbid these types.
-		require.True(t, isPriced || free[known] != "" || rejected, known)
-		require.False(t, isPriced && free[known] != "", known)
+func TestEveryCheckedTypeIsPricedOrFree(t *testing.T) {
+	for name, class := range aws.Classes {
+		if class != aws.Checked {
+			continue
+		}
+		checked := aws.Canonical(name)
+		_, isPriced := priced[checked]
+		rejected := checked == aws.GlueDevEndpoint || checked == aws.GlueMLTransform // Other rules forbid these types.
+		require.True(t, isPriced || free[checked] != "" || rejected, checked)
+		require.False(t, isPriced && free[checked] != "", checked)
 	}
 }
