@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
+
+	"github.com/blang/semver"
 
 	"store-events/config"
 	"store-events/deploy"
@@ -135,27 +136,13 @@ func instanceFits(current ops.Instance, d config.Database) error {
 		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS needs room for a tenth more: set at least %d, or 0",
 			maximum, d.MaxStorageGiB, size, tenthMore(size)))
 	}
-	if !d.MinorUpgrades() && earlier(d.EngineVersion, current.EngineVersion) {
+	wanted, err := semver.Parse(d.EngineVersion) // It fails for 8.4, which is every minor version.
+	has, unknown := semver.ParseTolerant(current.EngineVersion)
+	if err == nil && unknown == nil && wanted.LT(has) {
 		problems = append(problems, fmt.Errorf("%s %s: the database has %s, and RDS does not downgrade: set %s, or 8.4",
 			version, d.EngineVersion, current.EngineVersion, current.EngineVersion))
 	}
 	return errors.Join(problems...)
-}
-
-// earlier reports whether version is earlier than the other one, by the numbers that both have.
-func earlier(version, than string) bool {
-	a, b := strings.Split(version, "."), strings.Split(than, ".")
-	for i := range min(len(a), len(b)) {
-		m, errA := strconv.Atoi(a[i])
-		n, errB := strconv.Atoi(b[i])
-		if errA != nil || errB != nil {
-			return false
-		}
-		if m != n {
-			return m < n
-		}
-	}
-	return false
 }
 
 // checkCatalog refuses to replace the encryption of the data catalog, which all stacks of
