@@ -104,6 +104,6 @@ func New(o Options) (*Console, error) {
 	if c.assets, err = fs.Sub(embedded, "assets"); err != nil {
 		return nil, err
 	}
-	c.pages, err = parse(servedFuncs{}.funcs())
+	c.pages, err = parse(servedFuncs())
 	return c, err
 }

@@ -6,10 +6,8 @@ import (
 	"store-events/internal/printable"
 )
 
-// servedFuncs are the template functions of served pages, with links to other pages.
-type servedFuncs struct{}
-
-func (servedFuncs) funcs() template.FuncMap {
+// servedFuncs returns the template functions of served pages, with links to other pages.
+func servedFuncs() template.FuncMap {
 	funcs := commonFuncs()
 	funcs["link"] = func(to, text string) template.HTML {
 		return template.HTML(`<a href="` + template.HTMLEscapeString(to) + `">` + template.HTMLEscapeString(printable.Line(text)) + `</a>`) //nolint:gosec // Both are escaped.
@@ -18,10 +16,8 @@ func (servedFuncs) funcs() template.FuncMap {
 	return funcs
 }
 
-// fileFuncs are the template functions of a file, without links.
-type fileFuncs struct{}
-
-func (fileFuncs) funcs() template.FuncMap {
+// fileFuncs returns the template functions of a file, without links.
+func fileFuncs() template.FuncMap {
 	funcs := commonFuncs()
 	funcs["link"] = func(_, text string) string { return printable.Line(text) }
 	funcs["static"] = func() bool { return true }

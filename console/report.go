@@ -67,7 +67,7 @@ func (c *Console) Write(ctx context.Context, run int) ([]byte, Report, error) {
 	if err := c.embedStyle(&p); err != nil {
 		return nil, r, err
 	}
-	pages, err := parse(fileFuncs{}.funcs())
+	pages, err := parse(fileFuncs())
 	if err != nil {
 		return nil, r, err
 	}
