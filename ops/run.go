@@ -134,16 +134,12 @@ func workflowError(id string, run *types.WorkflowRun, steps []Step) error {
 		return fmt.Errorf("workflow run %s ended as %s: %s", id, run.Status, aws.ToString(run.ErrorMessage))
 	}
 	var errs []error
-	jobs := 0
 	for _, s := range steps {
-		if s.Kind == "job" {
-			jobs++
-		}
 		if s.State != "SUCCEEDED" && !s.retried {
-			errs = append(errs, fmt.Errorf("workflow run %s: %s run ended as %s (%s): %s", id, s.Kind, s.State, s.RunID, s.Error))
+			errs = append(errs, fmt.Errorf("workflow run %s: job run ended as %s (%s): %s", id, s.State, s.RunID, s.Error))
 		}
 	}
-	if jobs == 0 {
+	if len(steps) == 0 {
 		errs = append(errs, fmt.Errorf("workflow run %s ended without a job run", id))
 	}
 	return errors.Join(errs...)
@@ -152,7 +148,7 @@ func workflowError(id string, run *types.WorkflowRun, steps []Step) error {
 // addLoaded adds the counts of the successful job runs.
 func (o *Ops) addLoaded(ctx context.Context, r *WorkflowResult) error {
 	for _, s := range r.Steps {
-		if s.Kind != "job" || s.State != "SUCCEEDED" {
+		if s.State != "SUCCEEDED" {
 			continue
 		}
 		l, err := o.ledger.Loaded(ctx, s.RunID)
