@@ -157,10 +157,10 @@ func (s Stack) RequireReferrer(to Resource, resourceType, property, message stri
 	}
 }
 
-// RequireGenerated requires a property to be secret and to come from a resource of a type that generates it.
-func (s Stack) RequireGenerated(r Resource, v value.Value, generator string) []Finding {
+// RequireGenerated requires a property to be secret and to be a generated password.
+func (s Stack) RequireGenerated(r Resource, v value.Value) []Finding {
 	_, err := v.Text()
-	generated := slices.ContainsFunc(s.Of(generator), func(g Resource) bool { return r.DependsOn(v.Root(), g) })
+	generated := slices.ContainsFunc(s.Of(aws.RandomPassword), func(g Resource) bool { return r.DependsOn(v.Root(), g) })
 	switch {
 	case v.State() == value.Missing:
 		return Violate(v, "no value is set")
@@ -177,7 +177,7 @@ func (s Stack) RequireGenerated(r Resource, v value.Value, generator string) []F
 
 // ForbidPassword reports a property that contains a generated password, known or not.
 func (s Stack) ForbidPassword(r Resource, v value.Value) []Finding {
-	for _, password := range s.Of("random:index/randomPassword:RandomPassword") {
+	for _, password := range s.Of(aws.RandomPassword) {
 		if r.DependsOn(v.Root(), password) {
 			return Violate(v, "the value contains a generated password")
 		}

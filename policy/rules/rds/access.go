@@ -48,7 +48,7 @@ var passwordNotLiteral = rule.Rule{
 			return rule.All(
 				rule.Require(db.Get("passwordWo"), matcher.Absent, "a write-only password is set"),
 				rule.When(manage, matcher.NotTrue, func() []rule.Finding {
-					return s.RequireGenerated(db, db.Get("password"), aws.RandomPassword)
+					return s.RequireGenerated(db, db.Get("password"))
 				}),
 				rule.When(manage, matcher.True, func() []rule.Finding {
 					return rule.Require(db.Get("password"), matcher.Absent, "a password is set in addition to the managed one")

@@ -77,7 +77,7 @@ var valueGenerated = rule.Rule{
 	Types:    []string{aws.SecretVersion, aws.RandomPassword},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.SecretVersion, func(version rule.Resource) []rule.Finding {
-			return append(s.RequireGenerated(version, version.Get("secretString"), aws.RandomPassword),
+			return append(s.RequireGenerated(version, version.Get("secretString")),
 				requireNoneWritten(s, version.Get("secretString"))...)
 		})
 	},
