@@ -74,8 +74,8 @@ func TestDoubtfulElements(t *testing.T) {
 
 func TestPrincipals(t *testing.T) {
 	s := one(t, `{"Effect":"Allow","Principal":{"AWS":["a","b"],"Service":"s"}}`)
-	require.True(t, s.Names("AWS", "b"))
-	require.False(t, s.Names("Service", "b"))
+	require.Equal(t, []string{"a", "b"}, s.Of("AWS"))
+	require.Equal(t, []string{"s"}, s.Of("Service"))
 	require.False(t, s.Everyone() || s.AllowsStrangers())
 	require.Equal(t, []Principal{{"*", "*"}}, one(t, `{"Principal":"*"}`).Principal)
 	require.Equal(t, []Principal{{"*", "x"}}, one(t, `{"Principal":"x"}`).Principal)

@@ -129,8 +129,3 @@ func (s Statement) Of(kind string) []string {
 	}
 	return ids
 }
-
-// Names reports whether the statement names this principal.
-func (s Statement) Names(kind, id string) bool {
-	return slices.Contains(s.Of(kind), id)
-}
