@@ -56,9 +56,7 @@ func (t *toolchain) run(ctx context.Context, steps []step) error {
 			if !s.isWanted() {
 				return nil
 			}
-			return t.do(gctx, s, func() (func(), error) {
-				return func() { turns.Release(1) }, turns.Acquire(gctx, 1)
-			})
+			return t.do(gctx, s, turns)
 		})
 	}
 	err := g.Wait()
@@ -101,7 +99,7 @@ func (t *toolchain) found(ctx context.Context, s step) string {
 }
 
 // do runs one step, unless it is done.
-func (t *toolchain) do(ctx context.Context, s step, turn func() (func(), error)) error {
+func (t *toolchain) do(ctx context.Context, s step, turns *semaphore.Weighted) error {
 	in, err := s.inputs()
 	if err != nil {
 		return &StepError{Step: s.name, Err: err}
@@ -119,7 +117,7 @@ func (t *toolchain) do(ctx context.Context, s step, turn func() (func(), error))
 		return &StepError{Step: s.name, Err: err}
 	}
 	began := time.Now()
-	err = t.work(ctx, s, j, turn)
+	err = t.work(ctx, s, j, turns)
 	if err == nil {
 		err = t.mark(s, key, time.Since(began))
 	}
@@ -127,7 +125,7 @@ func (t *toolchain) do(ctx context.Context, s step, turn func() (func(), error))
 }
 
 // work runs the step's two phases.
-func (t *toolchain) work(ctx context.Context, s step, j *job, turn func() (func(), error)) error {
+func (t *toolchain) work(ctx context.Context, s step, j *job, turns *semaphore.Weighted) error {
 	if s.fetch != nil {
 		t.report.send(s.name, Fetching, s.about)
 		if err := s.fetch(ctx, j); err != nil {
@@ -138,11 +136,10 @@ func (t *toolchain) work(ctx context.Context, s step, j *job, turn func() (func(
 		return nil
 	}
 	t.report.send(s.name, Queued, "")
-	release, err := turn()
-	if err != nil {
+	if err := turns.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer release()
+	defer turns.Release(1)
 	t.report.send(s.name, Building, s.about)
 	return s.build(ctx, j)
 }
