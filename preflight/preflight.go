@@ -56,7 +56,7 @@ func (r Report) Count(s Status) int {
 // Resource is a resource that an update would create.
 type Resource struct {
 	// Type is Pulumi's, such as aws:rds/instance:Instance.
-	Type, Name string
+	Type string
 	// Inputs are the known inputs, without names that the provider generates.
 	Inputs map[string]any
 }

@@ -147,7 +147,7 @@ var recorded = sync.OnceValues(func() (map[string]preflight.Plan, error) {
 		plan := preflight.Plan{Stack: stack, Region: region}
 		for _, r := range program.Resources {
 			if strings.HasPrefix(r.Type, "aws:") {
-				plan.Resources = append(plan.Resources, preflight.Resource{Type: r.Type, Name: r.Name, Inputs: known(r.Props)})
+				plan.Resources = append(plan.Resources, preflight.Resource{Type: r.Type, Inputs: known(r.Props)})
 			}
 		}
 		plans[stack] = plan

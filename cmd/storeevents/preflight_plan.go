@@ -69,7 +69,7 @@ func (a *app) planOf(planned []deploy.Planned, existing []deploy.DeployedResourc
 	}
 	for _, p := range planned {
 		if strings.HasPrefix(p.Type, "aws:") && !exists[p.URN] {
-			plan.Resources = append(plan.Resources, preflight.Resource{Type: p.Type, Name: p.Name, Inputs: p.Inputs})
+			plan.Resources = append(plan.Resources, preflight.Resource{Type: p.Type, Inputs: p.Inputs})
 		}
 	}
 	return plan, nil

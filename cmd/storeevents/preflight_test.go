@@ -28,7 +28,7 @@ func TestPlanOmitsExistingResources(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, preflight.Plan{
 		Stack: "dev", Region: "eu-west-1", Zones: []string{"eu-west-1a", "eu-west-1b"}, CatalogKey: "arn:aws:kms:eu-west-1:000000000000:key/a",
-		Resources: []preflight.Resource{{Type: "aws:glue/job:Job", Name: "job", Inputs: job}, {Type: "aws:ec2/vpc:Vpc", Name: "vpc"}},
+		Resources: []preflight.Resource{{Type: "aws:glue/job:Job", Inputs: job}, {Type: "aws:ec2/vpc:Vpc"}},
 	}, first)
 
 	subnet := func(zone string) deploy.DeployedResource {

@@ -61,7 +61,7 @@ func crawlAccess(a *authz.Authorizer) crawler.Access {
 			return nil, err
 		}
 		return a.Crawl(ctx, d.Role, iamservices.Crawler{
-			Database: d.DatabaseName, TablePrefix: d.TablePrefix, Targets: paths,
+			Database: d.DatabaseName, Targets: paths,
 			PartitionIndexes: indexes, EncryptedLog: d.EncryptedLogGroup(),
 		})
 	}

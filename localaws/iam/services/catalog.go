@@ -9,7 +9,7 @@ import (
 
 // Crawler contains the properties of a crawler that determine its requests.
 type Crawler struct {
-	Database, TablePrefix string
+	Database string
 	// Targets are S3 paths, for example s3://bucket/folder/.
 	Targets []string
 	// PartitionIndexes is the setting of the crawler's configuration; Glue's default is true.

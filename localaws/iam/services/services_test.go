@@ -68,7 +68,7 @@ func TestEnhancedMonitoringNeedsTheGroupsStreams(t *testing.T) {
 }
 
 func TestCrawlerCreatesPartitionIndexes(t *testing.T) {
-	c := Crawler{Database: "db", TablePrefix: "t_", Targets: []string{"s3://b/sale/"}, PartitionIndexes: true}
+	c := Crawler{Database: "db", Targets: []string{"s3://b/sale/"}, PartitionIndexes: true}
 	may := `{"Effect":"Allow","Action":["s3:GetBucketLocation","s3:ListBucket","glue:GetTable","glue:CreateTable","glue:UpdateTable","glue:Batch*Partition"],"Resource":"*"}`
 	require.Contains(t, denied(place.Crawl(role, c), byRole(t, may)), "glue:CreatePartitionIndex")
 	c.PartitionIndexes = false

@@ -10,9 +10,7 @@ import (
 
 // StepState is what a setup would do for a step.
 type StepState struct {
-	Name, About string
-	// Found is the tool that the machine has already, so that nothing is built; "" if it has none.
-	Found string
+	Name string
 	// Ready reports whether there is nothing to do.
 	Ready bool
 }
@@ -26,7 +24,7 @@ func States(ctx context.Context, opts Options) ([]StepState, error) {
 	var all []StepState
 	for _, s := range steps {
 		if s.isWanted() {
-			all = append(all, StepState{Name: s.name, About: s.about, Found: t.found(ctx, s), Ready: t.present(ctx, s)})
+			all = append(all, StepState{Name: s.name, Ready: t.present(ctx, s)})
 		}
 	}
 	return all, nil
