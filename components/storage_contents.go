@@ -24,7 +24,7 @@ const (
 // newEventsBucket creates the bucket of the events and of all data derived from
 // them.
 func newEventsBucket(s scope, args *StorageArgs, keyArn pulumi.StringInput) (*bucket, error) {
-	rules := s3.BucketLifecycleConfigurationV2RuleArray{housekeeping(noncurrentDays)}
+	rules := s3.BucketLifecycleConfigurationV2RuleArray{housekeeping()}
 	for _, prefix := range schema.Load().Prefixes.Temporary() {
 		rules = append(rules, expire(prefix, temporaryDays))
 	}
@@ -53,7 +53,7 @@ func newLogBucket(s scope, args *StorageArgs) (*bucket, error) {
 			},
 		},
 		lifecycle: s3.BucketLifecycleConfigurationV2RuleArray{
-			housekeeping(noncurrentDays),
+			housekeeping(),
 			expire(accessLogs, accessLogDays),
 		},
 		allow: func(bucket pulumi.StringInput) []statement {
@@ -71,13 +71,13 @@ func newLogBucket(s scope, args *StorageArgs) (*bucket, error) {
 // housekeeping removes noncurrent versions after some days, and then delete markers without
 // other versions. These markers slow listings down, and the job deletes about one file of
 // the feed a minute.
-func housekeeping(days int) s3.BucketLifecycleConfigurationV2RuleInput {
+func housekeeping() s3.BucketLifecycleConfigurationV2RuleInput {
 	return &s3.BucketLifecycleConfigurationV2RuleArgs{
 		Id:     pulumi.String("housekeeping"),
 		Status: pulumi.String("Enabled"),
 		Filter: s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")},
 		NoncurrentVersionExpiration: s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs{
-			NoncurrentDays: pulumi.Int(days),
+			NoncurrentDays: pulumi.Int(noncurrentDays),
 		},
 		Expiration: s3.BucketLifecycleConfigurationV2RuleExpirationArgs{ExpiredObjectDeleteMarker: pulumi.Bool(true)},
 		AbortIncompleteMultipartUpload: s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs{

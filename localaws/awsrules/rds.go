@@ -11,16 +11,16 @@ var rdsRules = map[string]rule{
 	"rds:CreateDBInstance":       createDatabase,
 	"rds:ModifyDBInstance":       modifyDatabase,
 	"rds:DeleteDBInstance":       deleteDatabase,
-	"rds:CreateDBParameterGroup": hasIdentifier("DBParameterGroupName", 255),
+	"rds:CreateDBParameterGroup": hasIdentifier("DBParameterGroupName"),
 	"rds:CreateDBSubnetGroup":    subnetGroup,
-	"rds:CreateDBSnapshot":       hasIdentifier("DBSnapshotIdentifier", 255),
+	"rds:CreateDBSnapshot":       hasIdentifier("DBSnapshotIdentifier"),
 	"rds:ModifyDBParameterGroup": applyMethods,
 }
 
 var identifier = regexp.MustCompile(`^[a-zA-Z](?:-?[a-zA-Z0-9])*$`)
 
-func hasIdentifier(parameter string, maxLength int) rule {
-	return func(p params) error { return checkIdentifier(p, parameter, maxLength) }
+func hasIdentifier(parameter string) rule {
+	return func(p params) error { return checkIdentifier(p, parameter, 255) }
 }
 
 func checkIdentifier(p params, parameter string, maxLength int) error {

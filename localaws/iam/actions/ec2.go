@@ -21,12 +21,12 @@ func (c *Call) ec2Resources() []string {
 	if c.Operation != "CreateTags" && c.Operation != "DeleteTags" {
 		return nil
 	}
-	return c.ec2ByID("ResourceId")
+	return c.ec2ByID()
 }
 
-func (c *Call) ec2ByID(parameter string) []string {
+func (c *Call) ec2ByID() []string {
 	var found []string
-	for _, id := range c.params.get(parameter) {
+	for _, id := range c.params.get("ResourceId") {
 		prefix, _, _ := strings.Cut(id, "-")
 		kind, ok := ec2Kinds[prefix]
 		if !ok {
@@ -49,7 +49,7 @@ func (c *Call) optional() []policy.Request {
 	case "RunInstances":
 		found = append(found, c.accountARN("ec2", "volume/*"))
 	case "CreateFlowLogs":
-		found = append(found, c.ec2ByID("ResourceId")...)
+		found = append(found, c.ec2ByID()...)
 	}
 	listed := c.resources()
 	var needs []policy.Request
