@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -115,16 +114,18 @@ func (r Rotation) finish(ctx context.Context, e Event, stages map[string][]strin
 	if err := r.accepted(ctx, l); err != nil {
 		return err
 	}
-	in := &secretsmanager.UpdateSecretVersionStageInput{
-		SecretId: &e.SecretID, VersionStage: aws.String(current), MoveToVersionId: &e.ClientRequestToken,
-	}
-	for version, labels := range stages {
-		if slices.Contains(labels, current) {
-			in.RemoveFromVersionId = aws.String(version)
-		}
-	}
-	if _, err := r.Secrets.UpdateSecretVersionStage(ctx, in); err != nil {
+	if err := r.makeCurrent(ctx, e.SecretID, e.ClientRequestToken, stages); err != nil {
 		return fmt.Errorf("make the pending login the current one: %w", err)
 	}
 	return nil
+}
+
+// makeCurrent moves the label of the current version to another one.
+func (r Rotation) makeCurrent(ctx context.Context, secret, next string, stages map[string][]string) error {
+	in := &secretsmanager.UpdateSecretVersionStageInput{SecretId: &secret, VersionStage: aws.String(current), MoveToVersionId: &next}
+	if now := version(stages, current); now != "" {
+		in.RemoveFromVersionId = &now
+	}
+	_, err := r.Secrets.UpdateSecretVersionStage(ctx, in)
+	return err
 }

@@ -103,13 +103,7 @@ func (r Rotation) adoptFirst(ctx context.Context, secret string, stages map[stri
 	if first == "" || err == nil && aws.ToString(now.SecretString) != "" {
 		return nil
 	}
-	in := &secretsmanager.UpdateSecretVersionStageInput{
-		SecretId: &secret, VersionStage: aws.String(current), MoveToVersionId: &first,
-	}
-	if empty := version(stages, current); empty != "" {
-		in.RemoveFromVersionId = &empty
-	}
-	if _, err := r.Secrets.UpdateSecretVersionStage(ctx, in); err != nil {
+	if err := r.makeCurrent(ctx, secret, first, stages); err != nil {
 		return fmt.Errorf("make the first login the current one: %w", err)
 	}
 	return nil
