@@ -31,37 +31,35 @@ func Denied(r *http.Request, d policy.Decision) Response {
 	if called := actions.Read(r, nil, actions.Env{}).Service; called != "" {
 		service = called // If the service may not use its key, the error is the called service's.
 	}
-	message := d.Message()
-	id := uuid.NewString()
-	a := Response{Status: http.StatusForbidden, Header: http.Header{"X-Amzn-Requestid": {id}}}
-	switch {
-	case r.Header.Get("X-Amz-Target") != "" || service == "lambda":
-		if service != "lambda" {
-			a.Status = http.StatusBadRequest
-		}
-		a.setJSON("AccessDeniedException", message)
+	switch message := d.Message(); {
+	case service == "lambda":
+		return errorOf(r, service, http.StatusForbidden, "AccessDeniedException", message)
+	case usesJSON(r, service):
+		return errorOf(r, service, http.StatusBadRequest, "AccessDeniedException", message)
 	case service == "ec2":
-		a.setXML("text/xml", ec2Error{Code: "UnauthorizedOperation", Message: "You are not authorized to perform this operation. " + message, RequestID: id})
-	case service == "s3":
-		a.setXML("application/xml", s3Error{Code: "AccessDenied", Message: message, RequestID: id})
+		return errorOf(r, service, http.StatusForbidden, "UnauthorizedOperation", "You are not authorized to perform this operation. "+message)
 	case service == "sns":
-		a.setXML("text/xml", queryError{Type: "Sender", Code: "AuthorizationError", Message: message, RequestID: id})
+		return errorOf(r, service, http.StatusForbidden, "AuthorizationError", message)
 	default:
-		a.setXML("text/xml", queryError{Type: "Sender", Code: "AccessDenied", Message: message, RequestID: id})
+		return errorOf(r, service, http.StatusForbidden, "AccessDenied", message)
 	}
-	if r.Method == http.MethodHead {
-		a.Body = nil
-	}
-	return a
 }
 
 // TimedOut returns the response to a call that on AWS gets no response.
 func TimedOut(r *http.Request, service, message string) Response {
-	const code = "ConnectTimeout"
+	return errorOf(r, service, http.StatusBadRequest, "ConnectTimeout", message)
+}
+
+func usesJSON(r *http.Request, service string) bool {
+	return r.Header.Get("X-Amz-Target") != "" || service == "lambda"
+}
+
+// errorOf returns an error response of a service.
+func errorOf(r *http.Request, service string, status int, code, message string) Response {
 	id := uuid.NewString()
-	a := Response{Status: http.StatusBadRequest, Header: http.Header{"X-Amzn-Requestid": {id}}}
+	a := Response{Status: status, Header: http.Header{"X-Amzn-Requestid": {id}}}
 	switch {
-	case r.Header.Get("X-Amz-Target") != "" || service == "lambda":
+	case usesJSON(r, service):
 		a.setJSON(code, message)
 	case service == "ec2":
 		a.setXML("text/xml", ec2Error{Code: code, Message: message, RequestID: id})

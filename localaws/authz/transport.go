@@ -22,40 +22,33 @@ func As(ctx context.Context, p policy.Principal) context.Context {
 // Transport authorizes requests of local services to the emulator for the principal in their context. It forwards
 // requests without a principal unchecked.
 func (a *Authorizer) Transport(next http.RoundTripper) http.RoundTripper {
-	return &transport{authorizer: a, next: next}
-}
-
-type transport struct {
-	authorizer *Authorizer
-	next       http.RoundTripper
-}
-
-func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	p, ok := r.Context().Value(principalKey{}).(policy.Principal)
-	if !ok {
-		return t.next.RoundTrip(r)
-	}
-	var body []byte
-	if r.Body != nil && NeedsBody(r) {
-		var err error
-		if body, err = io.ReadAll(r.Body); err != nil {
-			return nil, fmt.Errorf("read the request: %w", err)
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		p, ok := r.Context().Value(principalKey{}).(policy.Principal)
+		if !ok {
+			return next.RoundTrip(r)
 		}
-		_ = r.Body.Close()
-		r = r.Clone(r.Context())
-		r.Body = io.NopCloser(bytes.NewReader(body))
-	}
-	d, err := t.authorizer.Request(r, body, p)
-	if err != nil {
-		return nil, err
-	}
-	if d != nil {
-		if r.Body != nil {
+		var body []byte
+		if r.Body != nil && NeedsBody(r) {
+			var err error
+			if body, err = io.ReadAll(r.Body); err != nil {
+				return nil, fmt.Errorf("read the request: %w", err)
+			}
 			_ = r.Body.Close()
+			r = r.Clone(r.Context())
+			r.Body = io.NopCloser(bytes.NewReader(body))
 		}
-		return Denied(r, *d).http(r), nil
-	}
-	return t.next.RoundTrip(r)
+		d, err := a.Request(r, body, p)
+		if err != nil {
+			return nil, err
+		}
+		if d != nil {
+			if r.Body != nil {
+				_ = r.Body.Close()
+			}
+			return Denied(r, *d).http(r), nil
+		}
+		return next.RoundTrip(r)
+	})
 }
 
 // NeedsBody reports whether authorization needs the request's body. It does not need the content of objects or the code
