@@ -24,9 +24,6 @@ func partitionInputOf(p gluetypes.Partition) gluetypes.PartitionInput {
 	}
 }
 
-func equalTables(a, b *gluetypes.TableInput) bool        { return equal(a, b) }
-func equalPartitions(a, b gluetypes.PartitionInput) bool { return equal(a, b) }
-
 // equal reports whether catalog entries are equal to clients. A missing value, an empty string and an empty list are
 // equal, because the catalog does not distinguish them.
 func equal(a, b any) bool { return canonical(a) == canonical(b) }

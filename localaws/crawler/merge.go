@@ -97,7 +97,7 @@ func (m merger) update(o origin, old catalogTable, d dataset) change {
 		m.note(info("The schema of table %s changed. The change is ignored, as the update behavior is LOG.", old.name()))
 	}
 	c := change{Table: old.name(), Input: after}
-	if !equalTables(before, after) {
+	if !equal(before, after) {
 		c.Kind = updated
 	}
 	m.updatePartitions(&c, o, old, d)
@@ -128,39 +128,32 @@ func mergeInto(old *gluetypes.TableInput, oldColumns []column, found *gluetypes.
 		sd.Columns[i].Comment, sd.Columns[i].Parameters = c.Comment, c.Parameters
 	}
 	sd.Parameters = overlay(old.StorageDescriptor.Parameters, found.StorageDescriptor.Parameters)
-	if sd.SerdeInfo != nil && sd.SerdeInfo.Parameters["paths"] != "" {
-		serde := *sd.SerdeInfo
-		serde.Parameters = overlay(serde.Parameters, map[string]string{"paths": paths(merged)})
-		sd.SerdeInfo = &serde
-	}
+	setPaths(&sd, merged)
 	out.StorageDescriptor = &sd
 	out.Parameters = overlay(old.Parameters, found.Parameters)
 	return &out
 }
 
+// setPaths replaces the list of columns in the settings of the SerDe, if it has one.
+func setPaths(sd *gluetypes.StorageDescriptor, columns []column) {
+	if sd.SerdeInfo != nil && sd.SerdeInfo.Parameters["paths"] != "" {
+		serde := *sd.SerdeInfo
+		serde.Parameters = overlay(serde.Parameters, map[string]string{"paths": paths(columns)})
+		sd.SerdeInfo = &serde
+	}
+}
+
 // mergeNewColumns adds new columns, and new fields inside structs, to the existing columns. It does not change other
 // types.
 func mergeNewColumns(old, found []column) []column {
-	out := append([]column(nil), old...)
-	at := map[string]int{}
-	for i, c := range out {
-		at[c.Name] = i
-	}
-	for _, c := range found {
-		i, known := at[c.Name]
-		if !known {
-			at[c.Name] = len(out)
-			out = append(out, c)
-			continue
+	return joinColumns(old, found, func(c *column, found column) {
+		if t := mergeNewFields(c.Type, found.Type); !tooLong(t) {
+			c.Type = t
 		}
-		if t := mergeNewFields(out[i].Type, c.Type); !tooLong(t) {
-			out[i].Type = t
+		if c.Path == "" {
+			c.Path = found.Path
 		}
-		if out[i].Path == "" {
-			out[i].Path = c.Path
-		}
-	}
-	return out
+	})
 }
 
 func keysOf(table *gluetypes.TableInput) []string {

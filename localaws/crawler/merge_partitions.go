@@ -29,7 +29,7 @@ func (m merger) updatePartitions(c *change, o origin, old catalogTable, d datase
 			c.NewPartitions = append(c.NewPartitions, p)
 		case m.mayChange():
 			after := m.changed(before, p)
-			if !equalPartitions(partitionInputOf(before), after) {
+			if !equal(partitionInputOf(before), after) {
 				c.ChangedPartitions = append(c.ChangedPartitions, after)
 			}
 		}
@@ -54,11 +54,7 @@ func (m merger) changed(before gluetypes.Partition, found gluetypes.PartitionInp
 	merged := mergeNewColumns(columnsOf(before.StorageDescriptor), columnsOf(found.StorageDescriptor))
 	sd := *found.StorageDescriptor
 	sd.Columns = catalogColumns(merged)
-	if sd.SerdeInfo != nil && sd.SerdeInfo.Parameters["paths"] != "" {
-		serde := *sd.SerdeInfo
-		serde.Parameters = overlay(serde.Parameters, map[string]string{"paths": paths(merged)})
-		sd.SerdeInfo = &serde
-	}
+	setPaths(&sd, merged)
 	found.StorageDescriptor = &sd
 	return found
 }

@@ -43,6 +43,11 @@ func isNumber(t hiveType) bool {
 
 // unifyColumns unifies the types of common columns, keeps the order of a, and appends the new columns of b.
 func unifyColumns(a, b []column) []column {
+	return joinColumns(a, b, func(c *column, found column) { c.Type = unify(c.Type, found.Type) })
+}
+
+// joinColumns returns a with the new columns of b. For a column of both, it calls join with a's copy.
+func joinColumns(a, b []column, join func(c *column, found column)) []column {
 	out := slices.Clone(a)
 	at := make(map[string]int, len(out))
 	for i, c := range out {
@@ -55,7 +60,7 @@ func unifyColumns(a, b []column) []column {
 			out = append(out, c)
 			continue
 		}
-		out[i].Type = unify(out[i].Type, c.Type)
+		join(&out[i], c)
 	}
 	return out
 }
