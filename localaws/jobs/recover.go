@@ -25,8 +25,6 @@ func (s *Service) abandon(run Run) error {
 	killByEnv(run.ID)
 	s.folder(run.ID).clean()
 	run.JobRunState, run.ErrorMessage = StateFailed, errShutdown.Error()
-	run.LastModifiedOn = s.now()
-	run.CompletedOn = run.LastModifiedOn
-	run.ExecutionTime = int(run.CompletedOn - run.StartedOn)
+	run.end(s.now())
 	return s.saveRun(run)
 }

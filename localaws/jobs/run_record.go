@@ -72,6 +72,11 @@ func FirstAttempt(runID string) string {
 	return first
 }
 
+// end sets the times of a run that has ended.
+func (r *Run) end(now float64) {
+	r.LastModifiedOn, r.CompletedOn, r.ExecutionTime = now, now, int(now-r.StartedOn)
+}
+
 func (r Run) ended() bool {
 	switch r.JobRunState {
 	case StateStarting, StateRunning, StateStopping, StateWaiting:

@@ -42,9 +42,7 @@ func (s *Service) attempt(ctx context.Context, e *activeRun) bool {
 	defer stop()
 	err := s.prepareAndRun(timed, e.job, run, func() { s.markRunning(e) })
 	run.JobRunState, run.ErrorMessage = outcome(context.Cause(timed), err)
-	run.LastModifiedOn = s.now()
-	run.CompletedOn = run.LastModifiedOn
-	run.ExecutionTime = int(run.CompletedOn - run.StartedOn)
+	run.end(s.now())
 	s.opts.Log.Info("job run ended", "job", run.JobName, "run", run.ID, "state", run.JobRunState,
 		"seconds", run.ExecutionTime, "error", run.ErrorMessage)
 	return s.endAttempt(ctx, e, run)
