@@ -46,7 +46,7 @@ type Checks struct {
 }
 
 // Violation is one report of a policy.
-type Violation struct{ Level, Severity, Policy, Resource, Message string }
+type Violation struct{ Policy, Level, Severity, Resource, Message string }
 
 // Cost is the monthly cost of the deployed resources while idle, in USD.
 type Cost struct {

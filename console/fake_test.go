@@ -389,7 +389,7 @@ func newHostileStack() *fake {
 }
 
 func hostileChecks(context.Context) (Checks, error) {
-	v := []Violation{{"mandatory", "critical", hostile, hostile, hostile}}
+	v := []Violation{{hostile, "mandatory", "critical", hostile, hostile}}
 	return Checks{Resources: 1, Mandatory: 1, Violations: v, Undecided: v,
 		Cost: &Cost{Total: 61, PricesOf: hostile, Items: []CostItem{{hostile, hostile, hostile, 61}}, Unpriced: []string{hostile}}}, nil
 }
@@ -398,8 +398,8 @@ func someChecks(context.Context) (Checks, error) {
 	return Checks{
 		Resources: 154, Advisory: 2,
 		Violations: []Violation{
-			{"advisory", "high", "rds-multi-az", "aws:rds/instance:Instance db", "The database has no standby.\nWhy: a zone can fail.\nFix: set databaseMultiAz."},
-			{"advisory", "low", "ec2-detailed-monitoring", "aws:ec2/instance:Instance consumer", "Detailed monitoring is off."},
+			{"rds-multi-az", "advisory", "high", "aws:rds/instance:Instance db", "The database has no standby.\nWhy: a zone can fail.\nFix: set databaseMultiAz."},
+			{"ec2-detailed-monitoring", "advisory", "low", "aws:ec2/instance:Instance consumer", "Detailed monitoring is off."},
 		},
 		Cost: &Cost{Total: 61.07, PricesOf: "2026-06-30", Items: []CostItem{{"NAT gateways", "nat", "", 32.85}, {"database", "db", "db.t4g.micro", 11.68}}, Unpriced: []string{"queue: no price"}},
 	}, nil

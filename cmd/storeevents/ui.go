@@ -108,15 +108,11 @@ func (a *app) consoleChecks(ctx context.Context) (console.Checks, error) {
 	}
 	v := verdictOf(result)
 	c := console.Checks{Resources: v.Resources, Mandatory: v.Summary.Mandatory, Advisory: v.Summary.Advisory}
-	for _, from := range []struct {
-		violations []deploy.Violation
-		to         *[]console.Violation
-	}{{v.Violations, &c.Violations}, {v.Undecided, &c.Undecided}} {
-		for _, one := range from.violations {
-			*from.to = append(*from.to, console.Violation{
-				Level: one.Level, Severity: one.Severity, Policy: one.Policy, Resource: one.Resource, Message: one.Message,
-			})
-		}
+	for _, one := range v.Violations {
+		c.Violations = append(c.Violations, console.Violation(one))
+	}
+	for _, one := range v.Undecided {
+		c.Undecided = append(c.Undecided, console.Violation(one))
 	}
 	c.Cost = consoleCost(resources)
 	return c, nil
