@@ -16,19 +16,11 @@ import (
 // policy cost-within-budget.
 type Cost struct {
 	// MonthlyUSD is the sum of the items, at list prices of us-east-1 of PricesOf.
-	MonthlyUSD float64    `json:"monthly_usd"`
-	PricesOf   string     `json:"prices_of"`
-	Items      []CostItem `json:"items"`
+	MonthlyUSD float64     `json:"monthly_usd"`
+	PricesOf   string      `json:"prices_of"`
+	Items      []cost.Item `json:"items"`
 	// Unpriced lists items with unknown prices, which the sum omits.
 	Unpriced []string `json:"unpriced,omitempty"`
-}
-
-// CostItem is one billed item, USD a month.
-type CostItem struct {
-	Group string  `json:"group"`
-	Name  string  `json:"name"`
-	What  string  `json:"what,omitempty"`
-	USD   float64 `json:"usd"`
 }
 
 // CostOf estimates the cost of resources; nil for none.
@@ -63,10 +55,7 @@ func (p *plan) cost() *Cost {
 		return nil
 	}
 	estimate := cost.Of(rule.Stack{Resources: p.resources})
-	c := &Cost{MonthlyUSD: estimate.Total(), PricesOf: estimate.Date.Format("2006-01-02"), Items: []CostItem{}}
-	for _, item := range estimate.Items {
-		c.Items = append(c.Items, CostItem(item))
-	}
+	c := &Cost{MonthlyUSD: estimate.Total(), PricesOf: estimate.Date.Format("2006-01-02"), Items: append([]cost.Item{}, estimate.Items...)}
 	for _, f := range estimate.Undecided {
 		c.Unpriced = append(c.Unpriced, urn.URN(f.URN).Name()+": "+f.Message)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/stretchr/testify/require"
 
+	"store-events/policy/rules/cost"
 	"store-events/policy/state"
 )
 
@@ -49,7 +50,7 @@ func TestPreviewEstimatesCosts(t *testing.T) {
 	for i := range got.Items {
 		got.Items[i].USD = math.Round(got.Items[i].USD*100) / 100
 	}
-	require.Equal(t, []CostItem{
+	require.Equal(t, []cost.Item{
 		{Group: "interface endpoints", Name: "glue", What: "2 zones", USD: 14.6},
 		{Group: "database", Name: "db", What: "db.t4g.micro", USD: 11.68},
 		{Group: "database storage", Name: "db", What: "20 GiB", USD: 2.3},

@@ -24,11 +24,12 @@ type Estimate struct {
 // Item is one billed item.
 type Item struct {
 	// Group is the kind of item, and Name the resource.
-	Group, Name string
+	Group string `json:"group"`
+	Name  string `json:"name"`
 	// What describes the size; empty if all resources of the kind have the same price.
-	What string
+	What string `json:"what,omitempty"`
 	// USD is the monthly cost.
-	USD float64
+	USD float64 `json:"usd"`
 }
 
 // Total is the sum of all items, in USD a month.
