@@ -84,17 +84,22 @@ var s3GatewayEndpoint = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.VpcEndpoint, aws.GlueConnection, aws.RouteTableAssociation},
 	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {
-			property := c.Get("physicalConnectionRequirements", "subnetId")
-			subnets, findings := vpcgraph.Subnets(s, c, property)
-			for _, subnet := range subnets {
-				if !hasS3Gateway(s, subnet) {
-					return rule.Violate(property, "the route table of the subnet has no gateway endpoint for S3")
-				}
-			}
-			return findings
-		})
+		return requireOfConnections(s, hasS3Gateway, "the route table of the subnet has no gateway endpoint for S3")
 	},
+}
+
+// requireOfConnections reports Glue connections with a subnet that does not hold.
+func requireOfConnections(s rule.Stack, holds func(s rule.Stack, subnet rule.Resource) bool, message string) []rule.Finding {
+	return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {
+		property := c.Get("physicalConnectionRequirements", "subnetId")
+		subnets, findings := vpcgraph.Subnets(s, c, property)
+		for _, subnet := range subnets {
+			if !holds(s, subnet) {
+				return rule.Violate(property, message)
+			}
+		}
+		return findings
+	})
 }
 
 func hasS3Gateway(s rule.Stack, subnet rule.Resource) bool {
@@ -169,16 +174,9 @@ var apiEndpoints = rule.Rule{
 		if s.DatabaseStopped() { // The job does not run.
 			return nil
 		}
-		return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {
-			property := c.Get("physicalConnectionRequirements", "subnetId")
-			subnets, findings := vpcgraph.Subnets(s, c, property)
-			for _, subnet := range subnets {
-				if missing := missingAPIs(s); !vpcgraph.HasNAT(s, subnet) && len(missing) > 0 {
-					return rule.Violate(property, "the subnet has neither NAT nor endpoints for "+strings.Join(missing, ", "))
-				}
-			}
-			return findings
-		})
+		missing := missingAPIs(s)
+		reached := func(s rule.Stack, subnet rule.Resource) bool { return len(missing) == 0 || vpcgraph.HasNAT(s, subnet) }
+		return requireOfConnections(s, reached, "the subnet has neither NAT nor endpoints for "+strings.Join(missing, ", "))
 	},
 }
 

@@ -45,16 +45,8 @@ func requireNarrow(s rule.Stack, g group) []rule.Finding {
 	for _, p := range g.permissions {
 		findings = append(findings, rule.On(p.of, rule.All(
 			requireEachBlock(p, narrow, "the block is wider than /24 (IPv6: /64)"),
-			requireEachBlock(
-				p,
-				matcher.Not(wholeOfAny(s.Of(aws.Vpc))),
-				"the block covers the whole VPC",
-			),
-			requireKnownLists(
-				s,
-				p,
-				"the prefix list is not in this stack",
-			),
+			requireEachBlock(p, matcher.Not(wholeOfAny(s.Of(aws.Vpc))), "the block covers the whole VPC"),
+			requireKnownLists(s, p),
 			forbidForeignGroups(s, p),
 		))...)
 	}
@@ -62,11 +54,11 @@ func requireNarrow(s rule.Stack, g group) []rule.Finding {
 }
 
 // requireKnownLists reports prefix lists outside the stack, because their owners could add addresses.
-func requireKnownLists(s rule.Stack, p permission, message string) []rule.Finding {
+func requireKnownLists(s rule.Stack, p permission) []rule.Finding {
 	var findings []rule.Finding
 	for _, list := range p.prefixLists() {
 		if !matcher.Missing(list) {
-			findings = append(findings, s.RequireReference(p.of, list, message, aws.PrefixList)...)
+			findings = append(findings, s.RequireReference(p.of, list, "the prefix list is not in this stack", aws.PrefixList)...)
 		}
 	}
 	return findings
