@@ -62,9 +62,9 @@ func TestSystemJava(t *testing.T) {
 		return `echo "    java.home = /opt/java"; echo "    java.specification.version = ` + version + `"`
 	}
 	program(t, "java", show("17"))
-	require.Equal(t, "/opt/java", systemJava(t.Context()))
+	require.Equal(t, "/opt/java", Java(t.Context()))
 	program(t, "java", show("21"))
-	require.Empty(t, systemJava(t.Context()))
+	require.Empty(t, Java(t.Context()))
 }
 
 func TestJavaIsInstalledByItsHashes(t *testing.T) {
@@ -93,29 +93,29 @@ func TestSystemJavaByItsReleaseFile(t *testing.T) {
 	onPath := filepath.Join(t.TempDir(), "java")
 	require.NoError(t, os.Symlink(java, onPath))
 	t.Setenv("PATH", filepath.Dir(onPath))
-	require.Empty(t, systemJava(t.Context()), "it does not run")
+	require.Empty(t, Java(t.Context()), "it does not run")
 	release := func(version string) {
 		require.NoError(t, os.WriteFile(filepath.Join(home, "release"), []byte("IMPLEMENTOR=\"x\"\nJAVA_VERSION=\""+version+"\"\n"), 0o600))
 	}
 	release("17.0.15")
-	found := systemJava(t.Context())
+	found := Java(t.Context())
 	resolved, err := filepath.EvalSymlinks(home)
 	require.NoError(t, err)
 	require.Equal(t, resolved, found)
 	release("1.8.0_402")
-	require.Empty(t, systemJava(t.Context()))
+	require.Empty(t, Java(t.Context()))
 	release("21")
-	require.Empty(t, systemJava(t.Context()))
+	require.Empty(t, Java(t.Context()))
 	t.Setenv("JAVA_HOME", home)
 	release("17")
-	require.Equal(t, resolved, systemJava(t.Context()))
+	require.Equal(t, resolved, Java(t.Context()))
 
 	for _, text := range []string{"", "IMPLEMENTOR=\"x\"\n"} {
 		require.NoError(t, os.WriteFile(filepath.Join(home, "release"), []byte(text), 0o600))
 		require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\nexit 1\n"), 0o755)) //nolint:gosec // an executable
-		require.Empty(t, systemJava(t.Context()), "it does not run")
+		require.Empty(t, Java(t.Context()), "it does not run")
 		require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\necho ' java.home = "+home+"'\necho ' java.specification.version = 17'\n"), 0o755)) //nolint:gosec // an executable
-		require.Equal(t, home, systemJava(t.Context()), "the program is run")
+		require.Equal(t, home, Java(t.Context()), "the program is run")
 	}
 }
 

@@ -18,7 +18,7 @@ func (t *toolchain) java() step {
 		name:  StepJava,
 		about: "Java " + javaVersion + " runtime",
 		needs: []string{StepPython},
-		find:  systemJava,
+		find:  Java,
 		inputs: func() (inputs, error) {
 			return inputs{Recipe: "java " + t.cache, Files: []string{t.lockFile("java")}}, nil
 		},
@@ -37,8 +37,8 @@ func (t *toolchain) javaHome(ctx context.Context) string {
 	return cmp.Or(t.found(ctx, t.java()), t.wheelJava())
 }
 
-// systemJava finds a Java of the right version by JAVA_HOME or on PATH.
-func systemJava(ctx context.Context) string {
+// Java returns the home of a Java of the right version, by JAVA_HOME or on PATH, or "".
+func Java(ctx context.Context) string {
 	candidates := []string{"java"}
 	if home := os.Getenv("JAVA_HOME"); home != "" {
 		candidates = []string{filepath.Join(home, "bin", "java"), "java"}

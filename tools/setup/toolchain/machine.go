@@ -30,15 +30,8 @@ func States(ctx context.Context, opts Options) ([]StepState, error) {
 	return all, nil
 }
 
-// Project returns the checkout that contains the working directory.
-func Project() (string, error) { return findProject() }
-
 // Python returns the Python on PATH that a setup uses to create its environments.
 func Python(ctx context.Context) (string, error) { return findPython(ctx, []string{pythonVersion}) }
-
-// Java returns the home of the Java that Spark runs on, or "" if the machine does not have
-// the required release.
-func Java(ctx context.Context) string { return systemJava(ctx) }
 
 // PulumiOnPath returns the Pulumi CLI on PATH and its version. The error is the reason why
 // a setup does not use it.

@@ -41,7 +41,7 @@ func TestNamesAgreeWithPulumiAWS(t *testing.T) {
 	require.NoError(t, json.Unmarshal(out, &all))
 
 	list := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi-aws/sdk/v6")
-	list.Dir, err = findProject() // Only the program's module requires it.
+	list.Dir, err = Project() // Only the program's module requires it.
 	require.NoError(t, err)
 	dir, err := list.Output()
 	require.NoError(t, err)

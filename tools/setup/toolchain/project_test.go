@@ -51,7 +51,7 @@ func TestProgramsOlderThanTheirSourceAreRefused(t *testing.T) {
 
 // With other options, AWS's clients would be compiled a second time, which needs half a minute.
 func TestTestsAndFunctionsShareTheOptionsOfAWSClients(t *testing.T) {
-	project, err := findProject()
+	project, err := Project()
 	require.NoError(t, err)
 	for file, quote := range map[string]string{"tests/run": "'", "program/artifacts/function.go": `"`} {
 		text, err := os.ReadFile(filepath.Join(project, file))
@@ -62,7 +62,7 @@ func TestTestsAndFunctionsShareTheOptionsOfAWSClients(t *testing.T) {
 
 // A package outside programSources could change without being noticed.
 func TestProgramSourcesCoverWhatIsCompiled(t *testing.T) {
-	project, err := findProject()
+	project, err := Project()
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=Dir", "./cmd/storeevents", "./policy")
 	cmd.Dir = project

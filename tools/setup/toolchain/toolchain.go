@@ -177,7 +177,7 @@ func newToolchain(opts Options) (*toolchain, error) {
 	t := &toolchain{cache: opts.CacheDir, project: opts.ProjectDir, ignorePath: opts.IgnorePath, report: newReporter(opts.Progress), finds: newFinds()}
 	var err error
 	if t.project == "" {
-		if t.project, err = findProject(); err != nil {
+		if t.project, err = Project(); err != nil {
 			return nil, err
 		}
 	}
@@ -237,8 +237,8 @@ func defaultCache() (string, error) {
 	return filepath.Join(home, ".cache", cacheName), nil
 }
 
-// findProject looks for the checkout from the working directory upwards.
-func findProject() (string, error) {
+// Project returns the checkout that contains the working directory.
+func Project() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", fmt.Errorf("working directory: %w", err)
