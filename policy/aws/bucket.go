@@ -78,30 +78,23 @@ func inlineGrants(v property.Value) map[string]property.Value {
 }
 
 func inlineEncryption(v property.Value) map[string]property.Value {
-	rules, _ := oneOfValue(v, "rule", "rules")
-	return map[string]property.Value{"rules": eachOf(rules, func(r property.Value) property.Value {
-		apply, _ := oneOfValue(
-			r,
-			"applyServerSideEncryptionByDefault",
-			"applyServerSideEncryptionByDefaults",
-		)
+	return map[string]property.Value{"rules": eachOf(oneOfValue(v, "rule", "rules"), func(r property.Value) property.Value {
+		apply := oneOfValue(r, "applyServerSideEncryptionByDefault", "applyServerSideEncryptionByDefaults")
 		return object(map[string]property.Value{
-			"applyServerSideEncryptionByDefault": single(
-				apply,
-			),
-			"bucketKeyEnabled": dig(r, "bucketKeyEnabled"),
+			"applyServerSideEncryptionByDefault": single(apply),
+			"bucketKeyEnabled":                   dig(r, "bucketKeyEnabled"),
 		})
 	})}
 }
 
-// oneOfValue is like oneOf, for a nested object.
-func oneOfValue(v property.Value, keys ...string) (property.Value, string) {
+// oneOfValue returns the value of the first key that is present in an object.
+func oneOfValue(v property.Value, keys ...string) property.Value {
 	for _, key := range keys {
 		if found := dig(v, key); !found.IsNull() {
-			return found, key
+			return found
 		}
 	}
-	return property.New(property.Null), ""
+	return property.New(property.Null)
 }
 
 func inlineVersioning(v property.Value) map[string]property.Value {
@@ -119,8 +112,8 @@ func inlineLogging(v property.Value) map[string]property.Value {
 
 func inlineLifecycle(v property.Value) map[string]property.Value {
 	return map[string]property.Value{"rules": eachOf(v, func(r property.Value) property.Value {
-		expiration, _ := oneOfValue(r, "expiration", "expirations")
-		old, _ := oneOfValue(r, "noncurrentVersionExpiration", "noncurrentVersionExpirations")
+		expiration := oneOfValue(r, "expiration", "expirations")
+		old := oneOfValue(r, "noncurrentVersionExpiration", "noncurrentVersionExpirations")
 		return object(map[string]property.Value{
 			"id":     dig(r, "id"),
 			"status": choose(dig(r, "enabled"), "Enabled", "Disabled"),
