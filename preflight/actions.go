@@ -1,5 +1,10 @@
 package preflight
 
+import (
+	"maps"
+	"slices"
+)
+
 // nameEndpoint is the action that EC2 authorizes when it enables an endpoint's private names.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 const nameEndpoint = "route53:AssociateVPCWithHostedZone"
@@ -70,4 +75,12 @@ var actions = map[string][]string{
 	"aws:sqs/queuePolicy:QueuePolicy":                           {"sqs:SetQueueAttributes", "sqs:GetQueueAttributes"},
 	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   {"ec2:AuthorizeSecurityGroupEgress", "ec2:DescribeSecurityGroupRules", "ec2:CreateTags"},
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {"ec2:AuthorizeSecurityGroupIngress", "ec2:DescribeSecurityGroupRules", "ec2:CreateTags"},
+}
+
+// Actions returns the IAM actions that creating any stack of the program may require,
+// sorted.
+func Actions() []string {
+	list := slices.Concat(slices.Collect(maps.Values(actions))...)
+	slices.Sort(list)
+	return slices.Compact(list)
 }
