@@ -49,7 +49,7 @@ type world struct {
 	done     chan string
 }
 
-func newWorld(t *testing.T, opts ...Option) *world {
+func newWorld(t *testing.T) *world {
 	t.Helper()
 	cfg := emulatorConfig(t)
 	name := strings.ToLower(strings.NewReplacer("/", "-", "_", "-", " ", "-").Replace(t.Name()))
@@ -64,7 +64,7 @@ func newWorld(t *testing.T, opts ...Option) *world {
 	w.store, err = store.Open(filepath.Join(t.TempDir(), "state.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.store.Close()) })
-	w.start(cfg, opts...)
+	w.start(cfg)
 
 	_, err = w.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: &w.bucket})
 	require.NoError(t, err)
@@ -75,9 +75,9 @@ func newWorld(t *testing.T, opts ...Option) *world {
 	return w
 }
 
-func (w *world) start(cfg aws.Config, opts ...Option) {
+func (w *world) start(cfg aws.Config) {
 	labels := tags.New(w.store)
-	w.service = New(cfg, w.store, slog.New(slog.DiscardHandler), append(opts, WithTags(labels))...)
+	w.service = New(cfg, w.store, slog.New(slog.DiscardHandler), labels, nil)
 	w.service.OnDone(func(_, _, state string) { w.done <- state })
 	w.t.Cleanup(w.service.Close)
 	operations := labels.Operations()

@@ -149,7 +149,7 @@ func (w *world) state() gluetypes.CrawlerState {
 
 func TestClosingTwice(t *testing.T) {
 	w := newWorld(t)
-	s := New(emulatorConfig(t), w.store, slog.New(slog.DiscardHandler))
+	s := New(emulatorConfig(t), w.store, slog.New(slog.DiscardHandler), nil, nil)
 	s.Close()
 	s.Close()
 }

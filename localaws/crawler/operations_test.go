@@ -310,7 +310,7 @@ func TestStop(t *testing.T) {
 
 func TestInterruptedCrawlHasFailed(t *testing.T) {
 	w, _ := newGatedWorld(t)
-	again := New(emulatorConfig(t), w.store, slog.New(slog.DiscardHandler))
+	again := New(emulatorConfig(t), w.store, slog.New(slog.DiscardHandler), nil, nil)
 	defer again.Close()
 	raw, err := again.Operations()["GetCrawler"](t.Context(), json.RawMessage(`{"Name":"c"}`))
 	require.NoError(t, err)

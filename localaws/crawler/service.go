@@ -49,23 +49,15 @@ type Service struct {
 	wg   sync.WaitGroup
 }
 
-// Option configures a Service.
-type Option func(*Service)
-
 // Access authorizes a crawl. Requests with the returned context use the crawler's role. An error fails the crawl.
 type Access func(ctx context.Context, d Definition) (context.Context, error)
 
-// WithAccess authorizes crawls and their requests. The default allows everything.
-func WithAccess(a Access) Option { return func(s *Service) { s.access = a } }
-
-// WithTags stores tags in a service. By default they are dropped.
-func WithTags(t *tags.Service) Option { return func(s *Service) { s.tags = t } }
-
 // New starts the service. The configuration is for S3, Glue's catalog and CloudWatch Logs. New marks crawls as failed
-// that were in progress when the last service ended.
-func New(cfg aws.Config, st *store.Store, log *slog.Logger, opts ...Option) *Service {
+// that were in progress when the last service ended. Without labels, tags are dropped; without access, crawls may do
+// everything.
+func New(cfg aws.Config, st *store.Store, log *slog.Logger, labels *tags.Service, access Access) *Service {
 	s := &Service{
-		store: st, log: log, region: cfg.Region,
+		store: st, log: log, region: cfg.Region, tags: labels, access: access,
 		bucket: bucketReader{s3.NewFromConfig(cfg, func(o *s3.Options) {
 			o.UsePathStyle = true
 			// Responses to range requests have no checksum.
@@ -76,9 +68,6 @@ func New(cfg aws.Config, st *store.Store, log *slog.Logger, opts ...Option) *Ser
 		now:     time.Now,
 		cancel:  map[string]context.CancelCauseFunc{},
 		quit:    make(chan struct{}),
-	}
-	for _, o := range opts {
-		o(s)
 	}
 	if err := s.recover(); err != nil {
 		log.Error("recover crawls", "error", err)

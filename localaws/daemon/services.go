@@ -125,7 +125,7 @@ func (s *services) join(o Options) (err error) {
 	}
 	transport := access.Invocations(s.emulator.Transport())
 	asRole := awsclient.Over(access.Transport(s.emulator.Transport()), o.Region, ministack.URL)
-	s.crawlers = crawler.New(asRole, s.store, o.Log, crawler.WithTags(labels), crawler.WithAccess(crawlAccess(access)))
+	s.crawlers = crawler.New(asRole, s.store, o.Log, labels, crawlAccess(access))
 	s.jobs = jobs.New(jobs.Options{
 		Config: asRole, Access: jobAccess(access), Sessions: s.authority, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
 		Runtimes: runtimes(o.Tools), InstallAdvice: o.Advice.Glue6, AwsglueDir: o.in(awsglueFolder), Region: o.Region, Env: o.env(),
