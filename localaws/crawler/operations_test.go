@@ -249,29 +249,26 @@ func TestFailuresAreReported(t *testing.T) {
 	require.Equal(t, *c.LastCrawl.ErrorMessage, *out.Crawls[0].ErrorMessage)
 }
 
-// gate is an HTTP client whose requests for objects wait until it is opened.
+// gate is an HTTP client whose requests for objects wait until they are canceled.
 type gate struct {
-	next          aws.HTTPClient
-	waiting, open chan struct{}
+	next    aws.HTTPClient
+	waiting chan struct{}
 }
 
 func (g *gate) Do(r *http.Request) (*http.Response, error) {
 	if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/x/") {
 		g.waiting <- struct{}{}
-		select {
-		case <-g.open:
-		case <-r.Context().Done():
-			return nil, r.Context().Err()
-		}
+		<-r.Context().Done()
+		return nil, r.Context().Err()
 	}
 	return g.next.Do(r)
 }
 
-func newGatedWorld(t *testing.T) (*world, *gate) {
+func newGatedWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
 	cfg := emulatorConfig(t)
-	g := &gate{next: cfg.HTTPClient, waiting: make(chan struct{}), open: make(chan struct{})}
+	g := &gate{next: cfg.HTTPClient, waiting: make(chan struct{})}
 	cfg.HTTPClient = g
 	w.start(cfg)
 	w.put("x/1.json", sale)
@@ -279,11 +276,11 @@ func newGatedWorld(t *testing.T) (*world, *gate) {
 	_, err := w.glue.StartCrawler(t.Context(), &glue.StartCrawlerInput{Name: aws.String("c")})
 	require.NoError(t, err)
 	<-g.waiting
-	return w, g
+	return w
 }
 
 func TestStop(t *testing.T) {
-	w, _ := newGatedWorld(t)
+	w := newGatedWorld(t)
 	name := aws.String("c")
 	out, err := w.glue.GetCrawler(t.Context(), &glue.GetCrawlerInput{Name: name})
 	require.NoError(t, err)
@@ -309,7 +306,7 @@ func TestStop(t *testing.T) {
 }
 
 func TestInterruptedCrawlHasFailed(t *testing.T) {
-	w, _ := newGatedWorld(t)
+	w := newGatedWorld(t)
 	again := New(emulatorConfig(t), w.store, slog.New(slog.DiscardHandler), nil, nil)
 	defer again.Close()
 	raw, err := again.Operations()["GetCrawler"](t.Context(), json.RawMessage(`{"Name":"c"}`))
@@ -321,7 +318,7 @@ func TestInterruptedCrawlHasFailed(t *testing.T) {
 }
 
 func TestCloseEndsCrawls(t *testing.T) {
-	w, _ := newGatedWorld(t)
+	w := newGatedWorld(t)
 	w.service.Close()
 	require.Equal(t, Failed, <-w.done)
 	_, err := w.service.Start(t.Context(), "c")
