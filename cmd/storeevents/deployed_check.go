@@ -155,7 +155,7 @@ func (a *app) checkCatalog(ctx context.Context, cfg config.Config, endpoint stri
 	if err != nil {
 		return err
 	}
-	if hasType(existing, catalogSettingsType) {
+	if ownsCatalog(existing) {
 		return nil
 	}
 	account, err := a.accountConfig(ctx, endpoint)

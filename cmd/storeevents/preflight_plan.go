@@ -39,7 +39,7 @@ func (a *app) planOf(planned []deploy.Planned, existing []deploy.DeployedResourc
 	}
 	plan := preflight.Plan{
 		Stack: a.stack, Region: settings.Region(), Zones: cfg.Network.Zones,
-		CatalogKey: cfg.Catalog.KeyArn, OwnsCatalog: hasType(existing, catalogSettingsType),
+		CatalogKey: cfg.Catalog.KeyArn, OwnsCatalog: ownsCatalog(existing),
 	}
 	if n := cfg.Network; n.Existing() {
 		plan.Network = &preflight.Network{
@@ -75,6 +75,7 @@ func (a *app) planOf(planned []deploy.Planned, existing []deploy.DeployedResourc
 	return plan, nil
 }
 
-func hasType(existing []deploy.DeployedResource, kind string) bool {
-	return slices.ContainsFunc(existing, func(e deploy.DeployedResource) bool { return e.Type == kind })
+// ownsCatalog reports whether the stack has set the encryption of the data catalog.
+func ownsCatalog(existing []deploy.DeployedResource) bool {
+	return slices.ContainsFunc(existing, func(e deploy.DeployedResource) bool { return e.Type == catalogSettingsType })
 }

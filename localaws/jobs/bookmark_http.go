@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"path"
-
-	"localaws/awsjson"
 )
 
 const (
@@ -55,7 +53,7 @@ func respond(w http.ResponseWriter) func(versionedBookmark, error) {
 		switch {
 		case errors.Is(err, errConflict):
 			http.Error(w, err.Error(), http.StatusConflict)
-		case isType(err, awsjson.EntityNotFound):
+		case isNotFound(err):
 			http.Error(w, err.Error(), http.StatusNotFound)
 		case err != nil:
 			http.Error(w, err.Error(), http.StatusInternalServerError)

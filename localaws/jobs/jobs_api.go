@@ -39,7 +39,7 @@ func (s *Service) create(_ context.Context, in createInput) (nameOutput, error) 
 	defer s.mu.Unlock()
 	old, err := s.find(in.Name)
 	switch {
-	case isType(err, awsjson.EntityNotFound):
+	case isNotFound(err):
 		return nameOutput{in.Name}, s.insert(in)
 	case err != nil:
 		return nameOutput{}, err
@@ -154,7 +154,7 @@ func (s *Service) batchGet(_ context.Context, in struct{ JobNames []string }) (b
 	for _, name := range slices.Compact(in.JobNames) {
 		job, err := s.find(name)
 		switch {
-		case isType(err, awsjson.EntityNotFound):
+		case isNotFound(err):
 			out.JobsNotFound = append(out.JobsNotFound, name)
 		case err != nil:
 			return batchOutput{}, err
@@ -178,9 +178,9 @@ func (s *Service) arn(name string) string {
 	return fmt.Sprintf("arn:aws:glue:%s:%s:job/%s", s.opts.Region, s.opts.AccountID, name)
 }
 
-func isType(err error, typ string) bool {
+func isNotFound(err error) bool {
 	var known *awsjson.Error
-	return errors.As(err, &known) && known.Type == typ
+	return errors.As(err, &known) && known.Type == awsjson.EntityNotFound
 }
 
 func orEmpty[T any](items []T) []T {

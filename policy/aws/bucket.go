@@ -99,7 +99,7 @@ func oneOfValue(v property.Value, keys ...string) property.Value {
 
 func inlineVersioning(v property.Value) map[string]property.Value {
 	return map[string]property.Value{"versioningConfiguration": object(map[string]property.Value{
-		"status": choose(dig(v, "enabled"), "Enabled", "Suspended"),
+		"status": enabledOr(dig(v, "enabled"), "Suspended"),
 	})}
 }
 
@@ -116,7 +116,7 @@ func inlineLifecycle(v property.Value) map[string]property.Value {
 		old := oneOfValue(r, "noncurrentVersionExpiration", "noncurrentVersionExpirations")
 		return object(map[string]property.Value{
 			"id":     dig(r, "id"),
-			"status": choose(dig(r, "enabled"), "Enabled", "Disabled"),
+			"status": enabledOr(dig(r, "enabled"), "Disabled"),
 			"filter": nonEmpty(
 				map[string]property.Value{"prefix": dig(r, "prefix"), "tag": dig(r, "tags")},
 			),

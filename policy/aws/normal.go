@@ -134,11 +134,11 @@ func eachOf(v property.Value, change func(property.Value) property.Value) proper
 	return property.New(list).WithSecret(v.Secret())
 }
 
-// choose returns one of two strings by a boolean, or the value itself if it is not a known boolean.
-func choose(v property.Value, whenTrue, whenFalse string) property.Value {
+// enabledOr returns Enabled or another string by a boolean, or the value itself if it is not a known boolean.
+func enabledOr(v property.Value, whenFalse string) property.Value {
 	switch {
 	case v.IsBool() && v.AsBool(), v.IsString() && v.AsString() == "true":
-		return property.New(whenTrue).WithSecret(v.Secret())
+		return property.New("Enabled").WithSecret(v.Secret())
 	case v.IsBool(), v.IsString() && v.AsString() == "false":
 		return property.New(whenFalse).WithSecret(v.Secret())
 	default:
