@@ -28,16 +28,30 @@ func (o Options) begin(ctx context.Context, p place) (end func(), err error) {
 	if err := os.MkdirAll(p.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the deployment folder: %w", err)
 	}
-	file := flock.New(filepath.Join(p.dir, "lock"))
+	if end, err = Lock(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := o.write(p); err != nil {
+		end()
+		return nil, fmt.Errorf("stack %s: %w", o.Stack, err)
+	}
+	return end, nil
+}
+
+// Lock locks a managed stack until the returned function is called, like the commands that change it. A stack that was
+// never deployed is not locked.
+func Lock(ctx context.Context, o Options) (unlock func(), err error) {
+	folder := o.workFolder()
+	if _, err := os.Stat(folder); os.IsNotExist(err) {
+		return func() {}, nil
+	}
+	file := flock.New(filepath.Join(folder, "lock"))
 	locked, err := file.TryLock()
 	if err == nil && !locked {
 		err = fmt.Errorf("another command is changing this stack: wait until it ends (%s is locked)", file.Path())
 	}
 	if err == nil {
 		err = o.unlockDead(ctx)
-	}
-	if err == nil {
-		err = o.write(p)
 	}
 	if err != nil {
 		_ = file.Close()

@@ -30,7 +30,7 @@ type Protection struct {
 	// Deleted are the buckets that a destroy deletes with their objects, after the
 	// protection is removed.
 	Deleted []string
-	// Pending are resources on AWS that an update was creating when it was killed. A destroy would
+	// Pending are resources that an update was creating when it was killed. A destroy would
 	// leave them behind, because their IDs are unknown.
 	Pending []string
 }
@@ -45,11 +45,11 @@ func (d *Deployment) Protection(ctx context.Context) (Protection, error) {
 	if err != nil {
 		return Protection{}, fmt.Errorf("state of stack %s: %w", d.stack.Name(), err)
 	}
-	if d.place.managed { // They end with the local AWS.
-		p.Pending = nil
-	}
 	return p, nil
 }
+
+// Local reports whether the stack's AWS runs on this machine.
+func (d *Deployment) Local() bool { return d.place.managed }
 
 // refuseProtected returns an error that lists the protected resources, if any.
 func (d *Deployment) refuseProtected(ctx context.Context) error {

@@ -162,7 +162,7 @@ func (o Options) manage(p *place) error {
 		env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"] = c.AccessKeyID, c.SecretAccessKey
 		env["AWS_SESSION_TOKEN"] = c.SessionToken
 	}
-	p.dir, p.env, p.managed = filepath.Join(o.StateDir, "deploy", o.Stack), env, true
+	p.dir, p.env, p.managed = o.workFolder(), env, true
 	return nil
 }
 
@@ -182,6 +182,9 @@ func (o Options) write(p place) error {
 	}
 	return o.writePassphrase()
 }
+
+// workFolder returns the folder of a managed stack.
+func (o Options) workFolder() string { return filepath.Join(o.StateDir, "deploy", o.Stack) }
 
 // backend returns the folder with the states of the stacks that are managed in a state folder.
 func backend(stateDir string) string { return filepath.Join(stateDir, "deploy", "backend") }

@@ -120,9 +120,7 @@ func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult
 }
 
 func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (downResult, error) {
-	r := downResult{Result: deploy.Result{
-		Stack: a.stack, Operation: "destroy", Changes: map[string]int{}, Steps: []deploy.Step{}, Violations: []deploy.Violation{},
-	}}
+	r := downResult{Result: a.nothingDestroyed()}
 	if _, err := os.Stat(a.state); errors.Is(err, os.ErrNotExist) {
 		return r, nil
 	}
@@ -134,7 +132,12 @@ func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (do
 		if err := a.refuseOthers(others); err != nil {
 			return r, err
 		}
-	} else if r, err = a.destroyLocal(ctx, o, endpoint); err != nil {
+		unlock, err := deploy.Lock(ctx, deploy.Options{StateDir: a.state, Stack: a.stack})
+		if err != nil {
+			return r, err
+		}
+		defer unlock()
+	} else if r, err = a.destroyLocal(ctx, o, endpoint, others); err != nil {
 		return r, err
 	}
 	if len(others) > 0 {
@@ -151,8 +154,16 @@ func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (do
 	return r, os.RemoveAll(a.state)
 }
 
-// destroyLocal destroys the stack, but not its local AWS.
-func (a *app) destroyLocal(ctx context.Context, o downOptions, endpoint string) (r downResult, err error) {
+// nothingDestroyed returns the result of a destroy without steps.
+func (a *app) nothingDestroyed() deploy.Result {
+	return deploy.Result{
+		Stack: a.stack, Operation: "destroy", Changes: map[string]int{}, Steps: []deploy.Step{}, Violations: []deploy.Violation{},
+	}
+}
+
+// destroyLocal destroys the stack, but not its local AWS. If the state lacks resources, it leaves all to the
+// removal of the local AWS.
+func (a *app) destroyLocal(ctx context.Context, o downOptions, endpoint string, others []string) (r downResult, err error) {
 	if err := a.startLocal(ctx, endpoint); err != nil {
 		return r, fmt.Errorf("%w (--force removes the stack without it)", err)
 	}
@@ -161,10 +172,17 @@ func (a *app) destroyLocal(ctx context.Context, o downOptions, endpoint string) 
 		return err
 	})
 	r.Policies = rolepolicy.Split(needed)
-	if err != nil && ctx.Err() == nil {
-		err = fmt.Errorf("%w (--force removes the stack anyway)", err)
+	switch pending := errors.Is(err, errPending); {
+	case err == nil || ctx.Err() != nil:
+		return r, err
+	case pending && len(others) > 0:
+		return r, fmt.Errorf("%w: destroy the other stacks first (%s), and `storeevents down` removes this one with the local AWS", err, strings.Join(others, ", "))
+	case pending:
+		a.progress("%v: they end with the local AWS", err)
+		r.Result = a.nothingDestroyed()
+		return r, nil
 	}
-	return r, err
+	return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
 }
 
 // otherStacks returns the other stacks with resources in the local AWS.
@@ -172,6 +190,10 @@ func (a *app) otherStacks() ([]string, error) {
 	stacks, err := deploy.LocalStacks(a.state)
 	return slices.DeleteFunc(stacks, func(name string) bool { return name == a.stack }), err
 }
+
+// errPending means that a local stack has resources that its state lacks. A destroy would leave them behind, and wait in
+// vain for the deletion of others that they use, such as the VPC.
+var errPending = errors.New("an earlier command was killed while it created resources that the stack's state lacks")
 
 // destroy checks in the engine's state whether the stack protects its data, because the
 // settings may have changed since the last update.
@@ -184,8 +206,15 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 	if err != nil {
 		return deploy.Result{}, err
 	}
+	var pending []string
+	if d.Local() {
+		pending, protection.Pending = protection.Pending, nil
+	}
 	if err := a.checkProtection(protection, lift); err != nil {
 		return deploy.Result{}, err
+	}
+	if len(pending) > 0 {
+		return deploy.Result{}, fmt.Errorf("%w (%s)", errPending, strings.Join(pending, ", "))
 	}
 	outputs, err := a.outputs(ctx)
 	switch notDeployed := errors.Is(err, deploy.ErrNotDeployed); {

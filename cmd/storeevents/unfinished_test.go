@@ -59,6 +59,66 @@ func TestProtectionOfAnUnfinishedStackIsLifted(t *testing.T) {
 	require.Empty(t, p.Protected)
 }
 
+// A destroy would wait for what depends on resources that the state lacks.
+func TestResourcesThatTheStateLacksEndWithTheLocalAWS(t *testing.T) {
+	t.Setenv("STORE_EVENTS_CONFIG", "")
+	a := newApp(io.Discard, io.Discard)
+	a.project, a.state, a.stack, a.output = t.TempDir(), t.TempDir(), deploy.LocalStack, "text"
+	copyProject(t, a.project)
+	require.NoError(t, a.prepare())
+	_, err := credentials.Open(a.state)
+	require.NoError(t, err)
+	_, err = a.open(t.Context())
+	require.NoError(t, err)
+	resource := func(protect bool) {
+		importState(t, a.state, fmt.Sprintf(`{"urn":"urn:pulumi:local::store-events::aws:ec2/vpc:Vpc::vpc","custom":true,"id":"vpc-1","type":"aws:ec2/vpc:Vpc",
+			"protect":%t,"provider":"urn:pulumi:local::store-events::pulumi:providers:aws::p::provider-id"}`, protect))
+		interruptCreation(t, a.state, `"urn":"urn:pulumi:local::store-events::aws:kms/key:Key::key","custom":true,"type":"aws:kms/key:Key"`)
+	}
+	resource(false)
+	_, err = a.destroy(t.Context(), false)
+	require.ErrorIs(t, err, errPending)
+	require.ErrorContains(t, err, "that the stack's state lacks (key)")
+
+	resource(true)
+	a.config = map[string]string{"store-events:protectData": "true", "store-events:databaseBackupDays": "7"}
+	_, err = a.destroy(t.Context(), false)
+	require.ErrorContains(t, err, "protectData is set for stack local (vpc)")
+}
+
+func TestForceWaitsForAnotherCommand(t *testing.T) {
+	state := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(state, "deploy", deploy.LocalStack), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(state, stateMark), nil, 0o600))
+	unlock, err := deploy.Lock(t.Context(), deploy.Options{StateDir: state, Stack: deploy.LocalStack})
+	require.NoError(t, err)
+	down := func() (int, string) {
+		status, _, stderr := invoke(t, "", "down", "--force", "--project", projectWith(t), "--state", state)
+		return status, stderr
+	}
+	status, stderr := down()
+	require.Equal(t, 1, status)
+	require.Contains(t, stderr, "another command is changing this stack: wait until it ends")
+	require.DirExists(t, state)
+	unlock()
+	status, stderr = down()
+	require.Zero(t, status, stderr)
+	require.NoDirExists(t, state)
+}
+
+// interruptCreation adds a resource to the local stack's state as an engine that is killed leaves it. An import would
+// drop it.
+func interruptCreation(t *testing.T, state, resource string) {
+	t.Helper()
+	file := filepath.Join(state, "deploy", "backend", ".pulumi", "stacks", "store-events", "local.json")
+	text, err := os.ReadFile(file) //nolint:gosec // A file of this test.
+	require.NoError(t, err)
+	before, after, found := strings.Cut(string(text), `"resources"`)
+	require.True(t, found, "%s", text)
+	text = []byte(before + `"pending_operations":[{"type":"creating","resource":{` + resource + `}}],"resources"` + after)
+	require.NoError(t, os.WriteFile(file, text, 0o600)) //nolint:gosec // As above.
+}
+
 // importState makes a resource the only one of the local stack.
 func importState(t *testing.T, state, resource string) {
 	t.Helper()
