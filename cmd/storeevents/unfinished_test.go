@@ -116,7 +116,7 @@ func interruptCreation(t *testing.T, state, resource string) {
 	before, after, found := strings.Cut(string(text), `"resources"`)
 	require.True(t, found, "%s", text)
 	text = []byte(before + `"pending_operations":[{"type":"creating","resource":{` + resource + `}}],"resources"` + after)
-	require.NoError(t, os.WriteFile(file, text, 0o600)) //nolint:gosec // As above.
+	require.NoError(t, os.WriteFile(file, text, 0o600))
 }
 
 // importState makes a resource the only one of the local stack.

@@ -54,7 +54,7 @@ func TestTestsAndFunctionsShareTheOptionsOfAWSClients(t *testing.T) {
 	project, err := Project()
 	require.NoError(t, err)
 	for file, quote := range map[string]string{"tests/run": "'", "program/artifacts/function.go": `"`} {
-		text, err := os.ReadFile(filepath.Join(project, file))
+		text, err := os.ReadFile(filepath.Join(project, file)) //nolint:gosec // A file of the project.
 		require.NoError(t, err)
 		require.Contains(t, string(text), quote+fastClients+quote, file)
 	}
