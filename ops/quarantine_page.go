@@ -57,23 +57,11 @@ func (o *Ops) QuarantinePage(ctx context.Context, stream string, after, limit in
 
 func (o *Ops) pagedObject(ctx context.Context, key, version string) (QuarantinedObject, error) {
 	one := QuarantinedObject{Object: key, Version: version, Reasons: map[string]int{}}
-	err := o.eachQuarantined(ctx, key, version, func(ctx context.Context, v quarantine.Version) (err error) {
+	err := o.quarantine.Of(ctx, key, version, func(ctx context.Context, v quarantine.Version) (err error) {
 		one, err = o.quarantinedObject(ctx, v, "")
 		return err
 	})
 	return one, err
-}
-
-// eachQuarantined visits the quarantine of one version of an object.
-func (o *Ops) eachQuarantined(ctx context.Context, key, version string, visit func(context.Context, quarantine.Version) error) error {
-	folder := quarantine.Folder(o.contract.Prefixes.Quarantine, key) + "/" + version
-	_, err := o.quarantine.Each(ctx, folder, func(ctx context.Context, v quarantine.Version) error {
-		if v.Object != key || v.Version != version {
-			return nil
-		}
-		return visit(ctx, v)
-	})
-	return err
 }
 
 // QuarantineLines is a page of the quarantined lines of one version of an object.
@@ -121,7 +109,7 @@ func (o *Ops) versionEntries(ctx context.Context, key, version string) ([]Quaran
 		return nil, fmt.Errorf("%q is not a version of an object", version)
 	}
 	var all []QuarantineEntry
-	err := o.eachQuarantined(ctx, key, version, func(ctx context.Context, v quarantine.Version) error {
+	err := o.quarantine.Of(ctx, key, version, func(ctx context.Context, v quarantine.Version) error {
 		_, err := o.quarantine.Entries(ctx, v, func(e quarantine.Entry) error {
 			if !e.Continues() {
 				all = append(all, e)

@@ -117,14 +117,21 @@ func (s Store) Entries(ctx context.Context, v Version, visit func(Entry) error) 
 	return foreign, nil
 }
 
+// Of calls visit for one version of an object, if it has objects in quarantine.
+func (s Store) Of(ctx context.Context, object, version string, visit func(context.Context, Version) error) error {
+	_, err := s.Each(ctx, Folder(s.Prefix, object)+"/"+version, func(ctx context.Context, v Version) error {
+		if v.Object != object || v.Version != version {
+			return nil
+		}
+		return visit(ctx, v)
+	})
+	return err
+}
+
 // Cut returns the number of the entry for the rest of a damaged version, 0 if there is none.
 func (s Store) Cut(ctx context.Context, object, version string) (int, error) {
 	number := 0
-	folder := Folder(s.Prefix, object) + "/" + version
-	_, err := s.Each(ctx, folder, func(ctx context.Context, v Version) error {
-		if v.Folder != folder {
-			return nil
-		}
+	err := s.Of(ctx, object, version, func(ctx context.Context, v Version) error {
 		_, err := s.Entries(ctx, v, func(e Entry) error {
 			if e.Reason == eventfile.ReasonCutShort {
 				number = e.Number
