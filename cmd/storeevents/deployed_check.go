@@ -136,9 +136,9 @@ func instanceFits(current ops.Instance, d config.Database) error {
 		problems = append(problems, fmt.Errorf("%s %d: the database has %d GiB, and RDS needs room for a tenth more: set at least %d, or 0",
 			maximum, d.MaxStorageGiB, size, tenthMore(size)))
 	}
-	wanted, err := semver.Parse(d.EngineVersion) // It fails for 8.4, which is every minor version.
-	has, unknown := semver.ParseTolerant(current.EngineVersion)
-	if err == nil && unknown == nil && wanted.LT(has) {
+	wanted, errWanted := semver.Parse(d.EngineVersion)
+	has, errHas := semver.ParseTolerant(current.EngineVersion)
+	if !d.MinorUpgrades() && errors.Join(errWanted, errHas) == nil && wanted.LT(has) {
 		problems = append(problems, fmt.Errorf("%s %s: the database has %s, and RDS does not downgrade: set %s, or 8.4",
 			version, d.EngineVersion, current.EngineVersion, current.EngineVersion))
 	}
