@@ -56,7 +56,7 @@ func TestStateFolderOfAnEarlierVersionIsAccepted(t *testing.T) {
 	_, err := credentials.Open(a.state)
 	require.NoError(t, err)
 	require.NoError(t, a.claimState())
-	status, _, stderr := invoke(t, "", "down", "--force", "--project", projectWith(t), "--state", a.state)
+	status, stderr := forceDown(t, a.state)
 	require.Zero(t, status, stderr)
 	require.NoDirExists(t, a.state)
 }
@@ -77,9 +77,16 @@ func TestForceRemovesAStackWhoseStateCannotBeRead(t *testing.T) {
 	for _, file := range []string{filepath.Join(state, stateMark), filepath.Join(folder, "local.json")} {
 		require.NoError(t, os.WriteFile(file, nil, 0o600))
 	}
-	status, _, stderr := invoke(t, "", "down", "--force", "--project", projectWith(t), "--state", state)
+	status, stderr := forceDown(t, state)
 	require.Zero(t, status, stderr)
 	require.NoDirExists(t, state)
+}
+
+// forceDown runs `down --force` on a state folder.
+func forceDown(t *testing.T, state string) (status int, stderr string) {
+	t.Helper()
+	status, _, stderr = invoke(t, "", "down", "--force", "--project", projectWith(t), "--state", state)
+	return status, stderr
 }
 
 func TestForceDoesNotStopASharedAWS(t *testing.T) {
@@ -88,17 +95,13 @@ func TestForceDoesNotStopASharedAWS(t *testing.T) {
 	require.NoError(t, os.MkdirAll(folder, 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(state, stateMark), nil, 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "second.json"), []byte(`{"checkpoint":{"latest":{"resources":[{}]}}}`), 0o600))
-	down := func() (int, string) {
-		status, _, stderr := invoke(t, "", "down", "--force", "--project", projectWith(t), "--state", state)
-		return status, stderr
-	}
-	status, stderr := down()
+	status, stderr := forceDown(t, state)
 	require.Equal(t, 1, status)
 	require.Contains(t, stderr, "which these stacks use too: second")
 	require.DirExists(t, state)
 
 	require.NoError(t, os.Remove(filepath.Join(folder, "second.json")))
-	status, stderr = down()
+	status, stderr = forceDown(t, state)
 	require.Zero(t, status, stderr)
 	require.NoDirExists(t, state)
 }

@@ -92,16 +92,12 @@ func TestForceWaitsForAnotherCommand(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(state, stateMark), nil, 0o600))
 	unlock, err := deploy.Lock(t.Context(), deploy.Options{StateDir: state, Stack: deploy.LocalStack})
 	require.NoError(t, err)
-	down := func() (int, string) {
-		status, _, stderr := invoke(t, "", "down", "--force", "--project", projectWith(t), "--state", state)
-		return status, stderr
-	}
-	status, stderr := down()
+	status, stderr := forceDown(t, state)
 	require.Equal(t, 1, status)
 	require.Contains(t, stderr, "another command is changing this stack: wait until it ends")
 	require.DirExists(t, state)
 	unlock()
-	status, stderr = down()
+	status, stderr = forceDown(t, state)
 	require.Zero(t, status, stderr)
 	require.NoDirExists(t, state)
 }
